@@ -1,0 +1,41 @@
+# The commands of everyday work. `just` alone lists them.
+
+_list:
+    @just --list --unsorted
+
+# A running service with made-up data, to look at
+demo *ARGS:
+    cargo run --locked -p avvikelse -- demo {{ARGS}}
+
+# The service itself
+serve *ARGS:
+    cargo run --locked -p avvikelse -- serve {{ARGS}}
+
+# Everything that must hold, on both databases; `just test fast`, `just test NAME…`
+test *ARGS:
+    ./test {{ARGS}}
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Lint the code; a warning is an error
+clippy:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Licences, banned crates and sources of the dependency tree (cargo install cargo-deny --locked)
+deny:
+    cargo deny --log-level error check bans licenses sources
+
+# Known faults in dependencies; needs the network, and may fail without a change of ours
+advisories:
+    cargo deny check advisories
+
+# Write the API description to openapi/avvikelse.json
+openapi:
+    cargo run --locked -p avvikelse -- openapi > openapi/avvikelse.json.new
+    mv openapi/avvikelse.json.new openapi/avvikelse.json
+
+# The documentation of our own crates, private items too
+docs:
+    cargo doc --workspace --no-deps --document-private-items --locked
