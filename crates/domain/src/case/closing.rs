@@ -1,0 +1,380 @@
+//! How a case ends, and what ending it asks for: a table of track × field.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::event::{Changes, Faults};
+use super::feedback::Feedback;
+use super::lifecycle::Command;
+use super::link::{Link, LinkKind};
+use super::measure::Effect;
+use super::triage::{Limits, Triage, Vardskada};
+use super::{Case, Changed, Kind, Rejected, State, Status, Track};
+use crate::calendar::swedish_date;
+use crate::code_lists::CodeLists;
+use crate::fault::{Fault, Reason};
+use crate::ids::{CaseId, StaffId};
+use crate::law::Law;
+
+/// What a closed case has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// How it ended: a code of the list `outcome`.
+    pub outcome: String,
+    /// In a sentence. Imports bring none.
+    pub summary: Option<String>,
+    /// What was done, where no measures stand in an investigation.
+    pub action_taken: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// By whom; `None` for an import.
+    pub by: Option<StaffId>,
+}
+
+/// A point of the information that PSL 3 kap. 8 § gives a patient who suffered a vårdskada.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InformationPoint {
+    /// That it happened.
+    Happened,
+    /// What is planned so that it does not happen again.
+    Measures,
+    /// That one may complain to the caregiver.
+    Complaint,
+    /// That one may turn to the patientnämnd.
+    PatientBoard,
+    /// That one may turn to IVO.
+    Ivo,
+    /// Compensation under patientskadelagen or the medicines insurance.
+    Compensation,
+}
+
+impl InformationPoint {
+    /// All six.
+    pub const ALL: [InformationPoint; 6] = [
+        InformationPoint::Happened,
+        InformationPoint::Measures,
+        InformationPoint::Complaint,
+        InformationPoint::PatientBoard,
+        InformationPoint::Ivo,
+        InformationPoint::Compensation,
+    ];
+}
+
+/// The information of PSL 3 kap. 8 §: given, or lawfully not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatientInformation {
+    /// The points given.
+    pub points: Vec<InformationPoint>,
+    /// When.
+    pub informed_at: Option<Timestamp>,
+    /// By whom, and how.
+    pub how: Option<String>,
+    /// The lawful reason why it was not given.
+    pub impediment: Option<String>,
+    /// That the journal holds a note of it.
+    pub journal_note_confirmed: bool,
+}
+
+impl PatientInformation {
+    fn faults(&self, pointer: &str) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        if self.impediment.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            let all = InformationPoint::ALL.iter().all(|point| self.points.contains(point));
+            faults.require(all, format!("{pointer}/points"), Reason::inconsistent("six_points_of_psl_3_8"));
+            faults.require(self.informed_at.is_some(), format!("{pointer}/informed_at"), Reason::Required);
+            faults.require(self.how.is_some(), format!("{pointer}/how"), Reason::Required);
+        }
+        let noted = self.journal_note_confirmed;
+        faults.require(noted, format!("{pointer}/journal_note_confirmed"), Reason::Required);
+        faults.into_vec()
+    }
+}
+
+/// Kinds of ends, each with its own demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The matter was handled to its end.
+    Handled,
+    /// It is somebody else's: misfiled.
+    Elsewhere,
+    /// It was handed to another unit of the tenant.
+    OtherUnit,
+    /// It turned out to be no deviation, or cannot be investigated.
+    Unfounded,
+    /// Another case says the same.
+    Duplicate,
+    /// Whoever filed it took it back.
+    Withdrawn,
+}
+
+impl Ending {
+    /// The kind of end an outcome code stands for.
+    pub fn of(outcome: &str) -> Ending {
+        match outcome {
+            "UTF.DUB" => Ending::Duplicate,
+            "UTF.EJA" | "UTF.EJU" => Ending::Unfounded,
+            "UTF.ARB" | "UTF.ANN" | "UTF.VG" => Ending::Elsewhere,
+            "UTF.ENH" => Ending::OtherUnit,
+            "UTF.ATE" => Ending::Withdrawn,
+            // ATG, DIR, ING, and BER, DEL, OBE of complaints.
+            _ => Ending::Handled,
+        }
+    }
+
+    /// Whether a case that stands at `status` on `track` may end so.
+    pub fn open_from(self, status: Status, kind: Kind, track: Option<Track>) -> bool {
+        let open = matches!(
+            status,
+            Status::Reported
+                | Status::Triaged
+                | Status::Investigating
+                | Status::MeasuresDecided
+                | Status::FollowingUp
+        );
+        match self {
+            Ending::Duplicate | Ending::Elsewhere | Ending::Withdrawn => open,
+            Ending::OtherUnit => open && status != Status::Reported,
+            Ending::Unfounded => open && status != Status::Reported,
+            Ending::Handled => match (kind, track) {
+                (Kind::Synpunkt | Kind::Klagomal, _) => open,
+                (Kind::Avvikelse, Some(Track::Simple)) => open,
+                (Kind::Avvikelse, Some(Track::Standard)) => {
+                    matches!(status, Status::MeasuresDecided | Status::FollowingUp)
+                }
+                (Kind::Avvikelse, Some(Track::Deep)) => status == Status::FollowingUp,
+                (Kind::Avvikelse, None) => false,
+            },
+        }
+    }
+}
+
+/// Something closing asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// One sentence on how it ended.
+    Summary,
+    /// What was done.
+    ActionTaken,
+    /// A complete triage.
+    Triage,
+    /// A complete investigation.
+    Investigation,
+    /// A measure or a waiver for each cause.
+    CausesAnswered,
+    /// Each measure done, or with owner, day and day of follow-up.
+    MeasuresSettled,
+    /// Each measure done and its effect judged.
+    MeasuresFollowedUp,
+    /// Somebody was told.
+    Feedback,
+    /// The judgement whether it was a vårdskada, for HSL.
+    Vardskada,
+    /// The information of PSL 3 kap. 8 §, where it was one.
+    PatientInformation,
+    /// Which case it is a duplicate of.
+    DuplicateOf,
+    /// A category, as a person has judged it.
+    Category,
+}
+
+/// The table: what closing asks for, by kind, track and kind of end.
+pub fn asked(kind: Kind, track: Option<Track>, ending: Ending) -> &'static [Asked] {
+    use Asked::*;
+    match (ending, kind, track) {
+        (Ending::Duplicate, ..) => &[DuplicateOf],
+        (Ending::Elsewhere | Ending::OtherUnit | Ending::Unfounded | Ending::Withdrawn, ..) => {
+            &[Summary, PatientInformation]
+        }
+        (Ending::Handled, Kind::Synpunkt, _) => &[Category, Summary],
+        (Ending::Handled, Kind::Klagomal, _) => &[Category, Summary, Feedback],
+        (Ending::Handled, Kind::Avvikelse, Some(Track::Simple)) => {
+            &[Triage, Summary, ActionTaken, Feedback]
+        }
+        (Ending::Handled, Kind::Avvikelse, Some(Track::Standard) | None) => &[
+            Triage,
+            Summary,
+            Investigation,
+            CausesAnswered,
+            MeasuresSettled,
+            Feedback,
+            Vardskada,
+            PatientInformation,
+        ],
+        (Ending::Handled, Kind::Avvikelse, Some(Track::Deep)) => &[
+            Triage,
+            Summary,
+            Investigation,
+            CausesAnswered,
+            MeasuresSettled,
+            MeasuresFollowedUp,
+            Feedback,
+            Vardskada,
+            PatientInformation,
+        ],
+    }
+}
+
+/// The request to end a case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Close {
+    /// How it ends.
+    pub outcome: String,
+    /// In a sentence.
+    pub summary: Option<String>,
+    /// What was done.
+    pub action_taken: Option<String>,
+    /// A triage given in the same breath: the simple track in one command.
+    pub triage: Option<Triage>,
+    /// Feedback given in the same breath.
+    pub feedback: Option<Feedback>,
+    /// The case this one is a duplicate of, which the caller has found and may read.
+    pub duplicate_of: Option<CaseId>,
+    /// The information of PSL 3 kap. 8 §.
+    pub patient_information: Option<PatientInformation>,
+}
+
+impl Case {
+    /// Ends the case.
+    ///
+    /// # Errors
+    /// [`Rejected`] where it cannot end so from here, or with everything the table asks for that is
+    /// missing, all at once.
+    pub fn close(
+        mut self,
+        close: Close,
+        codes: &CodeLists,
+        limits: Limits,
+        by: StaffId,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Close)?;
+        let mut faults = Faults::default();
+        let mut changes = Changes::default();
+        if let Err(reason) = codes.check("outcome", &close.outcome, swedish_date(now)) {
+            faults.push("/outcome", reason);
+        }
+        if let Some(triage) = close.triage {
+            match self.judge(triage, codes, limits, by, now) {
+                Ok(judged) => changes = judged,
+                Err(Rejected::Guard(found)) => {
+                    faults.extend(found.into_iter().map(|fault| {
+                        Fault::at(format!("/triage{}", fault.field), fault.reason)
+                    }));
+                }
+                Err(rejected @ Rejected::State { .. }) => return Err(rejected),
+            }
+        }
+        if let Some(feedback) = close.feedback {
+            self.feedback.push(feedback);
+        }
+        if let Some(information) = close.patient_information {
+            faults.extend(information.faults("/patient_information"));
+            self.progress.patient_informed_at =
+                information.informed_at.or(self.progress.patient_informed_at);
+            self.assessment.patient_information = Some(information);
+        }
+
+        let ending = Ending::of(&close.outcome);
+        let track = self.assessment.track;
+        if !ending.open_from(from, self.kind, track) {
+            let code = match (ending, track) {
+                (Ending::Handled, None) => "no_track_chosen",
+                (Ending::Handled, Some(_)) => "measures_not_decided",
+                _ => "not_from_this_status",
+            };
+            faults.push("/outcome", Reason::inconsistent(code));
+        }
+        for asked in asked(self.kind, track, ending) {
+            self.ask(*asked, &close.summary, &close.action_taken, close.duplicate_of, &mut faults);
+        }
+        faults.into_result()?;
+
+        if ending == Ending::Duplicate
+            && let Some(to) = close.duplicate_of
+        {
+            self.links.push(Link { kind: LinkKind::DuplicateOf, to, at: now });
+        }
+        if self.progress.triaged_at.is_none() && self.triage_awaits().is_empty() {
+            self.progress.triaged_at = Some(now);
+        }
+        changes.note("outcome", &None, &Some(&close.outcome));
+        self.state = State::Closed(Closing {
+            outcome: close.outcome,
+            summary: close.summary,
+            action_taken: close.action_taken,
+            at: now,
+            by: Some(by),
+        });
+        Ok(self.changed(Command::Close, from, changes, None, now))
+    }
+
+    /// Notes a fault when what is asked for is missing.
+    fn ask(
+        &self,
+        asked: Asked,
+        summary: &Option<String>,
+        action_taken: &Option<String>,
+        duplicate_of: Option<CaseId>,
+        faults: &mut Faults,
+    ) {
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(|t| t.trim().is_empty());
+        let inquiry = self.investigation.as_ref();
+        match asked {
+            Asked::Summary => faults.require(!blank(summary), "/summary", Reason::Required),
+            Asked::ActionTaken => {
+                let done = !blank(action_taken) || !blank(&self.filing.immediate_action);
+                faults.require(done, "/action_taken", Reason::Required);
+            }
+            Asked::Category => {
+                let judged = self.assessment.category.is_some();
+                faults.require(judged, "/triage/category", Reason::Required);
+            }
+            Asked::Triage => {
+                for field in self.triage_awaits() {
+                    faults.push(format!("/triage{field}"), Reason::Required);
+                }
+            }
+            Asked::Investigation => {
+                let complete = self.progress.investigation_done_at.is_some();
+                faults.require(complete, "", Reason::inconsistent("investigation_not_complete"));
+            }
+            Asked::CausesAnswered => {
+                for cause in inquiry.iter().flat_map(|inquiry| inquiry.unanswered_causes()) {
+                    let code = Reason::inconsistent("cause_without_measure");
+                    faults.push(format!("/causes/{}", cause.id), code);
+                }
+            }
+            Asked::MeasuresSettled => {
+                for measure in inquiry.iter().flat_map(|inquiry| &inquiry.measures) {
+                    let code = Reason::inconsistent("measure_not_settled");
+                    faults.require(measure.settled(), format!("/measures/{}", measure.id), code);
+                }
+            }
+            Asked::MeasuresFollowedUp => {
+                for measure in inquiry.iter().flat_map(|inquiry| &inquiry.measures) {
+                    let judged = measure.effect != Effect::NotYet;
+                    let code = Reason::inconsistent("measure_effect_not_judged");
+                    faults.require(judged, format!("/measures/{}", measure.id), code);
+                }
+            }
+            Asked::Feedback => {
+                faults.require(!self.feedback.is_empty(), "/feedback", Reason::Required);
+            }
+            Asked::Vardskada => {
+                let judged = self.assessment.harm.vardskada != Vardskada::NotAssessed;
+                let asked = self.laws().contains(&Law::Hsl);
+                faults.require(judged || !asked, "/triage/harm/vardskada", Reason::Required);
+            }
+            Asked::PatientInformation => {
+                let suffered = self.assessment.harm.vardskada == Vardskada::Yes;
+                let given = self.assessment.patient_information.is_some();
+                faults.require(given || !suffered, "/patient_information", Reason::Required);
+            }
+            Asked::DuplicateOf => {
+                let held = duplicate_of.is_some_and(|other| other != self.id);
+                faults.require(held, "/duplicate_of", Reason::Required);
+            }
+        }
+    }
+}

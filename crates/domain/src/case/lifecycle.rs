@@ -1,0 +1,280 @@
+//! Which command a case takes where it stands, and the commands that only move it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::event::{Changes, Faults};
+use super::{Case, Changed, Event, Progress, Rejected, State, Status, Voiding};
+use crate::fault::Reason;
+use crate::ids::{StaffId, UnitId};
+
+/// Everything that can be done to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// File it, as a draft or at once.
+    File,
+    /// Change a draft.
+    Edit,
+    /// Hand in a draft.
+    Submit,
+    /// Assess it, in one or several parts; again later to reclassify.
+    Triage,
+    /// Take the lead, or give it to someone.
+    Lead,
+    /// Begin, write or complete the investigation.
+    Investigate,
+    /// Add or change measures, or waive a cause.
+    Measure,
+    /// Decide the measures.
+    DecideMeasures,
+    /// Begin to follow them up.
+    FollowUp,
+    /// Tell someone what came of it.
+    Feedback,
+    /// Correct person, day or law.
+    Correct,
+    /// Give it to another unit.
+    Transfer,
+    /// Link it to another case.
+    Link,
+    /// End it.
+    Close,
+    /// Take it up again.
+    Reopen,
+    /// Make it void.
+    Void,
+}
+
+impl Command {
+    /// Every command that acts on a case that exists.
+    pub const ALL: [Command; 15] = [
+        Command::Edit,
+        Command::Submit,
+        Command::Triage,
+        Command::Lead,
+        Command::Investigate,
+        Command::Measure,
+        Command::DecideMeasures,
+        Command::FollowUp,
+        Command::Feedback,
+        Command::Correct,
+        Command::Transfer,
+        Command::Link,
+        Command::Close,
+        Command::Reopen,
+        Command::Void,
+    ];
+
+    /// Its name in history, audit and problem details.
+    pub fn code(self) -> &'static str {
+        match self {
+            Command::File => "file",
+            Command::Edit => "edit",
+            Command::Submit => "submit",
+            Command::Triage => "triage",
+            Command::Lead => "lead",
+            Command::Investigate => "investigate",
+            Command::Measure => "measure",
+            Command::DecideMeasures => "decide_measures",
+            Command::FollowUp => "follow_up",
+            Command::Feedback => "feedback",
+            Command::Correct => "correct",
+            Command::Transfer => "transfer",
+            Command::Link => "link",
+            Command::Close => "close",
+            Command::Reopen => "reopen",
+            Command::Void => "void",
+        }
+    }
+}
+
+impl Status {
+    /// Whether a case that stands here takes the command at all. What more each command asks for
+    /// is the guard in its own function.
+    pub fn admits(self, command: Command) -> bool {
+        use Command::*;
+        match self {
+            Status::Draft => matches!(command, Edit | Submit | Void),
+            Status::Reported => {
+                matches!(command, Triage | Lead | Feedback | Correct | Transfer | Link | Close | Void)
+            }
+            Status::Triaged => matches!(
+                command,
+                Triage
+                    | Lead
+                    | Investigate
+                    | Feedback
+                    | Correct
+                    | Transfer
+                    | Link
+                    | Close
+                    | Void
+            ),
+            Status::Investigating => matches!(
+                command,
+                Triage
+                    | Lead
+                    | Investigate
+                    | Measure
+                    | DecideMeasures
+                    | Feedback
+                    | Correct
+                    | Transfer
+                    | Link
+                    | Close
+                    | Void
+            ),
+            Status::MeasuresDecided => matches!(
+                command,
+                Triage
+                    | Lead
+                    | Measure
+                    | FollowUp
+                    | Feedback
+                    | Correct
+                    | Transfer
+                    | Link
+                    | Close
+                    | Void
+            ),
+            Status::FollowingUp => matches!(
+                command,
+                Triage | Lead | Measure | Feedback | Correct | Transfer | Link | Close | Void
+            ),
+            // A measure outlives its case: its progress and effect are still written down.
+            Status::Closed => matches!(command, Measure | Feedback | Link | Reopen | Void),
+            Status::Void => false,
+        }
+    }
+}
+
+impl Progress {
+    /// Where a case that is taken up again goes on: where it had come before it ended.
+    pub fn resumes_as(&self) -> State {
+        if self.following_up_at.is_some() {
+            State::FollowingUp
+        } else if self.measures_decided_at.is_some() {
+            State::MeasuresDecided
+        } else if self.investigation_started_at.is_some() {
+            State::Investigating
+        } else if self.triaged_at.is_some() {
+            State::Triaged
+        } else {
+            State::Reported
+        }
+    }
+}
+
+impl Case {
+    /// The status, when it takes `command`.
+    pub(super) fn admit(&self, command: Command) -> Result<Status, Rejected> {
+        let status = self.status();
+        if status.admits(command) {
+            Ok(status)
+        } else {
+            Err(Rejected::State { status, command })
+        }
+    }
+
+    /// Finishes a command: one version on, with the event that tells of it.
+    pub(super) fn changed(
+        mut self,
+        command: Command,
+        from: Status,
+        changes: Changes,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Changed {
+        self.version += 1;
+        self.updated_at = now;
+        let to = self.status();
+        let event = Event { command, from: Some(from), to, changes: changes.into_vec(), reason };
+        Changed { case: self, event }
+    }
+
+    /// Hands in a draft: it reaches the organisation now.
+    ///
+    /// # Errors
+    /// [`Rejected::State`] for anything but a draft.
+    pub fn submit(mut self, now: Timestamp) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Submit)?;
+        self.reported_at = now;
+        self.registered_at = now;
+        self.state = State::Reported;
+        Ok(self.changed(Command::Submit, from, Changes::default(), None, now))
+    }
+
+    /// Takes or gives the lead. Before triage this is how MAS, MAR or SAS takes a case over.
+    ///
+    /// # Errors
+    /// [`Rejected`] for a draft, a closed or a void case, or without a reason.
+    pub fn lead(mut self, lead: StaffId, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Lead)?;
+        let reason = said(reason)?;
+        let mut changes = Changes::default();
+        changes.note("lead", &self.assessment.lead, &Some(lead));
+        self.assessment.lead = Some(lead);
+        Ok(self.changed(Command::Lead, from, changes, Some(reason), now))
+    }
+
+    /// Gives the case to another unit, which then is responsible for it.
+    ///
+    /// # Errors
+    /// [`Rejected`] for a draft, a closed or a void case, to the unit it is at, or without a reason.
+    pub fn transfer(mut self, unit: UnitId, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Transfer)?;
+        let mut faults = Faults::default();
+        faults.require(unit != self.unit, "/unit", Reason::inconsistent("same_unit"));
+        faults.require(!reason.trim().is_empty(), "/reason", Reason::Required);
+        faults.into_result()?;
+        let mut changes = Changes::default();
+        changes.note("unit", &self.unit, &unit);
+        self.unit = unit;
+        Ok(self.changed(Command::Transfer, from, changes, Some(reason), now))
+    }
+
+    /// Takes a closed case up again where it stood. A duplicate is one no longer.
+    ///
+    /// # Errors
+    /// [`Rejected`] for a case that is not closed, or without a reason.
+    pub fn reopen(mut self, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Reopen)?;
+        let reason = said(reason)?;
+        let mut changes = Changes::default();
+        let outcome = self.outcome().map(str::to_owned);
+        changes.note("outcome", &outcome, &None);
+        changes.note("closed_at", &self.closed_at(), &None);
+        self.links.retain(|link| link.kind != super::link::LinkKind::DuplicateOf);
+        self.state = self.progress.resumes_as();
+        Ok(self.changed(Command::Reopen, from, changes, Some(reason), now))
+    }
+
+    /// Makes the case void: it stays readable and is counted nowhere. `has_duplicates` tells whether
+    /// others are closed as duplicates of it; they would then be counted nowhere either.
+    ///
+    /// # Errors
+    /// [`Rejected`] for a void case, without a reason, or while duplicates point here.
+    pub fn void(
+        mut self,
+        reason: String,
+        by: StaffId,
+        has_duplicates: bool,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
+        let from = self.admit(Command::Void)?;
+        let mut faults = Faults::default();
+        faults.require(!reason.trim().is_empty(), "/reason", Reason::Required);
+        faults.require(!has_duplicates, "", Reason::inconsistent("has_duplicates"));
+        faults.into_result()?;
+        self.state = State::Void(Voiding { at: now, by: Some(by), reason: reason.clone() });
+        Ok(self.changed(Command::Void, from, Changes::default(), Some(reason), now))
+    }
+}
+
+/// A reason that says something.
+pub(super) fn said(reason: String) -> Result<String, Rejected> {
+    let mut faults = Faults::default();
+    faults.require(!reason.trim().is_empty(), "/reason", Reason::Required);
+    faults.into_result().map(|()| reason)
+}

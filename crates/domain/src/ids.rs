@@ -1,0 +1,77 @@
+//! Identifiers. Each is a UUID of its own type, so that one cannot be passed for another.
+//!
+//! New identifiers are UUIDv7: they sort by the time they were made, which keeps primary keys
+//! append-only on both databases. The caller draws them; the domain has no randomness.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// The body that answers for the care (huvudman, vårdgivare).
+    TenantId,
+    /// A place in the tenant's tree (enhet).
+    UnitId,
+    /// A person who works for the tenant and has been seen with a token, or was imported.
+    StaffId,
+    /// A role given to a staff member over units, laws and time (behörighet).
+    GrantId,
+    /// One filed matter (ärende).
+    CaseId,
+    /// The sealed identity of the person a case is about.
+    SubjectId,
+    /// Course of events and why (utredning); one may serve several cases.
+    InvestigationId,
+    /// One cause found by an investigation (orsak).
+    CauseId,
+    /// What is done, by whom, until when (åtgärd).
+    MeasureId,
+    /// Who was told what came of it (återkoppling).
+    FeedbackId,
+    /// An entry of a history, an audit trail or an access log.
+    EntryId,
+    /// A message waiting to leave the house.
+    MessageId,
+    /// A caregiver at the other end of a forwarding (motpart).
+    CounterpartyId,
+    /// A minimised copy sent to, or received from, another caregiver.
+    ForwardingId,
+    /// A lex Maria, lex Sarah or riskperson process beside a case.
+    EscalationId,
+}

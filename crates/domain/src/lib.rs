@@ -1,0 +1,15 @@
+//! The law and the practice of reporting what went wrong in municipal health and social care.
+//!
+//! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
+
+pub mod calendar;
+pub mod case;
+pub mod code_lists;
+pub mod fault;
+pub mod ids;
+pub mod law;
+pub mod number;
+pub mod organisation;
+pub mod personnummer;
+pub mod policy;
+pub mod statistics;

@@ -1,0 +1,150 @@
+//! The order of rows: as the code lists stand, units by name as Swedish sorts them, no value last.
+
+use std::collections::HashMap;
+
+use super::cube::NamedUnit;
+use super::dimension::{Dimension, HOUR_BANDS};
+use crate::case::{Kind, Status};
+use crate::code_lists::CodeLists;
+use crate::ids::UnitId;
+use crate::organisation::UnitTree;
+
+/// What a row has on one dimension, before units get their names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Cell {
+    /// No value.
+    None,
+    /// A number.
+    Number(i16),
+    /// Yes or no.
+    Flag(bool),
+    /// A code.
+    Code(String),
+    /// A unit.
+    Unit(UnitId),
+}
+
+/// The places of the values of one dimension.
+#[derive(Debug)]
+pub(super) enum Ranks {
+    /// Numbers and flags are in order by themselves.
+    Natural,
+    /// Codes by their place in the list.
+    Codes(HashMap<String, usize>),
+    /// Units by their place among all units of the tenant.
+    Units(HashMap<UnitId, usize>),
+}
+
+/// Behind everything that is known.
+const UNKNOWN: i64 = i64::MAX - 1;
+
+impl Ranks {
+    /// The order of a dimension.
+    pub fn new(dimension: Dimension, units: &UnitTree, codes: &CodeLists) -> Self {
+        match dimension {
+            Dimension::Unit | Dimension::ReportingUnit => {
+                let sorted = in_swedish_order(
+                    units.iter().map(|unit| NamedUnit { id: unit.id, name: unit.name.clone() }),
+                );
+                let place = |(place, unit): (usize, NamedUnit)| (unit.id, place);
+                Ranks::Units(sorted.into_iter().enumerate().map(place).collect())
+            }
+            Dimension::Kind => places(Kind::ALL.map(Kind::code)),
+            Dimension::Status => places(Status::ALL.map(Status::code)),
+            Dimension::HourBand => places(HOUR_BANDS),
+            Dimension::Year
+            | Dimension::Half
+            | Dimension::Tertial
+            | Dimension::Month
+            | Dimension::Week
+            | Dimension::Weekday
+            | Dimension::Severity
+            | Dimension::Probability
+            | Dimension::Serious
+            | Dimension::ReachedPerson => Ranks::Natural,
+            Dimension::Area
+            | Dimension::Law
+            | Dimension::Category
+            | Dimension::CategoryTop
+            | Dimension::Nature
+            | Dimension::Vardskada
+            | Dimension::Injury
+            | Dimension::Track
+            | Dimension::Outcome
+            | Dimension::Source
+            | Dimension::Channel
+            | Dimension::Profession
+            | Dimension::Sex
+            | Dimension::AgeBand => {
+                let lists = dimension.lists().iter().filter_map(|list| codes.list(list)).flatten();
+                places(lists.map(|code| code.code.as_str()))
+            }
+        }
+    }
+
+    /// The place of a value. What is not known shares one place and is told apart by itself.
+    pub fn of(&self, cell: &Cell) -> i64 {
+        let place = match (self, cell) {
+            (_, Cell::None) => return i64::MAX,
+            (_, Cell::Number(number)) => return i64::from(*number),
+            (_, Cell::Flag(flag)) => return i64::from(*flag),
+            (Ranks::Codes(places), Cell::Code(code)) => places.get(code.as_str()),
+            (Ranks::Units(places), Cell::Unit(unit)) => places.get(unit),
+            (_, Cell::Code(_) | Cell::Unit(_)) => None,
+        };
+        place.and_then(|place| i64::try_from(*place).ok()).unwrap_or(UNKNOWN)
+    }
+}
+
+fn places<'a>(codes: impl IntoIterator<Item = &'a str>) -> Ranks {
+    let codes = codes.into_iter().enumerate();
+    Ranks::Codes(codes.map(|(place, code)| (code.to_owned(), place)).collect())
+}
+
+/// Units by name as Swedish sorts them; those of one name by id.
+pub(super) fn in_swedish_order(units: impl IntoIterator<Item = NamedUnit>) -> Vec<NamedUnit> {
+    let mut units: Vec<_> = units.into_iter().collect();
+    units.sort_by_cached_key(|unit| (swedish_key(&unit.name), unit.name.clone(), unit.id));
+    units
+}
+
+/// Sorts as Swedish does: å, ä, ö after z; other marks and the case of letters do not matter.
+fn swedish_key(name: &str) -> Vec<u32> {
+    const AFTER_Z: u32 = 'z' as u32;
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| match letter {
+            'å' => AFTER_Z + 1,
+            'ä' | 'æ' => AFTER_Z + 2,
+            'ö' | 'ø' => AFTER_Z + 3,
+            'é' | 'è' | 'ê' | 'ë' => 'e'.into(),
+            'á' | 'à' | 'â' => 'a'.into(),
+            'ü' => 'y'.into(),
+            other => other.into(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_last_letters_of_the_alphabet() {
+        let names = ["Öster", "ärlan", "Zon", "Ås", "aspen", "Ek", "Éden", "Axet", "Almen 2"];
+        let unit = |name: &str| NamedUnit { id: UnitId(Uuid::nil()), name: name.to_owned() };
+        let sorted = in_swedish_order(names.map(unit)).into_iter().map(|unit| unit.name);
+        let expected = ["Almen 2", "aspen", "Axet", "Éden", "Ek", "Zon", "Ås", "ärlan", "Öster"];
+        assert_eq!(sorted.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn codes_as_in_their_list_and_no_value_last() {
+        let ranks = Ranks::new(Dimension::Area, &UnitTree::default(), &CodeLists::shared());
+        let code = |code: &str| Cell::Code(code.to_owned());
+        let mut cells = vec![Cell::None, code("?"), code("FUN"), code("ORD.HTJ"), code("SABO")];
+        cells.sort_by_key(|cell| ranks.of(cell));
+        assert_eq!(cells, [code("SABO"), code("ORD.HTJ"), code("FUN"), code("?"), Cell::None]);
+    }
+}

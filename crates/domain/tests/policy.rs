@@ -1,0 +1,192 @@
+//! The policy, printed as a table of roles × acts × relation to the case, and held to it.
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::*;
+use domain::case::{Kind, Status};
+use domain::ids::{GrantId, StaffId, UnitId};
+use domain::law::Law;
+use domain::organisation::{Grant, Role};
+use domain::policy::{Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, readings};
+use jiff::civil::date;
+
+const ME: u128 = 50;
+
+fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {
+    Grant {
+        id: GrantId(id(60)),
+        staff: StaffId(id(ME)),
+        role,
+        units: units.iter().map(|n| UnitId(id(*n))).collect(),
+        laws: laws.to_vec(),
+        valid_from: date(2026, 1, 1),
+        valid_to: None,
+        stands_in_for: None,
+        revoked_at: None,
+        version: 1,
+    }
+}
+
+fn actor(grants: &[Grant]) -> Actor {
+    Actor::new(StaffId(id(ME)), grants, &units(), date(2026, 3, 10))
+}
+
+fn target(unit: u128, laws: &[Law]) -> Target {
+    Target {
+        unit: UnitId(id(unit)),
+        other_units: vec![UnitId(id(unit))],
+        laws: laws.to_vec(),
+        kind: Kind::Avvikelse,
+        status: Status::Reported,
+        filed_by: vec![StaffId(id(REPORTER))],
+    }
+}
+
+/// How the case stands to someone whose grant is over `norr`, which lies over `gran` and `tall`.
+fn relations() -> Vec<(&'static str, Target)> {
+    let hsl = &[Law::Hsl];
+    vec![
+        ("own filing, elsewhere", Target { filed_by: vec![StaffId(id(ME))], ..target(13, hsl) }),
+        ("own unit", target(10, hsl)),
+        ("unit below", target(11, hsl)),
+        ("sibling unit", target(13, hsl)),
+        ("reported by own unit", Target { other_units: vec![UnitId(id(11))], ..target(13, hsl) }),
+        ("own unit, SoL", target(10, &[Law::Sol])),
+        ("own unit, HSL and SoL", target(10, &[Law::Hsl, Law::Sol])),
+        ("own unit, no law", target(10, &[])),
+        ("own unit, klagomål", Target { kind: Kind::Klagomal, ..target(10, &[]) }),
+        ("own unit, another's draft", Target { status: Status::Draft, ..target(10, hsl) }),
+        (
+            "own draft",
+            Target { status: Status::Draft, filed_by: vec![StaffId(id(ME))], ..target(10, hsl) },
+        ),
+    ]
+}
+
+fn reviewed(name: &str, text: &str) {
+    let path = format!("{}/tests/snapshots/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, text).expect("writes");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == text, "{name} has changed; review it and run with UPDATE_SNAPSHOTS=1");
+}
+
+#[test]
+fn the_policy_is_the_reviewed_table() {
+    let mut text = String::from(
+        "Who may do what to a case: each role with a grant over the unit `norr`.\n\
+         ● yes, by the role   ○ yes, as one's own   – forbidden   (blank) hidden: 404\n",
+    );
+    let mut actors: Vec<(String, Actor)> = vec![("no grant".into(), actor(&[]))];
+    actors.extend(
+        Role::ALL.into_iter().map(|role| (role.code().to_owned(), actor(&[grant(role, &[10], &[])]))),
+    );
+    for (relation, target) in relations() {
+        writeln!(text, "\n## {relation}\n").expect("writes");
+        for (name, actor) in &actors {
+            let mut row = format!("{name:<13}");
+            for act in Act::ALL {
+                let mark = match allow(actor, act, &target) {
+                    Access::Role(_) => "●",
+                    Access::Own => "○",
+                    Access::Forbidden => "–",
+                    Access::Hidden => " ",
+                };
+                write!(row, " {act:?}:{mark}").expect("writes");
+            }
+            writeln!(text, "{row}").expect("writes");
+        }
+    }
+    writeln!(text, "\n## in the tenant\n").expect("writes");
+    for (name, actor) in &actors {
+        let may: Vec<String> = Act::ALL
+            .into_iter()
+            .filter(|act| {
+                matches!(
+                    act,
+                    Act::File
+                        | Act::RegisterForAnother
+                        | Act::ReadFigures
+                        | Act::ReadSetup
+                        | Act::ManageSetup
+                        | Act::ManageGrants
+                )
+            })
+            .filter(|act| allow_in_tenant(actor, *act).allowed())
+            .map(|act| format!("{act:?}"))
+            .collect();
+        writeln!(text, "{name:<13} {}", may.join(" ")).expect("writes");
+    }
+    reviewed("policy.txt", &text);
+}
+
+#[test]
+fn what_may_be_listed_is_what_may_be_read() {
+    let all = relations();
+    for role in Role::ALL {
+        for laws in [&[][..], &[Law::Hsl], &[Law::Sol, Law::Lss]] {
+            for units in [&[][..], &[10], &[11], &[13]] {
+                let actor = actor(&[grant(role, units, laws)]);
+                for (relation, target) in &all {
+                    let listed = readings(&actor).iter().any(|reading| {
+                        reading.kinds.contains(&target.kind)
+                            && (reading.units.covers(&target.unit)
+                                || target.other_units.iter().any(|unit| reading.units.covers(unit)))
+                            && (target.laws.is_empty()
+                                || target.laws.iter().any(|law| reading.laws.covers(law)))
+                            && target.status != Status::Draft
+                    }) || target.filed_by.contains(&actor.staff);
+                    let read = allow(&actor, Act::Read, target).allowed();
+                    assert_eq!(listed, read, "{role} {laws:?} {units:?}: {relation}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_grant_holds_only_on_its_days_and_until_it_is_taken_back() {
+    let me = |grant: Grant, day| {
+        Actor::new(StaffId(id(ME)), &[grant], &units(), day).held.len()
+    };
+    let held = grant(Role::Team, &[10], &[]);
+    assert_eq!(me(held.clone(), date(2025, 12, 31)), 0);
+    assert_eq!(me(held.clone(), date(2026, 1, 1)), 1);
+    let ended = Grant { valid_to: Some(date(2026, 2, 1)), ..held.clone() };
+    assert_eq!(me(ended.clone(), date(2026, 2, 1)), 1);
+    assert_eq!(me(ended, date(2026, 2, 2)), 0);
+    let revoked = Grant { revoked_at: Some(now()), ..held.clone() };
+    assert_eq!(me(revoked, date(2026, 1, 1)), 0);
+    let anothers = Grant { staff: StaffId(id(51)), ..held };
+    assert_eq!(me(anothers, date(2026, 1, 1)), 0);
+}
+
+#[test]
+fn branches_do_not_read_each_other() {
+    let mas = actor(&[grant(Role::Mas, &[], &[])]);
+    let sas = actor(&[grant(Role::Sas, &[], &[])]);
+    let both = actor(&[grant(Role::Mas, &[], &[Law::Sol])]);
+    assert!(allow(&mas, Act::Read, &target(10, &[Law::Hsl])).allowed());
+    assert_eq!(allow(&mas, Act::Read, &target(10, &[Law::Sol])), Access::Hidden);
+    assert_eq!(allow(&sas, Act::Read, &target(10, &[Law::Hsl])), Access::Hidden);
+    assert!(allow(&sas, Act::Read, &target(10, &[Law::Lss])).allowed());
+    assert_eq!(
+        allow(&both, Act::Read, &target(10, &[Law::Sol])),
+        Access::Hidden,
+        "a grant narrows a role and never widens it"
+    );
+}
+
+#[test]
+fn figures_cover_the_units_of_the_grants() {
+    assert_eq!(figures(&actor(&[])), None);
+    assert_eq!(figures(&actor(&[grant(Role::Admin, &[], &[])])), None);
+    assert_eq!(figures(&actor(&[grant(Role::Mas, &[], &[])])), Some(Scope::All));
+    let Some(Scope::Only(units)) = figures(&actor(&[grant(Role::UnitManager, &[10], &[])])) else {
+        panic!("a unit manager sees the units granted");
+    };
+    assert!(units.contains(&UnitId(id(11))) && !units.contains(&UnitId(id(13))));
+}
