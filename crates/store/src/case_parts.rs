@@ -1,0 +1,426 @@
+//! What hangs on a case in tables of its own: investigation, feedback, links, history.
+
+use diesel::prelude::*;
+use domain::case::event::FieldChange;
+use domain::case::investigation::Cause;
+use domain::case::measure::Measure;
+use domain::case::{Event, Feedback, Investigation, Link};
+use domain::ids::{
+    CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, TenantId,
+};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::Tx;
+use crate::cases::code;
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::schema::{case_history, case_links, causes, feedback, investigations, measure_causes, measures};
+use crate::sql_types::Db;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = investigations, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+#[diesel(primary_key(tenant_id, investigation_id), treat_none_as_null = true)]
+struct InvestigationRow {
+    tenant_id: Db<TenantId>,
+    investigation_id: Db<InvestigationId>,
+    investigator: Option<Db<StaffId>>,
+    started_at: Db<Timestamp>,
+    completed_at: Option<Db<Timestamp>>,
+    course_of_events: Option<String>,
+    assessment: Option<String>,
+    person_account: Option<String>,
+    support_offered: Option<bool>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = causes, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct CauseRow {
+    tenant_id: Db<TenantId>,
+    investigation_id: Db<InvestigationId>,
+    cause_id: Db<CauseId>,
+    position: i32,
+    code: String,
+    text: Option<String>,
+    waiver: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = measures, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct MeasureRow {
+    tenant_id: Db<TenantId>,
+    investigation_id: Db<InvestigationId>,
+    measure_id: Db<MeasureId>,
+    position: i32,
+    kind: String,
+    text: String,
+    owner: Option<String>,
+    due_on: Option<Db<Date>>,
+    follow_up_on: Option<Db<Date>>,
+    done_on: Option<Db<Date>>,
+    effect: String,
+    effect_note: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = feedback, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct FeedbackRow {
+    tenant_id: Db<TenantId>,
+    case_id: Db<CaseId>,
+    feedback_id: Db<FeedbackId>,
+    audience: String,
+    meeting_on: Option<Db<Date>>,
+    text: String,
+    given_at: Db<Timestamp>,
+    given_by: Db<StaffId>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_history, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct HistoryRow {
+    tenant_id: Db<TenantId>,
+    case_id: Db<CaseId>,
+    version: i64,
+    at: Db<Timestamp>,
+    staff_id: Option<Db<StaffId>>,
+    command: String,
+    from_status: Option<String>,
+    to_status: String,
+    changes: Db<Value>,
+    reason: Option<String>,
+}
+
+/// One entry of a case's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryEntry {
+    /// The version of the case that it made.
+    pub version: i64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom; `None` for an import.
+    pub by: Option<StaffId>,
+    /// The command's code; `import` for an import.
+    pub command: String,
+    /// The status before.
+    pub from: Option<String>,
+    /// The status after.
+    pub to: String,
+    /// What changed.
+    pub changes: Vec<FieldChange>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A place in a list, as a column.
+fn position(at: usize) -> i32 {
+    i32::try_from(at).unwrap_or(i32::MAX)
+}
+
+impl Tx<'_> {
+    /// Saves an investigation with its causes and measures.
+    ///
+    /// # Errors
+    /// [`Error::Reference`] and the like.
+    pub fn save_investigation(&mut self, inquiry: &Investigation, new: bool) -> Result<(), Error> {
+        let (tenant_id, investigation_id) = (self.tenant, inquiry.id);
+        let row = InvestigationRow {
+            tenant_id: Db(tenant_id),
+            investigation_id: Db(investigation_id),
+            investigator: inquiry.investigator.map(Db),
+            started_at: Db(inquiry.started_at),
+            completed_at: inquiry.completed_at.map(Db),
+            course_of_events: inquiry.course_of_events.clone(),
+            assessment: inquiry.assessment.clone(),
+            person_account: inquiry.person_account.clone(),
+            support_offered: inquiry.support_offered,
+        };
+        if new {
+            diesel::insert_into(investigations::table).values(row).execute(self.conn)?;
+        } else {
+            let here = investigations::tenant_id
+                .eq(Db(tenant_id))
+                .and(investigations::investigation_id.eq(Db(investigation_id)));
+            diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
+            // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
+            let of = measure_causes::tenant_id
+                .eq(Db(tenant_id))
+                .and(measure_causes::investigation_id.eq(Db(investigation_id)));
+            diesel::delete(measure_causes::table.filter(of)).execute(self.conn)?;
+            let of =
+                measures::tenant_id.eq(Db(tenant_id)).and(measures::investigation_id.eq(Db(investigation_id)));
+            diesel::delete(measures::table.filter(of)).execute(self.conn)?;
+            let of = causes::tenant_id.eq(Db(tenant_id)).and(causes::investigation_id.eq(Db(investigation_id)));
+            diesel::delete(causes::table.filter(of)).execute(self.conn)?;
+        }
+        for (at, cause) in inquiry.causes.iter().enumerate() {
+            let row = CauseRow {
+                tenant_id: Db(tenant_id),
+                investigation_id: Db(investigation_id),
+                cause_id: Db(cause.id),
+                position: position(at),
+                code: cause.code.clone(),
+                text: cause.text.clone(),
+                waiver: cause.waiver.clone(),
+            };
+            diesel::insert_into(causes::table).values(row).execute(self.conn)?;
+        }
+        for (at, measure) in inquiry.measures.iter().enumerate() {
+            let row = MeasureRow {
+                tenant_id: Db(tenant_id),
+                investigation_id: Db(investigation_id),
+                measure_id: Db(measure.id),
+                position: position(at),
+                kind: measure.kind.clone(),
+                text: measure.text.clone(),
+                owner: measure.owner.clone(),
+                due_on: measure.due_on.map(Db),
+                follow_up_on: measure.follow_up_on.map(Db),
+                done_on: measure.done_on.map(Db),
+                effect: measure.effect.code().to_owned(),
+                effect_note: measure.effect_note.clone(),
+            };
+            diesel::insert_into(measures::table).values(row).execute(self.conn)?;
+            for cause in &measure.causes {
+                diesel::insert_into(measure_causes::table)
+                    .values((
+                        measure_causes::tenant_id.eq(Db(tenant_id)),
+                        measure_causes::investigation_id.eq(Db(investigation_id)),
+                        measure_causes::measure_id.eq(Db(measure.id)),
+                        measure_causes::cause_id.eq(Db(cause)),
+                    ))
+                    .execute(self.conn)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An investigation with its causes and measures.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn investigation(&mut self, id: InvestigationId) -> Result<Investigation, Error> {
+        let row: InvestigationRow = investigations::table
+            .select(InvestigationRow::as_select())
+            .filter(investigations::tenant_id.eq(Db(self.tenant)))
+            .filter(investigations::investigation_id.eq(Db(id)))
+            .get_result(self.conn)?;
+        let cause_rows: Vec<CauseRow> = causes::table
+            .select(CauseRow::as_select())
+            .filter(causes::tenant_id.eq(Db(self.tenant)))
+            .filter(causes::investigation_id.eq(Db(id)))
+            .order(causes::position)
+            .load(self.conn)?;
+        let measure_rows: Vec<MeasureRow> = measures::table
+            .select(MeasureRow::as_select())
+            .filter(measures::tenant_id.eq(Db(self.tenant)))
+            .filter(measures::investigation_id.eq(Db(id)))
+            .order(measures::position)
+            .load(self.conn)?;
+        let pairs: Vec<(Db<MeasureId>, Db<CauseId>)> = measure_causes::table
+            .select((measure_causes::measure_id, measure_causes::cause_id))
+            .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
+            .filter(measure_causes::investigation_id.eq(Db(id)))
+            .order((measure_causes::measure_id, measure_causes::cause_id))
+            .load(self.conn)?;
+        let of_measure = |id: MeasureId| {
+            pairs.iter().filter(|pair| pair.0.get() == id).map(|pair| pair.1.get()).collect::<Vec<_>>()
+        };
+        Ok(Investigation {
+            id,
+            investigator: row.investigator.map(Db::get),
+            started_at: row.started_at.get(),
+            completed_at: row.completed_at.map(Db::get),
+            course_of_events: row.course_of_events,
+            assessment: row.assessment,
+            person_account: row.person_account,
+            support_offered: row.support_offered,
+            causes: cause_rows
+                .into_iter()
+                .map(|row| Cause { id: row.cause_id.get(), code: row.code, text: row.text, waiver: row.waiver })
+                .collect(),
+            measures: measure_rows
+                .into_iter()
+                .map(|row| {
+                    Ok(Measure {
+                        id: row.measure_id.get(),
+                        kind: row.kind,
+                        text: row.text,
+                        causes: of_measure(row.measure_id.get()),
+                        owner: row.owner,
+                        due_on: row.due_on.map(Db::get),
+                        follow_up_on: row.follow_up_on.map(Db::get),
+                        done_on: row.done_on.map(Db::get),
+                        effect: code(&row.effect, "measures.effect")?,
+                        effect_note: row.effect_note,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+        })
+    }
+
+    /// Takes a feedback in.
+    ///
+    /// # Errors
+    /// [`Error::Reference`] and the like.
+    pub fn insert_feedback(&mut self, case: CaseId, given: &Feedback) -> Result<(), Error> {
+        let row = FeedbackRow {
+            tenant_id: Db(self.tenant),
+            case_id: Db(case),
+            feedback_id: Db(given.id),
+            audience: given.audience.code().to_owned(),
+            meeting_on: given.meeting_on.map(Db),
+            text: given.text.clone(),
+            given_at: Db(given.at),
+            given_by: Db(given.by),
+        };
+        diesel::insert_into(feedback::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// The feedback given on a case, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn feedback_of(&mut self, case: CaseId) -> Result<Vec<Feedback>, Error> {
+        let rows: Vec<FeedbackRow> = feedback::table
+            .select(FeedbackRow::as_select())
+            .filter(feedback::tenant_id.eq(Db(self.tenant)))
+            .filter(feedback::case_id.eq(Db(case)))
+            .order((feedback::given_at, feedback::feedback_id))
+            .load(self.conn)?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Feedback {
+                    id: row.feedback_id.get(),
+                    audience: code(&row.audience, "feedback.audience")?,
+                    meeting_on: row.meeting_on.map(Db::get),
+                    text: row.text,
+                    at: row.given_at.get(),
+                    by: row.given_by.get(),
+                })
+            })
+            .collect()
+    }
+
+    /// Takes a link in.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it stands already, [`Error::Reference`] when either case is missing.
+    pub fn insert_link(&mut self, case: CaseId, link: &Link) -> Result<(), Error> {
+        diesel::insert_into(case_links::table)
+            .values((
+                case_links::tenant_id.eq(Db(self.tenant)),
+                case_links::case_id.eq(Db(case)),
+                case_links::kind.eq(link.kind.code()),
+                case_links::to_case_id.eq(Db(link.to)),
+                case_links::linked_at.eq(Db(link.at)),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Takes a link away; the history keeps that it stood.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn delete_link(&mut self, case: CaseId, link: &Link) -> Result<(), Error> {
+        let here = case_links::tenant_id
+            .eq(Db(self.tenant))
+            .and(case_links::case_id.eq(Db(case)))
+            .and(case_links::kind.eq(link.kind.code()))
+            .and(case_links::to_case_id.eq(Db(link.to)));
+        diesel::delete(case_links::table.filter(here)).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// The links a case holds, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn links_of(&mut self, case: CaseId) -> Result<Vec<Link>, Error> {
+        let rows: Vec<(String, Db<CaseId>, Db<Timestamp>)> = case_links::table
+            .select((case_links::kind, case_links::to_case_id, case_links::linked_at))
+            .filter(case_links::tenant_id.eq(Db(self.tenant)))
+            .filter(case_links::case_id.eq(Db(case)))
+            .order((case_links::linked_at, case_links::to_case_id))
+            .load(self.conn)?;
+        rows.into_iter()
+            .map(|(kind, to, at)| Ok(Link { kind: code(&kind, "case_links.kind")?, to: to.get(), at: at.get() }))
+            .collect()
+    }
+
+    /// Whether other cases are closed as duplicates of this one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn has_duplicates(&mut self, case: CaseId) -> Result<bool, Error> {
+        let found: Option<CaseId> = case_links::table
+            .select(case_links::case_id)
+            .filter(case_links::tenant_id.eq(Db(self.tenant)))
+            .filter(case_links::to_case_id.eq(Db(case)))
+            .filter(case_links::kind.eq(domain::case::link::LinkKind::DuplicateOf.code()))
+            .first(self.conn)
+            .optional()?;
+        Ok(found.is_some())
+    }
+
+    /// Writes one entry into a case's history.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when that version has one already.
+    pub fn insert_history(
+        &mut self,
+        case: CaseId,
+        version: i64,
+        event: &Event,
+        by: Option<StaffId>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let changes =
+            serde_json::to_value(&event.changes).map_err(|error| Error::Corrupt(error.to_string()))?;
+        let row = HistoryRow {
+            tenant_id: Db(self.tenant),
+            case_id: Db(case),
+            version,
+            at: Db(at),
+            staff_id: by.map(Db),
+            command: event.command.code().to_owned(),
+            from_status: event.from.map(|status| status.code().to_owned()),
+            to_status: event.to.code().to_owned(),
+            changes: Db(changes),
+            reason: event.reason.clone(),
+        };
+        diesel::insert_into(case_history::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// A case's history, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn history_of(&mut self, case: CaseId) -> Result<Vec<HistoryEntry>, Error> {
+        let rows: Vec<HistoryRow> = case_history::table
+            .select(HistoryRow::as_select())
+            .filter(case_history::tenant_id.eq(Db(self.tenant)))
+            .filter(case_history::case_id.eq(Db(case)))
+            .order(case_history::version)
+            .load(self.conn)?;
+        rows.into_iter()
+            .map(|row| {
+                let changes = serde_json::from_value(row.changes.get())
+                    .map_err(|error| Error::Corrupt(format!("case_history.changes: {error}")))?;
+                Ok(HistoryEntry {
+                    version: row.version,
+                    at: row.at.get(),
+                    by: row.staff_id.map(Db::get),
+                    command: row.command,
+                    from: row.from_status,
+                    to: row.to_status,
+                    changes,
+                    reason: row.reason,
+                })
+            })
+            .collect()
+    }
+}

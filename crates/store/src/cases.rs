@@ -1,0 +1,532 @@
+//! Cases: the row of each, what hangs on it, and lists of them.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use domain::case::{Case, Kind, Progress, State, Status, Track};
+use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId};
+use domain::law::Law;
+use domain::policy::{Reading, Scope};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Tx;
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::schema::cases;
+use crate::sql_types::Db;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+#[diesel(primary_key(tenant_id, case_id), treat_none_as_null = true)]
+struct CaseRow {
+    tenant_id: Db<TenantId>,
+    case_id: Db<CaseId>,
+    number: String,
+    external_number: Option<String>,
+    kind: String,
+    subkind: Option<String>,
+    status: String,
+    track: Option<String>,
+    outcome: Option<String>,
+    unit_id: Db<UnitId>,
+    reporting_unit_id: Db<UnitId>,
+    also_units: Db<Value>,
+    reported_by: Option<Db<StaffId>>,
+    registered_by: Option<Db<StaffId>>,
+    occurred_at: Option<Db<Timestamp>>,
+    occurred_until: Option<Db<Timestamp>>,
+    discovered_at: Option<Db<Timestamp>>,
+    reported_at: Db<Timestamp>,
+    registered_at: Db<Timestamp>,
+    triaged_at: Option<Db<Timestamp>>,
+    investigation_started_at: Option<Db<Timestamp>>,
+    investigation_done_at: Option<Db<Timestamp>>,
+    measures_decided_at: Option<Db<Timestamp>>,
+    following_up_at: Option<Db<Timestamp>>,
+    patient_informed_at: Option<Db<Timestamp>>,
+    closed_at: Option<Db<Timestamp>>,
+    voided_at: Option<Db<Timestamp>>,
+    laws: String,
+    category: Option<String>,
+    filing: Db<Value>,
+    assessment: Db<Value>,
+    ending: Option<Db<Value>>,
+    investigation_id: Option<Db<InvestigationId>>,
+    subject_id: Option<Db<SubjectId>>,
+    imported: bool,
+    version: i64,
+    updated_at: Db<Timestamp>,
+}
+
+/// A value as a JSON column. Domain documents have string keys only, so this cannot fail in use.
+fn document(value: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+/// What a JSON column holds.
+fn from_document<T: DeserializeOwned>(value: Value, column: &str) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::Corrupt(format!("{column}: {error}")))
+}
+
+/// A code as the domain's value.
+pub(crate) fn code<T: std::str::FromStr>(text: &str, column: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::Corrupt(format!("{column}: unknown code {text:?}")))
+}
+
+/// Laws as one column: codes by comma, the counted one first.
+pub(crate) fn laws_column(laws: &[Law]) -> String {
+    laws.iter().map(|law| law.code()).collect::<Vec<_>>().join(",")
+}
+
+/// The laws of a column.
+pub(crate) fn laws_of(column: &str) -> Result<Vec<Law>, Error> {
+    column.split(',').filter(|code| !code.is_empty()).map(|text| code(text, "laws")).collect()
+}
+
+/// Every value the column of laws can have that names one of `wanted`.
+pub(crate) fn law_columns_with(wanted: impl Fn(&Law) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut grow = vec![Vec::<Law>::new()];
+    while let Some(laws) = grow.pop() {
+        for law in Law::ALL.into_iter().filter(|law| !laws.contains(law)) {
+            let mut longer = laws.clone();
+            longer.push(law);
+            if longer.iter().any(&wanted) {
+                found.push(laws_column(&longer));
+            }
+            grow.push(longer);
+        }
+    }
+    found
+}
+
+impl CaseRow {
+    fn of(tenant_id: TenantId, case: &Case) -> Result<Self, Error> {
+        let progress = &case.progress;
+        let (ending, voided_at) = match &case.state {
+            State::Closed(closing) => (Some(document(closing)?), None),
+            State::Void(voiding) => (Some(document(voiding)?), Some(voiding.at)),
+            State::Draft
+            | State::Reported
+            | State::Triaged
+            | State::Investigating
+            | State::MeasuresDecided
+            | State::FollowingUp => (None, None),
+        };
+        Ok(Self {
+            tenant_id: Db(tenant_id),
+            case_id: Db(case.id),
+            number: case.number.to_string(),
+            external_number: case.external_number.clone(),
+            kind: case.kind.code().to_owned(),
+            subkind: case.subkind.map(|subkind| subkind.code().to_owned()),
+            status: case.status().code().to_owned(),
+            track: case.assessment.track.map(|track| track.code().to_owned()),
+            outcome: case.outcome().map(str::to_owned),
+            unit_id: Db(case.unit),
+            reporting_unit_id: Db(case.reporting_unit),
+            also_units: Db(document(&case.also_units)?),
+            reported_by: case.reported_by.map(Db),
+            registered_by: case.registered_by.map(Db),
+            occurred_at: case.occurred_at.map(Db),
+            occurred_until: case.occurred_until.map(Db),
+            discovered_at: case.discovered_at.map(Db),
+            reported_at: Db(case.reported_at),
+            registered_at: Db(case.registered_at),
+            triaged_at: progress.triaged_at.map(Db),
+            investigation_started_at: progress.investigation_started_at.map(Db),
+            investigation_done_at: progress.investigation_done_at.map(Db),
+            measures_decided_at: progress.measures_decided_at.map(Db),
+            following_up_at: progress.following_up_at.map(Db),
+            patient_informed_at: progress.patient_informed_at.map(Db),
+            closed_at: case.closed_at().map(Db),
+            voided_at: voided_at.map(Db),
+            laws: laws_column(&case.laws()),
+            category: case.category().map(str::to_owned),
+            filing: Db(document(&case.filing)?),
+            assessment: Db(document(&case.assessment)?),
+            ending: ending.map(Db),
+            investigation_id: case.investigation.as_ref().map(|inquiry| inquiry.id).map(Db),
+            subject_id: case.subject.map(Db),
+            imported: case.imported,
+            version: case.version,
+            updated_at: Db(case.updated_at),
+        })
+    }
+
+    /// The case, without what hangs on it in other tables.
+    fn into_case(self) -> Result<Case, Error> {
+        let ending = || {
+            self.ending.map(Db::get).clone().ok_or_else(|| Error::Corrupt("a case has ended without an ending".into()))
+        };
+        let state = match code::<Status>(&self.status, "cases.status")? {
+            Status::Draft => State::Draft,
+            Status::Reported => State::Reported,
+            Status::Triaged => State::Triaged,
+            Status::Investigating => State::Investigating,
+            Status::MeasuresDecided => State::MeasuresDecided,
+            Status::FollowingUp => State::FollowingUp,
+            Status::Closed => State::Closed(from_document(ending()?, "cases.ending")?),
+            Status::Void => State::Void(from_document(ending()?, "cases.ending")?),
+        };
+        Ok(Case {
+            id: self.case_id.get(),
+            number: code(&self.number, "cases.number")?,
+            external_number: self.external_number,
+            kind: code(&self.kind, "cases.kind")?,
+            subkind: self.subkind.map(|text| code(&text, "cases.subkind")).transpose()?,
+            unit: self.unit_id.get(),
+            reporting_unit: self.reporting_unit_id.get(),
+            also_units: from_document(self.also_units.get(), "cases.also_units")?,
+            reported_by: self.reported_by.map(Db::get),
+            registered_by: self.registered_by.map(Db::get),
+            occurred_at: self.occurred_at.map(Db::get),
+            occurred_until: self.occurred_until.map(Db::get),
+            discovered_at: self.discovered_at.map(Db::get),
+            reported_at: self.reported_at.get(),
+            registered_at: self.registered_at.get(),
+            filing: from_document(self.filing.get(), "cases.filing")?,
+            assessment: from_document(self.assessment.get(), "cases.assessment")?,
+            progress: Progress {
+                triaged_at: self.triaged_at.map(Db::get),
+                investigation_started_at: self.investigation_started_at.map(Db::get),
+                investigation_done_at: self.investigation_done_at.map(Db::get),
+                measures_decided_at: self.measures_decided_at.map(Db::get),
+                following_up_at: self.following_up_at.map(Db::get),
+                patient_informed_at: self.patient_informed_at.map(Db::get),
+            },
+            state,
+            investigation: None,
+            feedback: Vec::new(),
+            links: Vec::new(),
+            subject: self.subject_id.map(Db::get),
+            imported: self.imported,
+            version: self.version,
+            updated_at: self.updated_at.get(),
+        })
+    }
+}
+
+/// One line of a list: what may be shown of a case without its text or its subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseLine {
+    /// Its id.
+    pub id: CaseId,
+    /// Its number.
+    pub number: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub status: Status,
+    /// The way it is handled.
+    pub track: Option<Track>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// The responsible unit.
+    pub unit: UnitId,
+    /// The reporting unit.
+    pub reporting_unit: UnitId,
+    /// The laws that hold.
+    pub laws: Vec<Law>,
+    /// The category that holds.
+    pub category: Option<String>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// When it was reported.
+    pub reported_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Its version.
+    pub version: i64,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+type LineRow = (
+    Db<CaseId>,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Db<UnitId>,
+    Db<UnitId>,
+    String,
+    Option<String>,
+    Option<Db<Timestamp>>,
+    Db<Timestamp>,
+    Option<Db<Timestamp>>,
+    i64,
+    Db<Timestamp>,
+);
+
+/// In which order a list goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By report, newest first.
+    NewestReported,
+    /// By last change, oldest first: for clients that keep a copy.
+    OldestChanged,
+}
+
+/// Which cases a list holds.
+#[derive(Clone, Debug)]
+pub struct CaseFilter {
+    /// Who lists.
+    pub staff: StaffId,
+    /// What their grants let them read. Their own filings come on top.
+    pub readings: Vec<Reading>,
+    /// Only one's own filings.
+    pub mine: bool,
+    /// Kinds; empty is all.
+    pub kinds: Vec<Kind>,
+    /// Statuses; empty is all.
+    pub statuses: Vec<Status>,
+    /// Units, each as given and those below; `None` is all.
+    pub units: Option<BTreeSet<UnitId>>,
+    /// Laws, any of which the case names; empty is all.
+    pub laws: Vec<Law>,
+    /// Categories with those below; `None` is all.
+    pub categories: Option<BTreeSet<String>>,
+    /// Tracks; empty is all.
+    pub tracks: Vec<Track>,
+    /// Reported at or after.
+    pub reported_from: Option<Timestamp>,
+    /// Reported before.
+    pub reported_before: Option<Timestamp>,
+    /// Changed at or after, and before.
+    pub changed: Option<(Timestamp, Timestamp)>,
+    /// This number, ours or the old system's.
+    pub number: Option<String>,
+    /// Go on after this place.
+    pub after: Option<(Timestamp, CaseId)>,
+    /// In which order.
+    pub order: Order,
+    /// How many at most.
+    pub limit: i64,
+}
+
+type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
+
+/// What one grant lets read, as a condition: in its units, under its laws or none, of its kinds.
+fn readable(reading: &Reading) -> Condition {
+    let kinds: Vec<&'static str> = reading.kinds.iter().map(|kind| kind.code()).collect();
+    let mut condition: Condition = Box::new(cases::kind.eq_any(kinds));
+    if let Scope::Only(units) = &reading.units {
+        let units: Vec<_> = units.iter().copied().map(Db).collect();
+        let here = cases::unit_id.eq_any(units.clone()).or(cases::reporting_unit_id.eq_any(units));
+        condition = Box::new(condition.and(here));
+    }
+    if let Scope::Only(laws) = &reading.laws {
+        let mut columns = law_columns_with(|law| laws.contains(law));
+        columns.push(String::new());
+        condition = Box::new(condition.and(cases::laws.eq_any(columns)));
+    }
+    condition
+}
+
+impl Tx<'_> {
+    /// Takes a case in, with what hangs on it.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] over `cases_case_id_key` or `cases_number_key`.
+    pub fn insert_case(&mut self, case: &Case) -> Result<(), Error> {
+        if let Some(inquiry) = &case.investigation {
+            self.save_investigation(inquiry, true)?;
+        }
+        let row = CaseRow::of(self.tenant, case)?;
+        diesel::insert_into(cases::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Saves a changed case if it still stands where the change began. What hangs on it in other
+    /// tables is saved by the calls for that.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when somebody else was faster.
+    pub fn save_case(&mut self, case: &Case, expected: (Status, i64)) -> Result<(), Error> {
+        let row = CaseRow::of(self.tenant, case)?;
+        let here = cases::tenant_id
+            .eq(Db(self.tenant))
+            .and(cases::case_id.eq(Db(case.id)))
+            .and(cases::status.eq(expected.0.code()))
+            .and(cases::version.eq(expected.1));
+        let changed = diesel::update(cases::table.filter(here)).set(row).execute(self.conn)?;
+        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+
+    /// The case, with everything that hangs on it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn case(&mut self, id: CaseId) -> Result<Case, Error> {
+        let row: CaseRow = cases::table
+            .select(CaseRow::as_select())
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq(Db(id)))
+            .get_result(self.conn)?;
+        let investigation = row.investigation_id.map(Db::get);
+        let mut case = row.into_case()?;
+        if let Some(id) = investigation {
+            case.investigation = Some(self.investigation(id)?);
+        }
+        case.feedback = self.feedback_of(id)?;
+        case.links = self.links_of(id)?;
+        Ok(case)
+    }
+
+    /// The ids of the cases that came with these numbers from another system.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn external_numbers(&mut self) -> Result<Vec<(String, CaseId)>, Error> {
+        let rows: Vec<(Option<String>, Db<CaseId>)> = cases::table
+            .select((cases::external_number, cases::case_id))
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::external_number.is_not_null())
+            .load(self.conn)?;
+        Ok(rows.into_iter().filter_map(|(number, id)| Some((number?, id.get()))).collect())
+    }
+
+    /// Cases after `after` in the order of their ids, whole, for an export.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn cases_after(&mut self, after: Option<CaseId>, limit: i64) -> Result<Vec<Case>, Error> {
+        let mut query = cases::table
+            .select(CaseRow::as_select())
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .order(cases::case_id)
+            .limit(limit)
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(cases::case_id.gt(Db(after)));
+        }
+        let rows: Vec<CaseRow> = query.load(self.conn)?;
+        rows.into_iter().map(CaseRow::into_case).collect()
+    }
+
+    /// A list of cases that the caller may read.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn case_lines(&mut self, filter: &CaseFilter) -> Result<Vec<CaseLine>, Error> {
+        let mut query = cases::table
+            .select((
+                cases::case_id,
+                cases::number,
+                cases::kind,
+                cases::status,
+                cases::track,
+                cases::outcome,
+                cases::unit_id,
+                cases::reporting_unit_id,
+                cases::laws,
+                cases::category,
+                cases::occurred_at,
+                cases::reported_at,
+                cases::closed_at,
+                cases::version,
+                cases::updated_at,
+            ))
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .limit(filter.limit)
+            .into_boxed();
+
+        let me = filter.staff;
+        // NULL is not me: an unknown reporter makes the condition unknown, which lets nothing through.
+        let own = || -> Condition {
+            let reported = cases::reported_by.assume_not_null().eq(Db(me));
+            Box::new(reported.or(cases::registered_by.assume_not_null().eq(Db(me))))
+        };
+        let mut visible = own();
+        if !filter.mine {
+            for reading in &filter.readings {
+                let not_draft = cases::status.ne(Status::Draft.code());
+                visible = Box::new(visible.or(readable(reading).and(not_draft)));
+            }
+        }
+        query = query.filter(visible);
+
+        if !filter.kinds.is_empty() {
+            query = query.filter(cases::kind.eq_any(codes(&filter.kinds, |kind| kind.code())));
+        }
+        if !filter.statuses.is_empty() {
+            query = query.filter(cases::status.eq_any(codes(&filter.statuses, |s| s.code())));
+        }
+        if !filter.tracks.is_empty() {
+            let tracks = filter.tracks.iter().map(|track| Some(track.code().to_owned()));
+            query = query.filter(cases::track.eq_any(tracks.collect::<Vec<_>>()));
+        }
+        if let Some(units) = &filter.units {
+            query = query.filter(cases::unit_id.eq_any(units.iter().copied().map(Db).collect::<Vec<_>>()));
+        }
+        if !filter.laws.is_empty() {
+            let columns = law_columns_with(|law| filter.laws.contains(law));
+            query = query.filter(cases::laws.eq_any(columns));
+        }
+        if let Some(categories) = &filter.categories {
+            let categories = categories.iter().cloned().map(Some).collect::<Vec<_>>();
+            query = query.filter(cases::category.eq_any(categories));
+        }
+        if let Some(from) = filter.reported_from {
+            query = query.filter(cases::reported_at.ge(Db(from)));
+        }
+        if let Some(before) = filter.reported_before {
+            query = query.filter(cases::reported_at.lt(Db(before)));
+        }
+        if let Some((from, before)) = filter.changed {
+            query = query.filter(cases::updated_at.ge(Db(from))).filter(cases::updated_at.lt(Db(before)));
+        }
+        if let Some(number) = &filter.number {
+            let old = cases::external_number.assume_not_null().eq(number.clone());
+            query = query.filter(cases::number.eq(number.clone()).or(old));
+        }
+        query = match filter.order {
+            Order::NewestReported => {
+                if let Some((at, id)) = filter.after {
+                    let tie = cases::reported_at.eq(Db(at)).and(cases::case_id.lt(Db(id)));
+                    query = query.filter(cases::reported_at.lt(Db(at)).or(tie));
+                }
+                query.order((cases::reported_at.desc(), cases::case_id.desc()))
+            }
+            Order::OldestChanged => {
+                if let Some((at, id)) = filter.after {
+                    let tie = cases::updated_at.eq(Db(at)).and(cases::case_id.gt(Db(id)));
+                    query = query.filter(cases::updated_at.gt(Db(at)).or(tie));
+                }
+                query.order((cases::updated_at.asc(), cases::case_id.asc()))
+            }
+        };
+        query.load::<LineRow>(self.conn)?.into_iter().map(line).collect()
+    }
+}
+
+/// The codes of some values, for a condition.
+fn codes<T>(values: &[T], code: impl Fn(&T) -> &'static str) -> Vec<&'static str> {
+    values.iter().map(code).collect()
+}
+
+fn line(row: LineRow) -> Result<CaseLine, Error> {
+    Ok(CaseLine {
+        id: row.0.get(),
+        number: row.1,
+        kind: code(&row.2, "cases.kind")?,
+        status: code(&row.3, "cases.status")?,
+        track: row.4.map(|text| code(&text, "cases.track")).transpose()?,
+        outcome: row.5,
+        unit: row.6.get(),
+        reporting_unit: row.7.get(),
+        laws: laws_of(&row.8)?,
+        category: row.9,
+        occurred_at: row.10.map(Db::get),
+        reported_at: row.11.get(),
+        closed_at: row.12.map(Db::get),
+        version: row.13,
+        updated_at: row.14.get(),
+    })
+}

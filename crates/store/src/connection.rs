@@ -1,0 +1,463 @@
+//! Where the database is, and how a connection to it is made.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::error::Error;
+
+mod any {
+    // What the derive makes cannot carry documentation of its own.
+    #![allow(missing_docs)]
+
+    use diesel::{MultiConnection, PgConnection, SqliteConnection};
+
+    /// A connection to either database; every query is written once, over this.
+    #[derive(MultiConnection)]
+    pub enum AnyConnection {
+        /// PostgreSQL.
+        Postgres(PgConnection),
+        /// SQLite.
+        Sqlite(SqliteConnection),
+    }
+}
+
+pub use any::{AnyConnection, MultiBackend, MultiRawValue};
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file, one service.
+    Sqlite,
+    /// A server, several services.
+    Postgres,
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Backend::Sqlite => "sqlite",
+            Backend::Postgres => "postgres",
+        })
+    }
+}
+
+/// The address of a database: `sqlite:PATH` or `postgres://…`. Shown without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file, which is made when it does not exist.
+    Sqlite(PathBuf),
+    /// A server, by a URL as libpq reads it.
+    Postgres(PostgresUrl),
+}
+
+/// A URL as libpq reads it. Only ever printed without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(String);
+
+impl DatabaseUrl {
+    /// Which database the address is for.
+    pub fn backend(&self) -> Backend {
+        match self {
+            DatabaseUrl::Sqlite(_) => Backend::Sqlite,
+            DatabaseUrl::Postgres(_) => Backend::Postgres,
+        }
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Error;
+
+    fn from_str(url: &str) -> Result<Self, Error> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            if path.is_empty()
+                || path == ":memory:"
+                || path.starts_with("file:")
+                || path.contains(['\0', '?'])
+            {
+                return Err(Error::Config(
+                    "sqlite: needs the path of a file, as in sqlite:avvikelse.db".to_owned(),
+                ));
+            }
+            // `sqlite://data.db` would silently mean the file `/data.db`.
+            if path.starts_with("//") && !path.starts_with("///") {
+                return Err(Error::Config(
+                    "write sqlite:PATH, without slashes before a relative path".to_owned(),
+                ));
+            }
+            return Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(DatabaseUrl::Postgres(PostgresUrl(url.to_owned())));
+        }
+        // The URL itself is not repeated: it may be one with a password and a misspelt scheme.
+        Err(Error::Config("the database URL must begin with sqlite: or postgres://".to_owned()))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.parts();
+        // Parameters may hold a password, too, so none is shown.
+        write!(f, "postgres://")?;
+        if let Some(user) = parts.user {
+            write!(f, "{user}@")?;
+        }
+        write!(f, "{}/{}", parts.hosts, parts.database)
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A URL cut at its separators, nothing decoded yet.
+struct UrlParts<'a> {
+    user: Option<&'a str>,
+    password: Option<&'a str>,
+    hosts: &'a str,
+    database: &'a str,
+    parameters: Vec<(&'a str, &'a str)>,
+}
+
+impl PostgresUrl {
+    fn parts(&self) -> UrlParts<'_> {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
+        let (login, hosts) = match authority.rsplit_once('@') {
+            Some((login, hosts)) => (Some(login), hosts),
+            None => (None, authority),
+        };
+        let (user, password) = match login.map(|login| login.split_once(':').ok_or(login)) {
+            Some(Ok((user, password))) => (Some(user), Some(password)),
+            Some(Err(user)) => (Some(user), None),
+            None => (None, None),
+        };
+        let parameters = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+        UrlParts { user, password, hosts, database, parameters }
+    }
+
+    /// Every host libpq may connect to by this URL; empty when it would be the local socket.
+    fn hosts(&self) -> Vec<String> {
+        let parts = self.parts();
+        let mut hosts: Vec<String> = Vec::new();
+        for host in parts.hosts.split(',') {
+            let host = match host.strip_prefix('[') {
+                Some(v6) => v6.split(']').next().unwrap_or(v6),
+                None => host.split(':').next().unwrap_or(host),
+            };
+            hosts.push(percent_decoded(host));
+        }
+        for (name, value) in &parts.parameters {
+            if ["host", "hostaddr"].contains(&percent_decoded(name).as_str()) {
+                hosts.extend(percent_decoded(value).split(',').map(str::to_owned));
+            }
+        }
+        hosts.retain(|host| !host.is_empty());
+        if hosts.is_empty() {
+            // What libpq falls back to.
+            for variable in ["PGHOST", "PGHOSTADDR"] {
+                let value = std::env::var(variable).unwrap_or_default();
+                hosts.extend(value.split(',').filter(|host| !host.is_empty()).map(str::to_owned));
+            }
+        }
+        hosts
+    }
+
+    /// Refuses what would send text over a network in the clear.
+    fn refuse_plaintext(&self) -> Result<(), Error> {
+        let by_service =
+            self.parts().parameters.iter().any(|(name, _)| percent_decoded(name) == "service")
+                || std::env::var_os("PGSERVICE").is_some();
+        if by_service {
+            return Err(Error::Config(
+                "a service file hides which PostgreSQL host is meant; name the host in the URL"
+                    .to_owned(),
+            ));
+        }
+        match self.hosts().into_iter().find(|host| !stays_on_this_machine(host)) {
+            None => Ok(()),
+            Some(host) => Err(Error::Config(format!(
+                "this program speaks no TLS to PostgreSQL, and {host} is another machine: use a local \
+                 socket or tunnel, or allow plaintext explicitly"
+            ))),
+        }
+    }
+
+    /// A message of libpq, without the password it may repeat.
+    fn without_password(&self, message: &str) -> String {
+        let parts = self.parts();
+        let from_query =
+            parts.parameters.iter().filter(|(name, _)| percent_decoded(name).contains("pass"));
+        let mut message = message.to_owned();
+        for secret in parts.password.into_iter().chain(from_query.map(|(_, value)| *value)) {
+            for written in [secret.to_owned(), percent_decoded(secret)] {
+                if !written.is_empty() {
+                    message = message.replace(&written, "***");
+                }
+            }
+        }
+        message
+    }
+}
+
+/// Whether a host as libpq knows it is this machine: a socket or the loopback.
+fn stays_on_this_machine(host: &str) -> bool {
+    host.starts_with(['/', '@'])
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// `%2F` to `/`. What is not an escape stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = (first == b'%')
+            .then(|| after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match escaped {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Never changes anything, and on SQLite cannot.
+    Read,
+    /// Reads and writes.
+    Write,
+    /// Changes the schema, for as long as that takes.
+    Migrate,
+}
+
+/// Makes connections, for the pool and for the writer.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector {
+    url: DatabaseUrl,
+    purpose: Purpose,
+}
+
+impl Connector {
+    /// Checks that the address may be used at all; connects to nothing yet.
+    pub(crate) fn new(url: DatabaseUrl, allow_plaintext: bool) -> Result<Self, Error> {
+        if let DatabaseUrl::Postgres(url) = &url
+            && !allow_plaintext
+        {
+            url.refuse_plaintext()?;
+        }
+        Ok(Self { url, purpose: Purpose::Write })
+    }
+
+    /// The same database, for another purpose.
+    pub(crate) fn with(&self, purpose: Purpose) -> Self {
+        Self { url: self.url.clone(), purpose }
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.url.backend()
+    }
+
+    /// The file, where the database is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
+    /// A connection with its settings made. The variant comes from the URL, not from the derive's
+    /// `establish`, which tries one database after the other and so hides why the right one failed.
+    pub(crate) fn connect(&self) -> Result<AnyConnection, Error> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                connect_sqlite(path, self.purpose).map(AnyConnection::Sqlite)
+            }
+            DatabaseUrl::Postgres(url) => {
+                connect_postgres(url, self.purpose).map(AnyConnection::Postgres)
+            }
+        }
+    }
+}
+
+/// How long SQLite waits for another process to let go of the file, in milliseconds.
+const SQLITE_BUSY_TIMEOUT_MS: u32 = 5000;
+
+fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Error> {
+    #[derive(QueryableByName)]
+    struct JournalMode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+
+    let name = path
+        .to_str()
+        .ok_or_else(|| Error::Config("the path of the database is not UTF-8".to_owned()))?;
+    let failed = |error: &dyn fmt::Display| Error::Unavailable(format!("{name}: {error}"));
+    let mut conn = SqliteConnection::establish(name).map_err(|error| failed(&error))?;
+    // The timeout comes first, because turning WAL on needs the file for itself for a moment.
+    let timeout = format!("PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}");
+    conn.batch_execute(&timeout).map_err(|error| failed(&error))?;
+    let mode: JournalMode = diesel::sql_query("PRAGMA journal_mode = WAL")
+        .get_result(&mut conn)
+        .map_err(|error| failed(&error))?;
+    if mode.journal_mode != "wal" {
+        // Some network file systems refuse WAL; readers would then block the writer.
+        return Err(Error::Config(format!(
+            "{name}: the file system does not let SQLite use a write-ahead log"
+        )));
+    }
+    // FULL, as with WAL a power failure may otherwise take commits that were already answered.
+    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+        .map_err(|error| failed(&error))?;
+    if purpose == Purpose::Read {
+        conn.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(&error))?;
+    }
+    Ok(conn)
+}
+
+fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection, Error> {
+    #[derive(QueryableByName)]
+    struct SynchronousCommit {
+        #[diesel(sql_type = Text)]
+        synchronous_commit: String,
+    }
+
+    let failed = |error: &dyn fmt::Display| {
+        Error::Unavailable(format!("{url}: {}", url.without_password(&error.to_string())))
+    };
+    let mut conn = PgConnection::establish(&url.0).map_err(|error| failed(&error))?;
+    // A migration may take its time over a large table, but must not keep everyone waiting for a
+    // lock it does not get.
+    let (statement, lock) = match purpose {
+        Purpose::Read | Purpose::Write => ("30s", "5s"),
+        Purpose::Migrate => ("0", "30s"),
+    };
+    conn.batch_execute(&format!(
+        "SET application_name = 'avvikelse'; SET timezone = 'UTC'; SET statement_timeout = '{statement}'; \
+         SET lock_timeout = '{lock}'; SET idle_in_transaction_session_timeout = '60s'"
+    ))
+    .map_err(|error| failed(&error))?;
+    let setting: SynchronousCommit = diesel::sql_query("SHOW synchronous_commit")
+        .get_result(&mut conn)
+        .map_err(|error| failed(&error))?;
+    if setting.synchronous_commit == "off" {
+        return Err(Error::Config(format!(
+            "{url}: synchronous_commit is off, so a crash could take what was already answered; turn it on"
+        )));
+    }
+    Ok(conn)
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = AnyConnection;
+    type Error = Error;
+
+    fn connect(&self) -> Result<AnyConnection, Error> {
+        Connector::connect(self)
+    }
+
+    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Error> {
+        Ok(conn.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+        use diesel::r2d2::R2D2Connection as _;
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connector(url: &str) -> Result<Connector, Error> {
+        Connector::new(url.parse()?, false)
+    }
+
+    #[test]
+    fn an_address_is_read_by_its_scheme() {
+        assert_eq!(
+            "sqlite:a/b.db".parse::<DatabaseUrl>().unwrap(),
+            DatabaseUrl::Sqlite("a/b.db".into())
+        );
+        assert_eq!("sqlite:///a.db".parse::<DatabaseUrl>().unwrap().backend(), Backend::Sqlite);
+        assert_eq!("postgresql://h/d".parse::<DatabaseUrl>().unwrap().backend(), Backend::Postgres);
+        for wrong in
+            ["", "sqlite:", "sqlite::memory:", "sqlite://a.db", "mysql://u:secret@h/d", "a.db"]
+        {
+            let error = wrong.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url: DatabaseUrl =
+            "postgres://anna:s%40cret@db:5432/avvikelse?password=other".parse().unwrap();
+        assert_eq!(url.to_string(), "postgres://anna@db:5432/avvikelse");
+        assert_eq!(format!("{url:?}"), url.to_string());
+        let DatabaseUrl::Postgres(url) = url else { panic!("not PostgreSQL") };
+        assert_eq!(url.without_password("s@cret s%40cret other"), "*** *** ***");
+    }
+
+    #[test]
+    fn plaintext_stays_on_this_machine() {
+        for local in [
+            "postgres://u@localhost/d",
+            "postgres://u:p@127.0.0.1:5433/d",
+            "postgres://u@[::1]:5433/d",
+            "postgres://u@%2Frun%2Fpostgresql/d",
+            "postgres:///d?host=/run/postgresql",
+        ] {
+            connector(local).unwrap();
+        }
+        for remote in [
+            "postgres://u@db.example/d",
+            "postgres://localhost,db.example/d",
+            "postgres://localhost/d?hostaddr=10.0.0.1",
+            "postgres:///d?host=db.example",
+            "postgres:///d?%68ost=db.example",
+            "postgres://localhost.example/d",
+            "postgres:///d?service=main",
+            "postgres://u@[2001:db8::1]/d",
+        ] {
+            assert!(matches!(connector(remote), Err(Error::Config(_))), "{remote}");
+            Connector::new(remote.parse().unwrap(), true).unwrap();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The databases: rows, migrations, transactions. Speaks in domain types; no SQL leaves it.
+//!
+//! A [`Store`] is one database, SQLite or PostgreSQL. Everything a tenant owns is reached through
+//! [`Store::read`] and [`Store::write`], which open a [`Tx`] of that tenant; the queries are
+//! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
+
+mod between;
+mod case_parts;
+mod cases;
+mod connection;
+mod dialect;
+mod error;
+mod facts;
+mod figures;
+mod grants;
+mod migrate;
+mod records;
+mod schema;
+mod sql_types;
+mod staff;
+mod subjects;
+mod tenant_codes;
+mod tenants;
+mod transaction;
+mod units;
+
+use std::fs::{File, OpenOptions};
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection as _;
+use domain::ids::TenantId;
+
+pub use between::{Counterparty, Escalation, Forwarding};
+pub use case_parts::HistoryEntry;
+pub use cases::{CaseFilter, CaseLine, Order};
+pub use connection::{Backend, DatabaseUrl, PostgresUrl};
+pub use error::Error;
+pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message};
+pub use subjects::{Sealed, SealedSubject};
+pub use transaction::Tx;
+
+use connection::Connector;
+use transaction::Database;
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the database is.
+    pub url: DatabaseUrl,
+    /// SQLite: how many reads run at once. PostgreSQL: the size of the pool, for reads and writes.
+    pub read_connections: u32,
+    /// How many writes may wait before [`Error::Busy`] answers the next.
+    pub write_queue: usize,
+    /// Lets the connection to a PostgreSQL on another machine go unencrypted.
+    pub allow_plaintext: bool,
+}
+
+impl Config {
+    /// A configuration with the usual sizes.
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self { url, read_connections: 8, write_queue: 1024, allow_plaintext: false }
+    }
+}
+
+/// One database. Cheap to clone; all clones are the same store. Dropping the last one waits until
+/// the writes that were accepted are done.
+///
+/// Its calls need a Tokio runtime, and nothing happens until their future is first polled. From
+/// then on a write runs to its end, whether or not anybody still waits for it.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.backend()).finish()
+    }
+}
+
+impl Store {
+    /// Opens the database and connects once. Blocks. Changes no schema; see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] for what can never work, [`Error::Unavailable`] when nothing answers.
+    pub fn open(config: Config) -> Result<Self, Error> {
+        let connector = Connector::new(config.url, config.allow_plaintext)?;
+        let database = Database::open(connector, config.read_connections, config.write_queue)?;
+        Ok(Self { database: Arc::new(database) })
+    }
+
+    /// Which database it is, for the log and for readiness; no query depends on it.
+    pub fn backend(&self) -> Backend {
+        self.database.connector().backend()
+    }
+
+    /// Reads in one snapshot: every statement of `work` sees the same moment. `work` blocks a
+    /// thread made for that; it can change nothing.
+    ///
+    /// # Errors
+    /// What `work` returns; [`Error::Unavailable`] without a connection; [`Error::Panicked`].
+    pub fn read<T, E, F>(&self, tenant: TenantId, work: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let database = Arc::clone(&self.database);
+        async move { database.read(move |conn| work(&mut Tx { conn, tenant })).await }
+    }
+
+    /// Writes in one transaction and answers when it is on disk. An error of `work`, or a panic,
+    /// takes back everything it did.
+    ///
+    /// On SQLite all writes share one thread: `work` does no I/O, no cryptography, no waiting.
+    ///
+    /// # Errors
+    /// What `work` returns. [`Error::Busy`] when too many wait. [`Error::Unavailable`] when nothing
+    /// could be committed, or when PostgreSQL went away during the commit, in which case it may or
+    /// may not have happened: what is tried again must be recognised by its id. [`Error::Panicked`].
+    pub fn write<T, E, F>(&self, tenant: TenantId, work: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let database = Arc::clone(&self.database);
+        async move { database.write(move |conn| work(&mut Tx { conn, tenant })).await }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.database.read(|conn| Ok(conn.batch_execute("SELECT 1")?)).await
+    }
+
+    /// Makes this process the only one that serves a SQLite file, for as long as the lock is held;
+    /// commands beside the service do not take it. PostgreSQL takes any number of services.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyServed`] when another process has it, [`Error::Unavailable`] when the lock
+    /// file beside the database cannot be written.
+    pub fn lock_for_serving(&self) -> Result<ServingLock, Error> {
+        let Some(file) = self.database.connector().file() else {
+            return Ok(ServingLock { _file: None });
+        };
+        let failed = |error: std::io::Error| Error::Unavailable(format!("{}: {error}", file.display()));
+        // Two names of one file must meet at one lock.
+        let mut path = file.canonicalize().map_err(failed)?.into_os_string();
+        path.push(".lock");
+        // A lock of its own, since SQLite takes and drops locks on its own files at will.
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        match fs4::FileExt::try_lock(&lock) {
+            Ok(()) => Ok(ServingLock { _file: Some(lock) }),
+            Err(fs4::TryLockError::WouldBlock) => Err(Error::AlreadyServed(file.display().to_string())),
+            Err(fs4::TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}
+
+/// Held by the one process that serves a SQLite file. The system lets go of it when the process
+/// ends, however it ends.
+#[derive(Debug)]
+#[must_use = "the lock is released when this is dropped"]
+pub struct ServingLock {
+    _file: Option<File>,
+}

@@ -1,0 +1,177 @@
+//! The schema: which migrations there are, which the database has, and how it gets the rest.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::Store;
+use crate::connection::{AnyConnection, Backend};
+use crate::error::Error;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// The advisory lock of PostgreSQL under which one service at a time migrates. The number means
+/// nothing; it only must never change.
+const ADVISORY_LOCK: i64 = 0x4156_5649_4b45_4c53;
+
+diesel::table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
+}
+
+impl Store {
+    /// Brings the schema up to what this program was built for, and tells the versions that were
+    /// run. Services that start at once wait for each other.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when the database has migrations this program does not know, or when one
+    /// fails; nothing of that one is kept.
+    pub async fn migrate(&self) -> Result<Vec<String>, Error> {
+        self.database.exclusively(|conn| change_schema(conn, run_pending)).await
+    }
+
+    /// Takes back every migration, and with them every row. For tests and for a developer's own
+    /// database.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when one cannot be taken back.
+    pub async fn revert_all_migrations(&self) -> Result<Vec<String>, Error> {
+        self.database.exclusively(|conn| change_schema(conn, revert_all)).await
+    }
+
+    /// The versions this program has and the database lacks, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when the database has migrations this program does not know.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
+        let known = known(self.backend())?;
+        let applied = self.database.read(applied).await?;
+        refuse_newer(&known, &applied)?;
+        Ok(known.difference(&applied).cloned().collect())
+    }
+
+    /// The newest version the database has; `None` before the first migration.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn schema_version(&self) -> Result<Option<String>, Error> {
+        Ok(self.database.read(applied).await?.pop_last())
+    }
+}
+
+/// The versions this program was built with.
+fn known(backend: Backend) -> Result<BTreeSet<String>, Error> {
+    match backend {
+        Backend::Postgres => versions::<Pg>(&POSTGRES),
+        Backend::Sqlite => versions::<Sqlite>(&SQLITE),
+    }
+}
+
+fn versions<DB: diesel::backend::Backend>(
+    source: &EmbeddedMigrations,
+) -> Result<BTreeSet<String>, Error> {
+    let migrations = MigrationSource::<DB>::migrations(source).map_err(schema_error)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// The versions the database has. Makes nothing, so that it may run on a connection that only
+/// reads.
+fn applied(conn: &mut AnyConnection) -> Result<BTreeSet<String>, Error> {
+    #[derive(QueryableByName)]
+    struct Tables {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+
+    let catalogue = match conn {
+        AnyConnection::Postgres(_) => {
+            "SELECT count(to_regclass('__diesel_schema_migrations')) AS number"
+        }
+        AnyConnection::Sqlite(_) => {
+            "SELECT count(*) AS number FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'"
+        }
+    };
+    let tables: Tables = match conn {
+        AnyConnection::Postgres(conn) => diesel::sql_query(catalogue).get_result(conn)?,
+        AnyConnection::Sqlite(conn) => diesel::sql_query(catalogue).get_result(conn)?,
+    };
+    if tables.number == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let versions: Vec<String> =
+        __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
+    Ok(versions.into_iter().collect())
+}
+
+/// A database of a later release may have columns this program would leave empty, or rules it
+/// would break.
+fn refuse_newer(known: &BTreeSet<String>, applied: &BTreeSet<String>) -> Result<(), Error> {
+    match applied.difference(known).max() {
+        None => Ok(()),
+        Some(version) => Err(Error::Schema(format!(
+            "the database has migration {version}, which this program does not know: it was migrated by a newer release"
+        ))),
+    }
+}
+
+fn schema_error(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::Schema(error.to_string())
+}
+
+type Change = fn(&mut AnyConnection) -> Result<Vec<String>, Error>;
+
+/// Runs `change` while no other process changes the schema.
+fn change_schema(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>, Error> {
+    match conn {
+        AnyConnection::Sqlite(inner) => {
+            // All migrations in one transaction, so that a second process finds all or none.
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?;
+            let result = change(conn);
+            match &result {
+                Ok(_) => AnyConnection::commit_transaction(conn)?,
+                Err(_) => AnyConnection::rollback_transaction(conn)?,
+            }
+            result
+        }
+        AnyConnection::Postgres(_) => {
+            conn.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
+            let result = change(conn);
+            // The lock also goes with the connection, which is closed after this.
+            conn.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
+            result
+        }
+    }
+}
+
+fn run_pending(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
+    let backend = match conn {
+        AnyConnection::Postgres(_) => Backend::Postgres,
+        AnyConnection::Sqlite(_) => Backend::Sqlite,
+    };
+    refuse_newer(&known(backend)?, &applied(conn)?)?;
+    let run = match conn {
+        AnyConnection::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(texts),
+        AnyConnection::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(texts),
+    };
+    run.map_err(schema_error)
+}
+
+fn revert_all(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
+    let reverted = match conn {
+        AnyConnection::Postgres(conn) => conn.revert_all_migrations(POSTGRES).map(texts),
+        AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE).map(texts),
+    };
+    reverted.map_err(schema_error)
+}
+
+fn texts(versions: Vec<MigrationVersion<'_>>) -> Vec<String> {
+    versions.iter().map(ToString::to_string).collect()
+}

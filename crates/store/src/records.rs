@@ -1,0 +1,254 @@
+//! What every change and every reading leaves behind: audit, access, outbox, idempotency.
+
+use diesel::prelude::*;
+use domain::ids::{CaseId, EntryId, MessageId, StaffId, SubjectId, TenantId};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::schema::{access_entries, access_exposures, audit_entries, idempotency_keys, outbox};
+use crate::sql_types::Db;
+use crate::subjects::Sealed;
+
+/// Who changed what. Holds no personal text: it outlives what it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom; `None` for a command of the operator.
+    pub by: Option<StaffId>,
+    /// What was done, such as `case.triage`.
+    pub action: String,
+    /// To what kind of thing: `case`, `unit`, `grant` …
+    pub object_kind: &'static str,
+    /// To which.
+    pub object: Uuid,
+    /// More, without any personal text.
+    pub details: Value,
+    /// The request it came with.
+    pub request: Uuid,
+}
+
+/// Who read what: one entry a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// Who read.
+    pub by: StaffId,
+    /// By which operation, such as `case.read`.
+    pub act: String,
+    /// In which role; `None` for one's own filing.
+    pub role: Option<String>,
+    /// The request.
+    pub request: Uuid,
+    /// The cases shown, each with the person it is about.
+    pub exposed: Vec<(CaseId, Option<SubjectId>)>,
+}
+
+/// Something to be told to somebody later. No text, no person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// When it was queued.
+    pub at: Timestamp,
+    /// What it is about, such as `case.filed`.
+    pub topic: String,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// More, without any personal text.
+    pub payload: Value,
+}
+
+/// What a request with an Idempotency-Key was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAnswer {
+    /// Who asked.
+    pub principal: Uuid,
+    /// The key.
+    pub key: String,
+    /// MAC over the request: the request itself is not kept.
+    pub request_mac: Vec<u8>,
+    /// HTTP status.
+    pub status: i16,
+    /// Location header.
+    pub location: Option<String>,
+    /// ETag header.
+    pub etag: Option<String>,
+    /// The case it is about, with which it is erased.
+    pub case: Option<CaseId>,
+    /// The body, sealed.
+    pub body: Sealed,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency_keys, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct KeptRow {
+    tenant_id: Db<TenantId>,
+    principal: Db<Uuid>,
+    key: String,
+    request_mac: Vec<u8>,
+    status: i16,
+    location: Option<String>,
+    etag: Option<String>,
+    case_id: Option<Db<CaseId>>,
+    key_version: i32,
+    wrapped_key: Vec<u8>,
+    nonce: Vec<u8>,
+    ciphertext: Vec<u8>,
+    created_at: Db<Timestamp>,
+}
+
+impl Tx<'_> {
+    /// Writes an audit entry.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn insert_audit(&mut self, entry: &AuditEntry) -> Result<(), Error> {
+        diesel::insert_into(audit_entries::table)
+            .values((
+                audit_entries::tenant_id.eq(Db(self.tenant)),
+                audit_entries::entry_id.eq(Db(entry.id)),
+                audit_entries::at.eq(Db(entry.at)),
+                audit_entries::staff_id.eq(entry.by.map(Db)),
+                audit_entries::action.eq(&entry.action),
+                audit_entries::object_kind.eq(entry.object_kind),
+                audit_entries::object_id.eq(Db(entry.object)),
+                audit_entries::details.eq(Db(entry.details.clone())),
+                audit_entries::request_id.eq(Db(entry.request)),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Writes an access entry with everyone it exposed.
+    ///
+    /// # Errors
+    /// [`Error::Reference`] for a reader who is not staff.
+    pub fn insert_access(&mut self, entry: &AccessEntry) -> Result<(), Error> {
+        diesel::insert_into(access_entries::table)
+            .values((
+                access_entries::tenant_id.eq(Db(self.tenant)),
+                access_entries::entry_id.eq(Db(entry.id)),
+                access_entries::at.eq(Db(entry.at)),
+                access_entries::staff_id.eq(Db(entry.by)),
+                access_entries::act.eq(&entry.act),
+                access_entries::role.eq(&entry.role),
+                access_entries::request_id.eq(Db(entry.request)),
+            ))
+            .execute(self.conn)?;
+        for (case, subject) in &entry.exposed {
+            diesel::insert_into(access_exposures::table)
+                .values((
+                    access_exposures::tenant_id.eq(Db(self.tenant)),
+                    access_exposures::entry_id.eq(Db(entry.id)),
+                    access_exposures::case_id.eq(Db(case)),
+                    access_exposures::subject_id.eq(subject.map(Db)),
+                ))
+                .execute(self.conn)?;
+        }
+        Ok(())
+    }
+
+    /// Queues a message.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn insert_message(&mut self, message: &Message) -> Result<(), Error> {
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::tenant_id.eq(Db(self.tenant)),
+                outbox::message_id.eq(Db(message.id)),
+                outbox::created_at.eq(Db(message.at)),
+                outbox::topic.eq(&message.topic),
+                outbox::case_id.eq(message.case.map(Db)),
+                outbox::payload.eq(Db(message.payload.clone())),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Keeps an answer under its key.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] over `idempotency_keys_principal_key_key` when the key has one.
+    pub fn keep_answer(&mut self, kept: &KeptAnswer) -> Result<(), Error> {
+        let row = KeptRow {
+            tenant_id: Db(self.tenant),
+            principal: Db(kept.principal),
+            key: kept.key.clone(),
+            request_mac: kept.request_mac.clone(),
+            status: kept.status,
+            location: kept.location.clone(),
+            etag: kept.etag.clone(),
+            case_id: kept.case.map(Db),
+            key_version: kept.body.key_version,
+            wrapped_key: kept.body.wrapped_key.clone(),
+            nonce: kept.body.nonce.clone(),
+            ciphertext: kept.body.ciphertext.clone(),
+            created_at: Db(kept.at),
+        };
+        diesel::insert_into(idempotency_keys::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// The answer kept under a key, unless it is older than `since`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn kept_answer(
+        &mut self,
+        principal: Uuid,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<Option<KeptAnswer>, Error> {
+        let row: Option<KeptRow> = idempotency_keys::table
+            .select(KeptRow::as_select())
+            .filter(idempotency_keys::tenant_id.eq(Db(self.tenant)))
+            .filter(idempotency_keys::principal.eq(Db(principal)))
+            .filter(idempotency_keys::key.eq(key))
+            .filter(idempotency_keys::created_at.ge(Db(since)))
+            .get_result(self.conn)
+            .optional()?;
+        Ok(row.map(|row| KeptAnswer {
+            principal: row.principal.get(),
+            key: row.key,
+            request_mac: row.request_mac,
+            status: row.status,
+            location: row.location,
+            etag: row.etag,
+            case: row.case_id.map(Db::get),
+            body: Sealed {
+                key_version: row.key_version,
+                wrapped_key: row.wrapped_key,
+                nonce: row.nonce,
+                ciphertext: row.ciphertext,
+            },
+            at: row.created_at.get(),
+        }))
+    }
+
+    /// Forgets the answer under a key that is older than `since`, so that the key may be used anew.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn forget_answer(&mut self, principal: Uuid, key: &str, since: Timestamp) -> Result<(), Error> {
+        let here = idempotency_keys::tenant_id
+            .eq(Db(self.tenant))
+            .and(idempotency_keys::principal.eq(Db(principal)))
+            .and(idempotency_keys::key.eq(key))
+            .and(idempotency_keys::created_at.lt(Db(since)));
+        diesel::delete(idempotency_keys::table.filter(here)).execute(self.conn)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Sealed identities. The store sees ciphertext only.
+
+use diesel::prelude::*;
+use domain::ids::{SubjectId, TenantId};
+use jiff::Timestamp;
+
+use crate::Tx;
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::schema::subjects;
+use crate::sql_types::Db;
+
+/// An envelope: the content under a key of its own, that key wrapped by the master key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Which master key wrapped it.
+    pub key_version: i32,
+    /// The content's key, wrapped, with the nonce in front.
+    pub wrapped_key: Vec<u8>,
+    /// The content's nonce.
+    pub nonce: Vec<u8>,
+    /// The content, with its tag behind.
+    pub ciphertext: Vec<u8>,
+}
+
+/// Who a case is about, sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedSubject {
+    /// Its id.
+    pub id: SubjectId,
+    /// The identity.
+    pub sealed: Sealed,
+    /// Keyed hash of the identity, for "the same person again".
+    pub blind_index: Vec<u8>,
+    /// Whether someone said who it is, rather than a number having been found in a text.
+    pub confirmed: bool,
+    /// A code of the list `protected`, when the person's data are.
+    pub protected: Option<String>,
+    /// When it was taken in.
+    pub at: Timestamp,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subjects, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct SubjectRow {
+    tenant_id: Db<TenantId>,
+    subject_id: Db<SubjectId>,
+    key_version: i32,
+    wrapped_key: Vec<u8>,
+    nonce: Vec<u8>,
+    ciphertext: Vec<u8>,
+    blind_index: Vec<u8>,
+    confirmed: bool,
+    protected: Option<String>,
+    created_at: Db<Timestamp>,
+}
+
+impl Tx<'_> {
+    /// Takes a sealed identity in.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] over `subjects_subject_id_key`.
+    pub fn insert_subject(&mut self, subject: &SealedSubject) -> Result<(), Error> {
+        let row = SubjectRow {
+            tenant_id: Db(self.tenant),
+            subject_id: Db(subject.id),
+            key_version: subject.sealed.key_version,
+            wrapped_key: subject.sealed.wrapped_key.clone(),
+            nonce: subject.sealed.nonce.clone(),
+            ciphertext: subject.sealed.ciphertext.clone(),
+            blind_index: subject.blind_index.clone(),
+            confirmed: subject.confirmed,
+            protected: subject.protected.clone(),
+            created_at: Db(subject.at),
+        };
+        diesel::insert_into(subjects::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// A sealed identity.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn subject(&mut self, id: SubjectId) -> Result<SealedSubject, Error> {
+        let row: SubjectRow = subjects::table
+            .select(SubjectRow::as_select())
+            .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(subjects::subject_id.eq(Db(id)))
+            .get_result(self.conn)?;
+        Ok(SealedSubject {
+            id: row.subject_id.get(),
+            sealed: Sealed {
+                key_version: row.key_version,
+                wrapped_key: row.wrapped_key,
+                nonce: row.nonce,
+                ciphertext: row.ciphertext,
+            },
+            blind_index: row.blind_index,
+            confirmed: row.confirmed,
+            protected: row.protected,
+            at: row.created_at.get(),
+        })
+    }
+}

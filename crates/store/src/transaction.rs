@@ -1,0 +1,452 @@
+//! Every way into the database: a read in one snapshot, a write in one transaction.
+//!
+//! On PostgreSQL each write is a transaction of its own on a pooled connection. On SQLite one
+//! thread owns the only connection that writes; it takes what waits and commits it together, since
+//! a commit costs a sync of the disk however much is in it, and since concurrent writers would get
+//! each other's `BUSY`. Each closure still stands alone: it runs in its own savepoint.
+
+use std::any::Any;
+use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
+use domain::ids::TenantId;
+use r2d2::Pool;
+use tokio::sync::{Semaphore, oneshot};
+use tracing::Span;
+
+use crate::connection::{AnyConnection, Backend, Connector, Purpose};
+use crate::error::Error;
+
+/// How many waiting writes are committed together at most. More would make the first wait for the
+/// last without sparing much: the sync is already shared by this many.
+const LARGEST_BATCH: usize = 64;
+
+/// How long a call waits for a free connection of the pool.
+const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// An open transaction of one tenant. The queries of this crate are its methods; each filters on
+/// the tenant.
+pub struct Tx<'a> {
+    pub(crate) conn: &'a mut AnyConnection,
+    pub(crate) tenant: TenantId,
+}
+
+impl Tx<'_> {
+    /// Whose transaction it is.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Runs `work` so that, if it fails or panics, only what it did is taken back, and the
+    /// transaction around it can go on. After a failed statement outside a savepoint it cannot:
+    /// PostgreSQL refuses everything that follows.
+    pub fn savepoint<T, E, F>(&mut self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let tenant = self.tenant;
+        match in_savepoint(self.conn, |conn| work(&mut Tx { conn, tenant })) {
+            Ok(value) => Ok(value),
+            Err(Fault::Own(error)) => Err(error),
+            Err(Fault::Panic(payload)) => resume_unwind(payload),
+            Err(Fault::Unsound(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// How many transactions are open on the connection, savepoints counted.
+fn depth(conn: &mut AnyConnection) -> Result<u32, Error> {
+    let depth = AnyConnection::transaction_manager_status_mut(conn).transaction_depth()?;
+    Ok(depth.map_or(0, NonZeroU32::get))
+}
+
+/// Rolls back until only `wanted` transactions are open; a panic may have left several.
+fn unwind_to(conn: &mut AnyConnection, wanted: u32) -> Result<(), Error> {
+    while depth(conn)? > wanted {
+        AnyConnection::rollback_transaction(conn)?;
+    }
+    Ok(())
+}
+
+/// Why a savepoint did not succeed.
+enum Fault<E> {
+    /// The work said so. It is rolled back.
+    Own(E),
+    /// The work panicked. It is rolled back.
+    Panic(Box<dyn Any + Send>),
+    /// The transaction can no longer be trusted, and must be given up as a whole.
+    Unsound(Error),
+}
+
+fn in_savepoint<T, E>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, Fault<E>> {
+    let outside = depth(conn).map_err(Fault::Unsound)?;
+    AnyConnection::begin_transaction(conn).map_err(|error| Fault::Unsound(error.into()))?;
+    // Unwind safe: whatever the panic left behind is in the database, and rolled back.
+    let fault = match catch_unwind(AssertUnwindSafe(|| work(conn))) {
+        Ok(Ok(value)) => match AnyConnection::commit_transaction(conn) {
+            Ok(()) => return Ok(value),
+            // PostgreSQL: a statement had failed and the work went on all the same.
+            Err(error) => Fault::Unsound(error.into()),
+        },
+        Ok(Err(error)) => Fault::Own(error),
+        Err(payload) => Fault::Panic(payload),
+    };
+    unwind_to(conn, outside).map_err(Fault::Unsound)?;
+    Err(fault)
+}
+
+/// What a panic said, for the log.
+fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no text".to_owned())
+}
+
+/// The error of a caller whose work panicked.
+fn panicked<E: From<Error>>(payload: &(dyn Any + Send)) -> E {
+    Error::Panicked(panic_text(payload)).into()
+}
+
+/// The database, as the store holds it.
+pub(crate) struct Database {
+    connector: Connector,
+    pool: Pool<Connector>,
+    writes: Writes,
+}
+
+/// How writes get to the database.
+enum Writes {
+    /// Through the one writer.
+    Queued(Writer),
+    /// Each on a pooled connection; the permits bound how many wait for one.
+    Pooled(Arc<Semaphore>),
+}
+
+impl Database {
+    /// Connects once, so that a wrong address is told now and not by the first request.
+    pub(crate) fn open(
+        connector: Connector,
+        connections: u32,
+        write_queue: usize,
+    ) -> Result<Self, Error> {
+        let first = connector.connect()?;
+        let builder = Pool::builder()
+            .max_size(connections.max(1))
+            .min_idle(Some(0))
+            .connection_timeout(POOL_WAIT)
+            .error_handler(Box::new(LogPoolErrors));
+        let write_queue = write_queue.max(1);
+        let (pool, writes) = match connector.backend() {
+            Backend::Sqlite => (
+                builder.test_on_check_out(false).build_unchecked(connector.with(Purpose::Read)),
+                Writes::Queued(Writer::start(connector.clone(), first, write_queue)?),
+            ),
+            // A connection may have died with its server since it was last used.
+            Backend::Postgres => (
+                builder.test_on_check_out(true).build_unchecked(connector.clone()),
+                Writes::Pooled(Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS)))),
+            ),
+        };
+        Ok(Self { connector, pool, writes })
+    }
+
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// Runs `work` in one snapshot, in which it can change nothing.
+    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut conn = pool.get().map_err(|error| Error::Unavailable(error.to_string()))?;
+            begin_read(&mut conn)?;
+            let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)));
+            // Nothing to keep. Should this fail, the pool sees an open transaction and throws the
+            // connection away; the answer is right all the same.
+            if let Err(error) = unwind_to(&mut conn, 0) {
+                tracing::warn!(%error, "could not end a read");
+            }
+            result.unwrap_or_else(|payload| Err(panicked(&*payload)))
+        })
+        .await
+    }
+
+    /// Runs `work` in one transaction and answers when it is on disk.
+    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match &self.writes {
+            Writes::Queued(writer) => {
+                let (waiter, answer) = oneshot::channel();
+                let job = Job { work: Some(work), result: None, waiter, span: Span::current() };
+                writer.send(Order::Write(Box::new(job)))?;
+                answer.await.unwrap_or_else(|_| Err(stopped().into()))
+            }
+            Writes::Pooled(permits) => {
+                let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
+                    return Err(Error::Busy.into());
+                };
+                let pool = self.pool.clone();
+                blocking(move || {
+                    let _permit = permit;
+                    let mut conn =
+                        pool.get().map_err(|error| Error::Unavailable(error.to_string()))?;
+                    write_alone(&mut conn, work)
+                })
+                .await
+            }
+        }
+    }
+
+    /// Runs `work` on a connection that may change the schema, in no transaction, while no write
+    /// of this process is under way.
+    pub(crate) async fn exclusively<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.writes {
+            Writes::Queued(writer) => {
+                let (waiter, answer) = oneshot::channel();
+                writer.send(Order::Exclusive(Box::new(move |conn| {
+                    let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
+                    // The caller may be gone; the work is done all the same.
+                    let _ = waiter.send(result.unwrap_or_else(|payload| Err(panicked(&*payload))));
+                })))?;
+                answer.await.unwrap_or_else(|_| Err(stopped()))
+            }
+            Writes::Pooled(_) => {
+                let connector = self.connector.with(Purpose::Migrate);
+                blocking(move || work(&mut connector.connect()?)).await
+            }
+        }
+    }
+}
+
+/// Runs `work` on a thread that may block, within the caller's span. Runs to its end even when the
+/// caller stops waiting.
+async fn blocking<T, E, F>(work: F) -> Result<T, E>
+where
+    F: FnOnce() -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    let span = Span::current();
+    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
+    task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()))
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("the writer has stopped".to_owned())
+}
+
+/// Begins a snapshot: every statement of one read sees the same moment.
+fn begin_read(conn: &mut AnyConnection) -> Result<(), Error> {
+    match conn {
+        AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+            conn,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )?,
+        AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+    }
+    Ok(())
+}
+
+/// One write, one transaction: PostgreSQL.
+fn write_alone<T, E: From<Error>>(
+    conn: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnyConnection::begin_transaction(conn).map_err(Error::from)?;
+    let result = match catch_unwind(AssertUnwindSafe(|| work(conn))) {
+        // COMMIT after a failed statement rolls back and reports success. Something that fails in
+        // that state goes in front, so that work which went on after a failure is not lost quietly.
+        Ok(Ok(value)) => match conn.batch_execute("SELECT 1; COMMIT") {
+            Ok(()) => return Ok(value),
+            Err(error) => Err(Error::from(error).into()),
+        },
+        Ok(Err(error)) => Err(error),
+        Err(payload) => Err(panicked(&*payload)),
+    };
+    // A connection that cannot roll back is thrown away by the pool, and the server rolls back.
+    if let Err(error) = unwind_to(conn, 0) {
+        tracing::warn!(%error, "could not roll back");
+    }
+    result
+}
+
+/// What the writer is asked to do.
+enum Order {
+    Write(Box<dyn Write>),
+    Exclusive(Box<dyn FnOnce(&mut AnyConnection) + Send>),
+}
+
+/// A write that waits, without its types.
+trait Write: Send {
+    /// Runs it in a savepoint and keeps the result. Fails only when the transaction around is lost.
+    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error>;
+
+    /// Tells the waiter: the kept result once it is committed, else how everything was lost.
+    fn answer(self: Box<Self>, lost: Option<&Error>);
+}
+
+struct Job<T, E, F> {
+    work: Option<F>,
+    result: Option<Result<T, E>>,
+    waiter: oneshot::Sender<Result<T, E>>,
+    span: Span,
+}
+
+impl<T, E, F> Write for Job<T, E, F>
+where
+    F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error> {
+        let Some(work) = self.work.take() else { return Ok(()) };
+        let _entered = self.span.enter();
+        self.result = Some(match in_savepoint(conn, work) {
+            Ok(value) => Ok(value),
+            Err(Fault::Own(error)) => Err(error),
+            Err(Fault::Panic(payload)) => Err(panicked(&*payload)),
+            Err(Fault::Unsound(error)) => return Err(error),
+        });
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&Error>) {
+        let answer = match lost {
+            None => self.result.unwrap_or_else(|| Err(stopped().into())),
+            // Also for one that had failed by itself: it may have failed over what another in the
+            // batch had written, and that is now undone.
+            Some(error) => Err(Error::Unavailable(error.to_string()).into()),
+        };
+        // The caller may be gone; what it asked for is done all the same.
+        let _ = self.waiter.send(answer);
+    }
+}
+
+/// The thread that owns SQLite's only writing connection.
+struct Writer {
+    queue: Option<SyncSender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    fn start(connector: Connector, conn: AnyConnection, queue: usize) -> Result<Self, Error> {
+        let (sender, receiver) = sync_channel(queue);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_until_closed(&connector, conn, &receiver))
+            .map_err(|error| Error::Unavailable(format!("no thread for the writer: {error}")))?;
+        Ok(Self { queue: Some(sender), thread: Some(thread) })
+    }
+
+    /// Never waits: a full queue is the caller's to know.
+    fn send(&self, order: Order) -> Result<(), Error> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Disconnected(_) => stopped(),
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Waits until everything in the queue is done.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take()
+            // The last handle may be dropped by a closure the writer itself runs.
+            && thread.thread().id() != std::thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer panicked");
+        }
+    }
+}
+
+/// The writer's life: until every sender is gone and the queue is empty.
+fn write_until_closed(connector: &Connector, conn: AnyConnection, orders: &Receiver<Order>) {
+    let mut conn = Some(conn);
+    while let Ok(first) = orders.recv() {
+        let mut batch = Vec::new();
+        let mut exclusive = None;
+        let mut next = Some(first);
+        while let Some(order) = next.take() {
+            match order {
+                Order::Write(job) => batch.push(job),
+                Order::Exclusive(work) => exclusive = Some(work),
+            }
+            if exclusive.is_none() && batch.len() < LARGEST_BATCH {
+                next = orders.try_recv().ok();
+            }
+        }
+        let mut usable = match conn.take().map_or_else(|| connector.connect(), Ok) {
+            Ok(conn) => conn,
+            Err(error) => {
+                tracing::error!(%error, "the writer has no connection");
+                batch.into_iter().for_each(|job| job.answer(Some(&error)));
+                continue;
+            }
+        };
+        if !batch.is_empty() {
+            let committed = commit_together(&mut usable, &mut batch);
+            if let Err(error) = &committed {
+                tracing::error!(%error, writes = batch.len(), "a batch of writes is lost");
+            }
+            batch.into_iter().for_each(|job| job.answer(committed.as_ref().err()));
+        }
+        if let Some(work) = exclusive {
+            work(&mut usable);
+        }
+        // Nothing may be open now. A connection that cannot be brought there is replaced.
+        if unwind_to(&mut usable, 0).is_ok() {
+            conn = Some(usable);
+        }
+    }
+}
+
+/// Runs every job of the batch in one transaction. `IMMEDIATE` asks for the write lock at once,
+/// where the busy timeout helps: a transaction that began by reading and then found another
+/// process writing would fail without waiting.
+fn commit_together(conn: &mut AnyConnection, batch: &mut [Box<dyn Write>]) -> Result<(), Error> {
+    match conn {
+        AnyConnection::Sqlite(conn) => {
+            AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?
+        }
+        AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+    }
+    for job in batch {
+        job.run(conn)?;
+    }
+    Ok(AnyConnection::commit_transaction(conn)?)
+}
+
+/// The pool's failures to connect, which its callers see only as a timeout.
+#[derive(Debug)]
+struct LogPoolErrors;
+
+impl r2d2::HandleError<Error> for LogPoolErrors {
+    fn handle_error(&self, error: Error) {
+        tracing::warn!(%error, "no new connection");
+    }
+}

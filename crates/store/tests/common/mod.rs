@@ -1,0 +1,157 @@
+//! A fresh database for each test: SQLite always, PostgreSQL when `AVVIKELSE_TEST_POSTGRES` names
+//! a server on which databases may be made.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use domain::ids::{GrantId, StaffId, TenantId, UnitId};
+use domain::law::Law;
+use domain::organisation::{Grant, Role, Staff, Tenant, Unit};
+use jiff::Timestamp;
+use store::{Backend, Config, Store};
+use uuid::Uuid;
+
+/// One database of its own, gone when this is dropped.
+pub struct TestDatabase {
+    /// The address to open it by.
+    pub url: String,
+    /// Which it is.
+    pub backend: Backend,
+    directory: Option<tempfile::TempDir>,
+    server: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    pub fn sqlite() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = format!("sqlite:{}", directory.path().join("test.db").display());
+        Self { url, backend: Backend::Sqlite, directory: Some(directory), server: None }
+    }
+
+    /// `None` when no server is named; fails then where one is required.
+    pub fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("AVVIKELSE_TEST_POSTGRES") else {
+            let required =
+                std::env::var("AVVIKELSE_TEST_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+            assert!(!required, "AVVIKELSE_TEST_POSTGRES must name a PostgreSQL server");
+            return None;
+        };
+        let name = format!("avvikelse_test_{}", Uuid::now_v7().simple());
+        let mut conn = PgConnection::establish(&server).expect("the test server");
+        conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
+        let (base, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+        Some(Self {
+            url: format!("{base}/{name}"),
+            backend: Backend::Postgres,
+            directory: None,
+            server: Some((server.clone(), name)),
+        })
+    }
+
+    pub fn config(&self) -> Config {
+        Config::new(self.url.parse().expect("a valid address"))
+    }
+
+    pub fn open(&self) -> Store {
+        Store::open(self.config()).expect("a store")
+    }
+
+    /// The path of the file, on SQLite.
+    pub fn path(&self) -> &str {
+        self.url.strip_prefix("sqlite:").expect("SQLite")
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.server
+            && let Ok(mut conn) = PgConnection::establish(server)
+        {
+            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// Runs `test` on each database that is at hand, with the schema in place and one tenant.
+pub fn on_each_database<F>(test: impl Fn(Store, TenantId) -> F)
+where
+    F: Future<Output = ()>,
+{
+    for database in [Some(TestDatabase::sqlite()), TestDatabase::postgres()].into_iter().flatten() {
+        eprintln!("on {}", database.backend);
+        runtime().block_on(async {
+            let store = database.open();
+            store.migrate().await.expect("a schema");
+            let tenant = tenant("test");
+            store.insert_tenant(tenant.clone(), now()).await.expect("a tenant");
+            test(store, tenant.id).await;
+        });
+    }
+}
+
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// Some moment.
+pub fn now() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).expect("a moment in range")
+}
+
+pub fn tenant(slug: &str) -> Tenant {
+    Tenant {
+        id: TenantId(Uuid::now_v7()),
+        slug: slug.to_owned(),
+        name: format!("Nämnden {slug}"),
+        suspended_at: None,
+        config_version: 1,
+    }
+}
+
+pub fn unit(code: &str) -> Unit {
+    Unit {
+        id: UnitId(Uuid::now_v7()),
+        code: code.to_owned(),
+        name: format!("Enheten {code}"),
+        area: None,
+        parent: None,
+        successor: None,
+        valid_from: None,
+        valid_to: None,
+        unknown: false,
+        version: 1,
+    }
+}
+
+pub fn person(subject: &str) -> Staff {
+    Staff {
+        id: StaffId(Uuid::now_v7()),
+        issuer: "https://id.example".to_owned(),
+        subject: subject.to_owned(),
+        name: Some("Åsa Öberg".to_owned()),
+        profession: None,
+        email: None,
+        deactivated_at: None,
+        version: 1,
+    }
+}
+
+pub fn grant(staff: StaffId) -> Grant {
+    Grant {
+        id: GrantId(Uuid::now_v7()),
+        staff,
+        role: Role::Mas,
+        units: Vec::new(),
+        laws: vec![Law::Hsl],
+        valid_from: jiff::civil::date(2026, 1, 1),
+        valid_to: None,
+        stands_in_for: None,
+        revoked_at: None,
+        version: 1,
+    }
+}

@@ -1,0 +1,268 @@
+//! Tenants, units, staff and grants on both databases.
+
+mod common;
+
+use common::{grant, now, on_each_database, person, tenant, unit};
+use domain::ids::{GrantId, StaffId, TenantId, UnitId};
+use domain::law::Law;
+use domain::organisation::{Grant, Role};
+use jiff::Timestamp;
+use jiff::civil::date;
+use store::Error;
+use uuid::Uuid;
+
+#[test]
+fn tenants_are_found_by_slug_and_suspended() {
+    on_each_database(async |store, first| {
+        let second = tenant("a-second");
+        store.insert_tenant(second.clone(), now()).await.unwrap();
+        let slugs: Vec<String> =
+            store.tenants().await.unwrap().into_iter().map(|tenant| tenant.slug).collect();
+        assert_eq!(slugs, ["a-second", "test"]);
+        assert_eq!(store.tenant_by_slug("a-second").await.unwrap(), second);
+        assert!(matches!(store.tenant_by_slug("nobody").await, Err(Error::NotFound)));
+
+        let error = store.insert_tenant(tenant("test"), now()).await.unwrap_err();
+        assert_eq!(error.conflict(), Some("tenants_slug_key"));
+        let mut again = tenant("another");
+        again.id = first;
+        assert_eq!(
+            store.insert_tenant(again, now()).await.unwrap_err().conflict(),
+            Some("tenants_key")
+        );
+        let error = store.insert_tenant(tenant("Not a slug"), now()).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Check { constraint: Some(name) } if name == "tenants_slug_check"),
+            "{error:?}"
+        );
+
+        // Finer than a microsecond is cut off.
+        let at = Timestamp::new(1_700_000_000, 123_456_789).unwrap();
+        store.set_suspended(first, Some(at)).await.unwrap();
+        let suspended = store.tenant_by_slug("test").await.unwrap().suspended_at;
+        assert_eq!(suspended, Some(Timestamp::new(1_700_000_000, 123_456_000).unwrap()));
+        store.set_suspended(first, None).await.unwrap();
+        assert_eq!(store.tenant_by_slug("test").await.unwrap().suspended_at, None);
+        let nobody = TenantId(Uuid::now_v7());
+        assert!(matches!(store.set_suspended(nobody, None).await, Err(Error::NotFound)));
+
+        store.write(first, |tx| tx.bump_config_version()).await.unwrap();
+        let version = store.write(first, |tx| tx.bump_config_version()).await.unwrap();
+        assert_eq!(version, 3);
+        assert_eq!(store.read(first, |tx| tx.own_tenant()).await.unwrap().config_version, 3);
+    });
+}
+
+#[test]
+fn a_unit_comes_back_as_it_was_and_is_saved_only_from_its_version() {
+    on_each_database(async |store, tenant| {
+        let mut root = unit("b");
+        root.valid_from = Some(date(1999, 12, 31));
+        root.valid_to = Some(date(2000, 1, 1));
+        let mut child = unit("B");
+        child.parent = Some(root.id);
+        child.area = Some("hemtjanst".to_owned());
+        let mut unknown = unit("ö");
+        unknown.unknown = true;
+        let all = [root.clone(), child.clone(), unknown];
+        let inserted = all.clone();
+        store
+            .write(tenant, move |tx| inserted.iter().try_for_each(|unit| tx.insert_unit(unit)))
+            .await
+            .unwrap();
+        // By the bytes of the code, on both databases.
+        let units = store.read(tenant, |tx| tx.units()).await.unwrap();
+        assert_eq!(units, [child.clone(), all[0].clone(), all[2].clone()]);
+
+        child.name = "Nytt namn".to_owned();
+        child.parent = None;
+        child.area = None;
+        let saved = child.clone();
+        assert_eq!(store.write(tenant, move |tx| tx.update_unit(&saved, 1)).await.unwrap(), 2);
+        let saved = child.clone();
+        assert!(matches!(
+            store.write(tenant, move |tx| tx.update_unit(&saved, 1)).await,
+            Err(Error::Stale)
+        ));
+        let nobody = unit("nobody");
+        assert!(matches!(
+            store.write(tenant, move |tx| tx.update_unit(&nobody, 1)).await,
+            Err(Error::NotFound)
+        ));
+        child.version = 2;
+        assert_eq!(store.read(tenant, |tx| tx.units()).await.unwrap()[0], child);
+    });
+}
+
+#[test]
+fn a_broken_rule_is_told_by_its_name() {
+    on_each_database(async |store, tenant| {
+        let mut unknown = unit("okand");
+        unknown.unknown = true;
+        let first = unknown.clone();
+        store.write(tenant, move |tx| tx.insert_unit(&first)).await.unwrap();
+
+        let mut twice = unit("okand-2");
+        twice.unknown = true;
+        let error = store.write(tenant, move |tx| tx.insert_unit(&twice)).await.unwrap_err();
+        assert_eq!(error.conflict(), Some("units_is_unknown_key"));
+        let same_code = unit("okand");
+        let error = store.write(tenant, move |tx| tx.insert_unit(&same_code)).await.unwrap_err();
+        assert_eq!(error.conflict(), Some("units_code_key"));
+        let mut same_id = unit("other");
+        same_id.id = unknown.id;
+        let error = store.write(tenant, move |tx| tx.insert_unit(&same_id)).await.unwrap_err();
+        assert_eq!(error.conflict(), Some("units_unit_id_key"));
+
+        let mut orphan = unit("orphan");
+        orphan.parent = Some(UnitId(Uuid::now_v7()));
+        let error = store.write(tenant, move |tx| tx.insert_unit(&orphan)).await.unwrap_err();
+        assert!(matches!(error, Error::Reference { .. }), "{error:?}");
+
+        let mut backwards = unit("backwards");
+        backwards.valid_from = Some(date(2026, 2, 1));
+        backwards.valid_to = Some(date(2026, 1, 1));
+        let error = store.write(tenant, move |tx| tx.insert_unit(&backwards)).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Check { constraint: Some(name) } if name == "units_validity_check"),
+            "{error:?}"
+        );
+    });
+}
+
+#[test]
+fn staff_are_known_by_issuer_and_subject() {
+    on_each_database(async |store, tenant| {
+        let mut asa = person("asa");
+        let inserted = asa.clone();
+        store.write(tenant, move |tx| tx.insert_staff(&inserted)).await.unwrap();
+        let found = store
+            .read(tenant, |tx| tx.staff_by_identity("https://id.example", "asa"))
+            .await
+            .unwrap();
+        assert_eq!(found.as_ref(), Some(&asa));
+        assert_eq!(
+            store
+                .read(tenant, |tx| tx.staff_by_identity("https://id.example", "bo"))
+                .await
+                .unwrap(),
+            None
+        );
+        let again = person("asa");
+        let error = store.write(tenant, move |tx| tx.insert_staff(&again)).await.unwrap_err();
+        assert_eq!(error.conflict(), Some("staff_issuer_subject_key"));
+
+        asa.name = None;
+        asa.deactivated_at = Some(Timestamp::from_microsecond(-1).unwrap());
+        let saved = asa.clone();
+        asa.version = store.write(tenant, move |tx| tx.update_staff(&saved, 1)).await.unwrap();
+        let saved = asa.clone();
+        assert!(matches!(
+            store.write(tenant, move |tx| tx.update_staff(&saved, 1)).await,
+            Err(Error::Stale)
+        ));
+        let id = asa.id;
+        assert_eq!(store.read(tenant, move |tx| tx.staff(id)).await.unwrap(), asa);
+        assert_eq!(store.read(tenant, |tx| tx.all_staff()).await.unwrap(), [asa]);
+        let nobody = StaffId(Uuid::now_v7());
+        assert!(matches!(
+            store.read(tenant, move |tx| tx.staff(nobody)).await,
+            Err(Error::NotFound)
+        ));
+    });
+}
+
+#[test]
+fn a_grant_keeps_its_units_and_laws_and_is_revoked_once() {
+    on_each_database(async |store, tenant| {
+        let (asa, bo) = (person("asa"), person("bo"));
+        let (one, two) = (unit("1"), unit("2"));
+        let wide = Grant {
+            role: Role::UnitManager,
+            units: vec![one.id, two.id],
+            laws: vec![Law::Hsl, Law::Lss],
+            valid_to: Some(date(2026, 12, 31)),
+            stands_in_for: Some(bo.id),
+            ..grant(asa.id)
+        };
+        let plain = Grant { laws: Vec::new(), ..grant(bo.id) };
+        let (first, second) = (wide.clone(), plain.clone());
+        let (asa_id, bo_id) = (asa.id, bo.id);
+        store
+            .write(tenant, move |tx| {
+                tx.insert_staff(&asa)?;
+                tx.insert_staff(&bo)?;
+                tx.insert_unit(&one)?;
+                tx.insert_unit(&two)?;
+                tx.insert_grant(&first)?;
+                tx.insert_grant(&second)
+            })
+            .await
+            .unwrap();
+        let id = wide.id;
+        assert_eq!(store.read(tenant, move |tx| tx.grant(id)).await.unwrap(), wide);
+        assert_eq!(
+            store.read(tenant, move |tx| tx.grants_of(asa_id)).await.unwrap(),
+            vec![wide.clone()]
+        );
+        assert_eq!(
+            store.read(tenant, move |tx| tx.grants_of(bo_id)).await.unwrap(),
+            vec![plain.clone()]
+        );
+        assert_eq!(store.read(tenant, |tx| tx.all_grants()).await.unwrap(), [wide, plain]);
+
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        assert_eq!(store.write(tenant, move |tx| tx.revoke_grant(id, at, 1)).await.unwrap(), 2);
+        assert!(matches!(
+            store.write(tenant, move |tx| tx.revoke_grant(id, at, 1)).await,
+            Err(Error::Stale)
+        ));
+        assert_eq!(store.read(tenant, move |tx| tx.grant(id)).await.unwrap().revoked_at, Some(at));
+        let nobody = GrantId(Uuid::now_v7());
+        assert!(matches!(
+            store.read(tenant, move |tx| tx.grant(nobody)).await,
+            Err(Error::NotFound)
+        ));
+    });
+}
+
+#[test]
+fn a_tenant_sees_nothing_of_another() {
+    on_each_database(async |store, first| {
+        let other = tenant("other");
+        let second = other.id;
+        store.insert_tenant(other, now()).await.unwrap();
+        let (asa, ward) = (person("asa"), unit("1"));
+        let given = Grant { units: vec![ward.id], ..grant(asa.id) };
+        let (staff_id, grant_id, seen_unit, seen_person) =
+            (asa.id, given.id, ward.clone(), asa.clone());
+        store
+            .write(first, move |tx| {
+                tx.insert_staff(&asa)?;
+                tx.insert_unit(&ward)?;
+                tx.insert_grant(&given)
+            })
+            .await
+            .unwrap();
+        store
+            .write(second, move |tx| {
+                assert!(
+                    tx.units()?.is_empty()
+                        && tx.all_staff()?.is_empty()
+                        && tx.all_grants()?.is_empty()
+                );
+                assert!(tx.grants_of(staff_id)?.is_empty());
+                assert_eq!(tx.staff_by_identity("https://id.example", "asa")?, None);
+                assert!(matches!(tx.staff(staff_id), Err(Error::NotFound)));
+                assert!(matches!(tx.grant(grant_id), Err(Error::NotFound)));
+                assert!(matches!(tx.update_unit(&seen_unit, 1), Err(Error::NotFound)));
+                assert!(matches!(tx.update_staff(&seen_person, 1), Err(Error::NotFound)));
+                assert!(matches!(tx.revoke_grant(grant_id, now(), 1), Err(Error::NotFound)));
+                // The same ids and names are free here: no key reaches over tenants.
+                tx.insert_unit(&seen_unit)?;
+                tx.insert_staff(&seen_person)
+            })
+            .await
+            .unwrap();
+    });
+}
