@@ -1,0 +1,298 @@
+//! Carrying out a command on a case. Every command goes the same way: the case was opened and its
+//! version compared; the domain decides; everything the change leaves behind is written at once, if
+//! the case still stands where it stood.
+
+use domain::case::closing::{Close, Ending};
+use domain::case::correction::Correction;
+use domain::case::filing::Subject;
+use domain::case::investigation::Findings;
+use domain::case::link::LinkKind;
+use domain::case::measure::{Measure, MeasureProgress, Waiver};
+use domain::case::triage::Triage;
+use domain::case::{Case, Changed, Feedback, Rejected};
+use domain::calendar::swedish_date;
+use domain::fault::{Fault, Reason};
+use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId};
+use domain::personnummer::SubjectIdentity;
+use domain::policy::{Access, Act, Target, allow, closing_act};
+
+use super::read::{Opened, access_entry};
+use super::record::Record;
+use crate::context::{App, Caller};
+use crate::error::Error;
+use crate::idempotency::{Answer, Once};
+
+/// A person put to a case by a correction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subjected {
+    /// Who.
+    pub subject: Subject,
+    /// Whether the person's data are protected, and how.
+    pub protected: Option<String>,
+}
+
+/// A command as the service understands it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CaseCommand {
+    /// Hand in a draft.
+    Submit,
+    /// Assess.
+    Triage(Triage),
+    /// Take or give the lead.
+    Lead {
+        /// To whom; `None` is oneself.
+        staff: Option<StaffId>,
+        /// Why.
+        reason: String,
+    },
+    /// Begin, write or complete the investigation.
+    Investigate(Findings),
+    /// Add measures and waive causes.
+    AddMeasures {
+        /// The measures.
+        measures: Vec<Measure>,
+        /// The causes waived.
+        waivers: Vec<Waiver>,
+    },
+    /// Write down how a measure goes.
+    ProgressMeasure {
+        /// Which.
+        measure: MeasureId,
+        /// How.
+        progress: MeasureProgress,
+    },
+    /// Decide the measures.
+    DecideMeasures,
+    /// Begin to follow up.
+    FollowUp,
+    /// Give feedback.
+    Feedback(Feedback),
+    /// Correct.
+    Correct {
+        /// What.
+        correction: Box<Correction>,
+        /// The person, when that is what was wrong.
+        subject: Option<Subjected>,
+    },
+    /// Give to another unit.
+    Transfer {
+        /// Which.
+        unit: UnitId,
+        /// Why.
+        reason: String,
+    },
+    /// Link to another case.
+    Link {
+        /// How.
+        kind: LinkKind,
+        /// To which.
+        to: CaseId,
+    },
+    /// End it.
+    Close(Box<Close>),
+    /// Take it up again.
+    Reopen {
+        /// Why.
+        reason: String,
+    },
+    /// Make it void.
+    Void {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl CaseCommand {
+    /// The act the policy is asked about, once the command is known whole.
+    fn act(&self, case: &Case) -> Act {
+        match self {
+            CaseCommand::Submit => Act::EditDraft,
+            CaseCommand::Triage(_) => Act::Triage,
+            CaseCommand::Lead { .. } => Act::Lead,
+            CaseCommand::Investigate(_)
+            | CaseCommand::AddMeasures { .. }
+            | CaseCommand::ProgressMeasure { .. }
+            | CaseCommand::DecideMeasures
+            | CaseCommand::FollowUp => Act::Investigate,
+            CaseCommand::Feedback(_) => Act::Feedback,
+            CaseCommand::Correct { .. } => Act::Correct,
+            CaseCommand::Transfer { .. } => Act::Transfer,
+            CaseCommand::Link { .. } => Act::Link,
+            CaseCommand::Close(close) => {
+                let chosen = close.triage.as_ref().and_then(|triage| triage.track);
+                // A deep case does not become a simple one by the way it is closed.
+                let track = case.assessment.track.max(chosen);
+                closing_act(track, Ending::of(&close.outcome) == Ending::Handled)
+            }
+            CaseCommand::Reopen { .. } => Act::Reopen,
+            CaseCommand::Void { .. } => Act::Void,
+        }
+    }
+}
+
+impl App {
+    /// Carries out a command on a case that was opened. `render` makes the answer from the case as
+    /// it will stand.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when somebody else was faster; [`Error::State`] and [`Error::Faults`] from
+    /// the domain; [`Error::Forbidden`].
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        opened: Opened,
+        command: CaseCommand,
+        once: Option<Once>,
+        render: impl Fn(&Opened) -> Answer,
+    ) -> Result<Answer, Error> {
+        let before = opened.case;
+        let access = match allow(&caller.actor, command.act(&before), &Target::from(&before)) {
+            access @ (Access::Role(_) | Access::Own) => access,
+            Access::Forbidden => return Err(Error::Forbidden),
+            Access::Hidden => return Err(Error::NotFound),
+        };
+        let act = format!("case.{}", command.act_name());
+        let mut sealed = None;
+        if let CaseCommand::Correct { subject: Some(given), .. } = &command {
+            let id = SubjectId(self.new_id());
+            sealed = Some(self.seal_subject(caller, id, &given.subject, given.protected.clone())?);
+        }
+        let subject = sealed.as_ref().map(|sealed| sealed.id);
+        let changed = self.decide(caller, before.clone(), command, subject).await?;
+        let case_id = changed.case.id;
+        let after = Opened { case: changed.case.clone(), access };
+        let answer = render(&after);
+        let mut record = Record::new(self, caller, Some(before), changed);
+        record.subject = sealed;
+        record.access = Some(access_entry(self, caller, &act, access, &after.case));
+        if let Some(once) = &once {
+            record.kept = Some(self.to_keep(caller, once, &answer, Some(case_id))?);
+        }
+        let written = self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await;
+        match (written, once) {
+            (Ok(()), _) => Ok(answer),
+            // The same request, twice at once: the first one's answer holds for both.
+            (Err(store::Error::Conflict { .. } | store::Error::Stale), Some(once)) => {
+                self.answered(caller, &once).await?.ok_or(Error::Stale)
+            }
+            // A history entry of that version is there already: somebody else was faster.
+            (Err(store::Error::Conflict { .. }), None) => Err(Error::Stale),
+            (Err(other), _) => Err(other.into()),
+        }
+    }
+
+    async fn decide(
+        &self,
+        caller: &Caller,
+        case: Case,
+        command: CaseCommand,
+        subject: Option<SubjectId>,
+    ) -> Result<Changed, Error> {
+        let (codes, limits) = (&caller.set_up.codes, caller.limits());
+        let (by, now) = (caller.staff.id, caller.now);
+        let changed: Result<Changed, Rejected> = match command {
+            CaseCommand::Submit => case.submit(now),
+            CaseCommand::Triage(triage) => case.triage(triage, codes, limits, by, now),
+            CaseCommand::Lead { staff, reason } => {
+                let lead = staff.unwrap_or(by);
+                if lead != by {
+                    self.known_staff(caller, lead, "/staff").await?;
+                }
+                case.lead(lead, reason, now)
+            }
+            CaseCommand::Investigate(findings) => {
+                if let Some(investigator) = findings.investigator {
+                    self.known_staff(caller, investigator, "/investigator").await?;
+                }
+                let id = InvestigationId(self.new_id());
+                case.investigate(findings, id, codes, by, now)
+            }
+            CaseCommand::AddMeasures { measures, waivers } => {
+                case.add_measures(measures, waivers, codes, now)
+            }
+            CaseCommand::ProgressMeasure { measure, progress } => {
+                case.progress_measure(measure, progress, now)
+            }
+            CaseCommand::DecideMeasures => case.decide_measures(now),
+            CaseCommand::FollowUp => case.follow_up(now),
+            CaseCommand::Feedback(feedback) => case.give_feedback(feedback, swedish_date(now), now),
+            CaseCommand::Correct { mut correction, subject: given } => {
+                correction.subject = subject;
+                if let Some(Subject { identity: SubjectIdentity::Personal(id), .. }) =
+                    given.map(|given| given.subject)
+                {
+                    let age = id.age_on(swedish_date(case.event_time()));
+                    correction.sex = Some(id.sex().to_owned());
+                    correction.age_band = Some(domain::personnummer::age_band(age).to_owned());
+                }
+                case.correct(*correction, by, now)
+            }
+            CaseCommand::Transfer { unit, reason } => case.transfer(unit, reason, now),
+            CaseCommand::Link { kind, to } => {
+                self.readable(caller, to, "/case").await?;
+                case.link_to(kind, to, now)
+            }
+            CaseCommand::Close(close) => {
+                if let Some(other) = close.duplicate_of {
+                    self.readable(caller, other, "/duplicate_of").await?;
+                }
+                case.close(*close, codes, limits, by, now)
+            }
+            CaseCommand::Reopen { reason } => case.reopen(reason, now),
+            CaseCommand::Void { reason } => {
+                let id = case.id;
+                let duplicates =
+                    self.store.read(caller.tenant_id(), move |tx| tx.has_duplicates(id)).await?;
+                case.void(reason, by, duplicates, now)
+            }
+        };
+        Ok(changed?)
+    }
+
+    /// Another case that a command names must be one the caller may read, and that is counted.
+    async fn readable(&self, caller: &Caller, id: CaseId, field: &str) -> Result<(), Error> {
+        match self.open(caller, id, Act::Read).await {
+            Ok(opened) if !opened.case.uncounted() => Ok(()),
+            Ok(_) | Err(Error::NotFound | Error::Forbidden) => {
+                Err(Error::Faults(vec![Fault::at(field, Reason::NotFound)]))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn known_staff(&self, caller: &Caller, id: StaffId, field: &str) -> Result<(), Error> {
+        match self.store.read(caller.tenant_id(), move |tx| tx.staff(id)).await {
+            Ok(_) => Ok(()),
+            Err(store::Error::NotFound) => {
+                Err(Error::Faults(vec![Fault::at(field, Reason::NotFound)]))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+impl CaseCommand {
+    /// The command's name in the access log.
+    fn act_name(&self) -> &'static str {
+        use domain::case::Command;
+        match self {
+            CaseCommand::Submit => Command::Submit,
+            CaseCommand::Triage(_) => Command::Triage,
+            CaseCommand::Lead { .. } => Command::Lead,
+            CaseCommand::Investigate(_) => Command::Investigate,
+            CaseCommand::AddMeasures { .. } | CaseCommand::ProgressMeasure { .. } => {
+                Command::Measure
+            }
+            CaseCommand::DecideMeasures => Command::DecideMeasures,
+            CaseCommand::FollowUp => Command::FollowUp,
+            CaseCommand::Feedback(_) => Command::Feedback,
+            CaseCommand::Correct { .. } => Command::Correct,
+            CaseCommand::Transfer { .. } => Command::Transfer,
+            CaseCommand::Link { .. } => Command::Link,
+            CaseCommand::Close(_) => Command::Close,
+            CaseCommand::Reopen { .. } => Command::Reopen,
+            CaseCommand::Void { .. } => Command::Void,
+        }
+        .code()
+    }
+}

@@ -1,0 +1,210 @@
+//! Filing a case, and changing a draft of one.
+
+use domain::case::filing::{self, Entry, Filed, Intake, Subject, Surroundings};
+use domain::case::{Case, Kind};
+use domain::fault::Fault;
+use domain::ids::{CaseId, StaffId, SubjectId};
+use domain::organisation::Role;
+use domain::policy::Act;
+use store::SealedSubject;
+use uuid::Uuid;
+
+use super::read::SUBJECTS;
+use super::record::Record;
+use crate::context::{App, Caller};
+use crate::error::Error;
+use crate::idempotency::{Answer, Once};
+
+/// How often a number is drawn anew when it was taken: one in 2³⁵ is.
+const DRAWS: usize = 5;
+
+/// Who reports, when it is not the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReporterGiven {
+    /// The caller.
+    Caller,
+    /// A member of the staff.
+    Staff(StaffId),
+    /// Nobody with a token: a name in the filing, or a member of the public.
+    NotStaff,
+}
+
+/// A filing on its way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCase {
+    /// The client's own id, if it drew one.
+    pub id: Option<Uuid>,
+    /// What it is.
+    pub kind: Kind,
+    /// Keep it as a draft.
+    pub draft: bool,
+    /// Who reports.
+    pub reporter: ReporterGiven,
+    /// What was said.
+    pub intake: Intake,
+    /// Whether the person's data are protected, and how.
+    pub protected: Option<String>,
+    /// Faults found while reading the request, that do not keep a filing out.
+    pub warnings: Vec<Fault>,
+    /// Turns warnings into errors (RFC 7240, `handling=strict`).
+    pub strict: bool,
+}
+
+impl App {
+    /// Files a case. `render` makes the answer from the case as it will stand.
+    ///
+    /// # Errors
+    /// [`Error::Faults`] for what cannot be mended, and for any fault when strict;
+    /// [`Error::Conflict`] for an id that is taken.
+    pub async fn file(
+        &self,
+        caller: &Caller,
+        new: NewCase,
+        once: Option<Once>,
+        render: impl Fn(&Case) -> Answer,
+    ) -> Result<Answer, Error> {
+        for _ in 0..DRAWS {
+            match self.try_file(caller, &new, once.as_ref(), &render).await {
+                Err(store::Error::Conflict { constraint }) => match constraint.as_deref() {
+                    Some("cases_number_key") => {}
+                    Some("idempotency_keys_principal_key_key") => {
+                        // The same request, twice at once: the first one's answer holds for both.
+                        if let Some(once) = &once
+                            && let Some(answer) = self.answered(caller, once).await?
+                        {
+                            return Ok(answer);
+                        }
+                        return Err(Error::Unavailable("an answer is being kept".into()));
+                    }
+                    Some("cases_case_id_key") => return Err(Error::Conflict("id_in_use")),
+                    other => return Err(Error::Internal(format!("conflict over {other:?}"))),
+                },
+                Err(other) => return Err(other.into()),
+                Ok(answer) => return answer,
+            }
+        }
+        Err(Error::Internal("no free number was drawn".into()))
+    }
+
+    async fn try_file(
+        &self,
+        caller: &Caller,
+        new: &NewCase,
+        once: Option<&Once>,
+        render: &impl Fn(&Case) -> Answer,
+    ) -> Result<Result<Answer, Error>, store::Error> {
+        let (filed, sealed) = match self.take_in(caller, new) {
+            Ok(taken) => taken,
+            Err(error) => return Ok(Err(error)),
+        };
+        let answer = render(&filed.changed.case);
+        let id = filed.changed.case.id;
+        let mut record = Record::new(self, caller, None, filed.changed);
+        record.subject = sealed;
+        if let Some(once) = once {
+            match self.to_keep(caller, once, &answer, Some(id)) {
+                Ok(kept) => record.kept = Some(kept),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await?;
+        Ok(Ok(answer))
+    }
+
+    /// Puts a new intake in place of a draft.
+    ///
+    /// # Errors
+    /// As [`App::file`], and [`Error::State`] for what is no draft any more.
+    pub async fn edit_draft(
+        &self,
+        caller: &Caller,
+        before: Case,
+        new: NewCase,
+    ) -> Result<Case, Error> {
+        let (filed, sealed) = self.take_in(caller, &new)?;
+        let edited = before.clone().edit(filed, caller.now)?;
+        let mut case = edited.changed.case.clone();
+        let mut changed = edited.changed;
+        if let Some(sealed) = &sealed {
+            // The identity was sealed for this row, so the case points there.
+            case.subject = Some(sealed.id);
+            changed.case.subject = Some(sealed.id);
+        }
+        let mut record = Record::new(self, caller, Some(before), changed);
+        record.subject = sealed;
+        self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await?;
+        Ok(case)
+    }
+
+    /// Takes a filing in without saving it.
+    fn take_in(
+        &self,
+        caller: &Caller,
+        new: &NewCase,
+    ) -> Result<(Filed, Option<SealedSubject>), Error> {
+        let registering = caller.may(Act::RegisterForAnother).is_ok();
+        // A shared phone or kiosk files for whoever holds it: its token is nobody's own.
+        let kiosk = caller.actor.is(Role::Intake);
+        let reported_by = match &new.reporter {
+            ReporterGiven::Caller if kiosk => None,
+            ReporterGiven::Caller => Some(caller.staff.id),
+            ReporterGiven::Staff(staff) if registering => Some(*staff),
+            ReporterGiven::NotStaff if registering => None,
+            ReporterGiven::Staff(_) | ReporterGiven::NotStaff => Some(caller.staff.id),
+        };
+        let entry = Entry {
+            id: CaseId(new.id.unwrap_or_else(|| self.new_id())),
+            kind: new.kind,
+            number_seed: Uuid::new_v4().as_u64_pair().0 ^ Uuid::new_v4().as_u64_pair().1,
+            subject_id: SubjectId(self.new_id()),
+            reported_by,
+            registered_by: caller.staff.id,
+            draft: new.draft,
+        };
+        let around = Surroundings {
+            units: &caller.set_up.units,
+            codes: &caller.set_up.codes,
+            now: caller.now,
+            may_backdate: registering,
+        };
+        let mut filed =
+            filing::file(entry, new.intake.clone(), around).map_err(Error::Faults)?;
+        let warnings = &mut filed.changed.case.filing.warnings;
+        warnings.extend(new.warnings.iter().cloned());
+        if new.strict && !warnings.is_empty() {
+            return Err(Error::Faults(warnings.clone()));
+        }
+        let sealed = filed
+            .subject
+            .as_ref()
+            .map(|subject| {
+                self.seal_subject(caller, entry.subject_id, subject, new.protected.clone())
+            })
+            .transpose()?;
+        Ok((filed, sealed))
+    }
+
+    /// Seals who a case is about, for the row `id`.
+    pub(super) fn seal_subject(
+        &self,
+        caller: &Caller,
+        id: SubjectId,
+        subject: &Subject,
+        protected: Option<String>,
+    ) -> Result<SealedSubject, Error> {
+        let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
+        let content = serde_json::to_vec(&subject.identity).map_err(|error| failed(&error))?;
+        let sealed = self
+            .sealer
+            .seal(caller.tenant_id(), SUBJECTS, &id.to_string(), &content)
+            .map_err(|error| failed(&error))?;
+        Ok(SealedSubject {
+            id,
+            sealed,
+            blind_index: self.sealer.blind_index(caller.tenant_id(), &subject.identity),
+            confirmed: subject.confirmed,
+            protected,
+            at: caller.now,
+        })
+    }
+}

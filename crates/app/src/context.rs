@@ -1,0 +1,217 @@
+//! The service as the use cases see it, and the caller of one request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::calendar::swedish_date;
+use domain::case::triage::Limits;
+use domain::code_lists::CodeLists;
+use domain::ids::{StaffId, TenantId};
+use domain::organisation::{Staff, Tenant, UnitTree};
+use domain::policy::{Access, Act, Actor, allow_in_tenant};
+use jiff::Timestamp;
+use store::Store;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::sealing::Sealer;
+
+/// Tells the time. The program has one; tests set theirs.
+pub trait Clock: Send + Sync {
+    /// Now, to the microsecond: what the databases keep.
+    fn now(&self) -> Timestamp;
+}
+
+/// What a tenant has set up, kept in memory while its version lasts.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    /// The units.
+    pub units: Arc<UnitTree>,
+    /// The code lists with the tenant's own.
+    pub codes: CodeLists,
+}
+
+/// Set-ups kept in memory at most; more tenants than this take turns.
+const SET_UPS_KEPT: usize = 512;
+
+#[derive(Default)]
+struct Kept {
+    /// Slugs never change, so a tenant's id is kept for good.
+    ids: HashMap<String, TenantId>,
+    set_ups: HashMap<TenantId, (i64, SetUp)>,
+}
+
+/// The service: its database, keys and clock.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The keys.
+    pub sealer: Sealer,
+    clock: Box<dyn Clock>,
+    kept: Mutex<Kept>,
+}
+
+/// Who a token says the caller is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who signed the token.
+    pub issuer: String,
+    /// The person at that issuer.
+    pub subject: String,
+    /// The tenant's slug.
+    pub tenant: String,
+    /// The person's name, if the token has it.
+    pub name: Option<String>,
+}
+
+/// The caller of one request: let in, with what they hold and where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its set-up.
+    pub set_up: SetUp,
+    /// The person.
+    pub staff: Staff,
+    /// What they hold today.
+    pub actor: Actor,
+    /// When the request came.
+    pub now: Timestamp,
+    /// The request's id, for log, audit and problem details.
+    pub request: Uuid,
+}
+
+impl Caller {
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The tenant's limits for handling.
+    pub fn limits(&self) -> Limits {
+        Limits::default()
+    }
+
+    /// Lets through who may do `act` in the tenant.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn may(&self, act: Act) -> Result<Access, Error> {
+        match allow_in_tenant(&self.actor, act) {
+            access @ (Access::Role(_) | Access::Own) => Ok(access),
+            Access::Forbidden | Access::Hidden => Err(Error::Forbidden),
+        }
+    }
+}
+
+impl App {
+    /// The service over a database that is migrated.
+    pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
+        Self { store, sealer, clock, kept: Mutex::default() }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id, sorted by time.
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // A panic elsewhere leaves the maps whole: each change is one insertion.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn tenant_id(&self, slug: &str) -> Result<TenantId, Error> {
+        if let Some(id) = self.kept().ids.get(slug) {
+            return Ok(*id);
+        }
+        let tenant = self.store.tenant_by_slug(slug).await.map_err(|error| match error {
+            store::Error::NotFound => Error::NotLetIn("no such tenant"),
+            other => other.into(),
+        })?;
+        self.kept().ids.insert(slug.to_owned(), tenant.id);
+        Ok(tenant.id)
+    }
+
+    /// Lets a caller in: finds the tenant, the person and what they hold. A person never seen
+    /// before gets a staff row: anyone with an accepted token of the tenant may file.
+    ///
+    /// # Errors
+    /// [`Error::NotLetIn`] for an unknown or suspended tenant or a person who has left.
+    pub async fn enter(&self, identity: &Identity, request: Uuid) -> Result<Caller, Error> {
+        let id = self.tenant_id(&identity.tenant).await?;
+        let known = self.kept().set_ups.get(&id).cloned();
+        let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
+        let (tenant, set_up, staff, grants) = self
+            .store
+            .read(id, move |tx| {
+                let tenant = tx.own_tenant()?;
+                let set_up = match known {
+                    Some((version, set_up)) if version == tenant.config_version => set_up,
+                    _ => SetUp {
+                        units: Arc::new(UnitTree::new(tx.units()?)),
+                        codes: CodeLists::with_own(tx.tenant_codes()?),
+                    },
+                };
+                let staff = tx.staff_by_identity(&issuer, &subject)?;
+                let grants = match &staff {
+                    Some(staff) => tx.grants_of(staff.id)?,
+                    None => Vec::new(),
+                };
+                Ok::<_, Error>((tenant, set_up, staff, grants))
+            })
+            .await?;
+        if tenant.suspended_at.is_some() {
+            return Err(Error::NotLetIn("tenant suspended"));
+        }
+        {
+            let mut kept = self.kept();
+            if kept.set_ups.len() >= SET_UPS_KEPT && !kept.set_ups.contains_key(&id) {
+                kept.set_ups.clear();
+            }
+            kept.set_ups.insert(id, (tenant.config_version, set_up.clone()));
+        }
+        let staff = match staff {
+            Some(staff) => staff,
+            None => self.welcome(id, identity).await?,
+        };
+        if staff.deactivated_at.is_some() {
+            return Err(Error::NotLetIn("staff deactivated"));
+        }
+        let now = self.now();
+        let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
+        Ok(Caller { tenant, set_up, staff, actor, now, request })
+    }
+
+    /// Makes the staff row of a person who comes for the first time.
+    async fn welcome(&self, tenant: TenantId, identity: &Identity) -> Result<Staff, Error> {
+        let staff = Staff {
+            id: StaffId(self.new_id()),
+            issuer: identity.issuer.clone(),
+            subject: identity.subject.clone(),
+            name: identity.name.clone(),
+            profession: None,
+            email: None,
+            deactivated_at: None,
+            version: 1,
+        };
+        let row = staff.clone();
+        let made = self.store.write(tenant, move |tx| tx.insert_staff(&row)).await;
+        match made {
+            Ok(()) => Ok(staff),
+            // The same person came twice at once: the first one's row stands.
+            Err(store::Error::Conflict { .. }) => {
+                let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
+                self.store
+                    .read(tenant, move |tx| tx.staff_by_identity(&issuer, &subject))
+                    .await?
+                    .ok_or_else(|| Error::Internal("a staff row was refused and is not there".into()))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+}

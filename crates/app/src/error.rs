@@ -1,0 +1,66 @@
+//! Why a use case did not do what was asked.
+
+use domain::case::Rejected;
+use domain::fault::Fault;
+
+/// Why not. The HTTP layer turns each into a problem; texts inside are for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The token's tenant does not exist or is suspended, or the person has left.
+    #[error("not let in: {0}")]
+    NotLetIn(&'static str),
+    /// It does not exist, or must not be known to exist.
+    #[error("not found")]
+    NotFound,
+    /// It may be known to exist, but not touched so.
+    #[error("forbidden")]
+    Forbidden,
+    /// It has changed since the caller read it.
+    #[error("stale")]
+    Stale,
+    /// The case does not take this command where it stands.
+    #[error("{command} is not possible while {status}")]
+    State {
+        /// Where it stands.
+        status: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
+    /// Something is missing or wrong; every fault is named.
+    #[error("{} faults", .0.len())]
+    Faults(Vec<Fault>),
+    /// Something with this identity exists already; the code says what.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// The Idempotency-Key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// Too much at once, or the database is away: try again.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// A fault of ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::State { status, command } => {
+                Error::State { status: status.code(), command: command.code() }
+            }
+            Rejected::Guard(faults) => Error::Faults(faults),
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Error::NotFound,
+            store::Error::Stale => Error::Stale,
+            store::Error::Busy | store::Error::Unavailable(_) => Error::Unavailable(error.to_string()),
+            other => Error::Internal(other.to_string()),
+        }
+    }
+}

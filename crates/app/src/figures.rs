@@ -1,0 +1,78 @@
+//! The cube: cases counted by what they have in common.
+
+use domain::code_lists::CodeLists;
+use domain::ids::UnitId;
+use domain::organisation::UnitTree;
+use domain::policy::Scope;
+use domain::statistics::{Cube, CubeQuery, Fold, Measure, Of, Part};
+use store::Tx;
+
+use crate::context::{App, Caller};
+use crate::error::Error;
+
+/// Answers a question over the units whose figures may be seen: `scope` comes from
+/// [`domain::policy::figures`]; whoever may see none is refused before.
+///
+/// The database counts wherever counting is all there is to do. Facts are read one by one where
+/// each matters by itself: for medians, and where cases share an event.
+///
+/// # Errors
+/// What the store says.
+pub fn count(
+    tx: &mut Tx<'_>,
+    query: &CubeQuery,
+    scope: &Scope<UnitId>,
+    units: &UnitTree,
+    codes: &CodeLists,
+) -> Result<Cube, store::Error> {
+    let mut fold = Fold::new(query, units, codes);
+    let one_by_one = if query.wants(Measure::LeadTime) {
+        Some(Part::All)
+    } else {
+        let grouped = match query.of {
+            Of::Cases | Of::Mentions => Part::All,
+            Of::Events => Part::OwnEvent,
+        };
+        for row in tx.figures(&query.base(scope, grouped))? {
+            fold.add(&row);
+        }
+        (query.of == Of::Events).then_some(Part::SharedEvent)
+    };
+    if let Some(part) = one_by_one {
+        tx.figure_rows(&query.base(scope, part), |row| fold.add_case(row))?;
+    }
+    let unplaced = match query.unplaced(scope) {
+        Some(base) => Some(tx.figures(&base)?.iter().map(|row| row.count).sum()),
+        None => None,
+    };
+    Ok(fold.finish(unplaced, scope))
+}
+
+impl Caller {
+    /// The units whose figures the caller may see.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for none.
+    pub fn figures_scope(&self) -> Result<Scope<UnitId>, Error> {
+        domain::policy::figures(&self.actor).ok_or(Error::Forbidden)
+    }
+}
+
+impl App {
+    /// Answers a question over the units whose figures the caller may see.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn count(
+        &self,
+        caller: &Caller,
+        query: CubeQuery,
+        scope: Scope<UnitId>,
+    ) -> Result<Cube, Error> {
+        let set_up = caller.set_up.clone();
+        let counted = self.store.read(caller.tenant_id(), move |tx| {
+            count(tx, &query, &scope, &set_up.units, &set_up.codes)
+        });
+        Ok(counted.await?)
+    }
+}

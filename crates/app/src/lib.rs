@@ -1,0 +1,15 @@
+//! The use cases: authorise, load, decide, save, record, queue. No HTTP, no SQL.
+
+pub mod cases;
+pub mod context;
+pub mod error;
+pub mod figures;
+pub mod idempotency;
+pub mod sealing;
+pub mod setup;
+pub mod tenants;
+pub mod transfer;
+
+pub use context::{App, Caller, Clock, Identity, SetUp};
+pub use error::Error;
+pub use idempotency::{Answer, Once};
