@@ -368,6 +368,7 @@ fn fnv_1a(hash: u64, bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     const DAY: Date = date(2026, 3, 10);
 

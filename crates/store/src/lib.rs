@@ -35,7 +35,7 @@ pub use case_parts::HistoryEntry;
 pub use cases::{CaseFilter, CaseLine, Order};
 pub use connection::{Backend, DatabaseUrl, PostgresUrl};
 pub use error::Error;
-pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message};
+pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;
 

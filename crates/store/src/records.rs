@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{access_entries, access_exposures, audit_entries, idempotency_keys, outbox};
+use crate::schema::{
+    access_entries, access_exposures, audit_entries, case_facts, case_history, cases, idempotency_keys, outbox,
+};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -250,5 +252,105 @@ impl Tx<'_> {
             .and(idempotency_keys::created_at.lt(Db(since)));
         diesel::delete(idempotency_keys::table.filter(here)).execute(self.conn)?;
         Ok(())
+    }
+}
+
+/// How many rows stand behind the cases of a tenant: what a crash must not set apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordCounts {
+    /// Cases.
+    pub cases: i64,
+    /// Facts.
+    pub facts: i64,
+    /// Entries of histories.
+    pub history: i64,
+    /// Audit entries about cases.
+    pub audit_of_cases: i64,
+    /// Messages about cases.
+    pub messages: i64,
+}
+
+impl Tx<'_> {
+    /// Access entries after `after` in the order of their ids, oldest first, with whom they exposed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn access_entries(
+        &mut self,
+        after: Option<EntryId>,
+        limit: i64,
+    ) -> Result<Vec<AccessEntry>, Error> {
+        type Row = (Db<EntryId>, Db<Timestamp>, Db<StaffId>, String, Option<String>, Db<Uuid>);
+        let mut query = access_entries::table
+            .select((
+                access_entries::entry_id,
+                access_entries::at,
+                access_entries::staff_id,
+                access_entries::act,
+                access_entries::role,
+                access_entries::request_id,
+            ))
+            .filter(access_entries::tenant_id.eq(Db(self.tenant)))
+            .order(access_entries::entry_id)
+            .limit(limit)
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(access_entries::entry_id.gt(Db(after)));
+        }
+        let rows: Vec<Row> = query.load(self.conn)?;
+        let ids: Vec<Db<EntryId>> = rows.iter().map(|row| row.0).collect();
+        let exposed: Vec<(Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>)> = access_exposures::table
+            .select((
+                access_exposures::entry_id,
+                access_exposures::case_id,
+                access_exposures::subject_id,
+            ))
+            .filter(access_exposures::tenant_id.eq(Db(self.tenant)))
+            .filter(access_exposures::entry_id.eq_any(ids))
+            .order((access_exposures::entry_id, access_exposures::case_id))
+            .load(self.conn)?;
+        let entry = |(id, at, by, act, role, request): Row| AccessEntry {
+            id: id.get(),
+            at: at.get(),
+            by: by.get(),
+            act,
+            role,
+            request: request.get(),
+            exposed: exposed
+                .iter()
+                .filter(|one| one.0 == id)
+                .map(|one| (one.1.get(), one.2.map(Db::get)))
+                .collect(),
+        };
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    /// Counts the rows that belong together.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn record_counts(&mut self) -> Result<RecordCounts, Error> {
+        let tenant = Db(self.tenant);
+        Ok(RecordCounts {
+            cases: cases::table.filter(cases::tenant_id.eq(tenant)).count().get_result(self.conn)?,
+            facts: case_facts::table
+                .filter(case_facts::tenant_id.eq(tenant))
+                .count()
+                .get_result(self.conn)?,
+            history: case_history::table
+                .filter(case_history::tenant_id.eq(tenant))
+                .count()
+                .get_result(self.conn)?,
+            audit_of_cases: audit_entries::table
+                .filter(audit_entries::tenant_id.eq(tenant))
+                .filter(audit_entries::object_kind.eq("case"))
+                .count()
+                .get_result(self.conn)?,
+            messages: outbox::table
+                .filter(outbox::tenant_id.eq(tenant))
+                .filter(outbox::case_id.is_not_null())
+                .count()
+                .get_result(self.conn)?,
+        })
     }
 }

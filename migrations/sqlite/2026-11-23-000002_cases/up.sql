@@ -139,7 +139,7 @@ CREATE TABLE cases (
     CONSTRAINT cases_subkind_check CHECK (subkind IS NULL OR (kind = 'synpunkt' AND subkind IN ('BER', 'FOR'))),
     CONSTRAINT cases_status_check CHECK (status IN ('draft', 'reported', 'triaged', 'investigating', 'measures_decided', 'following_up', 'closed', 'void')),
     CONSTRAINT cases_track_check CHECK (track IN ('simple', 'standard', 'deep')),
-    CONSTRAINT cases_closed_check CHECK ((status = 'closed') = (closed_at IS NOT NULL) AND (status = 'closed') = (outcome IS NOT NULL)),
+    CONSTRAINT cases_closed_check CHECK ((status = 'closed') = (closed_at IS NOT NULL) AND (status = 'closed' OR outcome IS NULL) AND (status <> 'closed' OR imported OR outcome IS NOT NULL)),
     CONSTRAINT cases_void_check CHECK ((status = 'void') = (voided_at IS NOT NULL)),
     CONSTRAINT cases_ending_check CHECK ((status IN ('closed', 'void')) = (ending IS NOT NULL)),
     CONSTRAINT cases_version_check CHECK (version >= 1)

@@ -19,8 +19,8 @@ use crate::law::Law;
 /// What a closed case has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Closing {
-    /// How it ended: a code of the list `outcome`.
-    pub outcome: String,
+    /// How it ended: a code of the list `outcome`. `None` only where an import brings none.
+    pub outcome: Option<String>,
     /// In a sentence. Imports bring none.
     pub summary: Option<String>,
     /// What was done, where no measures stand in an investigation.
@@ -300,7 +300,7 @@ impl Case {
         }
         changes.note("outcome", &None, &Some(&close.outcome));
         self.state = State::Closed(Closing {
-            outcome: close.outcome,
+            outcome: Some(close.outcome),
             summary: close.summary,
             action_taken: close.action_taken,
             at: now,

@@ -346,7 +346,7 @@ impl Case {
     /// How it ended: the outcome code of a closed case.
     pub fn outcome(&self) -> Option<&str> {
         match &self.state {
-            State::Closed(closing) => Some(&closing.outcome),
+            State::Closed(closing) => closing.outcome.as_deref(),
             State::Draft
             | State::Reported
             | State::Triaged

@@ -1,0 +1,3 @@
+//! Figures as files: pure functions of what the domain counted.
+
+pub mod csv;

@@ -1,0 +1,297 @@
+//! A fault as a client sees it: the field, a stable code, and a sentence in its language.
+
+use domain::fault::{Fault, Reason};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use crate::language::Language;
+
+/// One fault of a request, or one warning of a filing that was kept in spite of it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FaultView {
+    /// JSON pointer (RFC 6901) into the request body, or the name of a query parameter. Empty: the
+    /// body as a whole.
+    #[schema(example = "/law/0")]
+    pub field: String,
+    /// Stable code, independent of language.
+    #[schema(example = "unknown_code")]
+    pub code: String,
+    /// What is wrong and what would be right, in the language asked for.
+    pub message: String,
+    /// The values behind the message, such as `given`, `list`, `position`, `min`, `max`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    pub values: Map<String, Value>,
+}
+
+impl FaultView {
+    /// A fault in a language.
+    pub fn new(fault: &Fault, language: Language) -> Self {
+        Self {
+            field: fault.field.clone(),
+            code: fault.reason.code().to_owned(),
+            message: message(&fault.reason, language),
+            values: values(&fault.reason),
+        }
+    }
+
+    /// Faults in a language.
+    pub fn all(faults: &[Fault], language: Language) -> Vec<Self> {
+        faults.iter().map(|fault| Self::new(fault, language)).collect()
+    }
+}
+
+fn values(reason: &Reason) -> Map<String, Value> {
+    let values = match reason {
+        Reason::Required
+        | Reason::UnknownField
+        | Reason::BadCheckDigit
+        | Reason::NotUnique
+        | Reason::NotFound
+        | Reason::Inconsistent { .. } => Value::Null,
+        Reason::WrongType { expected } => json!({ "expected": expected }),
+        Reason::TooLong { max } => json!({ "max": max }),
+        Reason::OutOfRange { min, max } => json!({ "min": min, "max": max }),
+        Reason::UnknownCode { list, given } => json!({ "list": list, "given": given }),
+        Reason::ExpiredCode { list, given, valid_from, valid_to } => {
+            json!({ "list": list, "given": given, "valid_from": valid_from, "valid_to": valid_to })
+        }
+        Reason::UnknownUnit { given } => json!({ "given": given }),
+        Reason::ClosedUnit { given, instead } => json!({ "given": given, "instead": instead }),
+        Reason::InFuture { given } => json!({ "given": given }),
+        Reason::Before { other } => json!({ "other": other }),
+        Reason::PersonalNumber { position, length } => {
+            json!({ "position": position, "length": length })
+        }
+    };
+    match values {
+        Value::Object(values) => values,
+        _ => Map::new(),
+    }
+}
+
+/// The sentence of a reason.
+fn message(reason: &Reason, language: Language) -> String {
+    let (sv, en, easy): (String, String, String) = match reason {
+        Reason::Required => three(
+            "Uppgiften behövs.",
+            "This is needed.",
+            "Du måste fylla i det här.",
+        ),
+        Reason::UnknownField => three(
+            "Fältet finns inte i det här anropet. Ta bort det eller rätta namnet.",
+            "This request has no such field. Remove it or correct its name.",
+            "Det här fältet finns inte. Ta bort det.",
+        ),
+        Reason::WrongType { expected } => (
+            format!("Värdet har fel form. Förväntat: {expected}."),
+            format!("The value has the wrong form. Expected: {expected}."),
+            format!("Det här är skrivet på fel sätt. Skriv så här: {expected}."),
+        ),
+        Reason::TooLong { max } => (
+            format!("Texten är för lång. Högst {max} tecken."),
+            format!("The text is too long. At most {max} characters."),
+            format!("Texten är för lång. Du får skriva {max} tecken."),
+        ),
+        Reason::OutOfRange { min, max } => (
+            format!("Värdet ska ligga mellan {min} och {max}."),
+            format!("The value must lie between {min} and {max}."),
+            format!("Välj ett tal från {min} till {max}."),
+        ),
+        Reason::UnknownCode { list, given } => (
+            format!("Koden ”{given}” finns inte i kodlistan {list}. Se /api/v1/codes/{list}."),
+            format!("The code \"{given}\" is not in the code list {list}. See /api/v1/codes/{list}."),
+            format!("”{given}” finns inte att välja."),
+        ),
+        Reason::ExpiredCode { given, valid_from, valid_to, .. } => {
+            let day = |day: &Option<jiff::civil::Date>| {
+                day.map_or_else(|| "…".to_owned(), |day| day.to_string())
+            };
+            let (from, to) = (day(valid_from), day(valid_to));
+            (
+                format!("Koden ”{given}” gällde inte den dagen, bara {from} till {to}."),
+                format!("The code \"{given}\" was not valid on that day, only {from} to {to}."),
+                format!("”{given}” gick inte att välja den dagen."),
+            )
+        }
+        Reason::UnknownUnit { given } => (
+            format!("Enheten ”{given}” finns inte. Ange enhetens id eller kod, se /api/v1/units."),
+            format!("There is no unit \"{given}\". Give the unit's id or code, see /api/v1/units."),
+            format!("Vi hittar inte enheten ”{given}”."),
+        ),
+        Reason::ClosedUnit { given, instead } => match instead {
+            Some(instead) => (
+                format!("Enheten ”{given}” var stängd den dagen. Ärendet gick till {instead}."),
+                format!("The unit \"{given}\" was closed on that day. The case went to {instead}."),
+                format!("”{given}” är stängd. Vi skickade det till {instead}."),
+            ),
+            None => (
+                format!("Enheten ”{given}” var stängd den dagen och ingen har tagit över."),
+                format!("The unit \"{given}\" was closed on that day and nobody has taken over."),
+                format!("”{given}” är stängd."),
+            ),
+        },
+        Reason::InFuture { given } => (
+            format!("Tidpunkten {given} ligger i framtiden."),
+            format!("The time {given} lies in the future."),
+            "Tiden har inte varit än. Kontrollera datum och klockslag.".to_owned(),
+        ),
+        Reason::Before { other } => (
+            format!("Tidpunkten ligger före {other}."),
+            format!("The time comes before {other}."),
+            "Tiderna står i fel ordning.".to_owned(),
+        ),
+        Reason::PersonalNumber { position, .. } => (
+            format!(
+                "Texten innehåller ett personnummer vid tecken {position}. Personens identitet \
+                 hör hemma i fältet subject."
+            ),
+            format!(
+                "The text holds a personal identity number at character {position}. A person's \
+                 identity belongs in the field subject."
+            ),
+            "Skriv inte personnummer i texten.".to_owned(),
+        ),
+        Reason::BadCheckDigit => three(
+            "Personnumret eller samordningsnumret stämmer inte: kontrollera datum och kontrollsiffra.",
+            "The personal identity number is not right: check its date and check digit.",
+            "Personnumret är fel. Kontrollera siffrorna.",
+        ),
+        Reason::NotUnique => three(
+            "Finns redan.",
+            "It exists already.",
+            "Det finns redan.",
+        ),
+        Reason::NotFound => three(
+            "Finns inte, eller får inte visas för dig.",
+            "It does not exist, or is not to be shown to you.",
+            "Vi hittar det inte.",
+        ),
+        Reason::Inconsistent { code } => inconsistent(code),
+    };
+    match language {
+        Language::Sv => sv,
+        Language::En => en,
+        Language::SvEasy => easy,
+    }
+}
+
+fn three(sv: &str, en: &str, easy: &str) -> (String, String, String) {
+    (sv.to_owned(), en.to_owned(), easy.to_owned())
+}
+
+/// Sentences for values that do not go with the rest. Easy Swedish is the Swedish one: these are
+/// met by assessors.
+fn inconsistent(code: &str) -> (String, String, String) {
+    let (sv, en) = match code {
+        "same_unit" => ("Ärendet ligger redan på den enheten.", "The case is at that unit already."),
+        "link_to_itself" => {
+            ("Ett ärende kan inte länkas till sig självt.", "A case cannot be linked to itself.")
+        }
+        "link_made_by_command" => (
+            "Den länken skapas av sitt eget kommando (close, refile).",
+            "That link is made by its own command (close, refile).",
+        ),
+        "has_duplicates" => (
+            "Andra ärenden är avslutade som dubbletter av detta. Återöppna dem först.",
+            "Other cases are closed as duplicates of this one. Reopen them first.",
+        ),
+        "too_grave_for_simple_track" => (
+            "Enkel handläggning kräver allvarlighetsgrad 1.",
+            "The simple track needs severity 1.",
+        ),
+        "risk_score_too_high_for_simple_track" => (
+            "Riskpoängen når tröskeln: enkel handläggning är inte möjlig.",
+            "The risk score reaches the threshold: the simple track is not open.",
+        ),
+        "lex_question_open_for_simple_track" => (
+            "Enkel handläggning kräver att varje lex-fråga är besvarad med nej.",
+            "The simple track needs every lex question answered with no.",
+        ),
+        "vardskada_on_simple_track" => (
+            "En vårdskada, eller risk för en, utreds: enkel handläggning är inte möjlig.",
+            "A vårdskada, or the risk of one, is investigated: the simple track is not open.",
+        ),
+        "serious_without_vardskada" => (
+            "Allvarlig förutsätter att det var, eller hade kunnat bli, en vårdskada.",
+            "Serious presupposes that it was, or could have been, a vårdskada.",
+        ),
+        "lex_question_unanswered" => (
+            "Det nya lagrummet ställer en lex-fråga som ingen har besvarat. Gör en ny granskning.",
+            "The new law asks a lex question that nobody has answered. Triage the case again.",
+        ),
+        "nothing_to_correct" => ("Inget värde ändrades.", "No value was changed."),
+        "no_investigation" => ("Ärendet har ingen utredning.", "The case has no investigation."),
+        "investigation_not_complete" => (
+            "Utredningen är inte klar: POST …/investigation med complete: true.",
+            "The investigation is not complete: POST …/investigation with complete: true.",
+        ),
+        "cause_without_measure" => (
+            "Orsaken har varken åtgärd eller motiverat avstående.",
+            "The cause has neither a measure nor a reasoned waiver.",
+        ),
+        "cause_has_measure" => (
+            "En orsak som har en åtgärd kan inte tas bort.",
+            "A cause that has a measure cannot be removed.",
+        ),
+        "measure_without_owner_or_day" => (
+            "Åtgärden saknar ansvarig eller slutdag (tidsplan, PSL 3 kap. 2 §).",
+            "The measure lacks an owner or a day (schedule, PSL ch. 3 s. 2).",
+        ),
+        "measure_not_settled" => (
+            "Åtgärden är varken klar eller har ansvarig, slutdag och dag för uppföljning.",
+            "The measure is neither done nor has an owner, a day and a day of follow-up.",
+        ),
+        "measure_effect_not_judged" => (
+            "Åtgärdens effekt är inte bedömd.",
+            "The effect of the measure has not been judged.",
+        ),
+        "effect_before_done" => (
+            "Effekten bedöms när åtgärden är klar: ange done_on.",
+            "The effect is judged when the measure is done: give done_on.",
+        ),
+        "six_points_of_psl_3_8" => (
+            "Alla sex punkter i PSL 3 kap. 8 § ska vara givna, eller ett lagligt hinder anges.",
+            "All six points of PSL ch. 3 s. 8 must be given, or a lawful impediment stated.",
+        ),
+        "no_track_chosen" => (
+            "Välj handläggningsväg (track) i granskningen först.",
+            "Choose a track in the triage first.",
+        ),
+        "measures_not_decided" => (
+            "Åtgärderna är inte beslutade, eller följs ännu inte upp: ärendet kan inte avslutas så.",
+            "The measures are not decided, or not yet followed up: the case cannot end so.",
+        ),
+        "not_from_this_status" => (
+            "Ärendet kan inte avslutas med det utfallet från sin nuvarande status.",
+            "The case cannot end with that outcome from where it stands.",
+        ),
+        "received_at_not_permitted" => (
+            "Tidigare inkommet får bara anges av registrator, chef eller mottagning. Serverns tid gäller.",
+            "Only registrar, manager or intake may say that it came in earlier. The server's time holds.",
+        ),
+        "list_takes_no_own_codes" => (
+            "Den kodlistan tar inga egna koder.",
+            "That code list takes no codes of your own.",
+        ),
+        "code_not_below_parent" => (
+            "En egen kod börjar med sin överordnade kod och en punkt.",
+            "A code of your own begins with its parent's code and a full stop.",
+        ),
+        "dimension_not_available" => (
+            "Den dimensionen finns inte ännu.",
+            "That dimension is not available yet.",
+        ),
+        "measure_not_available" => ("Det måttet finns inte ännu.", "That measure is not available yet."),
+        "dimension_needs_mentions" => (
+            "Ett ärende kan ha flera värden där: ange of=mentions.",
+            "A case may have several values there: give of=mentions.",
+        ),
+        _ => (
+            "Värdet går inte ihop med resten av uppgifterna.",
+            "The value does not go with the rest.",
+        ),
+    };
+    three(sv, en, sv)
+}

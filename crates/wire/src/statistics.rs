@@ -1,0 +1,317 @@
+//! Answers of the cube.
+
+use domain::statistics::{Cube, Days, Figures, Key, LeadTime, LeadTimes, Months, NamedUnit, Row};
+use jiff::civil::Date;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ObjectBuilder, OneOfBuilder, Ref, Schema, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+/// Months that follow each other, both ends included.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ToSchema)]
+pub struct MonthSpan {
+    /// The first, `YYYY-MM`.
+    #[schema(pattern = r"^\d{4}-\d{2}$")]
+    pub from: String,
+    /// The last, `YYYY-MM`.
+    #[schema(pattern = r"^\d{4}-\d{2}$")]
+    pub to: String,
+}
+
+/// A unit by its name.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ToSchema)]
+pub struct UnitKey {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+/// What a row has on one dimension: a number, true or false, a code, a unit, or null for no value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum KeyValue {
+    /// No value.
+    None,
+    /// A number.
+    Number(i16),
+    /// Yes or no.
+    Flag(bool),
+    /// A code.
+    Code(String),
+    /// A unit.
+    Unit(UnitKey),
+}
+
+/// The keys of a row, in the order of the grouping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys(pub Vec<(&'static str, KeyValue)>);
+
+impl Serialize for Keys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl PartialSchema for Keys {
+    fn schema() -> RefOr<Schema> {
+        let value = OneOfBuilder::new()
+            .item(ObjectBuilder::new().schema_type(Type::Null))
+            .item(ObjectBuilder::new().schema_type(Type::Integer))
+            .item(ObjectBuilder::new().schema_type(Type::Boolean))
+            .item(ObjectBuilder::new().schema_type(Type::String))
+            .item(Ref::from_schema_name(UnitKey::name()));
+        ObjectBuilder::new()
+            .description(Some("The value on each dimension of the grouping, by its name."))
+            .additional_properties(Some(AdditionalProperties::RefOr(value.into())))
+            .into()
+    }
+}
+
+impl ToSchema for Keys {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((UnitKey::name().into_owned(), UnitKey::schema()));
+        UnitKey::schemas(schemas);
+    }
+}
+
+/// How long cases took from the event to one stage, in days.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct StageTime {
+    /// How many cases it is about: the event is known and the stage was passed by `as_of`.
+    pub n: u64,
+    /// The middle one; of an even number the mean of the middle two.
+    pub median: Option<f64>,
+    /// The 90th percentile by nearest rank.
+    pub p90: Option<f64>,
+}
+
+/// How long cases took from the event to each stage, in days.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct StageTimes {
+    /// To the report.
+    pub report: StageTime,
+    /// To the end of triage.
+    pub triage: StageTime,
+    /// To the end of the investigation.
+    pub investigation: StageTime,
+    /// To the close.
+    pub close: StageTime,
+}
+
+/// What is counted of a set of cases. What was not asked for is not there.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct CubeFigures {
+    /// How many.
+    pub count: u64,
+    /// How many a year earlier, with `compare=previous_year`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub previous: Option<u64>,
+    /// `count` less `previous`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub change: Option<i64>,
+    /// How many were open at the end of `as_of`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub open: Option<u64>,
+    /// How many were closed by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub closed: Option<u64>,
+    /// How long they took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lead_time: Option<StageTimes>,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct CubeRow {
+    /// What its cases have in common.
+    pub keys: Keys,
+    /// What is counted of them.
+    #[serde(flatten)]
+    pub figures: CubeFigures,
+}
+
+/// Figures by what cases have in common. The rows add to the total.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct CubeAnswer {
+    /// The months it covers.
+    pub period: MonthSpan,
+    /// The months it is compared with, with `compare=previous_year`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub previous_period: Option<MonthSpan>,
+    /// What places a case in the period: `reported` or `occurred`.
+    pub count_by: &'static str,
+    /// The last day that is known: a case closed later is open, one reported later is not there.
+    pub as_of: Date,
+    /// What is counted: `cases`, `events` or `mentions`.
+    pub of: &'static str,
+    /// What is told of them.
+    pub measures: Vec<&'static str>,
+    /// What the rows are grouped by.
+    pub group_by: Vec<&'static str>,
+    /// The rows: numbers ascending, codes as in their list, units by name, null last.
+    pub rows: Vec<CubeRow>,
+    /// All of it.
+    pub total: CubeFigures,
+    /// With `count_by=occurred`: how many cases reported in the period are left out, since nobody
+    /// knows when they happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub unplaced: Option<u64>,
+    /// The units the figures are limited to, because the reader sees no more; null is no limit.
+    pub scope: Option<Vec<UnitKey>>,
+}
+
+impl From<Months> for MonthSpan {
+    fn from(months: Months) -> Self {
+        Self { from: months.from.to_string(), to: months.to.to_string() }
+    }
+}
+
+impl From<NamedUnit> for UnitKey {
+    fn from(unit: NamedUnit) -> Self {
+        Self { id: unit.id.0, name: unit.name }
+    }
+}
+
+impl From<Key> for KeyValue {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::None => KeyValue::None,
+            Key::Number(number) => KeyValue::Number(number),
+            Key::Flag(flag) => KeyValue::Flag(flag),
+            Key::Code(code) => KeyValue::Code(code),
+            Key::Unit(unit) => KeyValue::Unit(unit.into()),
+        }
+    }
+}
+
+/// A tenth is as near as a float of JSON comes to it, and prints as written.
+fn days(days: Option<Days>) -> Option<f64> {
+    // No span is so long that a float could not hold it.
+    #[allow(clippy::cast_precision_loss)]
+    days.map(|days| days.tenths as f64 / 10.0)
+}
+
+impl From<LeadTime> for StageTime {
+    fn from(time: LeadTime) -> Self {
+        Self { n: time.n, median: days(time.median), p90: days(time.p90) }
+    }
+}
+
+impl From<LeadTimes> for StageTimes {
+    fn from(times: LeadTimes) -> Self {
+        Self {
+            report: times.report.into(),
+            triage: times.triage.into(),
+            investigation: times.investigation.into(),
+            close: times.close.into(),
+        }
+    }
+}
+
+impl From<Figures> for CubeFigures {
+    fn from(figures: Figures) -> Self {
+        Self {
+            count: figures.count,
+            previous: figures.previous,
+            change: figures.change(),
+            open: figures.open,
+            closed: figures.closed,
+            lead_time: figures.lead_time.map(StageTimes::from),
+        }
+    }
+}
+
+impl From<Cube> for CubeAnswer {
+    fn from(cube: Cube) -> Self {
+        let group_by: Vec<&'static str> =
+            cube.group_by.iter().map(|dimension| dimension.code()).collect();
+        let row = |row: Row| CubeRow {
+            keys: Keys(
+                group_by.iter().copied().zip(row.keys.into_iter().map(KeyValue::from)).collect(),
+            ),
+            figures: row.figures.into(),
+        };
+        Self {
+            period: cube.period.into(),
+            previous_period: cube.previous_period.map(MonthSpan::from),
+            count_by: cube.count_by.code(),
+            as_of: cube.as_of,
+            of: cube.of.code(),
+            measures: cube.measures.iter().map(|measure| measure.code()).collect(),
+            rows: cube.rows.into_iter().map(row).collect(),
+            total: cube.total.into(),
+            unplaced: cube.unplaced,
+            scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
+            group_by,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::UnitId;
+    use domain::statistics::{CountBy, Dimension, Measure, Of};
+    use jiff::civil::date;
+
+    #[test]
+    fn the_answer_as_the_contract_has_it() {
+        let unit = NamedUnit { id: UnitId(Uuid::from_u128(7)), name: "Åsen".to_owned() };
+        let figures = Figures { count: 41, previous: Some(38), ..Figures::default() };
+        let stage =
+            LeadTime { n: 2, median: Some(Days { tenths: 15 }), p90: Some(Days { tenths: 30 }) };
+        let row = |keys| Row { keys, figures: figures.clone() };
+        let cube = Cube {
+            period: Months::years(2025, 2025),
+            previous_period: Some(Months::years(2024, 2024)),
+            count_by: CountBy::Reported,
+            of: Of::Cases,
+            measures: vec![Measure::Count],
+            as_of: date(2026, 2, 1),
+            group_by: vec![Dimension::Unit, Dimension::Month, Dimension::Category],
+            rows: vec![
+                row(vec![Key::Unit(unit.clone()), Key::Number(3), Key::Code("HSL.FAL".to_owned())]),
+                row(vec![Key::Unit(unit), Key::Number(3), Key::None]),
+            ],
+            total: Figures {
+                count: 82,
+                previous: Some(76),
+                lead_time: Some(LeadTimes { close: stage, ..LeadTimes::default() }),
+                ..Figures::default()
+            },
+            unplaced: None,
+            scope: None,
+        };
+        let id = "00000000-0000-0000-0000-000000000007";
+        let none = r#"{"n":0,"median":null,"p90":null}"#;
+        let expected = [
+            r#"{"period":{"from":"2025-01","to":"2025-12"},"#,
+            r#""previous_period":{"from":"2024-01","to":"2024-12"},"count_by":"reported","#,
+            r#""as_of":"2026-02-01","of":"cases","measures":["count"],"#,
+            r#""group_by":["unit","month","category"],"rows":["#,
+            &format!(r#"{{"keys":{{"unit":{{"id":"{id}","name":"Åsen"}},"month":3,"#),
+            r#""category":"HSL.FAL"},"count":41,"previous":38,"change":3},"#,
+            &format!(r#"{{"keys":{{"unit":{{"id":"{id}","name":"Åsen"}},"month":3,"#),
+            r#""category":null},"count":41,"previous":38,"change":3}],"#,
+            r#""total":{"count":82,"previous":76,"change":6,"lead_time":{"#,
+            &format!(r#""report":{none},"triage":{none},"investigation":{none},"#),
+            r#""close":{"n":2,"median":1.5,"p90":3.0}}},"scope":null}"#,
+        ];
+        assert_eq!(serde_json::to_string(&CubeAnswer::from(cube)).unwrap(), expected.concat());
+    }
+}
