@@ -1,0 +1,486 @@
+//! The commands of a case: each goes the same way, and differs in its body.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, post};
+use app::Caller;
+use app::cases::{CaseCommand, Subjected};
+use domain::calendar::swedish_date;
+use domain::case::correction::Correction;
+use domain::case::filing::{Subject, SubjectGiven};
+use domain::fault::{Fault, Reason};
+use domain::ids::{CaseId, StaffId, UnitId};
+use domain::personnummer::{PersonalId, SubjectIdentity};
+use domain::policy::Act;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+use wire::Problem;
+use wire::case::CaseView;
+use wire::command::{
+    CloseRequest, CorrectionRequest, EmptyRequest, FeedbackRequest, InvestigationRequest,
+    LeadRequest, LinkRequest, ReasonRequest, TransferRequest, TriageRequest,
+};
+use wire::filing::SubjectRequest;
+
+use super::read::id;
+use super::{answer_opened, send};
+use crate::extract::{Body, CalledBy, Conditions, Spoken};
+use crate::problem::ApiError;
+use crate::state::ApiState;
+
+/// Everything a command handler is handed.
+pub(super) struct Handed {
+    pub state: Data<ApiState>,
+    pub caller: CalledBy,
+    pub path: String,
+    pub conditions: Conditions,
+    pub spoken: Spoken,
+    pub body: Body,
+}
+
+/// The way of every command: access, `Idempotency-Key`, `If-Match`, body, guard.
+pub(super) async fn run<T: DeserializeOwned + ToSchema>(
+    handed: Handed,
+    act: Act,
+    command: impl FnOnce(T) -> Result<CaseCommand, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    let Handed { state, caller, path, conditions, spoken: Spoken(language), body } = handed;
+    let opened = state.app.open(&caller, id(&path)?, act).await?;
+    let body = body.read().await?;
+    let once = body.once(&state, &caller, &conditions);
+    if let Some(once) = &once
+        && let Some(kept) = state.app.answered(&caller, once).await?
+    {
+        return Ok(send(kept));
+    }
+    conditions.matches(opened.case.version)?;
+    let command = command(body.parse_desk(&state, &caller)?)?;
+    let render = |opened: &app::cases::Opened| answer_opened(opened, &caller, language);
+    Ok(send(state.app.execute(&caller, opened, command, once, render).await?))
+}
+
+/// A unit that a command names, by id or code.
+fn unit(caller: &Caller, given: &str, field: &str) -> Result<UnitId, ApiError> {
+    caller.set_up.units.find(given).map(|unit| unit.id).ok_or_else(|| {
+        let reason = Reason::UnknownUnit { given: given.to_owned() };
+        ApiError::Invalid(vec![Fault::at(field, reason)])
+    })
+}
+
+/// A person that a correction puts to the case.
+fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subjected, ApiError> {
+    let wrong = |reason| ApiError::Invalid(vec![Fault::at("/subject/personal_id", reason)]);
+    let identity = match given.given() {
+        None => return Err(wrong(Reason::Required)),
+        Some(SubjectGiven::Other { id, issuer }) => SubjectIdentity::Other { id, issuer },
+        Some(SubjectGiven::Personal(text)) => SubjectIdentity::Personal(
+            PersonalId::parse(&text, swedish_date(caller.now))
+                .map_err(|_| wrong(Reason::BadCheckDigit))?,
+        ),
+    };
+    let subject = Subject { identity, confirmed: true };
+    Ok(Subjected { subject, protected: given.protected.clone() })
+}
+
+fn correction(caller: &Caller, request: CorrectionRequest) -> Result<CaseCommand, ApiError> {
+    let named = |given: &Option<String>, field: &str| {
+        given.as_deref().map(|given| unit(caller, given, field)).transpose()
+    };
+    let also_units = request.also_units.map(|given| {
+        let each = given.iter().enumerate();
+        each.map(|(at, given)| unit(caller, given, &format!("/also_units/{at}"))).collect()
+    });
+    let correction = Correction {
+        unit: named(&request.unit, "/unit")?,
+        reporting_unit: named(&request.reporting_unit, "/reporting_unit")?,
+        also_units: also_units.transpose()?,
+        occurred_at: request.occurred_at,
+        occurred_until: request.occurred_until,
+        discovered_at: request.discovered_at,
+        law: request.law.map(|laws| laws.into_iter().map(Into::into).collect()),
+        subject: None,
+        sex: None,
+        age_band: None,
+        reason: request.reason,
+    };
+    let subject = request.subject.map(|given| subjected(caller, &given)).transpose()?;
+    Ok(CaseCommand::Correct { correction: Box::new(correction), subject })
+}
+
+/// Hand in a draft.
+///
+/// It reaches the organisation now.
+#[utoipa::path(
+    tag = "cases",
+    request_body = EmptyRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/submit")]
+pub async fn submit(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::EditDraft, |_: EmptyRequest| Ok(CaseCommand::Submit)).await
+}
+
+/// Assess a case.
+///
+/// In whole or in parts, in any order: what is left out stays. The case becomes triaged when nothing is
+/// missing; `awaits` says what is. Judging anew what was judged asks for a reason.
+#[utoipa::path(
+    tag = "cases",
+    request_body = TriageRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/triage")]
+pub async fn triage(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Triage, |request: TriageRequest| Ok(CaseCommand::Triage(request.into()))).await
+}
+
+/// Take or give the lead.
+///
+/// Before triage this is how MAS, MAR or SAS takes a case over.
+#[utoipa::path(
+    tag = "cases",
+    request_body = LeadRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/lead")]
+pub async fn lead_case(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Lead, |request: LeadRequest| Ok(CaseCommand::Lead { staff: request.staff.map(StaffId), reason: request.reason })).await
+}
+
+/// Begin, write or complete the investigation.
+///
+/// With `complete` the course of events, at least one cause and a judgement must be there (PSL 3 kap. 3 §).
+#[utoipa::path(
+    tag = "cases",
+    request_body = InvestigationRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/investigation")]
+pub async fn investigate(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    let state = handed.state.clone();
+    run(handed, Act::Investigate, |request: InvestigationRequest| Ok(CaseCommand::Investigate(request.into_findings(|| state.app.new_id())))).await
+}
+
+/// Begin to follow the measures up.
+///
+/// Each measure needs an owner and a day (PSL 3 kap. 2 §).
+#[utoipa::path(
+    tag = "cases",
+    request_body = EmptyRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/follow-up")]
+pub async fn follow_up(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Investigate, |_: EmptyRequest| Ok(CaseCommand::FollowUp)).await
+}
+
+/// Give feedback.
+///
+/// Who was told what came of it.
+#[utoipa::path(
+    tag = "cases",
+    request_body = FeedbackRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/feedback")]
+pub async fn give_feedback(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    let (state, caller) = (handed.state.clone(), handed.caller.clone());
+    run(handed, Act::Feedback, |request: FeedbackRequest| Ok(CaseCommand::Feedback(request.into_feedback(state.app.new_id(), caller.staff.id, caller.now)))).await
+}
+
+/// Give a case to another unit.
+///
+/// Which then is responsible for it.
+#[utoipa::path(
+    tag = "cases",
+    request_body = TransferRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/transfer")]
+pub async fn transfer(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    let caller = handed.caller.clone();
+    run(handed, Act::Transfer, |request: TransferRequest| Ok(CaseCommand::Transfer { unit: unit(&caller, &request.unit, "/unit")?, reason: request.reason })).await
+}
+
+/// Correct what was put down wrong.
+///
+/// Person, unit, day, law; the old value stays in the history, the reporter's text is never overwritten.
+#[utoipa::path(
+    tag = "cases",
+    request_body = CorrectionRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/corrections")]
+pub async fn correct(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    let caller = handed.caller.clone();
+    run(handed, Act::Correct, |request: CorrectionRequest| correction(&caller, request)).await
+}
+
+/// Link a case to another.
+///
+/// Two reports of one event (`same_event`) count once with `of=events`.
+#[utoipa::path(
+    tag = "cases",
+    request_body = LinkRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/links")]
+pub async fn link(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Link, |request: LinkRequest| Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })).await
+}
+
+/// End a case.
+///
+/// What ending asks for is a table of track and outcome; everything missing is named at once. On the
+/// simple track this is the one command.
+#[utoipa::path(
+    tag = "cases",
+    request_body = CloseRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/close")]
+pub async fn close(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    let (state, caller) = (handed.state.clone(), handed.caller.clone());
+    run(handed, Act::CloseSimple, |request: CloseRequest| Ok(CaseCommand::Close(Box::new(request.into_close(state.app.new_id(), caller.staff.id, caller.now))))).await
+}
+
+/// Take a closed case up again.
+///
+/// It goes on where it stood.
+#[utoipa::path(
+    tag = "cases",
+    request_body = ReasonRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/reopen")]
+pub async fn reopen(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Reopen, |request: ReasonRequest| Ok(CaseCommand::Reopen { reason: request.reason })).await
+}
+
+/// Make a case void.
+///
+/// Nothing is deleted; it is counted nowhere.
+#[utoipa::path(
+    tag = "cases",
+    request_body = ReasonRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/void")]
+pub async fn void(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+    run(handed, Act::Void, |request: ReasonRequest| Ok(CaseCommand::Void { reason: request.reason })).await
+}

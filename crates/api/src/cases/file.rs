@@ -1,0 +1,83 @@
+//! `POST /cases`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use app::cases::{NewCase, ReporterGiven};
+use domain::fault::{Fault, Reason};
+use domain::ids::StaffId;
+use wire::Problem;
+use wire::case::CaseView;
+use wire::filing::FilingRequest;
+
+use super::{answer, send};
+use crate::extract::{Body, CalledBy, Conditions, Spoken};
+use crate::problem::ApiError;
+use crate::state::ApiState;
+
+/// Turns a request into a filing.
+pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
+    let mut warnings = Vec::new();
+    if request.id.is_some_and(|id| id.get_version_num() != 7) {
+        warnings.push(Fault::at("/id", Reason::WrongType { expected: "UUIDv7".into() }));
+    }
+    let reporter = match (&request.reported_by, &request.reporter_name) {
+        (Some(staff), _) => ReporterGiven::Staff(StaffId(*staff)),
+        (None, Some(_)) => ReporterGiven::NotStaff,
+        (None, None) => ReporterGiven::Caller,
+    };
+    NewCase {
+        id: request.id,
+        kind: request.kind.into(),
+        draft: request.draft.unwrap_or(false),
+        reporter,
+        protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),
+        intake: request.into(),
+        warnings,
+        strict,
+    }
+}
+
+/// File a case.
+///
+/// An avvikelse, a synpunkt or a klagomål. Never refused for its content: what is wrong is kept as
+/// given and named in `warnings`; `Prefer: handling=strict` makes warnings errors. A personal
+/// identity number in a text is taken out and sealed. Anyone with a token of the tenant may file,
+/// for any unit.
+#[utoipa::path(
+    tag = "cases",
+    request_body = FilingRequest,
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+        ("Prefer" = Option<String>, Header, description = "`handling=strict` refuses a filing with faults"),
+    ),
+    responses(
+        (status = 201, description = "Filed", body = CaseView,
+            headers(("ETag" = String), ("Location" = String))),
+        (status = "4XX", description = "Not filed", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not filed", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases")]
+pub async fn file_case(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    conditions: Conditions,
+    Spoken(language): Spoken,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.read().await?;
+    let once = body.once(&state, &caller, &conditions);
+    if let Some(once) = &once
+        && let Some(kept) = state.app.answered(&caller, once).await?
+    {
+        return Ok(send(kept));
+    }
+    let request: FilingRequest = body.parse(&state)?;
+    let new = new_case(request, conditions.strict);
+    let render = |case: &domain::case::Case| {
+        // One's own words come back whole; what others will write is not there yet.
+        answer(case, &caller, language, false, 201)
+    };
+    Ok(send(state.app.file(&caller, new, once, render).await?))
+}

@@ -1,0 +1,91 @@
+//! Who calls: the token, and the person and grants behind it.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use app::{Caller, Identity};
+use uuid::Uuid;
+use wire::Language;
+
+use crate::middleware::RequestId;
+use crate::problem::ApiError;
+use crate::state::ApiState;
+
+/// The caller of this request, let in.
+#[derive(Clone, Debug)]
+pub struct CalledBy(pub Caller);
+
+impl Deref for CalledBy {
+    type Target = Caller;
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+fn token(request: &HttpRequest) -> Result<String, ApiError> {
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let (header, more) = (headers.next(), headers.next());
+    if more.is_some() {
+        return Err(ApiError::Unauthenticated("several Authorization headers"));
+    }
+    let text = header
+        .ok_or(ApiError::Unauthenticated("no Authorization header"))?
+        .to_str()
+        .map_err(|_| ApiError::Unauthenticated("an Authorization header that is no text"))?;
+    let (scheme, token) =
+        text.split_once(' ').ok_or(ApiError::Unauthenticated("no bearer token"))?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiError::Unauthenticated("no bearer token"));
+    }
+    Ok(token.trim().to_owned())
+}
+
+impl FromRequest for CalledBy {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = request
+                .app_data::<Data<ApiState>>()
+                .ok_or_else(|| ApiError::App(app::Error::Internal("no state".into())))?;
+            let token = token(&request)?;
+            let id = request.extensions().get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
+            let verified = state.verifier.verify(&token, state.app.now()).await;
+            let identity = verified.map_err(|error| {
+                if error.is_unavailable() {
+                    ApiError::KeysUnavailable
+                } else {
+                    ApiError::Unauthenticated(error.code())
+                }
+            })?;
+            let identity = Identity {
+                issuer: identity.issuer,
+                subject: identity.subject,
+                tenant: identity.tenant,
+                name: identity.name,
+            };
+            Ok(CalledBy(state.app.enter(&identity, id).await?))
+        })
+    }
+}
+
+/// The language the caller wants messages in.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken(pub Language);
+
+impl FromRequest for Spoken {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let language = request.extensions().get::<Language>().copied().unwrap_or_default();
+        std::future::ready(Ok(Spoken(language)))
+    }
+}

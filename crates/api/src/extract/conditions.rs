@@ -1,0 +1,76 @@
+//! On what condition: `If-Match`, `Idempotency-Key`, `Prefer`.
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, IF_MATCH};
+use actix_web::{FromRequest, HttpRequest};
+use domain::fault::{Fault, Reason};
+
+use crate::problem::ApiError;
+
+/// The longest Idempotency-Key taken, in characters.
+const KEY_LENGTH: usize = 255;
+
+/// The conditions of a request, as given.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    if_match: Option<String>,
+    /// The Idempotency-Key.
+    pub key: Option<String>,
+    /// `Prefer: handling=strict`.
+    pub strict: bool,
+    /// Method and path, for the MAC of a request with a key.
+    pub target: (String, String),
+}
+
+/// The strong entity tag of a version.
+pub fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+impl Conditions {
+    /// Holds `version` against `If-Match`.
+    ///
+    /// # Errors
+    /// [`ApiError::PreconditionRequired`] without it, [`ApiError::PreconditionFailed`] when stale.
+    pub fn matches(&self, version: i64) -> Result<(), ApiError> {
+        let given = self.if_match.as_deref().ok_or(ApiError::PreconditionRequired)?;
+        let wanted = etag(version);
+        // A weak tag never matches (RFC 9110 13.1.1); `*` would let a stale writer through.
+        if given.split(',').any(|tag| tag.trim() == wanted) {
+            Ok(())
+        } else {
+            Err(ApiError::PreconditionFailed)
+        }
+    }
+}
+
+impl FromRequest for Conditions {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let key = text(headers, "idempotency-key").map(str::to_owned);
+        let strict = headers.get_all("prefer").any(|value| {
+            value.to_str().is_ok_and(|text| {
+                text.split([',', ';']).any(|part| part.trim().eq_ignore_ascii_case("handling=strict"))
+            })
+        });
+        let given = headers.contains_key("idempotency-key");
+        let usable = |key: &String| !key.is_empty() && key.chars().count() <= KEY_LENGTH;
+        if given && !key.as_ref().is_some_and(usable) {
+            let fault = Fault::at("Idempotency-Key", Reason::TooLong { max: KEY_LENGTH });
+            return std::future::ready(Err(ApiError::Invalid(vec![fault])));
+        }
+        std::future::ready(Ok(Self {
+            if_match: headers.get(IF_MATCH).map(|tag| String::from_utf8_lossy(tag.as_bytes()).into()),
+            key,
+            strict,
+            target: (request.method().to_string(), request.path().to_owned()),
+        }))
+    }
+}

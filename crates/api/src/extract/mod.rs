@@ -1,0 +1,9 @@
+//! What handlers are handed: who calls, on what condition, with what body.
+
+mod body;
+mod caller;
+mod conditions;
+
+pub use body::Body;
+pub use caller::{CalledBy, Spoken};
+pub use conditions::{Conditions, etag};

@@ -1,0 +1,79 @@
+//! Whether the service lives, whether it takes requests, and its metrics.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::state::ApiState;
+
+/// Whether something holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`, or what is wrong.
+    status: &'static str,
+}
+
+/// Is the process alive?
+///
+/// Asks nothing outside the process.
+#[utoipa::path(
+    tag = "operations",
+    responses((status = 200, description = "Alive", body = Health)),
+)]
+#[get("/livez")]
+pub async fn livez() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Does the service take requests?
+///
+/// Red while it stops or its database does not answer. The detail is on the operator's address.
+#[utoipa::path(
+    tag = "operations",
+    responses(
+        (status = 200, description = "Ready", body = Health),
+        (status = 503, description = "Not ready", body = wire::Problem, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/readyz")]
+pub async fn readyz(state: Data<ApiState>) -> HttpResponse {
+    if state.readiness.draining() || state.app.store.ping().await.is_err() {
+        return HttpResponse::ServiceUnavailable().finish();
+    }
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// What readiness is made of, for the operator.
+#[derive(Debug, Serialize)]
+struct Detail {
+    ready: bool,
+    draining: bool,
+    database: &'static str,
+    backend: String,
+    schema: Option<String>,
+    issuers_without_keys: Vec<String>,
+}
+
+/// The detail of readiness, on the operator's address.
+#[get("/readyz")]
+pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
+    let answers = state.app.store.ping().await.is_ok();
+    let draining = state.readiness.draining();
+    let schema = state.app.store.schema_version().await.ok().flatten();
+    let issuers_without_keys = state.verifier.warm(state.app.now()).await;
+    let ready = answers && !draining;
+    let detail = Detail {
+        ready,
+        draining,
+        database: if answers { "ok" } else { "unavailable" },
+        backend: format!("{:?}", state.app.store.backend()).to_lowercase(),
+        schema,
+        issuers_without_keys,
+    };
+    if ready {
+        HttpResponse::Ok().json(detail)
+    } else {
+        HttpResponse::ServiceUnavailable().json(detail)
+    }
+}

@@ -1,0 +1,151 @@
+//! Around every request: an id, a language, a log line, and problem details for whatever failed.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+use uuid::Uuid;
+use wire::Language;
+
+use crate::problem::ApiError;
+
+/// The id of a request, in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub Uuid);
+
+/// What the interactive reference may load: itself. Its styles are partly inline.
+const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers every failure, the framework's own and panics included, as problem details.
+pub async fn around<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = Uuid::now_v7();
+    let language = language(&request);
+    request.extensions_mut().insert(RequestId(id));
+    request.extensions_mut().insert(language);
+    let method = request.method().clone();
+    let docs = request.path().starts_with("/docs");
+    let started = Instant::now();
+    let span = tracing::info_span!("request", request_id = %id);
+
+    // The request is not held here meanwhile: routing needs it to itself.
+    let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+    let answered = match called {
+        Ok(Ok(response)) => {
+            let told = failure(&response).map(|error| error.respond(language, id));
+            match told {
+                Some(problem) => Ok(response.into_response(problem)),
+                None => Ok(response.map_into_boxed_body()),
+            }
+        }
+        Ok(Err(error)) => {
+            let status = error.as_response_error().status_code();
+            Err(match error.as_error::<ApiError>() {
+                Some(error) => error.respond(language, id),
+                None => ApiError::Framework(status).respond(language, id),
+            })
+        }
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            tracing::error!(request_id = %id, panic = text, "a handler panicked");
+            Err(ApiError::Panicked.respond(language, id))
+        }
+    };
+
+    // The pattern, not the path: ids and codes in a path stay out of log and metrics.
+    let (status, route) = match &answered {
+        Ok(response) => (response.status(), response.request().match_pattern()),
+        Err(response) => (response.status(), None),
+    };
+    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    let status = status.as_u16();
+    let seconds = started.elapsed().as_secs_f64();
+    span.in_scope(|| {
+        let milliseconds = seconds * 1000.0;
+        tracing::info!(%method, route, status, milliseconds, "answered");
+    });
+    let labels =
+        [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("avvikelse_http_requests_total", &labels).increment(1);
+    metrics::histogram!("avvikelse_http_request_seconds", &labels).record(seconds);
+
+    match answered {
+        Ok(mut response) => {
+            finish(response.headers_mut(), id, docs);
+            Ok(response)
+        }
+        Err(mut response) => {
+            finish(response.headers_mut(), id, docs);
+            Err(InternalError::from_response("told as a problem", response).into())
+        }
+    }
+}
+
+/// The headers that every answer has.
+fn finish(headers: &mut HeaderMap, id: Uuid, docs: bool) {
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if docs {
+        // The reference is served from here and fetches nothing from elsewhere.
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        // What is answered here is about persons: no cache keeps it.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+fn language(request: &ServiceRequest) -> Language {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE);
+    header.and_then(|value| value.to_str().ok()).map(Language::accepted).unwrap_or_default()
+}
+
+/// What failed, when the answer is a failure that is not yet told as a problem.
+fn failure<B>(response: &ServiceResponse<B>) -> Option<ApiErrorRef<'_>> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let own = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    if let Some(error) = own {
+        return Some(ApiErrorRef::Own(error));
+    }
+    let told = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    (!told).then_some(ApiErrorRef::Framework(status))
+}
+
+enum ApiErrorRef<'a> {
+    Own(&'a ApiError),
+    Framework(actix_web::http::StatusCode),
+}
+
+impl ApiErrorRef<'_> {
+    fn respond(&self, language: Language, id: Uuid) -> actix_web::HttpResponse {
+        match self {
+            ApiErrorRef::Own(error) => error.respond(language, id),
+            ApiErrorRef::Framework(status) => ApiError::Framework(*status).respond(language, id),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Every error as problem details (RFC 9457): the one place that turns errors into statuses.
+
+use std::fmt;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use app::Error;
+use domain::fault::Fault;
+use uuid::Uuid;
+use wire::fault::FaultView;
+use wire::{Language, Problem};
+
+/// Why a request did not succeed. The middleware makes the answer of it, in the caller's language.
+#[derive(Debug)]
+pub enum ApiError {
+    /// No token, or one that is not accepted. The text is for the log.
+    Unauthenticated(&'static str),
+    /// The keys to check tokens with are not to be had.
+    KeysUnavailable,
+    /// A use case said so.
+    App(Error),
+    /// `If-Match` is missing.
+    PreconditionRequired,
+    /// `If-Match` names another version.
+    PreconditionFailed,
+    /// The body is not JSON at all.
+    BrokenJson(String),
+    /// The body, or the query, has faults.
+    Invalid(Vec<Fault>),
+    /// The body is not of a type this operation takes.
+    UnsupportedMediaType,
+    /// The body is larger than `limit` bytes.
+    TooLarge {
+        /// The largest body taken, in bytes.
+        limit: usize,
+    },
+    /// The path is known, the method is not.
+    MethodNotAllowed(Vec<String>),
+    /// There is no such path.
+    NoSuchPath,
+    /// Any other answer of the framework's own.
+    Framework(StatusCode),
+    /// A panic. Its text stays in the log.
+    Panicked,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ApiError::Unauthenticated(why) => write!(f, "unauthenticated: {why}"),
+            ApiError::App(error) => error.fmt(f),
+            ApiError::BrokenJson(why) => write!(f, "broken JSON: {why}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        ApiError::App(error)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    /// Replaced by the middleware, which knows language and request id.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// Titles and details of a problem: Swedish, English.
+type Texts = (&'static str, &'static str);
+
+impl ApiError {
+    /// Status, stable code and title.
+    fn kind(&self) -> (StatusCode, &'static str, Texts) {
+        use StatusCode as S;
+        match self {
+            ApiError::Unauthenticated(_) => (
+                S::UNAUTHORIZED,
+                "unauthenticated",
+                ("Inloggning behövs, eller så gäller den inte.", "A valid token is needed."),
+            ),
+            ApiError::KeysUnavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                ("Inloggningen kan inte kontrolleras just nu.", "Tokens cannot be checked right now."),
+            ),
+            ApiError::App(error) => match error {
+                Error::NotLetIn(_) => (
+                    S::UNAUTHORIZED,
+                    "unauthenticated",
+                    ("Inloggning behövs, eller så gäller den inte.", "A valid token is needed."),
+                ),
+                Error::NotFound => {
+                    (S::NOT_FOUND, "not_found", ("Finns inte.", "It does not exist."))
+                }
+                Error::Forbidden => (
+                    S::FORBIDDEN,
+                    "forbidden",
+                    ("Din behörighet räcker inte för det.", "Your grants do not cover this."),
+                ),
+                Error::Stale => (
+                    S::PRECONDITION_FAILED,
+                    "stale",
+                    (
+                        "Någon annan har ändrat sedan du läste. Läs om och försök igen.",
+                        "Somebody has changed it since you read it. Read it again and retry.",
+                    ),
+                ),
+                Error::State { .. } => (
+                    S::CONFLICT,
+                    "invalid_state",
+                    (
+                        "Ärendet tar inte det kommandot i sin nuvarande status.",
+                        "The case does not take that command where it stands.",
+                    ),
+                ),
+                Error::Faults(_) => (
+                    S::UNPROCESSABLE_ENTITY,
+                    "invalid_request",
+                    ("Uppgifter saknas eller är fel.", "Something is missing or wrong."),
+                ),
+                Error::Conflict(_) => {
+                    (S::CONFLICT, "conflict", ("Det finns redan.", "It exists already."))
+                }
+                Error::KeyReused => (
+                    S::UNPROCESSABLE_ENTITY,
+                    "idempotency_key_reused",
+                    (
+                        "Idempotency-Key har använts för ett annat anrop.",
+                        "The Idempotency-Key was used for another request.",
+                    ),
+                ),
+                Error::Unavailable(_) => (
+                    S::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    ("Tjänsten är upptagen. Försök igen.", "The service is busy. Try again."),
+                ),
+                Error::Internal(_) => (
+                    S::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    ("Något gick fel hos oss.", "Something went wrong on our side."),
+                ),
+            },
+            ApiError::PreconditionRequired => (
+                S::PRECONDITION_REQUIRED,
+                "precondition_required",
+                (
+                    "Ange If-Match med den ETag som du läste.",
+                    "Give If-Match with the ETag that you read.",
+                ),
+            ),
+            ApiError::PreconditionFailed => (
+                S::PRECONDITION_FAILED,
+                "stale",
+                (
+                    "Någon annan har ändrat sedan du läste. Läs om och försök igen.",
+                    "Somebody has changed it since you read it. Read it again and retry.",
+                ),
+            ),
+            ApiError::BrokenJson(_) => {
+                (S::BAD_REQUEST, "broken_json", ("Det är inte giltig JSON.", "That is not valid JSON."))
+            }
+            ApiError::Invalid(_) => (
+                S::UNPROCESSABLE_ENTITY,
+                "invalid_request",
+                ("Uppgifter saknas eller är fel.", "Something is missing or wrong."),
+            ),
+            ApiError::UnsupportedMediaType => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                (
+                    "Skicka application/json utan Content-Encoding.",
+                    "Send application/json without Content-Encoding.",
+                ),
+            ),
+            ApiError::TooLarge { .. } => (
+                S::PAYLOAD_TOO_LARGE,
+                "too_large",
+                ("Anropet är för stort.", "The request is too large."),
+            ),
+            ApiError::MethodNotAllowed(_) => (
+                S::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                ("Den metoden finns inte här.", "There is no such method here."),
+            ),
+            ApiError::NoSuchPath => {
+                (S::NOT_FOUND, "not_found", ("Finns inte.", "It does not exist."))
+            }
+            ApiError::Framework(status) => (
+                *status,
+                framework_code(*status),
+                ("Anropet kunde inte tas emot.", "The request could not be taken."),
+            ),
+            ApiError::Panicked => (
+                S::INTERNAL_SERVER_ERROR,
+                "internal",
+                ("Något gick fel hos oss.", "Something went wrong on our side."),
+            ),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            ApiError::App(Error::State { status, command }) => {
+                Some(format!("status: {status}, command: {command}"))
+            }
+            ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::BrokenJson(why) => Some(why.clone()),
+            ApiError::TooLarge { limit } => Some(format!("limit: {limit} bytes")),
+            _ => None,
+        }
+    }
+
+    fn faults(&self) -> &[Fault] {
+        match self {
+            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => faults,
+            _ => &[],
+        }
+    }
+
+    /// The answer, in a language. Internal text is logged here, once, and does not leave.
+    pub fn respond(&self, language: Language, request_id: Uuid) -> HttpResponse {
+        let (status, code, (sv, en)) = self.kind();
+        if status.is_server_error() {
+            tracing::error!(%request_id, error = %self, "request failed");
+        } else {
+            tracing::debug!(%request_id, error = %self, "request refused");
+        }
+        let problem = Problem {
+            kind: format!("urn:avvikelse:problem:{code}"),
+            title: match language {
+                Language::En => en,
+                Language::Sv | Language::SvEasy => sv,
+            }
+            .to_owned(),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            detail: self.detail(),
+            request_id,
+            errors: FaultView::all(self.faults(), language),
+        };
+        let mut response = HttpResponse::build(status).json(problem);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self {
+            ApiError::Unauthenticated(_) | ApiError::App(Error::NotLetIn(_)) => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            ApiError::MethodNotAllowed(methods) => {
+                if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+                    headers.insert(ALLOW, allow);
+                }
+            }
+            _ => {}
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+fn framework_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "bad_request",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::REQUEST_TIMEOUT => "timeout",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        _ if status.is_server_error() => "internal",
+        _ => "refused",
+    }
+}

@@ -1,0 +1,111 @@
+//! Every route of the service. A handler stands here or nowhere: the description, the access
+//! matrix and the contract tests are made from this list.
+#![allow(clippy::disallowed_methods, reason = "this is the one place where routes are registered")]
+
+use actix_web::http::header;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::cases::{command, draft, file, list, measures, read};
+use crate::health;
+use crate::problem::ApiError;
+use crate::setup;
+use crate::state::ApiState;
+use crate::statistics;
+
+/// The operations of the contract.
+pub fn operations(config: &mut ServiceConfig<'_>) {
+    config
+        .service(
+            scope::scope("/api/v1")
+                .service(file::file_case)
+                .service(list::list_cases)
+                .service(read::read_history)
+                .service(read::read_subject)
+                .service(read::read_case)
+                .service(draft::edit_draft)
+                .service(command::submit)
+                .service(command::triage)
+                .service(command::lead_case)
+                .service(command::investigate)
+                .service(measures::decide_measures)
+                .service(measures::progress_measure)
+                .service(measures::add_measures)
+                .service(command::follow_up)
+                .service(command::give_feedback)
+                .service(command::transfer)
+                .service(command::correct)
+                .service(command::link)
+                .service(command::close)
+                .service(command::reopen)
+                .service(command::void)
+                .service(statistics::statistics)
+                .configure(setup::operations),
+        )
+        .service(health::livez)
+        .service(health::readyz);
+}
+
+/// Everything the public address answers.
+pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        let data = Data::new(state);
+        config.app_data(data.clone());
+        // The operations come first; what they do not answer falls to the rest.
+        operations(&mut ServiceConfig::new(config));
+        config
+            .route("/openapi.json", web::get().to(description))
+            .service(web::redirect("/docs", "/docs/"))
+            .service(reference())
+            .default_service(web::to(fallback));
+    }
+}
+
+/// What the operator's address answers.
+pub fn admin(
+    state: ApiState,
+    render: impl Fn() -> String + Clone + Send + 'static,
+) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        config
+            .app_data(Data::new(state))
+            .service(health::livez)
+            .service(health::readyz_detail)
+            .route(
+                "/metrics",
+                web::get().to(move || {
+                    let text = render();
+                    async move {
+                        HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+                    }
+                }),
+            );
+    }
+}
+
+/// The description, as clients fetch it.
+async fn description(state: Data<ApiState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(state.description.as_str().to_owned())
+}
+
+/// The interactive reference, from files inside the program: nothing is fetched from elsewhere.
+fn reference() -> SwaggerUi {
+    SwaggerUi::new("/docs/{_:.*}").config(
+        Config::from("/openapi.json").validator_url("none").persist_authorization(false),
+    )
+}
+
+/// A known path with another method is 405 with `Allow`; anything else is not there.
+async fn fallback(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let known = state.methods.iter().filter(|(path, _)| path.is_match(request.path()));
+    let mut methods: Vec<String> = known.flat_map(|(_, methods)| methods.clone()).collect();
+    methods.sort();
+    methods.dedup();
+    if methods.is_empty() { Err(ApiError::NoSuchPath) } else { Err(ApiError::MethodNotAllowed(methods)) }
+}

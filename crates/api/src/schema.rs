@@ -1,0 +1,119 @@
+//! Checking request bodies against their own schema from the description: all faults at once, each
+//! with its JSON pointer.
+
+use std::collections::HashMap;
+
+use domain::fault::{Fault, Reason};
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Value, json};
+
+/// The compiled schemas of all request bodies, by name.
+pub struct Schemas(HashMap<String, Validator>);
+
+impl Schemas {
+    /// Compiles the schemas that the description's request bodies name.
+    pub fn compile(description: &Value) -> Result<Self, String> {
+        let mut compiled = HashMap::new();
+        let paths = description["paths"].as_object().into_iter().flat_map(|paths| paths.values());
+        let operations = paths.filter_map(Value::as_object).flat_map(|path| path.values());
+        for operation in operations {
+            let reference =
+                operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+            let Some(reference) = reference else { continue };
+            let Some(name) = reference.rsplit('/').next() else { continue };
+            let schema = json!({ "$ref": reference, "components": description["components"] });
+            let validator = jsonschema::options()
+                .should_validate_formats(true)
+                .build(&schema)
+                .map_err(|error| format!("schema {name}: {error}"))?;
+            compiled.insert(name.to_owned(), validator);
+        }
+        Ok(Self(compiled))
+    }
+
+    /// Every fault of `body` against the schema `name`.
+    pub fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
+        let Some(validator) = self.0.get(name) else {
+            tracing::error!(name, "a request body without a schema");
+            return vec![Fault::at("", Reason::WrongType { expected: "nothing".into() })];
+        };
+        let mut faults = Vec::new();
+        for error in validator.iter_errors(body) {
+            collect(&error, &mut faults);
+        }
+        faults
+    }
+}
+
+/// Turns one error into faults. An optional object is "null or this": its faults are those of the
+/// branch that is not null.
+fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
+    let pointer = error.instance_path().to_string();
+    let reason = match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            for name in unexpected {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                faults.push(Fault::at(format!("{pointer}/{name}"), Reason::UnknownField));
+            }
+            return;
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            faults.push(Fault::at(format!("{pointer}/{name}"), Reason::Required));
+            return;
+        }
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let branch = context.iter().find(|branch| !branch.iter().any(is_null_branch));
+            match branch {
+                Some(branch) if !branch.is_empty() => {
+                    for inner in branch {
+                        collect(inner, faults);
+                    }
+                    return;
+                }
+                _ => Reason::WrongType { expected: error.kind().keyword().to_owned() },
+            }
+        }
+        Kind::MaxLength { limit } => {
+            Reason::TooLong { max: usize::try_from(*limit).unwrap_or(usize::MAX) }
+        }
+        Kind::MinLength { .. } => Reason::Required,
+        Kind::Minimum { .. } | Kind::Maximum { .. } => {
+            // Only octets have such limits; what they mean is checked by the domain.
+            Reason::WrongType { expected: "integer 0–255".into() }
+        }
+        Kind::MaxItems { limit } => Reason::OutOfRange {
+            min: 0,
+            max: i64::try_from(*limit).unwrap_or(i64::MAX),
+        },
+        Kind::Enum { options } => Reason::WrongType { expected: one_of(options) },
+        Kind::Format { format } => Reason::WrongType { expected: format.clone() },
+        Kind::Type { kind } => Reason::WrongType { expected: type_name(kind) },
+        other => Reason::WrongType { expected: other.keyword().to_owned() },
+    };
+    faults.push(Fault::at(pointer, reason));
+}
+
+/// Whether an error only says that the value is not null.
+fn is_null_branch(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Kind::Type { kind } if type_name(kind) == "null")
+        && error.schema_path().to_string().contains("/oneOf/")
+}
+
+fn one_of(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    options.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ")
+}
+
+fn type_name(kind: &jsonschema::error::TypeKind) -> String {
+    match kind {
+        jsonschema::error::TypeKind::Single(kind) => kind.to_string(),
+        jsonschema::error::TypeKind::Multiple(kinds) => kinds
+            .iter()
+            .map(|kind| kind.to_string())
+            .filter(|kind| kind != "null")
+            .collect::<Vec<_>>()
+            .join(" | "),
+    }
+}

@@ -1,0 +1,62 @@
+//! What every request handler shares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::App;
+use auth::Verifier;
+
+use crate::schema::Schemas;
+
+/// Whether the service takes requests, and why not.
+#[derive(Debug, Default)]
+pub struct Readiness {
+    draining: AtomicBool,
+}
+
+impl Readiness {
+    /// Says that the service is about to stop: `/readyz` turns red before connections are closed.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the service is about to stop.
+    pub fn draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+}
+
+/// What every request handler shares.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// Whose token is this?
+    pub verifier: Arc<Verifier>,
+    /// Whether the service is about to stop.
+    pub readiness: Arc<Readiness>,
+    pub(crate) schemas: Arc<Schemas>,
+    pub(crate) description: Arc<String>,
+    /// Methods by path template, for 405.
+    pub(crate) methods: Arc<Vec<(actix_web::dev::ResourceDef, Vec<String>)>>,
+}
+
+impl ApiState {
+    /// The state over a service. Compiles the schemas of all request bodies.
+    ///
+    /// # Errors
+    /// A text when the description does not compile: a fault of the program.
+    pub fn new(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Self, String> {
+        let document = crate::openapi::document();
+        let description = document.to_json().map_err(|error| error.to_string())?;
+        let value = serde_json::from_str(&description).map_err(|error| error.to_string())?;
+        Ok(Self {
+            app,
+            verifier,
+            readiness: Arc::default(),
+            schemas: Arc::new(Schemas::compile(&value)?),
+            description: Arc::new(description),
+            methods: Arc::new(crate::openapi::methods(&value)),
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! `GET /statistics`: the cube.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use domain::statistics::{CubeQuery, Format};
+use wire::Problem;
+use wire::statistics::CubeAnswer;
+
+use crate::cases::list::form_pairs;
+use crate::extract::CalledBy;
+use crate::problem::ApiError;
+use crate::state::ApiState;
+
+/// Count cases by what they have in common.
+///
+/// One year, several (by comma), or months from–to; grouped and filtered by any dimension; over all
+/// three kinds at once. Drafts and void cases are never counted, a duplicate counts once, of several
+/// laws the first counts. Years, months and weeks are Swedish. Rows always add to the total; what
+/// has no value counts under `null`. Figures cover the units of the caller's grants (`scope`).
+#[utoipa::path(
+    tag = "statistics",
+    params(
+        ("year" = Option<String>, Query, description = "A year, or several by comma"),
+        ("from" = Option<String>, Query, description = "First month, `YYYY-MM`, instead of `year`"),
+        ("to" = Option<String>, Query, description = "Last month, `YYYY-MM`"),
+        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band"),
+        ("count_by" = Option<String>, Query, description = "`reported` (default) or `occurred`"),
+        ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
+        ("compare" = Option<String>, Query, description = "`previous_year`"),
+        ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time"),
+        ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`"),
+        ("duplicates" = Option<String>, Query, description = "`all` counts duplicates too"),
+        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
+        ("kind" = Option<String>, Query, description = "Every dimension filters too: values by comma, `null` for no value; a category or area takes those below along"),
+    ),
+    responses(
+        (status = 200, description = "The figures", body = CubeAnswer),
+        (status = "4XX", description = "Not counted", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not counted", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/statistics")]
+pub async fn statistics(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let scope = caller.figures_scope()?;
+    let pairs = form_pairs(request.query_string());
+    let set_up = &caller.set_up;
+    let query = CubeQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
+        .map_err(ApiError::Invalid)?;
+    let format = query.format;
+    let cube = state.app.count(&caller, query, scope).await?;
+    match format {
+        Format::Json => Ok(HttpResponse::Ok().json(CubeAnswer::from(cube))),
+        Format::Csv => {
+            let text = report::csv::cube(&cube, &set_up.codes)
+                .map_err(|error| app::Error::Internal(error.to_string()))?;
+            Ok(HttpResponse::Ok()
+                .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"statistik.csv\""))
+                .body(text))
+        }
+    }
+}
