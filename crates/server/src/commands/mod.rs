@@ -1,0 +1,82 @@
+//! The commands, one a file.
+
+mod demo;
+mod export;
+mod grant;
+mod import;
+mod migrate;
+mod openapi;
+mod operator;
+mod serve;
+mod staffing;
+mod tenant;
+mod token;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags};
+use crate::failure::Failure;
+use crate::telemetry;
+
+/// Deviation reporting for municipal health and social care (HSL, SoL, LSS).
+///
+/// Every setting may also be given as an environment variable or in a TOML file; a flag goes before
+/// the environment, and that before the file.
+#[derive(Debug, Parser)]
+#[command(name = "avvikelse", version)]
+pub struct Cli {
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service; brings the database up to date first
+    Serve,
+    /// Bring the database up to date, and nothing else
+    Migrate,
+    /// Run the service over a year of made-up data, with tokens to try it
+    Demo(demo::Args),
+    /// Take in the files of another system; all of them, or nothing when a line is faulty
+    Import(import::Args),
+    /// Write a tenant's data to files
+    Export(export::Args),
+    /// Make, list, suspend tenants
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Give a person a role
+    Grant(grant::Args),
+    /// Sign a token with the built-in issuer; it stands alone on the last line of stdout
+    Token(token::Args),
+    /// Print the description of the HTTP interface (OpenAPI 3.1)
+    Openapi,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Why not, for whoever typed it.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    if let Command::Openapi = cli.command {
+        // Needs no configuration, so a faulty one is no hindrance.
+        return openapi::run();
+    }
+    let config = Config::load(cli.flags)?;
+    telemetry::log(&config)?;
+    match cli.command {
+        Command::Serve => serve::run(config).await,
+        Command::Migrate => migrate::run(config).await,
+        Command::Demo(args) => demo::run(config, args).await,
+        Command::Import(args) => import::run(config, args).await,
+        Command::Export(args) => export::run(config, args).await,
+        Command::Tenant(command) => tenant::run(config, command).await,
+        Command::Grant(args) => grant::run(config, args).await,
+        Command::Token(args) => token::run(config, args).await,
+        Command::Openapi => Ok(()),
+    }
+}

@@ -1,0 +1,263 @@
+//! Flags, environment variables, the file, defaults: in this order, the first that says something
+//! counts.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use auth::IssuerConfig;
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use store::DatabaseUrl;
+
+use crate::failure::Failure;
+
+const LISTEN: &str = "127.0.0.1:8080";
+const ADMIN_LISTEN: &str = "127.0.0.1:8081";
+/// What turns the operator's address off.
+const OFF: &str = "off";
+/// The framework tells at `info` of each of its threads.
+const LOG: &str = "info,actix_server=warn";
+const CONNECTIONS: NonZeroU32 = NonZeroU32::new(8).unwrap();
+const DRAIN_SECONDS: u16 = 1;
+
+/// Settings of the command line and the environment; each may stand in the file, too, with `_` for
+/// `-`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub struct Flags {
+    /// TOML file with any of these settings, `-` written `_`, and the `[[issuer]]` tables
+    #[arg(long, global = true, env = "AVVIKELSE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database: `sqlite:PATH` or `postgres://…` [default: sqlite:DATA_DIR/avvikelse.db]
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: Option<String>,
+    /// Directory of database and keys, made for its owner alone [default: ./data]
+    #[arg(long, global = true, env = "AVVIKELSE_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Keys that seal identities, made at the first start [default: DATA_DIR/keys.json]
+    #[arg(long, global = true, env = "AVVIKELSE_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Address of the service; port 0 lets the system pick one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, env = "AVVIKELSE_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Address for the operator's eyes: metrics and detailed readiness; `off` for none
+    /// [default: 127.0.0.1:8081]
+    #[arg(long, global = true, env = "AVVIKELSE_ADMIN_LISTEN", value_name = "ADDRESS:PORT|off")]
+    pub admin_listen: Option<String>,
+    /// What is logged, such as `warn` or `info,api=debug` [default: info]
+    #[arg(long, global = true, env = "AVVIKELSE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How it is logged, on stderr [default: text]
+    #[arg(long, global = true, env = "AVVIKELSE_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Lets the connection to a PostgreSQL on another machine go unencrypted
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_DATABASE_PLAINTEXT",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub database_plaintext: Option<bool>,
+    /// SQLite: reads at once; PostgreSQL: connections in all [default: 8]
+    #[arg(long, global = true, env = "AVVIKELSE_DATABASE_CONNECTIONS", value_name = "NUMBER")]
+    pub database_connections: Option<NonZeroU32>,
+    /// Threads that take requests [default: one a processor]
+    #[arg(long, global = true, env = "AVVIKELSE_WORKERS", value_name = "NUMBER")]
+    pub workers: Option<NonZeroUsize>,
+    /// How long /readyz is red before the service stops taking requests [default: 1]
+    #[arg(long, global = true, env = "AVVIKELSE_DRAIN_SECONDS", value_name = "SECONDS")]
+    pub drain_seconds: Option<u16>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line of text for people.
+    #[default]
+    Text,
+    /// A line of JSON for programs.
+    Json,
+}
+
+/// The file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database_url: Option<String>,
+    data_dir: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+    listen: Option<String>,
+    admin_listen: Option<String>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
+    database_plaintext: Option<bool>,
+    database_connections: Option<NonZeroU32>,
+    workers: Option<NonZeroUsize>,
+    drain_seconds: Option<u16>,
+    #[serde(default)]
+    issuer: Vec<IssuerConfig>,
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("configuration file {shown}: {error}")))?;
+        toml::from_str(&text).map_err(|error| {
+            // Not the error's own text: that repeats the line, which may hold a password.
+            let line = error.span().and_then(|span| text.get(..span.start));
+            let place = line.map_or_else(String::new, |before| {
+                format!(", line {}", before.matches('\n').count() + 1)
+            });
+            let message = error.message();
+            Failure::usage(format!("configuration file {shown}{place}: {message}"))
+        })
+    }
+}
+
+/// How the program runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the database is.
+    pub database_url: DatabaseUrl,
+    /// Where the keys are, and the database unless told otherwise.
+    pub data_dir: PathBuf,
+    /// The keys that seal identities.
+    pub key_file: PathBuf,
+    /// The address of the service.
+    pub listen: String,
+    /// The operator's address, if there is to be one.
+    pub admin_listen: Option<String>,
+    /// What is logged.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    /// Whether the connection to a PostgreSQL on another machine may go unencrypted.
+    pub database_plaintext: bool,
+    /// SQLite: reads at once; PostgreSQL: connections in all.
+    pub database_connections: NonZeroU32,
+    /// Threads that take requests; `None` is one a processor.
+    pub workers: Option<NonZeroUsize>,
+    /// How long readiness is red before the service stops taking requests.
+    pub drain: Duration,
+    /// The registered issuers; the local one counts only where there is none.
+    pub issuers: Vec<IssuerConfig>,
+}
+
+impl Config {
+    /// The configuration by flags, environment and file.
+    ///
+    /// # Errors
+    /// What is wrong, by its name. No password is repeated.
+    pub fn load(flags: Flags) -> Result<Self, Failure> {
+        let file = flags.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let data_dir = flags.data_dir.or(file.data_dir).unwrap_or_else(|| "data".into());
+        let database_url = match flags.database_url.or(file.database_url) {
+            Some(url) => {
+                url.parse().map_err(|error| Failure::usage(format!("--database-url: {error}")))?
+            }
+            None => DatabaseUrl::Sqlite(data_dir.join("avvikelse.db")),
+        };
+        let key_file = flags.key_file.or(file.key_file);
+        let key_file = key_file.unwrap_or_else(|| data_dir.join("keys.json"));
+        let admin = flags.admin_listen.or(file.admin_listen);
+        let admin = admin.unwrap_or_else(|| ADMIN_LISTEN.to_owned());
+        for issuer in &file.issuer {
+            issuer.validate()?;
+        }
+        Ok(Self {
+            database_url,
+            data_dir,
+            key_file,
+            listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
+            admin_listen: (admin != OFF).then_some(admin),
+            log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
+            log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            database_plaintext: flags
+                .database_plaintext
+                .or(file.database_plaintext)
+                .unwrap_or_default(),
+            database_connections: flags
+                .database_connections
+                .or(file.database_connections)
+                .unwrap_or(CONNECTIONS),
+            workers: flags.workers.or(file.workers),
+            drain: Duration::from_secs(
+                flags.drain_seconds.or(file.drain_seconds).unwrap_or(DRAIN_SECONDS).into(),
+            ),
+            issuers: file.issuer,
+        })
+    }
+
+    /// A configuration for a service inside another program: everything in `data_dir`, both
+    /// addresses on ports of the system's choice, no waiting at the end.
+    ///
+    /// # Errors
+    /// None today; the signature is that of [`Config::load`].
+    pub fn local(data_dir: &Path) -> Result<Self, Failure> {
+        let any = || Some("127.0.0.1:0".to_owned());
+        Self::load(Flags {
+            data_dir: Some(data_dir.to_owned()),
+            listen: any(),
+            admin_listen: any(),
+            workers: NonZeroUsize::new(2),
+            drain_seconds: Some(0),
+            ..Flags::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, flags: Flags) -> Result<Config, Failure> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("avvikelse.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(Flags { config: Some(path), ..flags })
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let flags = Flags { listen: Some("127.0.0.1:1".to_owned()), ..Flags::default() };
+        let text = "listen = '127.0.0.1:2'\ndata_dir = '/d'\nadmin_listen = 'off'";
+        let config = load(text, flags).unwrap();
+        assert_eq!(config.listen, "127.0.0.1:1");
+        assert_eq!(config.key_file, Path::new("/d/keys.json"));
+        assert_eq!(config.database_url.to_string(), "sqlite:/d/avvikelse.db");
+        assert_eq!(config.admin_listen, None);
+        assert_eq!(config.drain, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_fault_in_the_file_is_named_and_its_line_not_repeated() {
+        let text = "workers = 2\ndatabase_ulr = 'postgres://u:secret@h/d'";
+        let error = load(text, Flags::default()).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let error = error.to_string();
+        assert!(error.contains("database_ulr") && error.contains("line 2"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+        let error = load("database_url = 'mysql://u:secret@h/d'", Flags::default()).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn an_unsafe_issuer_is_refused_at_once() {
+        let text = "[[issuer]]\nissuer = 'http://example.com'\naudience = 'a'\ntenants = 'x'";
+        assert_eq!(load(text, Flags::default()).unwrap_err().exit_code(), 2);
+        let text = "[[issuer]]\nissuer = 'https://example.com'\naudience = 'a'\ntenants = 'x'";
+        assert_eq!(load(text, Flags::default()).unwrap().issuers.len(), 1);
+    }
+}

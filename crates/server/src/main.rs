@@ -1,0 +1,7 @@
+//! The binary `avvikelse`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    avvikelse::main()
+}

@@ -1,0 +1,253 @@
+//! The service: everything put together, started, and stopped without losing a request.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::{App as Web, HttpServer};
+use api::ApiState;
+use app::sealing::Sealer;
+use app::{App, Clock};
+use auth::{LocalIssuer, Verifier};
+use store::{DatabaseUrl, ServingLock, Store};
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::telemetry;
+
+/// How long a client may take to send the head of its request.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: longer than the usual proxies keep theirs, so that none of
+/// them sends a request into a connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How many seconds running requests have at the end.
+const STOP_WITHIN: u64 = 30;
+/// How often issuers' keys are looked after, so that no request waits for them.
+const WARM_EVERY: Duration = Duration::from_secs(60);
+/// How often the metrics are tidied: what was measured waits in memory until then.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+
+/// The service while it runs. Without [`Running::stop`] it runs on until its runtime ends.
+pub struct Running {
+    /// The address of the service.
+    pub addr: SocketAddr,
+    /// The operator's address, if there is one.
+    pub admin_addr: Option<SocketAddr>,
+    /// The use cases behind it.
+    pub app: Arc<App>,
+    state: ApiState,
+    handles: Vec<ServerHandle>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+    tasks: Vec<JoinHandle<()>>,
+    drain: Duration,
+    // Held to the end: nobody else serves this database.
+    _lock: ServingLock,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+/// Opens the database, made for its owner alone where it is a file that is not there yet.
+///
+/// # Errors
+/// When the data directory cannot be made or the database does not answer.
+pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
+    let data_dir = &config.data_dir;
+    let mut builder = DirBuilder::new();
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .map_err(|error| Failure::new(format!("data directory {}: {error}", data_dir.display())))?;
+    if let DatabaseUrl::Sqlite(path) = &config.database_url {
+        // SQLite would make it readable to all. An error comes up again when it is opened.
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    }
+    let mut opened = store::Config::new(config.database_url.clone());
+    opened.read_connections = config.database_connections.get();
+    opened.allow_plaintext = config.database_plaintext;
+    Ok(Store::open(opened)?)
+}
+
+/// Reads the keys, or makes them.
+///
+/// # Errors
+/// When the key file cannot be used.
+pub(crate) async fn open_keys(config: &Config, store: &Store) -> Result<Sealer, Failure> {
+    let path = config.key_file.display();
+    if !config.key_file.exists() {
+        if store.tenants().await?.is_empty() {
+            tracing::info!(key_file = %path, "made new keys; keep a copy apart from the database");
+        } else {
+            tracing::error!(
+                key_file = %path,
+                "the database is in use and there was no key file: new keys are made, and nothing \
+                 that was sealed with others opens; put back the file that belongs to the database, \
+                 and give every instance the same one"
+            );
+        }
+    }
+    Ok(Sealer::from_file(&config.key_file, true)?)
+}
+
+/// Starts the service; it takes requests when this returns. Needs a Tokio runtime.
+///
+/// # Errors
+/// When another process serves the database, when it cannot be migrated, when keys or issuers
+/// cannot be used, or when an address is taken.
+pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Failure> {
+    let store = open_store(&config)?;
+    let lock = store.lock_for_serving()?;
+    let migrated = store.migrate().await?;
+    if !migrated.is_empty() {
+        tracing::info!(migrations = migrated.join(","), "migrated the database");
+    }
+    let sealer = open_keys(&config, &store).await?;
+    let backend = store.backend();
+    let local = config.issuers.is_empty().then(|| LocalIssuer::open(&config.data_dir));
+    let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
+    let app = Arc::new(App::new(store, sealer, clock));
+    let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
+        Failure::new(format!("the description of the service does not compile: {error}"))
+    })?;
+
+    let (server, addr) = public(&config, state.clone())?;
+    let mut bound = vec![server];
+    let mut admin_addr = None;
+    if let Some(listen) = &config.admin_listen {
+        let (server, addr) = admin(listen, state.clone())?;
+        bound.push(server);
+        admin_addr = Some(addr);
+    }
+    let handles = bound.iter().map(Server::handle).collect();
+    let servers = bound.into_iter().map(tokio::spawn).collect();
+    let tasks = vec![tokio::spawn(tidy_metrics()), tokio::spawn(warm_issuers(state.clone()))];
+
+    let admin = admin_addr.map(|addr| format!("http://{addr}"));
+    tracing::info!(
+        listen = %format_args!("http://{addr}"),
+        admin = admin.as_deref().unwrap_or("off"),
+        %backend,
+        issuer = if config.issuers.is_empty() { "local" } else { "registered" },
+        "serving"
+    );
+    let drain = config.drain;
+    Ok(Running { addr, admin_addr, app, state, handles, servers, tasks, drain, _lock: lock })
+}
+
+/// The first address behind a name, such as `localhost:8080`.
+fn resolve(flag: &str, listen: &str) -> Result<SocketAddr, Failure> {
+    let expected = "right would be an address and a port, such as 127.0.0.1:8080";
+    listen
+        .to_socket_addrs()
+        .map_err(|error| Failure::usage(format!("{flag} {listen}: {error}; {expected}")))?
+        .next()
+        .ok_or_else(|| Failure::usage(format!("{flag} {listen}: no such address; {expected}")))
+}
+
+fn taken(flag: &str, addr: SocketAddr) -> impl Fn(std::io::Error) -> Failure {
+    let flag = flag.to_owned();
+    move |error| Failure::new(format!("{flag} {addr}: {error}"))
+}
+
+fn public(config: &Config, state: ApiState) -> Result<(Server, SocketAddr), Failure> {
+    let wanted = resolve("--listen", &config.listen)?;
+    let mut server = HttpServer::new(move || {
+        Web::new().wrap(from_fn(api::around)).configure(api::service(state.clone()))
+    })
+    .client_request_timeout(HEAD_WITHIN)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(STOP_WITHIN)
+    .disable_signals();
+    if let Some(workers) = config.workers {
+        server = server.workers(workers.get());
+    }
+    let server = server.bind(wanted).map_err(taken("--listen", wanted))?;
+    let addr = server.addrs().first().copied().unwrap_or(wanted);
+    Ok((server.run(), addr))
+}
+
+fn admin(listen: &str, state: ApiState) -> Result<(Server, SocketAddr), Failure> {
+    let wanted = resolve("--admin-listen", listen)?;
+    let render = || telemetry::metrics().render();
+    // Before the first request, which would else go uncounted.
+    telemetry::metrics();
+    let server = HttpServer::new(move || {
+        Web::new().wrap(from_fn(api::around)).configure(api::admin(state.clone(), render))
+    })
+    .client_request_timeout(HEAD_WITHIN)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(STOP_WITHIN)
+    .disable_signals()
+    .workers(1)
+    .bind(wanted)
+    .map_err(taken("--admin-listen", wanted))?;
+    let addr = server.addrs().first().copied().unwrap_or(wanted);
+    Ok((server.run(), addr))
+}
+
+async fn tidy_metrics() {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        telemetry::metrics().run_upkeep();
+    }
+}
+
+async fn warm_issuers(state: ApiState) {
+    loop {
+        let without = state.verifier.warm(state.app.now()).await;
+        if !without.is_empty() {
+            let issuers = without.join(" ");
+            tracing::warn!(issuers, "no keys: these issuers' tokens cannot be verified");
+        }
+        tokio::time::sleep(WARM_EVERY).await;
+    }
+}
+
+impl Running {
+    /// Waits until the service ends by itself, which it never should.
+    ///
+    /// # Errors
+    /// Why it ended.
+    pub async fn ended(&mut self) -> Failure {
+        let Some(server) = self.servers.first_mut() else {
+            return Failure::new("there is no server");
+        };
+        match server.await {
+            Ok(Ok(())) => Failure::new("the service ended by itself"),
+            Ok(Err(error)) => Failure::new(format!("the service ended: {error}")),
+            Err(error) => Failure::new(format!("the service broke: {error}")),
+        }
+    }
+
+    /// Stops: readiness turns red, so that nobody sends anything new; then requests that run come
+    /// to their end, and what was written is on disk.
+    ///
+    /// # Errors
+    /// When a server ended with an error.
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.state.readiness.drain();
+        tokio::time::sleep(self.drain).await;
+        for handle in &self.handles {
+            handle.stop(true).await;
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+        for server in self.servers {
+            let ended = server.await;
+            let ended =
+                ended.map_err(|error| Failure::new(format!("the service broke: {error}")))?;
+            ended.map_err(|error| Failure::new(format!("the service ended: {error}")))?;
+        }
+        Ok(())
+    }
+}

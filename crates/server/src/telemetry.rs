@@ -1,0 +1,48 @@
+//! Log and metrics. Neither holds personal data: requests are told by id, route and status.
+
+use std::io::IsTerminal as _;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+use crate::failure::Failure;
+
+/// Bounds of the buckets for durations, in seconds.
+const SECONDS: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Starts the log, on stderr: stdout is for what a command was asked for.
+///
+/// # Errors
+/// When the filter is none.
+pub fn log(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::builder()
+        .parse(&config.log)
+        .map_err(|error| Failure::usage(format!("--log: {error}")))?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    // Whoever runs the program inside another one may have a log already; that one stays.
+    let _ = match config.log_format {
+        LogFormat::Text => subscriber.try_init(),
+        LogFormat::Json => subscriber.json().try_init(),
+    };
+    Ok(())
+}
+
+/// The metrics of this process; installed at the first call.
+pub fn metrics() -> &'static PrometheusHandle {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    METRICS.get_or_init(|| {
+        let builder = || {
+            PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+                .unwrap_or_default()
+        };
+        // Another recorder may be there already, inside another program: then ours stays empty.
+        builder().install_recorder().unwrap_or_else(|_| builder().build_recorder().handle())
+    })
+}

@@ -1,0 +1,117 @@
+//! The access matrix: every operation of the description × roles × relation to the case, over HTTP.
+//! The expected answers stand in a reviewed file; an operation that is not in it fails the test.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use domain::organisation::Role;
+use serde_json::{Value, json};
+use testkit::{Client, Database, Service};
+
+/// A body that passes the schema of an operation, so that only access decides.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
+        "lead" | "reopen" | "void" => json!({"reason": "x"}),
+        "revoke" => json!({"reason": "left"}),
+        "investigation" => json!({"course_of_events": "x"}),
+        "measures" => json!({"measures": [{"type": "ATG.RUT", "text": "x"}]}),
+        "feedback" => json!({"audience": "reporter", "text": "x"}),
+        "corrections" => json!({"occurred_at": "2026-03-01T10:00:00Z", "reason": "x"}),
+        "transfer" => json!({"unit": "tall", "reason": "x"}),
+        "links" => json!({"kind": "related", "case": uuid::Uuid::nil()}),
+        "close" => json!({"outcome": "UTF.ATE", "summary": "x"}),
+        _ => json!({}),
+    }
+}
+
+/// What an answer says of access: hidden, forbidden, or let in (whatever the guard then said).
+fn letter(status: u16) -> char {
+    match status {
+        401 => 'u',
+        403 => 'f',
+        404 => 'h',
+        200..=299 | 304 | 400 | 409 | 412 | 422 | 428 => 'A',
+        other => panic!("an answer nobody expects: {other}"),
+    }
+}
+
+#[test]
+fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
+    let service = Service::start(Database::Sqlite);
+    let tenant = service.tenant("provby");
+    let other = service.tenant("annan");
+    let of = ("provby", tenant);
+
+    let mut clients: BTreeMap<String, Client> = BTreeMap::new();
+    clients.insert("00 nobody".into(), service.anonymous());
+    clients.insert("01 reporter".into(), service.reporter("provby", "reporter"));
+    for (at, role) in Role::ALL.into_iter().enumerate() {
+        let name = format!("{:02} {}", at + 2, role.code());
+        clients.insert(name, service.holder(of, role.code(), role, &["norr"], &[]));
+    }
+    let stranger = service.holder(("annan", other), "mas", Role::Mas, &[], &[]);
+    clients.insert("99 other tenant's mas".into(), stranger);
+
+    let filer = service.reporter("provby", "reporter");
+    let file = |unit: &str, law: &str, draft: bool| -> String {
+        let body = json!({
+            "kind": "avvikelse", "unit": unit, "law": [law], "description": "x", "draft": draft,
+            "subject": {"personal_id": "640823-3234"},
+        });
+        let case = filer.post("/api/v1/cases", body).expect(201).json();
+        case["id"].as_str().expect("an id").to_owned()
+    };
+    let relations = [
+        ("unit below", file("gran", "HSL", false)),
+        ("sibling unit", file("syd", "HSL", false)),
+        ("unit below, SoL", file("gran", "SOL", false)),
+        ("a draft", file("gran", "HSL", true)),
+        ("no such case", uuid::Uuid::now_v7().to_string()),
+    ];
+
+    let description = service.anonymous().get("/openapi.json").expect(200).json();
+    let mut table = String::from(
+        "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
+         below `norr`, which the roles' grants cover. A let in, f forbidden, h hidden (404),\n\
+         u unauthenticated. A wrong version is sent, so that nothing changes.\n",
+    );
+    let roles: Vec<&String> = clients.keys().collect();
+    let mut cells = 0;
+    for (path, item) in description["paths"].as_object().expect("paths") {
+        for (method, _) in item.as_object().expect("methods") {
+            let of_case = path.starts_with("/api/v1/cases/{id}");
+            let targets: Vec<(&str, String)> = if of_case {
+                relations.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else {
+                vec![("", path.clone())]
+            };
+            for (relation, target) in targets {
+                let target = target
+                    .replace("{measure}", &uuid::Uuid::nil().to_string())
+                    .replace("{list}", "category")
+                    .replace("{id}", &uuid::Uuid::nil().to_string());
+                writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
+                for (role, client) in &clients {
+                    // A version nobody has: whoever is let in meets 412 or a fault, and nothing moves.
+                    let client = client.with("if-match", "\"0\"");
+                    let json = ("application/json", body(path).to_string().into_bytes());
+                    let sent = (method != "get").then_some(json);
+                    let answer = client.send(&method.to_uppercase(), &target, sent);
+                    writeln!(table, "  {} {role}", letter(answer.status)).expect("writes");
+                    cells += 1;
+                }
+            }
+        }
+    }
+    assert!(cells >= 1_000, "only {cells} cells for {} roles", roles.len());
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/access/matrix.txt");
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(file, &table).expect("writes");
+    }
+    let kept = std::fs::read_to_string(file).unwrap_or_default();
+    for (at, (old, new)) in kept.lines().zip(table.lines()).enumerate() {
+        assert!(old == new, "access/matrix.txt line {}: was {old:?}, is {new:?}; review it and run with UPDATE_SNAPSHOTS=1", at + 1);
+    }
+    assert_eq!(kept.lines().count(), table.lines().count(), "operations came or went: review access/matrix.txt");
+}

@@ -1,0 +1,81 @@
+//! Asking twice does once.
+
+use std::thread;
+
+use serde_json::json;
+use testkit::on_each_database;
+
+use crate::{fall, file, house, id};
+
+#[test]
+fn one_key_fifty_times_in_parallel_makes_one_case() {
+    on_each_database(|database| {
+        let house = house(database);
+        let client = house.service.reporter("provby", "telefon").with("idempotency-key", "nyckel-1");
+        // The staff row first, so that the fifty race over the filing alone.
+        house.service.reporter("provby", "telefon").get("/api/v1/cases").expect(200);
+        let answers: Vec<_> = thread::scope(|scope| {
+            let tries: Vec<_> =
+                (0..50).map(|_| scope.spawn(|| client.post("/api/v1/cases", fall()))).collect();
+            tries.into_iter().map(|one| one.join().expect("answers")).collect()
+        });
+        for answer in &answers {
+            assert_eq!(answer.status, 201, "{}", answer.text);
+            assert_eq!(answer.text, answers[0].text);
+            assert_eq!(answer.etag(), answers[0].etag());
+            assert_eq!(answer.header("location"), answers[0].header("location"));
+        }
+        let all = house.manager.get("/api/v1/cases").expect(200).json();
+        assert_eq!(all["items"].as_array().map(Vec::len), Some(1));
+    });
+}
+
+#[test]
+fn a_key_belongs_to_one_request_of_one_person_for_three_days() {
+    on_each_database(|database| {
+        let house = house(database);
+        let one = house.service.reporter("provby", "en").with("idempotency-key", "k");
+        let first = one.post("/api/v1/cases", fall()).expect(201).json();
+        let mut other = fall();
+        other["description"] = json!("Något annat.");
+        let reused = one.post("/api/v1/cases", other).expect(422);
+        assert_eq!(reused.json()["code"], "idempotency_key_reused");
+        let another = house.service.reporter("provby", "annan").with("idempotency-key", "k");
+        let second = another.post("/api/v1/cases", fall()).expect(201).json();
+        assert_ne!(id(&first), id(&second), "no answer of another's leaks");
+
+        house.service.clock.advance(jiff::SignedDuration::from_hours(71));
+        let one = |_: ()| house.service.reporter("provby", "en").with("idempotency-key", "k");
+        assert_eq!(id(&one(()).post("/api/v1/cases", fall()).expect(201).json()), id(&first));
+        house.service.clock.advance(jiff::SignedDuration::from_hours(2));
+        assert_ne!(id(&one(()).post("/api/v1/cases", fall()).expect(201).json()), id(&first));
+    });
+}
+
+#[test]
+fn a_command_with_a_key_is_answered_again_though_its_version_is_old() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        let retrying = house.manager.with("if-match", "\"1\"").with("idempotency-key", "t1");
+        let path = format!("/api/v1/cases/{at}/triage");
+        let first = retrying.post(&path, crate::standard_triage()).expect(200);
+        let again = retrying.post(&path, crate::standard_triage()).expect(200);
+        assert_eq!(first.text, again.text);
+        let now = house.manager.get(&format!("/api/v1/cases/{at}")).expect(200).json();
+        assert_eq!(now["version"], 2);
+    });
+}
+
+#[test]
+fn a_client_may_draw_the_id_but_not_take_anothers() {
+    on_each_database(|database| {
+        let house = house(database);
+        let drawn = uuid::Uuid::now_v7().to_string();
+        let mut body = fall();
+        body["id"] = json!(drawn);
+        assert_eq!(id(&file(&house.manager, body.clone())), drawn);
+        let taken = house.manager.post("/api/v1/cases", body).expect(409);
+        assert_eq!(taken.json()["code"], "conflict");
+    });
+}

@@ -1,0 +1,1 @@
+//! Black-box tests of the service; see the folders beside this file.
