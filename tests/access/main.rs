@@ -111,7 +111,15 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     }
     let kept = std::fs::read_to_string(file).unwrap_or_default();
     for (at, (old, new)) in kept.lines().zip(table.lines()).enumerate() {
-        assert!(old == new, "access/matrix.txt line {}: was {old:?}, is {new:?}; review it and run with UPDATE_SNAPSHOTS=1", at + 1);
+        assert!(
+            old == new,
+            "access/matrix.txt line {}: was {old:?}, is {new:?}; review it and run with UPDATE_SNAPSHOTS=1",
+            at + 1
+        );
     }
-    assert_eq!(kept.lines().count(), table.lines().count(), "operations came or went: review access/matrix.txt");
+    assert_eq!(
+        kept.lines().count(),
+        table.lines().count(),
+        "operations came or went: review access/matrix.txt"
+    );
 }

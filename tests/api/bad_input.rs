@@ -19,7 +19,8 @@ fn both_ways(house: &crate::House, body: &Value) -> Vec<(String, String)> {
         list["items"].as_array().map(Vec::len).expect("items")
     };
     let before = count();
-    let strict = house.manager.with("prefer", "handling=strict").post("/api/v1/cases", body.clone());
+    let strict =
+        house.manager.with("prefer", "handling=strict").post("/api/v1/cases", body.clone());
     assert_eq!(strict.status, 422, "{}", strict.text);
     assert_eq!(strict.header("content-type"), Some("application/problem+json"));
     assert_eq!(count(), before, "strict keeps nothing");
@@ -41,7 +42,11 @@ fn faults_of_content_are_kept_as_warnings_or_refused_when_strict() {
         house
             .service
             .run(house.service.app.store.write(house.tenant, move |tx| {
-                let mut unit = tx.units()?.into_iter().find(|unit| unit.id == gamla).ok_or(store::Error::NotFound)?;
+                let mut unit = tx
+                    .units()?
+                    .into_iter()
+                    .find(|unit| unit.id == gamla)
+                    .ok_or(store::Error::NotFound)?;
                 unit.valid_to = Some(jiff::civil::date(2026, 1, 31));
                 tx.update_unit(&unit, 1)?;
                 let ended = domain::code_lists::Code {
@@ -73,7 +78,10 @@ fn faults_of_content_are_kept_as_warnings_or_refused_when_strict() {
             (json!({"category": "HSL.XXX"}), vec![pair("/category", "unknown_code")]),
             (json!({"category": "HSL.FAL.GAMMAL"}), vec![pair("/category", "expired_code")]),
             (json!({"law": ["ABC"]}), vec![pair("/law/0", "unknown_code")]),
-            (json!({"occurred_at": "2026-03-10T12:00:00Z"}), vec![pair("/occurred_at", "in_future")]),
+            (
+                json!({"occurred_at": "2026-03-10T12:00:00Z"}),
+                vec![pair("/occurred_at", "in_future")],
+            ),
             (
                 json!({"occurred_at": "2026-03-09T12:00:00Z", "discovered_at": "2026-03-09T11:00:00Z"}),
                 vec![pair("/discovered_at", "before")],
@@ -109,7 +117,8 @@ fn a_personal_number_is_nowhere_in_what_is_stored() {
         let mut body = fall();
         body["description"] = json!("Brukaren 19640823-3234 hittades på golvet.");
         body["details"] = json!({"fritext": "640823-3234"});
-        let answer = house.manager.with("idempotency-key", "pnr").post("/api/v1/cases", body).expect(201);
+        let answer =
+            house.manager.with("idempotency-key", "pnr").post("/api/v1/cases", body).expect(201);
         assert!(!answer.text.contains("3234"), "{}", answer.text);
         let case = answer.json();
         let warned = case["warnings"][0].clone();
@@ -173,8 +182,12 @@ fn what_is_no_request_at_all_is_refused_whole() {
         send("text/plain", b"{}").expect(415);
         let zipped = house.manager.with("content-encoding", "gzip").post("/api/v1/cases", fall());
         zipped.expect(415);
-        let large = json!({"kind": "avvikelse", "unit": "gran", "description": "x".repeat(10 << 20)});
-        assert_eq!(house.manager.post("/api/v1/cases", large).expect(413).json()["code"], "too_large");
+        let large =
+            json!({"kind": "avvikelse", "unit": "gran", "description": "x".repeat(10 << 20)});
+        assert_eq!(
+            house.manager.post("/api/v1/cases", large).expect(413).json()["code"],
+            "too_large"
+        );
         let mut wrong_kind = fall();
         wrong_kind["kind"] = json!("olycka");
         let refused = house.manager.post("/api/v1/cases", wrong_kind).expect(422);
@@ -193,7 +206,8 @@ fn messages_come_in_the_callers_language() {
         let house = house(database);
         let message = |language: &str| {
             let client = house.manager.with("accept-language", language);
-            let refused = client.post("/api/v1/cases", json!({"kind": "avvikelse"})).expect(422).json();
+            let refused =
+                client.post("/api/v1/cases", json!({"kind": "avvikelse"})).expect(422).json();
             refused["errors"][0]["message"].as_str().expect("a message").to_owned()
         };
         assert_eq!(message("en"), "This is needed.");
@@ -246,6 +260,10 @@ fn another_tenants_case_does_not_exist() {
             body["request_id"] = Value::Null;
             body
         };
-        assert_eq!(without_request(&theirs.text), without_request(&nobodys.text), "not to be told apart");
+        assert_eq!(
+            without_request(&theirs.text),
+            without_request(&nobodys.text),
+            "not to be told apart"
+        );
     });
 }

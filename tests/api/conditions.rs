@@ -15,7 +15,8 @@ fn changing_needs_the_version_that_was_read() {
         assert_eq!(without.json()["code"], "precondition_required");
         assert_eq!(without.header("content-type"), Some("application/problem+json"));
         house.manager.with("if-match", "\"1\"").post(&path, standard_triage()).expect(200);
-        let stale = house.manager.with("if-match", "\"1\"").post(&path, standard_triage()).expect(412);
+        let stale =
+            house.manager.with("if-match", "\"1\"").post(&path, standard_triage()).expect(412);
         assert_eq!(stale.json()["code"], "stale");
         for unusable in ["*", "W/\"2\"", "2", ""] {
             house.manager.with("if-match", unusable).post(&path, standard_triage()).expect(412);
@@ -34,7 +35,11 @@ fn checks_run_in_their_order() {
         let stranger = house.service.reporter("provby", "annan");
         stranger.send("POST", &path, Some(broken.clone())).expect(404);
         house.manager.send("POST", &path, Some(broken.clone())).expect(428);
-        house.manager.with("if-match", "\"9\"").send("POST", &path, Some(broken.clone())).expect(412);
+        house
+            .manager
+            .with("if-match", "\"9\"")
+            .send("POST", &path, Some(broken.clone()))
+            .expect(412);
         house.manager.with("if-match", "\"1\"").send("POST", &path, Some(broken)).expect(400);
         let guard = house.manager.with("if-match", "\"1\"").post(&path, json!({"probability": 9}));
         guard.expect(422);
@@ -49,7 +54,10 @@ fn a_known_path_with_another_method_says_which_it_takes() {
         assert_eq!(no.header("allow"), Some("GET, POST"));
         assert_eq!(no.json()["code"], "method_not_allowed");
         house.manager.get("/api/v1/nothing").expect(404);
-        assert_eq!(house.manager.get("/api/v1/cases/not-an-id").expect(404).json()["code"], "not_found");
+        assert_eq!(
+            house.manager.get("/api/v1/cases/not-an-id").expect(404).json()["code"],
+            "not_found"
+        );
     });
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use app::Clock as _;
 use domain::organisation::Role;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use app::Clock as _;
 use testkit::{Client, Service, on_each_database};
 use uuid::Uuid;
 
@@ -56,7 +56,8 @@ fn the_askersund_year_agrees_with_the_published_report() {
         let now: Timestamp = "2026-02-10T08:00:00Z".parse().expect("a time");
         let service = Service::start_at(database, now);
         import(&service);
-        let tenant = service.run(service.app.store.tenant_by_slug("askersund")).expect("a tenant").id;
+        let tenant =
+            service.run(service.app.store.tenant_by_slug("askersund")).expect("a tenant").id;
         let mas = service.holder(("askersund", tenant), "mas", Role::Mas, &[], &[]);
         let year = "year=2025&compare=previous_year";
         let pair = |value: &Value| {
@@ -86,7 +87,10 @@ fn the_askersund_year_agrees_with_the_published_report() {
         let by_year = ask(&mas, &format!("from=2022-01&to=2025-12&{public}&group_by=year"));
         for row in by_year["rows"].as_array().expect("rows") {
             let year = row["keys"]["year"].to_string();
-            assert_eq!(row["count"], expected["comments_and_complaints"]["by_year"][&year], "{year}");
+            assert_eq!(
+                row["count"], expected["comments_and_complaints"]["by_year"][&year],
+                "{year}"
+            );
         }
         let by_category = ask(&mas, &format!("year=2025&{public}&group_by=category_top"));
         let mut left = expected["comments_and_complaints"]["by_category_2025"].clone();
@@ -98,7 +102,8 @@ fn the_askersund_year_agrees_with_the_published_report() {
         assert_eq!(left, json!({"K.KOM": 0}), "no row is made up");
 
         for (cutoff, share) in [("2025-12-31", 81), ("2026-02-01", 84)] {
-            let at = ask(&mas, &format!("year=2025&{public}&measures=count,closed,open&as_of={cutoff}"));
+            let at =
+                ask(&mas, &format!("year=2025&{public}&measures=count,closed,open&as_of={cutoff}"));
             let figure = |name: &str| at["total"][name].as_i64().expect("a figure");
             assert_eq!(figure("count"), 31);
             assert_eq!(figure("open") + figure("closed"), 31);
@@ -108,17 +113,48 @@ fn the_askersund_year_agrees_with_the_published_report() {
 
         // Every dimension that is due adds to the total.
         for dimension in [
-            "half", "tertial", "month", "week", "weekday", "hour_band", "kind", "unit", "reporting_unit",
-            "area", "law", "category", "category_top", "nature", "severity", "probability", "vardskada",
-            "serious", "injury", "track", "outcome", "status", "source", "channel", "sex", "age_band",
+            "half",
+            "tertial",
+            "month",
+            "week",
+            "weekday",
+            "hour_band",
+            "kind",
+            "unit",
+            "reporting_unit",
+            "area",
+            "law",
+            "category",
+            "category_top",
+            "nature",
+            "severity",
+            "probability",
+            "vardskada",
+            "serious",
+            "injury",
+            "track",
+            "outcome",
+            "status",
+            "source",
+            "channel",
+            "sex",
+            "age_band",
         ] {
-            assert_eq!(total(&mas, &format!("year=2025&group_by={dimension}")).0, 2540, "{dimension}");
+            assert_eq!(
+                total(&mas, &format!("year=2025&group_by={dimension}")).0,
+                2540,
+                "{dimension}"
+            );
         }
         let lead = ask(&mas, "year=2025&kind=avvikelse&measures=count,lead_time");
         assert!(lead["total"]["lead_time"]["close"]["median"].is_number(), "{lead}");
         let csv = mas.get("/api/v1/statistics?year=2025&group_by=unit,law&format=csv").expect(200);
-        assert!(csv.text.starts_with('\u{feff}') && csv.text.contains(';') && csv.text.contains("\r\n"));
-        let wrong = mas.get("/api/v1/statistics?year=2025&group_by=cause,foo&bar=1&category=NEJ").expect(422);
+        assert!(
+            csv.text.starts_with('\u{feff}') && csv.text.contains(';') && csv.text.contains("\r\n")
+        );
+        let wrong = mas
+            .get("/api/v1/statistics?year=2025&group_by=cause,foo&bar=1&category=NEJ")
+            .expect(422);
         assert_eq!(wrong.faults().len(), 4, "{}", wrong.text);
     });
 }
@@ -206,7 +242,10 @@ fn half_an_hour_before_midnight_in_sweden_is_the_old_year() {
             let nurse = house.service.reporter("provby", "usk");
             house.service.clock.set(at);
             let case = file(&nurse, fall());
-            assert!(case["number"].as_str().expect("a number").contains(&year.to_string()), "{case}");
+            assert!(
+                case["number"].as_str().expect("a number").contains(&year.to_string()),
+                "{case}"
+            );
         }
         house.service.clock.set("2026-03-10T11:00:00Z".parse().expect("a time"));
         let mas = house.service.with_token(&house.service.token("provby", "mas"));

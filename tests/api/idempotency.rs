@@ -11,7 +11,8 @@ use crate::{fall, file, house, id};
 fn one_key_fifty_times_in_parallel_makes_one_case() {
     on_each_database(|database| {
         let house = house(database);
-        let client = house.service.reporter("provby", "telefon").with("idempotency-key", "nyckel-1");
+        let client =
+            house.service.reporter("provby", "telefon").with("idempotency-key", "nyckel-1");
         // The staff row first, so that the fifty race over the filing alone.
         house.service.reporter("provby", "telefon").get("/api/v1/cases").expect(200);
         let answers: Vec<_> = thread::scope(|scope| {

@@ -10,16 +10,18 @@ use crate::{House, fall, file, house, id, standard_triage};
 /// Brings a new case to where `command` may be raced, and gives the body to race with.
 fn ready(house: &House, command: &str) -> (String, Value) {
     let at = id(&file(&house.manager, fall()));
-    let go = |command: &str, body: Value| house.manager.command(&at, command, body).expect(200).json();
-    let inquiry = || {
-        json!({"course_of_events": "a", "assessment": "b", "causes": [{"code": "ORS.OKA"}], "complete": true})
-    };
+    let go =
+        |command: &str, body: Value| house.manager.command(&at, command, body).expect(200).json();
+    let inquiry = || json!({"course_of_events": "a", "assessment": "b", "causes": [{"code": "ORS.OKA"}], "complete": true});
     let planned = || {
         go("triage", standard_triage());
         let case = go("investigation", inquiry());
         let cause = case["investigation"]["causes"][0]["id"].clone();
-        go("measures", json!({"measures": [{"type": "ATG.RUT", "text": "x", "causes": [cause],
-            "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+        go(
+            "measures",
+            json!({"measures": [{"type": "ATG.RUT", "text": "x", "causes": [cause],
+            "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}),
+        );
     };
     let body = match command {
         "triage" => standard_triage(),
@@ -61,8 +63,19 @@ fn of_two_writers_exactly_one_wins_each_transition() {
     on_each_database(|database| {
         let house = house(database);
         for command in [
-            "triage", "lead", "transfer", "corrections", "feedback", "links", "close", "void", "reopen",
-            "investigation", "measures", "measures/decision", "follow-up",
+            "triage",
+            "lead",
+            "transfer",
+            "corrections",
+            "feedback",
+            "links",
+            "close",
+            "void",
+            "reopen",
+            "investigation",
+            "measures",
+            "measures/decision",
+            "follow-up",
         ] {
             let (at, body) = ready(&house, command);
             let path = format!("/api/v1/cases/{at}");

@@ -59,7 +59,8 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
         let at = id(&case);
         let manager = &house.manager;
 
-        let part = manager.command(&at, "triage", json!({"severity": {"actual": 2}})).expect(200).json();
+        let part =
+            manager.command(&at, "triage", json!({"severity": {"actual": 2}})).expect(200).json();
         assert_eq!(part["status"], "reported");
         assert_eq!(part["awaits"], json!(["/category", "/track", "/law", "/probability"]));
         let triaged = manager.command(&at, "triage", standard_triage()).expect(200).json();
@@ -96,7 +97,8 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
              "owner": "Sjuksköterska", "due_on": "2026-04-15", "follow_up_on": "2026-06-01"},
         ]});
         let planned = manager.command(&at, "measures", measures).expect(200).json();
-        let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
+        let measure =
+            planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
         manager.command(&at, "measures/decision", json!({})).expect(200);
         let following = manager.command(&at, "follow-up", json!({})).expect(200).json();
         assert_eq!(following["status"], "following_up");
@@ -111,7 +113,14 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
         let end = json!({"outcome": "UTF.ATG", "summary": "Checklista införd."});
         let closed = manager.command(&at, "close", end).expect(200).json();
         assert_eq!(closed["status"], "closed");
-        for stage in ["triaged_at", "investigation_started_at", "investigation_done_at", "measures_decided_at", "following_up_at", "closed_at"] {
+        for stage in [
+            "triaged_at",
+            "investigation_started_at",
+            "investigation_done_at",
+            "measures_decided_at",
+            "following_up_at",
+            "closed_at",
+        ] {
             assert!(closed[stage].is_string(), "{stage}");
         }
 
@@ -120,7 +129,10 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
         let etag = manager.get(&path).etag();
         let done = manager
             .with("if-match", &etag)
-            .patch(&format!("{path}/measures/{measure}"), json!({"done_on": "2026-03-10", "effect": "yes"}))
+            .patch(
+                &format!("{path}/measures/{measure}"),
+                json!({"done_on": "2026-03-10", "effect": "yes"}),
+            )
             .expect(200)
             .json();
         assert_eq!(done["investigation"]["measures"][0]["effect"], "yes");
@@ -135,8 +147,17 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
         assert_eq!(
             steps,
             [
-                "file", "triage", "triage", "correct", "investigate", "measure", "decide_measures",
-                "follow_up", "feedback", "close", "measure"
+                "file",
+                "triage",
+                "triage",
+                "correct",
+                "investigate",
+                "measure",
+                "decide_measures",
+                "follow_up",
+                "feedback",
+                "close",
+                "measure"
             ]
         );
         let correction = &history["items"][3];
@@ -144,6 +165,12 @@ fn a_case_goes_from_three_fields_to_its_end_with_every_step_in_its_history() {
         let syd = house.service.unit(house.tenant, "syd").to_string();
         let gran = house.service.unit(house.tenant, "gran").to_string();
         assert_eq!(correction["changes"][0], json!({"field": "unit", "old": syd, "new": gran}));
+
+        // The reporter sees the steps, and nothing the assessors wrote.
+        let own =
+            house.service.reporter("provby", "usk").get(&format!("{path}/history")).expect(200);
+        assert_eq!(own.json()["items"].as_array().map(Vec::len), Some(11));
+        assert!(!own.text.contains("Larmet var avstängt") && !own.text.contains("Fel enhet"));
     });
 }
 
@@ -157,10 +184,12 @@ fn a_closed_case_is_taken_up_again_and_a_wrong_one_made_void() {
         house.manager.command(&at, "close", gone).expect(200);
         let refused = house.manager.command(&at, "triage", standard_triage()).expect(409);
         assert_eq!(refused.json()["code"], "invalid_state");
-        let open = house.manager.command(&at, "reopen", json!({"reason": "Nytt."})).expect(200).json();
+        let open =
+            house.manager.command(&at, "reopen", json!({"reason": "Nytt."})).expect(200).json();
         assert_eq!(open["status"], "reported");
         assert_eq!(open["outcome"], Value::Null);
-        let void = house.manager.command(&at, "void", json!({"reason": "Testärende."})).expect(200).json();
+        let void =
+            house.manager.command(&at, "void", json!({"reason": "Testärende."})).expect(200).json();
         assert_eq!(void["status"], "void");
         assert_eq!(void["commands"], json!([]));
         assert_eq!(void["description"], case["description"], "nothing is deleted");
@@ -185,7 +214,8 @@ fn a_draft_is_its_authors_alone_until_handed_in() {
         author.with("if-match", "\"1\"").patch(&path, draft.clone()).expect(412);
         let listed = house.manager.get("/api/v1/cases").expect(200).json();
         assert_eq!(listed["items"], json!([]));
-        let handed_in = author.with("if-match", &edited.etag()).post(&format!("{path}/submit"), json!({}));
+        let handed_in =
+            author.with("if-match", &edited.etag()).post(&format!("{path}/submit"), json!({}));
         assert_eq!(handed_in.expect(200).json()["status"], "reported");
         house.manager.get(&path).expect(200);
         author.with("if-match", "\"3\"").patch(&path, draft).expect(403);
@@ -208,7 +238,8 @@ fn complaints_and_praise_are_filed_and_ended_too() {
         assert!(case["number"].as_str().expect("a number").starts_with("KLA-2025-"));
         assert_eq!(case["reported_at"], "2025-12-30T10:00:00Z");
         assert_eq!(case["reported_by"], Value::Null);
-        let praise = json!({"kind": "synpunkt", "subkind": "BER", "unit": "gran", "description": "Tack!"});
+        let praise =
+            json!({"kind": "synpunkt", "subkind": "BER", "unit": "gran", "description": "Tack!"});
         let praise = file(&registrator, praise);
         assert_eq!(praise["subkind"], "BER");
         let end = json!({"outcome": "UTF.DEL", "summary": "Delvis rätt.", "triage": {"category": "K.OMV"},
@@ -243,7 +274,8 @@ fn lists_page_filter_and_tell_of_changes() {
             }
         }
         assert_eq!(seen.len(), 7);
-        let times: Vec<&str> = seen.iter().map(|case| case["reported_at"].as_str().expect("a time")).collect();
+        let times: Vec<&str> =
+            seen.iter().map(|case| case["reported_at"].as_str().expect("a time")).collect();
         assert!(times.windows(2).all(|pair| pair[0] > pair[1]), "newest first: {times:?}");
 
         let count = |query: &str| {
@@ -256,14 +288,20 @@ fn lists_page_filter_and_tell_of_changes() {
         assert_eq!(count("reported_to=2026-03-09"), 0);
         let number = seen[0]["number"].as_str().expect("a number").to_lowercase();
         assert_eq!(count(&format!("number={number}")), 1, "as people write it");
-        let wrong = house.manager.get("/api/v1/cases?status=x&limit=0&foo=1&unit=annans").expect(422);
+        let wrong =
+            house.manager.get("/api/v1/cases?status=x&limit=0&foo=1&unit=annans").expect(422);
         assert_eq!(wrong.faults().len(), 4, "{}", wrong.text);
 
-        let changes = house.manager.get("/api/v1/cases?updated_since=2026-03-10T00:00:00Z").expect(200).json();
+        let changes = house
+            .manager
+            .get("/api/v1/cases?updated_since=2026-03-10T00:00:00Z")
+            .expect(200)
+            .json();
         assert_eq!(changes["items"].as_array().map(Vec::len), Some(7));
         let since = changes["next_updated_since"].as_str().expect("the next round").to_owned();
         assert_eq!(count(&format!("updated_since={since}")), 0);
-        let streamed = house.manager.with("accept", "application/x-ndjson").get("/api/v1/cases").expect(200);
+        let streamed =
+            house.manager.with("accept", "application/x-ndjson").get("/api/v1/cases").expect(200);
         assert_eq!(streamed.text.lines().count(), 7);
     });
 }

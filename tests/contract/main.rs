@@ -42,13 +42,17 @@ impl Holder<'_> {
     fn template(&self, path: &str) -> String {
         let path = path.split('?').next().unwrap_or_default();
         let fits = |template: &&String| {
-            let (a, b): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+            let (a, b): (Vec<_>, Vec<_>) =
+                (template.split('/').collect(), path.split('/').collect());
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a == b || a.starts_with('{'))
         };
         let paths = self.description["paths"].as_object().expect("paths");
         let mut fitting: Vec<&String> = paths.keys().filter(fits).collect();
         fitting.sort_by_key(|template| template.matches('{').count());
-        fitting.first().map(|template| (*template).clone()).unwrap_or_else(|| panic!("not described: {path}"))
+        fitting
+            .first()
+            .map(|template| (*template).clone())
+            .unwrap_or_else(|| panic!("not described: {path}"))
     }
 
     fn hold(&mut self, method: &str, path: &str, answer: &Response) {
@@ -58,9 +62,13 @@ impl Holder<'_> {
         let responses = &operation["responses"];
         let exact = answer.status.to_string();
         let class = format!("{}XX", answer.status / 100);
-        let described = [&exact, &class].into_iter().find(|key| responses[key.as_str()].is_object());
-        let key = described.unwrap_or_else(|| panic!("{method} {template}: {exact} is not described: {}", answer.text));
-        let kind = if answer.status >= 400 { "application/problem+json" } else { "application/json" };
+        let described =
+            [&exact, &class].into_iter().find(|key| responses[key.as_str()].is_object());
+        let key = described.unwrap_or_else(|| {
+            panic!("{method} {template}: {exact} is not described: {}", answer.text)
+        });
+        let kind =
+            if answer.status >= 400 { "application/problem+json" } else { "application/json" };
         let schema = &responses[key.as_str()]["content"][kind]["schema"];
         if schema.is_null() {
             return;
@@ -68,13 +76,19 @@ impl Holder<'_> {
         assert_eq!(answer.header("content-type"), Some(kind), "{method} {template}");
         let mut schema = schema.clone();
         schema["components"] = self.description["components"].clone();
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+        let validator =
+            jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
         let body = answer.json();
         let faults: Vec<String> = validator
             .iter_errors(&body)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
-        assert!(faults.is_empty(), "{method} {template} {}: {faults:#?}\n{}", answer.status, answer.text);
+        assert!(
+            faults.is_empty(),
+            "{method} {template} {}: {faults:#?}\n{}",
+            answer.status,
+            answer.text
+        );
         // Nothing leaves that the description does not name.
         closed(self.description, &schema, &body, &format!("{method} {template}"));
     }
@@ -101,7 +115,9 @@ impl Holder<'_> {
 /// Every field of an answer is one the description names.
 fn closed(description: &Value, schema: &Value, body: &Value, at: &str) {
     let schema = match schema["$ref"].as_str() {
-        Some(reference) => description.pointer(reference.trim_start_matches('#')).expect("a schema"),
+        Some(reference) => {
+            description.pointer(reference.trim_start_matches('#')).expect("a schema")
+        }
         None => schema,
     };
     if let Some(options) = schema["oneOf"].as_array() {
@@ -114,7 +130,8 @@ fn closed(description: &Value, schema: &Value, body: &Value, at: &str) {
     }
     if let (Some(fields), Some(properties)) = (body.as_object(), schema["properties"].as_object()) {
         for (name, value) in fields {
-            let property = properties.get(name).unwrap_or_else(|| panic!("{at}: {name} is not described"));
+            let property =
+                properties.get(name).unwrap_or_else(|| panic!("{at}: {name} is not described"));
             closed(description, property, value, &format!("{at}.{name}"));
         }
     }
@@ -152,7 +169,9 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hold.patch(&boss.with("if-match", "\"1\""), &path, draft).expect(200);
     let go = |hold: &mut Holder<'_>, command: &str, body: Value| -> Value {
         let etag = boss.get(&path).etag();
-        hold.post(&boss.with("if-match", &etag), &format!("{path}/{command}"), body).expect(200).json()
+        hold.post(&boss.with("if-match", &etag), &format!("{path}/{command}"), body)
+            .expect(200)
+            .json()
     };
     go(&mut hold, "submit", json!({}));
     go(&mut hold, "lead", json!({"reason": "Tar över."}));
@@ -162,20 +181,33 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     });
     go(&mut hold, "triage", triage);
     go(&mut hold, "transfer", json!({"unit": "tall", "reason": "Hör dit."}));
-    go(&mut hold, "corrections", json!({"occurred_at": null, "discovered_at": "2026-03-01T10:00:00Z", "reason": "Fel dag."}));
+    go(
+        &mut hold,
+        "corrections",
+        json!({"occurred_at": null, "discovered_at": "2026-03-01T10:00:00Z", "reason": "Fel dag."}),
+    );
     let other = hold.post(&boss, "/api/v1/cases", filing).expect(201).json();
     go(&mut hold, "links", json!({"kind": "same_event", "case": other["id"]}));
     let inquiry = json!({"course_of_events": "a", "assessment": "b", "causes": [{"code": "ORS.OKA"}], "complete": true});
     let found = go(&mut hold, "investigation", inquiry);
     let cause = found["investigation"]["causes"][0]["id"].clone();
-    let planned = go(&mut hold, "measures", json!({"measures": [{"type": "ATG.RUT", "text": "x", "causes": [cause],
-        "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+    let planned = go(
+        &mut hold,
+        "measures",
+        json!({"measures": [{"type": "ATG.RUT", "text": "x", "causes": [cause],
+        "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}),
+    );
     let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
     go(&mut hold, "measures/decision", json!({}));
     go(&mut hold, "follow-up", json!({}));
     let etag = boss.get(&path).etag();
     let target = format!("{path}/measures/{measure}");
-    hold.patch(&boss.with("if-match", &etag), &target, json!({"done_on": "2026-03-09", "effect": "yes"})).expect(200);
+    hold.patch(
+        &boss.with("if-match", &etag),
+        &target,
+        json!({"done_on": "2026-03-09", "effect": "yes"}),
+    )
+    .expect(200);
     go(&mut hold, "feedback", json!({"audience": "unit", "meeting_on": "2026-03-09", "text": "x"}));
     let end = json!({"outcome": "UTF.ATG", "summary": "x", "patient_information": {
         "points": ["happened", "measures", "complaint", "patient_board", "ivo", "compensation"],
@@ -188,7 +220,8 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hold.get(&boss, "/api/v1/cases?updated_since=2026-01-01T00:00:00Z").expect(200);
     go(&mut hold, "reopen", json!({"reason": "x"}));
     go(&mut hold, "void", json!({"reason": "x"}));
-    hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/close"), json!({"outcome": "x"})).expect(412);
+    hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/close"), json!({"outcome": "x"}))
+        .expect(412);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
 
@@ -199,12 +232,19 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let own = json!({"code": "HSL.FAL.SANG", "sv": "Fall ur säng", "en": "Fall from bed", "parent": "HSL.FAL"});
     hold.post(&admin, "/api/v1/codes/category", own).expect(201);
     hold.get(&boss, "/api/v1/units").expect(200);
-    let made = hold.post(&admin, "/api/v1/units", json!({"code": "ny", "name": "Nya huset", "area": "SABO"})).expect(201);
+    let made = hold
+        .post(&admin, "/api/v1/units", json!({"code": "ny", "name": "Nya huset", "area": "SABO"}))
+        .expect(201);
     let unit = format!("/api/v1/units/{}", made.json()["id"].as_str().expect("an id"));
     let etag = hold.get(&admin, &unit).expect(200).etag();
     hold.patch(&admin.with("if-match", &etag), &unit, json!({"name": "Nyare huset"})).expect(200);
     let staff = hold.get(&admin, "/api/v1/staff").expect(200).json();
-    let person = staff["items"].as_array().expect("items").iter().find(|one| one["subject"] == "chef").expect("the boss");
+    let person = staff["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|one| one["subject"] == "chef")
+        .expect("the boss");
     let person = format!("/api/v1/staff/{}", person["id"].as_str().expect("an id"));
     let etag = hold.get(&admin, &person).expect(200).etag();
     hold.patch(&admin.with("if-match", &etag), &person, json!({"name": "Kim Chef"})).expect(200);
@@ -213,7 +253,8 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let grant = hold.post(&admin, "/api/v1/grants", given).expect(201);
     let at = format!("/api/v1/grants/{}", grant.json()["id"].as_str().expect("an id"));
     let etag = hold.get(&admin, &at).expect(200).etag();
-    hold.post(&admin.with("if-match", &etag), &format!("{at}/revoke"), json!({"reason": "left"})).expect(200);
+    hold.post(&admin.with("if-match", &etag), &format!("{at}/revoke"), json!({"reason": "left"}))
+        .expect(200);
 
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {

@@ -80,8 +80,7 @@ pub async fn around<B: MessageBody + 'static>(
         let milliseconds = seconds * 1000.0;
         tracing::info!(%method, route, status, milliseconds, "answered");
     });
-    let labels =
-        [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
     metrics::counter!("avvikelse_http_requests_total", &labels).increment(1);
     metrics::histogram!("avvikelse_http_request_seconds", &labels).record(seconds);
 

@@ -92,7 +92,10 @@ impl ApiError {
             ApiError::KeysUnavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "unavailable",
-                ("Inloggningen kan inte kontrolleras just nu.", "Tokens cannot be checked right now."),
+                (
+                    "Inloggningen kan inte kontrolleras just nu.",
+                    "Tokens cannot be checked right now.",
+                ),
             ),
             ApiError::App(error) => match error {
                 Error::NotLetIn(_) => (
@@ -120,8 +123,8 @@ impl ApiError {
                     S::CONFLICT,
                     "invalid_state",
                     (
-                        "Ärendet tar inte det kommandot i sin nuvarande status.",
-                        "The case does not take that command where it stands.",
+                        "Det går inte i nuvarande status.",
+                        "That is not possible where it stands now.",
                     ),
                 ),
                 Error::Faults(_) => (
@@ -167,9 +170,11 @@ impl ApiError {
                     "Somebody has changed it since you read it. Read it again and retry.",
                 ),
             ),
-            ApiError::BrokenJson(_) => {
-                (S::BAD_REQUEST, "broken_json", ("Det är inte giltig JSON.", "That is not valid JSON."))
-            }
+            ApiError::BrokenJson(_) => (
+                S::BAD_REQUEST,
+                "broken_json",
+                ("Det är inte giltig JSON.", "That is not valid JSON."),
+            ),
             ApiError::Invalid(_) => (
                 S::UNPROCESSABLE_ENTITY,
                 "invalid_request",

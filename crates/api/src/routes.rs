@@ -96,9 +96,8 @@ async fn description(state: Data<ApiState>) -> HttpResponse {
 
 /// The interactive reference, from files inside the program: nothing is fetched from elsewhere.
 fn reference() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").config(
-        Config::from("/openapi.json").validator_url("none").persist_authorization(false),
-    )
+    SwaggerUi::new("/docs/{_:.*}")
+        .config(Config::from("/openapi.json").validator_url("none").persist_authorization(false))
 }
 
 /// A known path with another method is 405 with `Allow`; anything else is not there.
@@ -107,5 +106,9 @@ async fn fallback(state: Data<ApiState>, request: HttpRequest) -> Result<HttpRes
     let mut methods: Vec<String> = known.flat_map(|(_, methods)| methods.clone()).collect();
     methods.sort();
     methods.dedup();
-    if methods.is_empty() { Err(ApiError::NoSuchPath) } else { Err(ApiError::MethodNotAllowed(methods)) }
+    if methods.is_empty() {
+        Err(ApiError::NoSuchPath)
+    } else {
+        Err(ApiError::MethodNotAllowed(methods))
+    }
 }

@@ -83,10 +83,9 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             // Only octets have such limits; what they mean is checked by the domain.
             Reason::WrongType { expected: "integer 0–255".into() }
         }
-        Kind::MaxItems { limit } => Reason::OutOfRange {
-            min: 0,
-            max: i64::try_from(*limit).unwrap_or(i64::MAX),
-        },
+        Kind::MaxItems { limit } => {
+            Reason::OutOfRange { min: 0, max: i64::try_from(*limit).unwrap_or(i64::MAX) }
+        }
         Kind::Enum { options } => Reason::WrongType { expected: one_of(options) },
         Kind::Format { format } => Reason::WrongType { expected: format.clone() },
         Kind::Type { kind } => Reason::WrongType { expected: type_name(kind) },

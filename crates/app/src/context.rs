@@ -209,7 +209,9 @@ impl App {
                 self.store
                     .read(tenant, move |tx| tx.staff_by_identity(&issuer, &subject))
                     .await?
-                    .ok_or_else(|| Error::Internal("a staff row was refused and is not there".into()))
+                    .ok_or_else(|| {
+                        Error::Internal("a staff row was refused and is not there".into())
+                    })
             }
             Err(other) => Err(other.into()),
         }

@@ -59,7 +59,9 @@ impl From<store::Error> for Error {
         match error {
             store::Error::NotFound => Error::NotFound,
             store::Error::Stale => Error::Stale,
-            store::Error::Busy | store::Error::Unavailable(_) => Error::Unavailable(error.to_string()),
+            store::Error::Busy | store::Error::Unavailable(_) => {
+                Error::Unavailable(error.to_string())
+            }
             other => Error::Internal(other.to_string()),
         }
     }

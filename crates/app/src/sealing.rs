@@ -85,7 +85,9 @@ impl Sealer {
             serde_json::from_str(text).map_err(|error| SealError::Keys(error.to_string()))?;
         let key = |name: &str, text: &str| -> Result<Key, SealError> {
             let bytes = Zeroizing::new(
-                STANDARD.decode(text).map_err(|_| SealError::Keys(format!("{name} is not base64")))?,
+                STANDARD
+                    .decode(text)
+                    .map_err(|_| SealError::Keys(format!("{name} is not base64")))?,
             );
             let bytes: [u8; 32] = bytes
                 .as_slice()
@@ -99,9 +101,9 @@ impl Sealer {
         };
         let mut master = BTreeMap::new();
         for (version, text) in &file.master {
-            let number = version
-                .parse()
-                .map_err(|_| SealError::Keys(format!("master key version {version:?} is no number")))?;
+            let number = version.parse().map_err(|_| {
+                SealError::Keys(format!("master key version {version:?} is no number"))
+            })?;
             master.insert(number, key(&format!("master key {version}"), text)?);
         }
         if !master.contains_key(&file.current) {
@@ -208,8 +210,7 @@ impl Sealer {
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let aad = Self::associated(tenant, table, id);
         let unlock = |key: &[u8], nonce: &[u8], content: &[u8]| {
-            let nonce =
-                Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Opening)?;
+            let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Opening)?;
             let mut opened = Zeroizing::new(content.to_vec());
             let length = Self::cipher(key)?
                 .open_in_place(nonce, Aad::from(&aad), &mut opened)

@@ -295,6 +295,8 @@ pub struct Grant {
 impl Grant {
     /// Whether the grant holds on `day` (Swedish time).
     pub fn valid_on(&self, day: Date) -> bool {
-        self.revoked_at.is_none() && self.valid_from <= day && self.valid_to.is_none_or(|to| day <= to)
+        self.revoked_at.is_none()
+            && self.valid_from <= day
+            && self.valid_to.is_none_or(|to| day <= to)
     }
 }

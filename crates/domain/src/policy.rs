@@ -197,7 +197,10 @@ pub fn role_may(role: Role, act: Act) -> bool {
         ),
         // Those who handle the case, not everyone who may look at it.
         Act::ReadSubject => {
-            matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator)
+            matches!(
+                role,
+                Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
+            )
         }
         Act::Triage | Act::Investigate | Act::Feedback => {
             matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)

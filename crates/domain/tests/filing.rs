@@ -40,11 +40,20 @@ fn every_fault_of_content_is_kept_and_named() {
         warned(intake)
     };
     assert_eq!(with(|i| i.unit = "ingenstans".into()), one("/unit", "unknown_unit"));
-    assert_eq!(with(|i| i.filing.category = Some("HSL.XXX".into())), one("/category", "unknown_code"));
-    assert_eq!(with(|i| i.filing.law = vec!["HSL".into(), "ABC".into()]), one("/law/1", "unknown_code"));
+    assert_eq!(
+        with(|i| i.filing.category = Some("HSL.XXX".into())),
+        one("/category", "unknown_code")
+    );
+    assert_eq!(
+        with(|i| i.filing.law = vec!["HSL".into(), "ABC".into()]),
+        one("/law/1", "unknown_code")
+    );
     assert_eq!(with(|i| i.nature = Some("X".into())), one("/nature", "unknown_code"));
     assert_eq!(with(|i| i.injury = Some("X".into())), one("/harm/injury", "unknown_code"));
-    assert_eq!(with(|i| i.filing.informed = vec!["SSK".into(), "X".into()]), one("/informed/1", "unknown_code"));
+    assert_eq!(
+        with(|i| i.filing.informed = vec!["SSK".into(), "X".into()]),
+        one("/informed/1", "unknown_code")
+    );
     assert_eq!(with(|i| i.probability = Some(9)), one("/probability", "out_of_range"));
     assert_eq!(with(|i| i.severity = severity(0, 5)).len(), 2);
     assert_eq!(
@@ -101,7 +110,11 @@ fn a_closed_unit_gives_its_filing_to_who_took_over_on_the_day_of_the_event() {
     let before = place("gammal", "2025-12-31T22:30:00Z");
     assert_eq!(before.unit, UnitId(id(14)), "open on the day: 23:30 Swedish time");
     assert!(before.filing.warnings.is_empty());
-    assert_eq!(place("gammal", "2025-12-31T23:30:00Z").unit, UnitId(id(11)), "half an hour into 2026");
+    assert_eq!(
+        place("gammal", "2025-12-31T23:30:00Z").unit,
+        UnitId(id(11)),
+        "half an hour into 2026"
+    );
     assert_eq!(place("stangd", "2026-01-10T12:00:00Z").unit, UnitId(id(16)), "nobody took over");
     assert_eq!(place("annans", "2026-01-10T12:00:00Z").unit, UnitId(id(15)), "the unknown unit");
     assert_eq!(place(&id(12).to_string(), "2026-01-10T12:00:00Z").unit, UnitId(id(12)), "by id");
@@ -179,7 +192,8 @@ fn a_personal_number_leaves_every_text_and_is_sealed_once() {
 #[test]
 fn a_person_who_was_named_stays_the_person() {
     let mut intake = intake();
-    intake.subject = Some(SubjectGiven::Other { id: "R-17".into(), issuer: Some("regionen".into()) });
+    intake.subject =
+        Some(SubjectGiven::Other { id: "R-17".into(), issuer: Some("regionen".into()) });
     intake.filing.description = "Om 640823-3234.".into();
     let filed = filed(Kind::Avvikelse, false, intake, false);
     let subject = filed.subject.expect("is sealed");
@@ -192,10 +206,8 @@ fn a_person_who_was_named_stays_the_person() {
 fn only_a_description_of_nothing_is_refused() {
     let (units, codes) = (units(), CodeLists::shared());
     let around = Surroundings { units: &units, codes: &codes, now: now(), may_backdate: false };
-    let empty = Intake {
-        filing: Filing { description: " \n".into(), ..Filing::default() },
-        ..intake()
-    };
+    let empty =
+        Intake { filing: Filing { description: " \n".into(), ..Filing::default() }, ..intake() };
     let refused = file(entry(Kind::Avvikelse, false), empty, around).expect_err("is refused");
     assert_eq!(refused[0].field, "/description");
     let nowhere = UnitTree::default();
@@ -218,9 +230,12 @@ fn a_draft_is_edited_whole_and_keeps_its_number() {
 
 #[test]
 fn numbers_at_a_desk_are_named_by_pointer() {
-    let mut body = json!({"reason": "för 640823-3234", "causes": [{"text": "ok"}, {"text": "640823-3234"}]});
-    let mut found: Vec<String> =
-        numbers_in(&mut body, jiff::civil::date(2026, 3, 10)).into_iter().map(|f| f.field).collect();
+    let mut body =
+        json!({"reason": "för 640823-3234", "causes": [{"text": "ok"}, {"text": "640823-3234"}]});
+    let mut found: Vec<String> = numbers_in(&mut body, jiff::civil::date(2026, 3, 10))
+        .into_iter()
+        .map(|f| f.field)
+        .collect();
     found.sort();
     assert_eq!(found, ["/causes/1/text", "/reason"]);
 }

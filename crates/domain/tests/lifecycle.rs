@@ -54,11 +54,8 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
         Command::Transfer => case.transfer(UnitId(id(13)), why(), now()),
         Command::Link => case.link_to(LinkKind::Related, CaseId(id(999)), now()),
         Command::Close => {
-            let close = Close {
-                outcome: "UTF.ATE".into(),
-                summary: Some(why()),
-                ..Close::default()
-            };
+            let close =
+                Close { outcome: "UTF.ATE".into(), summary: Some(why()), ..Close::default() };
             case.close(close, &codes, Limits::default(), manager(), now())
         }
         Command::Reopen => case.reopen(why(), now()),
@@ -78,13 +75,17 @@ fn reviewed(name: &str, text: &str) {
 
 #[test]
 fn every_state_takes_exactly_its_commands() {
-    let mut table = String::from("status × command → status, or – where the state does not take it\n\n");
+    let mut table =
+        String::from("status × command → status, or – where the state does not take it\n\n");
     for status in Status::ALL {
         for command in Command::ALL {
             let result = attempt(standing(status), command);
             let to = match &result {
                 Ok(changed) => {
-                    assert!(status.admits(command), "{status} took {command:?} without admitting it");
+                    assert!(
+                        status.admits(command),
+                        "{status} took {command:?} without admitting it"
+                    );
                     assert_eq!(changed.event.from, Some(status));
                     assert_eq!(changed.event.to, changed.case.status());
                     changed.case.status().code()
@@ -186,7 +187,10 @@ fn a_harmless_fall_is_closed_with_one_command() {
 
     // The simple track is for the harmless only.
     for (grave, code) in [
-        (Triage { severity_actual: Some(2), ..full_triage(Track::Simple) }, "too_grave_for_simple_track"),
+        (
+            Triage { severity_actual: Some(2), ..full_triage(Track::Simple) },
+            "too_grave_for_simple_track",
+        ),
         (
             Triage {
                 severity_potential: Some(4),
@@ -232,12 +236,19 @@ fn triage_in_parts_is_complete_when_nothing_is_missing() {
             ..Triage::default()
         },
     );
-    assert_eq!(case.triage_awaits(), ["/lex/lex_maria", "/lex/lex_sarah"], "two laws, two questions");
+    assert_eq!(
+        case.triage_awaits(),
+        ["/lex/lex_maria", "/lex/lex_sarah"],
+        "two laws, two questions"
+    );
     let case = part(
         case,
         Triage {
-            lex: [(LexQuestion::LexMaria, LexAnswer::No), (LexQuestion::LexSarah, LexAnswer::Perhaps)]
-                .into(),
+            lex: [
+                (LexQuestion::LexMaria, LexAnswer::No),
+                (LexQuestion::LexSarah, LexAnswer::Perhaps),
+            ]
+            .into(),
             ..Triage::default()
         },
     );
@@ -260,7 +271,10 @@ fn triage_in_parts_is_complete_when_nothing_is_missing() {
         .expect("judges anew");
     assert_eq!(changed.case.status(), Status::Triaged);
     let change = &changed.event.changes[0];
-    assert_eq!((change.field.as_str(), &change.old["actual"], &change.new["actual"]), ("severity", &2.into(), &3.into()));
+    assert_eq!(
+        (change.field.as_str(), &change.old["actual"], &change.new["actual"]),
+        ("severity", &2.into(), &3.into())
+    );
 }
 
 #[test]
@@ -276,7 +290,8 @@ fn triage_names_every_wrong_code() {
     };
     let codes = CodeLists::shared();
     let result = reported().triage(wrong, &codes, Limits::default(), manager(), now());
-    let fields: Vec<String> = faults(result.map(|c| c.case)).into_iter().map(|fault| fault.0).collect();
+    let fields: Vec<String> =
+        faults(result.map(|c| c.case)).into_iter().map(|fault| fault.0).collect();
     assert_eq!(
         fields,
         ["/category", "/harm/injury", "/severity/actual", "/probability", "/law/1", "/law/2"]
@@ -294,7 +309,10 @@ fn each_cause_needs_a_measure_or_a_reason() {
     assert_eq!(faults(case.clone().decide_measures(now()).map(|c| c.case)).len(), 1);
     let waiver = Waiver { cause: CauseId(id(201)), reason: "Kan inte påverkas.".into() };
     let case = case.add_measures(vec![], vec![waiver], &codes, now()).expect("waives").case;
-    assert_eq!(case.decide_measures(now()).expect("decides").case.status(), Status::MeasuresDecided);
+    assert_eq!(
+        case.decide_measures(now()).expect("decides").case.status(),
+        Status::MeasuresDecided
+    );
 }
 
 #[test]
@@ -306,18 +324,15 @@ fn an_incomplete_investigation_decides_nothing() {
         .case;
     assert_eq!(begun.status(), Status::Investigating);
     let complete = Findings { complete: true, ..Findings::default() };
-    let result = begun.clone().investigate(
-        complete,
-        InvestigationId(id(400)),
-        &codes,
-        manager(),
-        now(),
-    );
+    let result =
+        begun.clone().investigate(complete, InvestigationId(id(400)), &codes, manager(), now());
     let fields: Vec<String> = faults(result.map(|c| c.case)).into_iter().map(|f| f.0).collect();
     assert_eq!(fields, ["/course_of_events", "/assessment", "/causes"]);
-    assert!(faults(begun.decide_measures(now()).map(|c| c.case))
-        .iter()
-        .any(|fault| fault.1 == "investigation_not_complete"));
+    assert!(
+        faults(begun.decide_measures(now()).map(|c| c.case))
+            .iter()
+            .any(|fault| fault.1 == "investigation_not_complete")
+    );
 }
 
 #[test]
@@ -353,7 +368,9 @@ fn closing_asks_by_the_table() {
         table.push('\n');
     }
     reviewed("closing.txt", &table);
-    assert!(asked(Kind::Avvikelse, Some(Track::Standard), Ending::Handled).contains(&Asked::Vardskada));
+    assert!(
+        asked(Kind::Avvikelse, Some(Track::Standard), Ending::Handled).contains(&Asked::Vardskada)
+    );
 }
 
 #[test]
@@ -389,9 +406,15 @@ fn a_vardskada_is_not_closed_before_the_patient_is_informed() {
 
 #[test]
 fn a_deep_case_waits_for_the_effect() {
-    let deep = Triage { reason: Some("Allvarligt.".into()), track: Some(Track::Deep), ..Triage::default() };
+    let deep = Triage {
+        reason: Some("Allvarligt.".into()),
+        track: Some(Track::Deep),
+        ..Triage::default()
+    };
     let case = triage(standing(Status::FollowingUp), deep);
-    assert!(faults(close(case.clone(), handled())).iter().any(|f| f.1 == "measure_effect_not_judged"));
+    assert!(
+        faults(close(case.clone(), handled())).iter().any(|f| f.1 == "measure_effect_not_judged")
+    );
     let mut case = case;
     for n in [500, 501] {
         let progress = MeasureProgress {
@@ -412,12 +435,14 @@ fn a_measure_outlives_its_case() {
         ..MeasureProgress::default()
     };
     let case = standing(Status::Closed);
-    let after = case.progress_measure(MeasureId(id(500)), progress, now()).expect("progresses").case;
+    let after =
+        case.progress_measure(MeasureId(id(500)), progress, now()).expect("progresses").case;
     assert_eq!(after.status(), Status::Closed);
 
     let early = MeasureProgress { effect: Some(Effect::Yes), ..MeasureProgress::default() };
-    let found =
-        faults(standing(Status::Closed).progress_measure(MeasureId(id(501)), early, now()).map(|c| c.case));
+    let found = faults(
+        standing(Status::Closed).progress_measure(MeasureId(id(501)), early, now()).map(|c| c.case),
+    );
     assert_eq!(found[0].1, "effect_before_done");
 }
 
@@ -442,10 +467,16 @@ fn a_correction_keeps_the_old_value_and_never_the_future() {
         reason: "x".into(),
         ..Correction::default()
     };
-    assert_eq!(faults(case.clone().correct(ahead, manager(), now()).map(|c| c.case))[0].1, "in_future");
+    assert_eq!(
+        faults(case.clone().correct(ahead, manager(), now()).map(|c| c.case))[0].1,
+        "in_future"
+    );
 
     let nothing = Correction { unit: Some(case.unit), reason: "x".into(), ..Correction::default() };
-    assert_eq!(faults(case.clone().correct(nothing, manager(), now()).map(|c| c.case))[0].1, "nothing_to_correct");
+    assert_eq!(
+        faults(case.clone().correct(nothing, manager(), now()).map(|c| c.case))[0].1,
+        "nothing_to_correct"
+    );
 
     let law = Correction {
         law: Some(vec![domain::law::Law::Sol]),
@@ -462,11 +493,8 @@ fn a_correction_keeps_the_old_value_and_never_the_future() {
 #[test]
 fn duplicates_hold_their_original() {
     let other = CaseId(id(777));
-    let duplicate = Close {
-        outcome: "UTF.DUB".into(),
-        duplicate_of: Some(other),
-        ..Close::default()
-    };
+    let duplicate =
+        Close { outcome: "UTF.DUB".into(), duplicate_of: Some(other), ..Close::default() };
     let closed = close(reported(), duplicate.clone()).expect("closes from reported");
     assert_eq!(closed.links[0].kind, LinkKind::DuplicateOf);
     let reopened = closed.reopen("Inte samma.".into(), now()).expect("reopens").case;
@@ -498,15 +526,16 @@ fn a_complaint_cannot_end_without_an_answer_to_someone() {
 
 #[test]
 fn leading_and_linking_ask_for_sense() {
-    assert_eq!(faults(reported().lead(StaffId(id(9)), " ".into(), now()).map(|c| c.case))[0].0, "/reason");
+    assert_eq!(
+        faults(reported().lead(StaffId(id(9)), " ".into(), now()).map(|c| c.case))[0].0,
+        "/reason"
+    );
     let itself = reported().link_to(LinkKind::Related, reported().id, now());
     assert_eq!(faults(itself.map(|c| c.case))[0].1, "link_to_itself");
     let by_hand = reported().link_to(LinkKind::DuplicateOf, CaseId(id(5)), now());
     assert_eq!(faults(by_hand.map(|c| c.case))[0].1, "link_made_by_command");
-    let meeting = domain::case::Feedback {
-        audience: domain::case::feedback::Audience::Unit,
-        ..feedback()
-    };
+    let meeting =
+        domain::case::Feedback { audience: domain::case::feedback::Audience::Unit, ..feedback() };
     let undated = reported().give_feedback(meeting, date(2026, 3, 10), now());
     assert!(matches!(undated, Err(Rejected::Guard(f)) if f[0].reason == Reason::Required));
 }

@@ -9,7 +9,9 @@ use domain::case::{Kind, Status};
 use domain::ids::{GrantId, StaffId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role};
-use domain::policy::{Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, readings};
+use domain::policy::{
+    Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, readings,
+};
 use jiff::civil::date;
 
 const ME: u128 = 50;
@@ -82,7 +84,9 @@ fn the_policy_is_the_reviewed_table() {
     );
     let mut actors: Vec<(String, Actor)> = vec![("no grant".into(), actor(&[]))];
     actors.extend(
-        Role::ALL.into_iter().map(|role| (role.code().to_owned(), actor(&[grant(role, &[10], &[])]))),
+        Role::ALL
+            .into_iter()
+            .map(|role| (role.code().to_owned(), actor(&[grant(role, &[10], &[])]))),
     );
     for (relation, target) in relations() {
         writeln!(text, "\n## {relation}\n").expect("writes");
@@ -149,9 +153,7 @@ fn what_may_be_listed_is_what_may_be_read() {
 
 #[test]
 fn a_grant_holds_only_on_its_days_and_until_it_is_taken_back() {
-    let me = |grant: Grant, day| {
-        Actor::new(StaffId(id(ME)), &[grant], &units(), day).held.len()
-    };
+    let me = |grant: Grant, day| Actor::new(StaffId(id(ME)), &[grant], &units(), day).held.len();
     let held = grant(Role::Team, &[10], &[]);
     assert_eq!(me(held.clone(), date(2025, 12, 31)), 0);
     assert_eq!(me(held.clone(), date(2026, 1, 1)), 1);

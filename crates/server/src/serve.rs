@@ -77,23 +77,22 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(opened)?)
 }
 
-/// Reads the keys, or makes them.
+/// Reads the keys, or makes them for a database that is new.
 ///
 /// # Errors
-/// When the key file cannot be used.
+/// When the key file cannot be used, or is missing beside a database in use.
 pub(crate) async fn open_keys(config: &Config, store: &Store) -> Result<Sealer, Failure> {
     let path = config.key_file.display();
     if !config.key_file.exists() {
-        if store.tenants().await?.is_empty() {
-            tracing::info!(key_file = %path, "made new keys; keep a copy apart from the database");
-        } else {
-            tracing::error!(
-                key_file = %path,
-                "the database is in use and there was no key file: new keys are made, and nothing \
-                 that was sealed with others opens; put back the file that belongs to the database, \
-                 and give every instance the same one"
-            );
+        // New keys beside an old database would open nothing that was sealed before, and seal what
+        // the other instances cannot open.
+        if !store.tenants().await?.is_empty() {
+            return Err(Failure::new(format!(
+                "the database is in use and there is no key file {path}: put back the file that \
+                 belongs to the database (--key-file), the same one for every instance"
+            )));
         }
+        tracing::info!(key_file = %path, "made new keys; keep a copy apart from the database");
     }
     Ok(Sealer::from_file(&config.key_file, true)?)
 }

@@ -91,10 +91,8 @@ impl Service {
         });
         let (addr, admin_addr, app) = started.recv().expect("the service starts");
         let issuer = LocalIssuer::open(dir.path()).expect("the local issuer");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self {
             clock,
             app,
@@ -135,8 +133,12 @@ impl Service {
         };
         let norr = unit("norr", "SABO", None);
         let below = Some(norr.id);
-        let units =
-            [norr, unit("gran", "SABO", below), unit("tall", "SABO", below), unit("syd", "ORD.HTJ", None)];
+        let units = [
+            norr,
+            unit("gran", "SABO", below),
+            unit("tall", "SABO", below),
+            unit("syd", "ORD.HTJ", None),
+        ];
         self.run(self.app.store.write(id, move |tx| {
             for unit in &units {
                 tx.insert_unit(unit)?;

@@ -83,7 +83,8 @@ impl From<TriageRequest> for Triage {
         let severity = request.severity.unwrap_or_default();
         let harm = request.harm.unwrap_or_default();
         let lex = request.lex.unwrap_or_default();
-        let answers = [(LexQuestion::LexMaria, lex.lex_maria), (LexQuestion::LexSarah, lex.lex_sarah)];
+        let answers =
+            [(LexQuestion::LexMaria, lex.lex_maria), (LexQuestion::LexSarah, lex.lex_sarah)];
         Triage {
             law: request.law,
             category: request.category,
@@ -246,10 +247,11 @@ impl MeasuresRequest {
             effect: Default::default(),
             effect_note: None,
         });
-        let waivers = self.waivers.unwrap_or_default().into_iter().map(|waiver| Waiver {
-            cause: CauseId(waiver.cause),
-            reason: waiver.reason,
-        });
+        let waivers = self
+            .waivers
+            .unwrap_or_default()
+            .into_iter()
+            .map(|waiver| Waiver { cause: CauseId(waiver.cause), reason: waiver.reason });
         (measures.collect(), waivers.collect())
     }
 }

@@ -74,11 +74,9 @@ fn values(reason: &Reason) -> Map<String, Value> {
 /// The sentence of a reason.
 fn message(reason: &Reason, language: Language) -> String {
     let (sv, en, easy): (String, String, String) = match reason {
-        Reason::Required => three(
-            "Uppgiften behövs.",
-            "This is needed.",
-            "Du måste fylla i det här.",
-        ),
+        Reason::Required => {
+            three("Uppgiften behövs.", "This is needed.", "Du måste fylla i det här.")
+        }
         Reason::UnknownField => three(
             "Fältet finns inte i det här anropet. Ta bort det eller rätta namnet.",
             "This request has no such field. Remove it or correct its name.",
@@ -101,7 +99,9 @@ fn message(reason: &Reason, language: Language) -> String {
         ),
         Reason::UnknownCode { list, given } => (
             format!("Koden ”{given}” finns inte i kodlistan {list}. Se /api/v1/codes/{list}."),
-            format!("The code \"{given}\" is not in the code list {list}. See /api/v1/codes/{list}."),
+            format!(
+                "The code \"{given}\" is not in the code list {list}. See /api/v1/codes/{list}."
+            ),
             format!("”{given}” finns inte att välja."),
         ),
         Reason::ExpiredCode { given, valid_from, valid_to, .. } => {
@@ -158,11 +158,7 @@ fn message(reason: &Reason, language: Language) -> String {
             "The personal identity number is not right: check its date and check digit.",
             "Personnumret är fel. Kontrollera siffrorna.",
         ),
-        Reason::NotUnique => three(
-            "Finns redan.",
-            "It exists already.",
-            "Det finns redan.",
-        ),
+        Reason::NotUnique => three("Finns redan.", "It exists already.", "Det finns redan."),
         Reason::NotFound => three(
             "Finns inte, eller får inte visas för dig.",
             "It does not exist, or is not to be shown to you.",
@@ -185,7 +181,9 @@ fn three(sv: &str, en: &str, easy: &str) -> (String, String, String) {
 /// met by assessors.
 fn inconsistent(code: &str) -> (String, String, String) {
     let (sv, en) = match code {
-        "same_unit" => ("Ärendet ligger redan på den enheten.", "The case is at that unit already."),
+        "same_unit" => {
+            ("Ärendet ligger redan på den enheten.", "The case is at that unit already.")
+        }
         "link_to_itself" => {
             ("Ett ärende kan inte länkas till sig självt.", "A case cannot be linked to itself.")
         }
@@ -197,10 +195,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Andra ärenden är avslutade som dubbletter av detta. Återöppna dem först.",
             "Other cases are closed as duplicates of this one. Reopen them first.",
         ),
-        "too_grave_for_simple_track" => (
-            "Enkel handläggning kräver allvarlighetsgrad 1.",
-            "The simple track needs severity 1.",
-        ),
+        "too_grave_for_simple_track" => {
+            ("Enkel handläggning kräver allvarlighetsgrad 1.", "The simple track needs severity 1.")
+        }
         "risk_score_too_high_for_simple_track" => (
             "Riskpoängen når tröskeln: enkel handläggning är inte möjlig.",
             "The risk score reaches the threshold: the simple track is not open.",
@@ -243,10 +240,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Åtgärden är varken klar eller har ansvarig, slutdag och dag för uppföljning.",
             "The measure is neither done nor has an owner, a day and a day of follow-up.",
         ),
-        "measure_effect_not_judged" => (
-            "Åtgärdens effekt är inte bedömd.",
-            "The effect of the measure has not been judged.",
-        ),
+        "measure_effect_not_judged" => {
+            ("Åtgärdens effekt är inte bedömd.", "The effect of the measure has not been judged.")
+        }
         "effect_before_done" => (
             "Effekten bedöms när åtgärden är klar: ange done_on.",
             "The effect is judged when the measure is done: give done_on.",
@@ -271,19 +267,67 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Tidigare inkommet får bara anges av registrator, chef eller mottagning. Serverns tid gäller.",
             "Only registrar, manager or intake may say that it came in earlier. The server's time holds.",
         ),
-        "list_takes_no_own_codes" => (
-            "Den kodlistan tar inga egna koder.",
-            "That code list takes no codes of your own.",
-        ),
+        "list_takes_no_own_codes" => {
+            ("Den kodlistan tar inga egna koder.", "That code list takes no codes of your own.")
+        }
         "code_not_below_parent" => (
             "En egen kod börjar med sin överordnade kod och en punkt.",
             "A code of your own begins with its parent's code and a full stop.",
         ),
-        "dimension_not_available" => (
-            "Den dimensionen finns inte ännu.",
-            "That dimension is not available yet.",
+        "unit_above_itself" => {
+            ("En enhet kan inte ligga under sig själv.", "A unit cannot lie below itself.")
+        }
+        "unit_succeeds_itself" => {
+            ("En enhet kan inte efterträda sig själv.", "A unit cannot succeed itself.")
+        }
+        "unknown_unit_stays_open" => (
+            "Den okända enheten tar emot det som ingen vet var det hör hemma och kan inte stängas.",
+            "The unknown unit takes what nobody can place, and cannot be closed.",
         ),
-        "measure_not_available" => ("Det måttet finns inte ännu.", "That measure is not available yet."),
+        "unknown_unit_keeps_code" => (
+            "Den okända enhetens kod kan inte ändras.",
+            "The code of the unknown unit cannot be changed.",
+        ),
+        "code_is_an_id" => (
+            "Koden får inte se ut som ett id och inte innehålla komma eller snedstreck.",
+            "The code must not look like an id, nor hold a comma or a slash.",
+        ),
+        "own_account" => ("Du kan inte stänga av dig själv.", "You cannot deactivate yourself."),
+        "own_last_admin_grant" => (
+            "Du kan inte ta ifrån dig själv den sista administratörsbehörigheten.",
+            "You cannot take your own last administrator grant.",
+        ),
+        "staff_deactivated" => ("Personen är avstängd.", "That person is deactivated."),
+        "stands_in_for_oneself" => {
+            ("Ingen kan stå i för sig själv.", "Nobody can stand in for oneself.")
+        }
+        "law_outside_role" => (
+            "Rollen har inget med den lagen att göra.",
+            "The role has nothing to do with that law.",
+        ),
+        "staff_and_identity" => (
+            "Ange antingen staff eller issuer och subject.",
+            "Give either staff, or issuer and subject.",
+        ),
+        "not_a_top_code" => (
+            "Koden har en överordnad kod: filtrera på category.",
+            "The code has a parent: filter by category.",
+        ),
+        "year_and_months" => {
+            ("Ange antingen year, eller from och to.", "Give either year, or from and to.")
+        }
+        "years_not_consecutive" => {
+            ("Ange år som följer på varandra.", "Give years that follow each other.")
+        }
+        "format_not_available" => {
+            ("Det formatet finns inte ännu.", "That format is not available yet.")
+        }
+        "dimension_not_available" => {
+            ("Den dimensionen finns inte ännu.", "That dimension is not available yet.")
+        }
+        "measure_not_available" => {
+            ("Det måttet finns inte ännu.", "That measure is not available yet.")
+        }
         "dimension_needs_mentions" => (
             "Ett ärende kan ha flera värden där: ange of=mentions.",
             "A case may have several values there: give of=mentions.",

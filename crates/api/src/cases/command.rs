@@ -197,7 +197,10 @@ pub async fn lead_case(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Lead, |request: LeadRequest| Ok(CaseCommand::Lead { staff: request.staff.map(StaffId), reason: request.reason })).await
+    run(handed, Act::Lead, |request: LeadRequest| {
+        Ok(CaseCommand::Lead { staff: request.staff.map(StaffId), reason: request.reason })
+    })
+    .await
 }
 
 /// Begin, write or complete the investigation.
@@ -229,7 +232,10 @@ pub async fn investigate(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let state = handed.state.clone();
-    run(handed, Act::Investigate, |request: InvestigationRequest| Ok(CaseCommand::Investigate(request.into_findings(|| state.app.new_id())))).await
+    run(handed, Act::Investigate, |request: InvestigationRequest| {
+        Ok(CaseCommand::Investigate(request.into_findings(|| state.app.new_id())))
+    })
+    .await
 }
 
 /// Begin to follow the measures up.
@@ -292,7 +298,14 @@ pub async fn give_feedback(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let (state, caller) = (handed.state.clone(), handed.caller.clone());
-    run(handed, Act::Feedback, |request: FeedbackRequest| Ok(CaseCommand::Feedback(request.into_feedback(state.app.new_id(), caller.staff.id, caller.now)))).await
+    run(handed, Act::Feedback, |request: FeedbackRequest| {
+        Ok(CaseCommand::Feedback(request.into_feedback(
+            state.app.new_id(),
+            caller.staff.id,
+            caller.now,
+        )))
+    })
+    .await
 }
 
 /// Give a case to another unit.
@@ -324,7 +337,13 @@ pub async fn transfer(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let caller = handed.caller.clone();
-    run(handed, Act::Transfer, |request: TransferRequest| Ok(CaseCommand::Transfer { unit: unit(&caller, &request.unit, "/unit")?, reason: request.reason })).await
+    run(handed, Act::Transfer, |request: TransferRequest| {
+        Ok(CaseCommand::Transfer {
+            unit: unit(&caller, &request.unit, "/unit")?,
+            reason: request.reason,
+        })
+    })
+    .await
 }
 
 /// Correct what was put down wrong.
@@ -387,7 +406,10 @@ pub async fn link(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Link, |request: LinkRequest| Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })).await
+    run(handed, Act::Link, |request: LinkRequest| {
+        Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })
+    })
+    .await
 }
 
 /// End a case.
@@ -420,7 +442,14 @@ pub async fn close(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let (state, caller) = (handed.state.clone(), handed.caller.clone());
-    run(handed, Act::CloseSimple, |request: CloseRequest| Ok(CaseCommand::Close(Box::new(request.into_close(state.app.new_id(), caller.staff.id, caller.now))))).await
+    run(handed, Act::CloseSimple, |request: CloseRequest| {
+        Ok(CaseCommand::Close(Box::new(request.into_close(
+            state.app.new_id(),
+            caller.staff.id,
+            caller.now,
+        ))))
+    })
+    .await
 }
 
 /// Take a closed case up again.
@@ -451,7 +480,10 @@ pub async fn reopen(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Reopen, |request: ReasonRequest| Ok(CaseCommand::Reopen { reason: request.reason })).await
+    run(handed, Act::Reopen, |request: ReasonRequest| {
+        Ok(CaseCommand::Reopen { reason: request.reason })
+    })
+    .await
 }
 
 /// Make a case void.
@@ -482,5 +514,8 @@ pub async fn void(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Void, |request: ReasonRequest| Ok(CaseCommand::Void { reason: request.reason })).await
+    run(handed, Act::Void, |request: ReasonRequest| {
+        Ok(CaseCommand::Void { reason: request.reason })
+    })
+    .await
 }

@@ -56,7 +56,9 @@ fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
         match name.as_str() {
             "limit" => match value.parse() {
                 Ok(limit) if (1..=PAGE.1).contains(&limit) => query.limit = limit,
-                _ => faults.push(Fault::at(&name, Reason::OutOfRange { min: 1, max: PAGE.1.into() })),
+                _ => {
+                    faults.push(Fault::at(&name, Reason::OutOfRange { min: 1, max: PAGE.1.into() }))
+                }
             },
             "cursor" => match place(&value) {
                 Some(place) => query.after = Some(place),
@@ -109,9 +111,9 @@ fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
             "category" => {
                 let categories = query.categories.get_or_insert_default();
                 for given in value.split(',') {
-                    let known = ["category", "complaint"].into_iter().find(|list| {
-                        set_up.codes.get(list, given).is_some()
-                    });
+                    let known = ["category", "complaint"]
+                        .into_iter()
+                        .find(|list| set_up.codes.get(list, given).is_some());
                     match known {
                         Some(list) => categories.extend(set_up.codes.with_descendants(list, given)),
                         None => {

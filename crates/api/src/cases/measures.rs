@@ -115,5 +115,6 @@ pub async fn progress_measure(
     let handed = Handed { state, caller, path: case, conditions, spoken, body };
     run(handed, Act::Investigate, |request: MeasureProgressRequest| {
         Ok(CaseCommand::ProgressMeasure { measure, progress: request.into() })
-    }).await
+    })
+    .await
 }

@@ -66,7 +66,8 @@ impl Body {
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.payload.next().await {
-            let chunk = chunk.map_err(|_| ApiError::BrokenJson("the body ends too early".into()))?;
+            let chunk =
+                chunk.map_err(|_| ApiError::BrokenJson("the body ends too early".into()))?;
             if bytes.len() + chunk.len() > LARGEST {
                 return Err(ApiError::TooLarge { limit: LARGEST });
             }

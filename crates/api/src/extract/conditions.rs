@@ -57,7 +57,8 @@ impl FromRequest for Conditions {
         let key = text(headers, "idempotency-key").map(str::to_owned);
         let strict = headers.get_all("prefer").any(|value| {
             value.to_str().is_ok_and(|text| {
-                text.split([',', ';']).any(|part| part.trim().eq_ignore_ascii_case("handling=strict"))
+                text.split([',', ';'])
+                    .any(|part| part.trim().eq_ignore_ascii_case("handling=strict"))
             })
         });
         let given = headers.contains_key("idempotency-key");
@@ -67,7 +68,9 @@ impl FromRequest for Conditions {
             return std::future::ready(Err(ApiError::Invalid(vec![fault])));
         }
         std::future::ready(Ok(Self {
-            if_match: headers.get(IF_MATCH).map(|tag| String::from_utf8_lossy(tag.as_bytes()).into()),
+            if_match: headers
+                .get(IF_MATCH)
+                .map(|tag| String::from_utf8_lossy(tag.as_bytes()).into()),
             key,
             strict,
             target: (request.method().to_string(), request.path().to_owned()),

@@ -2,6 +2,7 @@
 //! version compared; the domain decides; everything the change leaves behind is written at once, if
 //! the case still stands where it stood.
 
+use domain::calendar::swedish_date;
 use domain::case::closing::{Close, Ending};
 use domain::case::correction::Correction;
 use domain::case::filing::Subject;
@@ -10,7 +11,6 @@ use domain::case::link::LinkKind;
 use domain::case::measure::{Measure, MeasureProgress, Waiver};
 use domain::case::triage::Triage;
 use domain::case::{Case, Changed, Feedback, Rejected};
-use domain::calendar::swedish_date;
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId};
 use domain::personnummer::SubjectIdentity;
@@ -155,7 +155,8 @@ impl App {
         let mut sealed = None;
         if let CaseCommand::Correct { subject: Some(given), .. } = &command {
             let id = SubjectId(self.new_id());
-            sealed = Some(self.seal_subject(caller, id, &given.subject, given.protected.clone())?);
+            sealed =
+                Some(self.seal_subject(caller, id, &given.subject, given.protected.clone())?);
         }
         let subject = sealed.as_ref().map(|sealed| sealed.id);
         let changed = self.decide(caller, before.clone(), command, subject).await?;

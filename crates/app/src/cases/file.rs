@@ -167,8 +167,7 @@ impl App {
             now: caller.now,
             may_backdate: registering,
         };
-        let mut filed =
-            filing::file(entry, new.intake.clone(), around).map_err(Error::Faults)?;
+        let mut filed = filing::file(entry, new.intake.clone(), around).map_err(Error::Faults)?;
         let warnings = &mut filed.changed.case.filing.warnings;
         warnings.extend(new.warnings.iter().cloned());
         if new.strict && !warnings.is_empty() {

@@ -70,12 +70,7 @@ impl App {
         }
     }
 
-    async fn keep_access(
-        &self,
-        caller: &Caller,
-        act: &str,
-        opened: &Opened,
-    ) -> Result<(), Error> {
+    async fn keep_access(&self, caller: &Caller, act: &str, opened: &Opened) -> Result<(), Error> {
         let entry = access_entry(self, caller, act, opened.access, &opened.case);
         Ok(self.store.write(caller.tenant_id(), move |tx| tx.insert_access(&entry)).await?)
     }
@@ -90,17 +85,24 @@ impl App {
         Ok(opened)
     }
 
-    /// Reads who did what to a case, oldest first.
+    /// Reads who did what to a case, oldest first. Whoever only filed it sees the steps, not what
+    /// the assessors wrote.
     ///
     /// # Errors
-    /// As [`App::read_case`]; also for the reporter, whose view is the case itself.
+    /// As [`App::read_case`].
     pub async fn read_history(
         &self,
         caller: &Caller,
         id: CaseId,
     ) -> Result<Vec<HistoryEntry>, Error> {
         let opened = self.open(caller, id, Act::Read).await?;
-        let history = self.store.read(caller.tenant_id(), move |tx| tx.history_of(id)).await?;
+        let mut history = self.store.read(caller.tenant_id(), move |tx| tx.history_of(id)).await?;
+        if opened.access == Access::Own {
+            for entry in &mut history {
+                entry.changes.clear();
+                entry.reason = None;
+            }
+        }
         self.keep_access(caller, "case.history", &opened).await?;
         Ok(history)
     }

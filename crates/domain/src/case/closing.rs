@@ -81,8 +81,16 @@ impl PatientInformation {
         let mut faults = Faults::default();
         if self.impediment.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
             let all = InformationPoint::ALL.iter().all(|point| self.points.contains(point));
-            faults.require(all, format!("{pointer}/points"), Reason::inconsistent("six_points_of_psl_3_8"));
-            faults.require(self.informed_at.is_some(), format!("{pointer}/informed_at"), Reason::Required);
+            faults.require(
+                all,
+                format!("{pointer}/points"),
+                Reason::inconsistent("six_points_of_psl_3_8"),
+            );
+            faults.require(
+                self.informed_at.is_some(),
+                format!("{pointer}/informed_at"),
+                Reason::Required,
+            );
             faults.require(self.how.is_some(), format!("{pointer}/how"), Reason::Required);
         }
         let noted = self.journal_note_confirmed;
@@ -258,9 +266,11 @@ impl Case {
             match self.judge(triage, codes, limits, by, now) {
                 Ok(judged) => changes = judged,
                 Err(Rejected::Guard(found)) => {
-                    faults.extend(found.into_iter().map(|fault| {
-                        Fault::at(format!("/triage{}", fault.field), fault.reason)
-                    }));
+                    faults.extend(
+                        found.into_iter().map(|fault| {
+                            Fault::at(format!("/triage{}", fault.field), fault.reason)
+                        }),
+                    );
                 }
                 Err(rejected @ Rejected::State { .. }) => return Err(rejected),
             }

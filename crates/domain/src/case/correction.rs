@@ -106,7 +106,10 @@ impl Case {
         changes.note("age_band", &old.filing.age_band, &self.filing.age_band);
         let changes_made = changes.into_vec();
         if changes_made.is_empty() {
-            return Err(Rejected::Guard(vec![crate::fault::Fault::at("", Reason::inconsistent("nothing_to_correct"))]));
+            return Err(Rejected::Guard(vec![crate::fault::Fault::at(
+                "",
+                Reason::inconsistent("nothing_to_correct"),
+            )]));
         }
         let mut changed =
             self.changed(Command::Correct, from, Changes::default(), Some(correction.reason), now);

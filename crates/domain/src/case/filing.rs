@@ -169,7 +169,11 @@ pub struct Subject {
 /// # Errors
 /// The fault of the one thing that cannot be mended: a description with nothing in it, or a tenant
 /// without any unit to file at.
-pub fn file(entry: Entry, mut intake: Intake, around: Surroundings<'_>) -> Result<Filed, Vec<Fault>> {
+pub fn file(
+    entry: Entry,
+    mut intake: Intake,
+    around: Surroundings<'_>,
+) -> Result<Filed, Vec<Fault>> {
     let Surroundings { units, codes, now, may_backdate } = around;
     let mut faults = Faults::default();
     if intake.filing.description.trim().is_empty() {
@@ -428,8 +432,7 @@ pub fn file(entry: Entry, mut intake: Intake, around: Surroundings<'_>) -> Resul
         updated_at: now,
     };
     let to = case.status();
-    let event =
-        Event { command: Command::File, from: None, to, changes: Vec::new(), reason: None };
+    let event = Event { command: Command::File, from: None, to, changes: Vec::new(), reason: None };
     Ok(Filed { changed: Changed { case, event }, subject })
 }
 

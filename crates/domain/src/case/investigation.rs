@@ -134,19 +134,30 @@ impl Case {
         inquiry.person_account = findings.person_account.or(inquiry.person_account);
         inquiry.support_offered = findings.support_offered.or(inquiry.support_offered);
         if let Some(causes) = findings.causes {
-            for gone in inquiry.causes.iter().filter(|old| causes.iter().all(|new| new.id != old.id)) {
-                let stands = inquiry.measures.iter().any(|measure| measure.causes.contains(&gone.id));
+            for gone in
+                inquiry.causes.iter().filter(|old| causes.iter().all(|new| new.id != old.id))
+            {
+                let stands =
+                    inquiry.measures.iter().any(|measure| measure.causes.contains(&gone.id));
                 faults.require(!stands, "/causes", Reason::inconsistent("cause_has_measure"));
             }
             inquiry.causes = causes;
         }
         if findings.complete {
             let blank = |text: &Option<String>| text.as_deref().is_none_or(|t| t.trim().is_empty());
-            faults.require(!blank(&inquiry.course_of_events), "/course_of_events", Reason::Required);
+            faults.require(
+                !blank(&inquiry.course_of_events),
+                "/course_of_events",
+                Reason::Required,
+            );
             faults.require(!blank(&inquiry.assessment), "/assessment", Reason::Required);
             faults.require(!inquiry.causes.is_empty(), "/causes", Reason::Required);
             if self.assessment.track == Some(Track::Deep) {
-                faults.require(!blank(&inquiry.person_account), "/person_account", Reason::Required);
+                faults.require(
+                    !blank(&inquiry.person_account),
+                    "/person_account",
+                    Reason::Required,
+                );
                 let answered = inquiry.support_offered.is_some();
                 faults.require(answered, "/support_offered", Reason::Required);
             }
@@ -165,7 +176,8 @@ impl Case {
         for (name, pick) in [
             (
                 "investigation.course_of_events",
-                (|i: &Investigation| i.course_of_events.clone()) as fn(&Investigation) -> Option<String>,
+                (|i: &Investigation| i.course_of_events.clone())
+                    as fn(&Investigation) -> Option<String>,
             ),
             ("investigation.assessment", |i| i.assessment.clone()),
             ("investigation.person_account", |i| i.person_account.clone()),

@@ -97,19 +97,14 @@ impl Status {
         match self {
             Status::Draft => matches!(command, Edit | Submit | Void),
             Status::Reported => {
-                matches!(command, Triage | Lead | Feedback | Correct | Transfer | Link | Close | Void)
+                matches!(
+                    command,
+                    Triage | Lead | Feedback | Correct | Transfer | Link | Close | Void
+                )
             }
             Status::Triaged => matches!(
                 command,
-                Triage
-                    | Lead
-                    | Investigate
-                    | Feedback
-                    | Correct
-                    | Transfer
-                    | Link
-                    | Close
-                    | Void
+                Triage | Lead | Investigate | Feedback | Correct | Transfer | Link | Close | Void
             ),
             Status::Investigating => matches!(
                 command,
@@ -170,11 +165,7 @@ impl Case {
     /// The status, when it takes `command`.
     pub(super) fn admit(&self, command: Command) -> Result<Status, Rejected> {
         let status = self.status();
-        if status.admits(command) {
-            Ok(status)
-        } else {
-            Err(Rejected::State { status, command })
-        }
+        if status.admits(command) { Ok(status) } else { Err(Rejected::State { status, command }) }
     }
 
     /// Finishes a command: one version on, with the event that tells of it.
@@ -209,7 +200,12 @@ impl Case {
     ///
     /// # Errors
     /// [`Rejected`] for a draft, a closed or a void case, or without a reason.
-    pub fn lead(mut self, lead: StaffId, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
+    pub fn lead(
+        mut self,
+        lead: StaffId,
+        reason: String,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Lead)?;
         let reason = said(reason)?;
         let mut changes = Changes::default();
@@ -222,7 +218,12 @@ impl Case {
     ///
     /// # Errors
     /// [`Rejected`] for a draft, a closed or a void case, to the unit it is at, or without a reason.
-    pub fn transfer(mut self, unit: UnitId, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
+    pub fn transfer(
+        mut self,
+        unit: UnitId,
+        reason: String,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Transfer)?;
         let mut faults = Faults::default();
         faults.require(unit != self.unit, "/unit", Reason::inconsistent("same_unit"));

@@ -86,7 +86,12 @@ impl Case {
     /// # Errors
     /// [`Rejected`] for a draft or void case, for itself, a link that stands already, or a kind
     /// that only another command makes.
-    pub fn link_to(mut self, kind: LinkKind, other: CaseId, now: Timestamp) -> Result<Changed, Rejected> {
+    pub fn link_to(
+        mut self,
+        kind: LinkKind,
+        other: CaseId,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Link)?;
         let mut faults = Faults::default();
         faults.require(other != self.id, "/case", Reason::inconsistent("link_to_itself"));

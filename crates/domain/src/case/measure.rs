@@ -202,7 +202,11 @@ impl Case {
                     Reason::InFuture { given: now },
                 );
                 let judged = measure.effect != Effect::NotYet;
-                faults.require(!judged || done.is_some(), "/effect", Reason::inconsistent("effect_before_done"));
+                faults.require(
+                    !judged || done.is_some(),
+                    "/effect",
+                    Reason::inconsistent("effect_before_done"),
+                );
                 changes.note("measure.owner", &old.owner, &measure.owner);
                 changes.note("measure.due_on", &old.due_on, &measure.due_on);
                 changes.note("measure.follow_up_on", &old.follow_up_on, &measure.follow_up_on);
@@ -226,7 +230,10 @@ impl Case {
         let complete = inquiry.completed_at.is_some();
         faults.require(complete, "", Reason::inconsistent("investigation_not_complete"));
         for cause in inquiry.unanswered_causes() {
-            faults.push(format!("/causes/{}", cause.id), Reason::inconsistent("cause_without_measure"));
+            faults.push(
+                format!("/causes/{}", cause.id),
+                Reason::inconsistent("cause_without_measure"),
+            );
         }
         faults.into_result()?;
         self.state = State::MeasuresDecided;

@@ -32,7 +32,9 @@ impl Severity {
 }
 
 /// Whether the event was a vårdskada (PSL 1 kap. 5 §), as far as judged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Vardskada {
     /// Nobody has judged it.
@@ -286,7 +288,8 @@ impl Case {
         // A law judged anew may ask a question nobody has answered yet.
         if from != Status::Reported && self.progress.triaged_at.is_some() {
             let missing = self.triage_awaits().into_iter();
-            let missing = missing.map(|field| Fault::at(field, Reason::Required)).collect::<Vec<_>>();
+            let missing =
+                missing.map(|field| Fault::at(field, Reason::Required)).collect::<Vec<_>>();
             if !missing.is_empty() {
                 return Err(Rejected::Guard(missing));
             }

@@ -9,7 +9,9 @@ use domain::case::measure::Measure;
 use domain::case::triage::{LexAnswer, LexQuestion, Limits, Severity, Triage, Vardskada};
 use domain::case::{Case, Kind, Status, Track};
 use domain::code_lists::CodeLists;
-use domain::ids::{CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId};
+use domain::ids::{
+    CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId,
+};
 use domain::organisation::{Unit, UnitTree};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -116,7 +118,9 @@ pub fn full_triage(track: Track) -> Triage {
 }
 
 pub fn triage(case: Case, triage: Triage) -> Case {
-    case.triage(triage, &CodeLists::shared(), Limits::default(), manager(), now()).expect("triages").case
+    case.triage(triage, &CodeLists::shared(), Limits::default(), manager(), now())
+        .expect("triages")
+        .case
 }
 
 pub fn cause(n: u128) -> Cause {
@@ -179,22 +183,33 @@ pub fn standing(status: Status) -> Case {
         Status::Draft => filed(Kind::Avvikelse, true, intake(), false).changed.case,
         Status::Reported => reported(),
         Status::Triaged => triage(reported(), full_triage(Track::Standard)),
-        Status::Investigating => standing(Status::Triaged)
-            .investigate(findings(), new, &codes, manager(), now())
-            .expect("investigates")
-            .case,
-        Status::MeasuresDecided => standing(Status::Investigating)
-            .add_measures(vec![measure(500, &[200]), measure(501, &[201])], vec![], &codes, now())
-            .expect("adds")
-            .case
-            .decide_measures(now())
-            .expect("decides")
-            .case,
+        Status::Investigating => {
+            standing(Status::Triaged)
+                .investigate(findings(), new, &codes, manager(), now())
+                .expect("investigates")
+                .case
+        }
+        Status::MeasuresDecided => {
+            standing(Status::Investigating)
+                .add_measures(
+                    vec![measure(500, &[200]), measure(501, &[201])],
+                    vec![],
+                    &codes,
+                    now(),
+                )
+                .expect("adds")
+                .case
+                .decide_measures(now())
+                .expect("decides")
+                .case
+        }
         Status::FollowingUp => {
             standing(Status::MeasuresDecided).follow_up(now()).expect("follows up").case
         }
         Status::Closed => close(standing(Status::FollowingUp), handled()).expect("closes"),
-        Status::Void => reported().void("Fel.".into(), manager(), false, now()).expect("voids").case,
+        Status::Void => {
+            reported().void("Fel.".into(), manager(), false, now()).expect("voids").case
+        }
     }
 }
 
@@ -208,7 +223,8 @@ pub fn handled() -> Close {
 }
 
 pub fn close(case: Case, close: Close) -> Result<Case, domain::case::Rejected> {
-    case.close(close, &CodeLists::shared(), Limits::default(), manager(), now()).map(|changed| changed.case)
+    case.close(close, &CodeLists::shared(), Limits::default(), manager(), now())
+        .map(|changed| changed.case)
 }
 
 pub fn severity(actual: u8, potential: u8) -> Severity {
