@@ -10,7 +10,8 @@ use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{
-    access_entries, access_exposures, audit_entries, case_facts, case_history, cases, idempotency_keys, outbox,
+    access_entries, access_exposures, audit_entries, case_facts, case_history, cases,
+    idempotency_keys, outbox,
 };
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -244,7 +245,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn forget_answer(&mut self, principal: Uuid, key: &str, since: Timestamp) -> Result<(), Error> {
+    pub fn forget_answer(
+        &mut self,
+        principal: Uuid,
+        key: &str,
+        since: Timestamp,
+    ) -> Result<(), Error> {
         let here = idempotency_keys::tenant_id
             .eq(Db(self.tenant))
             .and(idempotency_keys::principal.eq(Db(principal)))
@@ -280,6 +286,7 @@ impl Tx<'_> {
         after: Option<EntryId>,
         limit: i64,
     ) -> Result<Vec<AccessEntry>, Error> {
+        type Exposed = (Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>);
         type Row = (Db<EntryId>, Db<Timestamp>, Db<StaffId>, String, Option<String>, Db<Uuid>);
         let mut query = access_entries::table
             .select((
@@ -299,7 +306,7 @@ impl Tx<'_> {
         }
         let rows: Vec<Row> = query.load(self.conn)?;
         let ids: Vec<Db<EntryId>> = rows.iter().map(|row| row.0).collect();
-        let exposed: Vec<(Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>)> = access_exposures::table
+        let exposed: Vec<Exposed> = access_exposures::table
             .select((
                 access_exposures::entry_id,
                 access_exposures::case_id,
@@ -332,7 +339,10 @@ impl Tx<'_> {
     pub fn record_counts(&mut self) -> Result<RecordCounts, Error> {
         let tenant = Db(self.tenant);
         Ok(RecordCounts {
-            cases: cases::table.filter(cases::tenant_id.eq(tenant)).count().get_result(self.conn)?,
+            cases: cases::table
+                .filter(cases::tenant_id.eq(tenant))
+                .count()
+                .get_result(self.conn)?,
             facts: case_facts::table
                 .filter(case_facts::tenant_id.eq(tenant))
                 .count()
