@@ -16,6 +16,16 @@ use jiff::civil::date;
 
 const ME: u128 = 50;
 
+/// The acts that are not done to a case.
+const IN_TENANT: [Act; 6] = [
+    Act::File,
+    Act::RegisterForAnother,
+    Act::ReadFigures,
+    Act::ReadSetup,
+    Act::ManageSetup,
+    Act::ManageGrants,
+];
+
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {
     Grant {
         id: GrantId(id(60)),
@@ -80,8 +90,12 @@ fn reviewed(name: &str, text: &str) {
 fn the_policy_is_the_reviewed_table() {
     let mut text = String::from(
         "Who may do what to a case: each role with a grant over the unit `norr`.\n\
-         ● yes, by the role   ○ yes, as one's own   – forbidden   (blank) hidden: 404\n",
+         ● yes, by the role   ○ yes, as one's own   – forbidden   · hidden: 404\n\n",
     );
+    let of_case: Vec<Act> = Act::ALL.into_iter().filter(|act| !IN_TENANT.contains(act)).collect();
+    for (at, act) in of_case.iter().enumerate() {
+        writeln!(text, "{:>2} {act:?}", at + 1).expect("writes");
+    }
     let mut actors: Vec<(String, Actor)> = vec![("no grant".into(), actor(&[]))];
     actors.extend(
         Role::ALL
@@ -89,36 +103,26 @@ fn the_policy_is_the_reviewed_table() {
             .map(|role| (role.code().to_owned(), actor(&[grant(role, &[10], &[])]))),
     );
     for (relation, target) in relations() {
-        writeln!(text, "\n## {relation}\n").expect("writes");
+        let numbers: String = (1..=of_case.len()).map(|at| format!("{at:>3}")).collect();
+        writeln!(text, "\n{relation:<24}{numbers}").expect("writes");
         for (name, actor) in &actors {
-            let mut row = format!("{name:<13}");
-            for act in Act::ALL {
-                let mark = match allow(actor, act, &target) {
-                    Access::Role(_) => "●",
-                    Access::Own => "○",
-                    Access::Forbidden => "–",
-                    Access::Hidden => " ",
-                };
-                write!(row, " {act:?}:{mark}").expect("writes");
-            }
-            writeln!(text, "{row}").expect("writes");
+            let marks: String = of_case
+                .iter()
+                .map(|act| match allow(actor, *act, &target) {
+                    Access::Role(_) => "  ●",
+                    Access::Own => "  ○",
+                    Access::Forbidden => "  –",
+                    Access::Hidden => "  ·",
+                })
+                .collect();
+            writeln!(text, "{name:<24}{marks}").expect("writes");
         }
     }
     writeln!(text, "\n## in the tenant\n").expect("writes");
     for (name, actor) in &actors {
         let may: Vec<String> = Act::ALL
             .into_iter()
-            .filter(|act| {
-                matches!(
-                    act,
-                    Act::File
-                        | Act::RegisterForAnother
-                        | Act::ReadFigures
-                        | Act::ReadSetup
-                        | Act::ManageSetup
-                        | Act::ManageGrants
-                )
-            })
+            .filter(|act| IN_TENANT.contains(act))
             .filter(|act| allow_in_tenant(actor, *act).allowed())
             .map(|act| format!("{act:?}"))
             .collect();
