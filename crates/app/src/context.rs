@@ -120,6 +120,13 @@ impl App {
         Uuid::now_v7()
     }
 
+    /// Random bits for a number.
+    pub fn new_seed(&self) -> u64 {
+        let (high, low) = Uuid::new_v4().as_u64_pair();
+        // Each half has fixed bits at another place.
+        high ^ low.rotate_left(32)
+    }
+
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         // A panic elsewhere leaves the maps whole: each change is one insertion.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)

@@ -35,6 +35,14 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Once {
+    /// What the envelope of the kept answer is bound to: one person's answer opens under no other's
+    /// key.
+    fn envelope(&self, caller: &Caller) -> String {
+        format!("{}/{}", caller.staff.id, self.key)
+    }
+}
+
 impl App {
     /// The answer given before to the same request, if there is one.
     ///
@@ -52,7 +60,7 @@ impl App {
         }
         let body = self
             .sealer
-            .open(tenant, TABLE, &once.key, &kept.body)
+            .open(tenant, TABLE, &once.envelope(caller), &kept.body)
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Some(Answer {
             status: u16::try_from(kept.status).unwrap_or(200),
@@ -72,7 +80,7 @@ impl App {
     ) -> Result<KeptAnswer, Error> {
         let body = self
             .sealer
-            .seal(caller.tenant_id(), TABLE, &once.key, &answer.body)
+            .seal(caller.tenant_id(), TABLE, &once.envelope(caller), &answer.body)
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(KeptAnswer {
             principal: caller.staff.id.0,

@@ -219,7 +219,7 @@ pub struct Found {
 
 /// Every personnummer and samordningsnummer in `text`, in order, none overlapping another: ten or
 /// twelve digits, the last four apart by nothing, a blank, `+` or any hyphen or dash (blanks around
-/// it allowed), with no letter or digit directly before or after. A day that does not exist or lies
+/// it allowed), with no digit directly before or after. A day that does not exist or lies
 /// after `today` (Swedish), or a wrong check digit, makes it none: most phone numbers and the like
 /// fall there, but not all can, since one number in ten has the right check digit.
 pub fn find_in(text: &str, today: Date) -> Vec<Found> {
@@ -231,10 +231,10 @@ pub fn find_in(text: &str, today: Date) -> Vec<Found> {
             position += 1;
             continue;
         }
-        let standing_free = position == 0 || !chars[position - 1].is_alphanumeric();
+        let standing_free = position == 0 || !chars[position - 1].is_ascii_digit();
         let candidate = if standing_free { candidate(&chars[position..]) } else { None };
         if let Some(candidate) = candidate
-            && chars.get(position + candidate.length).is_none_or(|c| !c.is_alphanumeric())
+            && chars.get(position + candidate.length).is_none_or(|c| !c.is_ascii_digit())
             && let Ok(id) = candidate.resolve(today)
         {
             found.push(Found { position, length: candidate.length, id });
@@ -593,10 +593,6 @@ mod tests {
             "6408233234123456",
             "1234640823323412",
             "+46708233234",
-            "A640823-3234",
-            "640823-3234A",
-            "Å6408233234",
-            "6408233234ö",
             "640823-3235",
             "641323-3234",
             "640823  3234",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::case::{Case, Kind, Status, Track};
+use crate::case::{Case, Kind, Track};
 use crate::ids::{StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::{Grant, Role, UnitTree};
@@ -245,29 +245,29 @@ fn role_kinds(role: Role, kind: Kind) -> bool {
 pub struct Target {
     /// The responsible unit.
     pub unit: UnitId,
-    /// The reporting unit and the others concerned: they may read.
-    pub other_units: Vec<UnitId>,
+    /// The unit that reported it: it may read.
+    pub reporting_unit: UnitId,
     /// The laws it falls under; empty where nobody has said.
     pub laws: Vec<Law>,
     /// What it is.
     pub kind: Kind,
-    /// Where it stands.
-    pub status: Status,
-    /// Who filed it: reporter and registrar.
-    pub filed_by: Vec<StaffId>,
+    /// Whose own it is: the reporter's, or the author's while it is nobody else's. Whoever only
+    /// registers for others, as a shared phone does, owns nothing.
+    pub owner: Option<StaffId>,
+    /// A draft, or one that was discarded: its author's alone.
+    pub private: bool,
 }
 
 impl From<&Case> for Target {
     fn from(case: &Case) -> Self {
-        let mut other_units = case.also_units.clone();
-        other_units.push(case.reporting_unit);
+        let private = case.private();
         Self {
             unit: case.unit,
-            other_units,
+            reporting_unit: case.reporting_unit,
             laws: case.laws(),
             kind: case.kind,
-            status: case.status(),
-            filed_by: case.reported_by.into_iter().chain(case.registered_by).collect(),
+            owner: if private { case.registered_by } else { case.reported_by },
+            private,
         }
     }
 }
@@ -294,8 +294,8 @@ impl Access {
 
 /// Whether `actor` may do `act` to a case.
 pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
-    let own = target.filed_by.contains(&actor.staff);
-    if target.status == Status::Draft {
+    let own = target.owner == Some(actor.staff);
+    if target.private {
         let of_author = matches!(act, Act::Read | Act::EditDraft | Act::ReadSubject | Act::Void);
         return match (own, of_author) {
             (true, true) => Access::Own,
@@ -311,12 +311,10 @@ pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
                 && (target.laws.is_empty() || target.laws.iter().any(|law| held.laws.covers(law)))
         })
     };
-    // The unit responsible acts; the units that reported it or are concerned may read.
+    // The unit responsible acts; the unit that reported it may read.
     let responsible = [target.unit];
     if act == Act::Read {
-        let concerned: Vec<UnitId> =
-            responsible.into_iter().chain(target.other_units.iter().copied()).collect();
-        return match by(act, &concerned) {
+        return match by(act, &[target.unit, target.reporting_unit]) {
             Some(held) => Access::Role(held.role),
             None if own => Access::Own,
             None => Access::Hidden,
@@ -333,6 +331,14 @@ pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
 pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
         Act::File | Act::ReadSetup => Access::Own,
+        // What holds for the whole tenant is for whoever holds the whole tenant.
+        Act::ManageSetup | Act::ManageGrants => {
+            let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
+            match actor.held.iter().find(whole) {
+                Some(held) => Access::Role(held.role),
+                None => Access::Forbidden,
+            }
+        }
         _ => match actor.held.iter().find(|held| role_may(held.role, act)) {
             Some(held) => Access::Role(held.role),
             None => Access::Forbidden,

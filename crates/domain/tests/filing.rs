@@ -239,3 +239,33 @@ fn numbers_at_a_desk_are_named_by_pointer() {
     found.sort();
     assert_eq!(found, ["/causes/1/text", "/reason"]);
 }
+
+#[test]
+fn a_law_said_twice_counts_once() {
+    let mut intake = intake();
+    intake.filing.law = vec!["HSL".into(), "HSL".into(), "SOL".into()];
+    let case = filed(Kind::Avvikelse, false, intake, false).changed.case;
+    assert_eq!(case.laws(), [domain::law::Law::Hsl, domain::law::Law::Sol]);
+    assert_eq!(case.filing.warnings[0].reason, Reason::NotUnique);
+}
+
+#[test]
+fn a_number_hides_neither_in_a_name_nor_behind_a_letter() {
+    let mut intake = intake();
+    intake.filing.description = "pnr640823-3234".into();
+    intake.filing.details =
+        json!({"640823-3234": "och 640823-3234"}).as_object().cloned().expect("an object");
+    let case = filed(Kind::Avvikelse, false, intake, false).changed.case;
+    let stored = serde_json::to_string(&case.filing).expect("JSON");
+    assert!(!stored.contains("3234"), "{stored}");
+}
+
+#[test]
+fn an_unknown_kind_of_protection_is_named_and_does_not_keep_the_filing_out() {
+    let mut intake = intake();
+    intake.protected = Some("JA".into());
+    let filed = filed(Kind::Avvikelse, false, intake, false);
+    let codes: Vec<_> =
+        filed.changed.case.filing.warnings.iter().map(|w| w.reason.code().to_owned()).collect();
+    assert_eq!(codes, ["unknown_code", "required"]);
+}

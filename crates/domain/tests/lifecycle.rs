@@ -27,7 +27,7 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
         Command::Edit => case
             .edit(filed(Kind::Avvikelse, true, intake(), false), now())
             .map(|filed| filed.changed),
-        Command::Submit => case.submit(now()),
+        Command::Submit => case.submit(9, now()),
         Command::Triage => {
             let again = Triage { reason: Some(why()), ..full_triage(Track::Standard) };
             case.triage(again, &codes, Limits::default(), manager(), now())
@@ -151,7 +151,12 @@ fn a_reopened_case_goes_on_where_it_stood() {
         let closed = attempt(standing(status), Command::Close).expect("closes").case;
         let reopened = closed.reopen("Nya uppgifter.".into(), now()).expect("reopens");
         assert_eq!(reopened.case.status(), resumed);
-        assert_eq!(reopened.event.changes[0].old, "UTF.ATE");
+        let noted = |field: &str| {
+            let change = reopened.event.changes.iter().find(|change| change.field == field);
+            change.map(|change| change.old.clone()).unwrap_or_default()
+        };
+        assert_eq!(noted("outcome"), "UTF.ATE");
+        assert_eq!(noted("summary"), "Därför.", "how it had ended is kept");
         assert_eq!(reopened.case.closed_at(), None);
     }
 }
@@ -538,4 +543,64 @@ fn leading_and_linking_ask_for_sense() {
         domain::case::Feedback { audience: domain::case::feedback::Audience::Unit, ..feedback() };
     let undated = reported().give_feedback(meeting, date(2026, 3, 10), now());
     assert!(matches!(undated, Err(Rejected::Guard(f)) if f[0].reason == Reason::Required));
+}
+
+#[test]
+fn a_draft_handed_in_counts_from_when_it_came_in_and_has_that_years_number() {
+    let mut draft = standing(Status::Draft);
+    draft.filing.received_at = Some("2025-12-30T10:00:00Z".parse().expect("a time"));
+    let case = draft.submit(5, now()).expect("submits").case;
+    assert_eq!(case.reported_at.to_string(), "2025-12-30T10:00:00Z");
+    assert_eq!(case.number.year(), 2025);
+    assert_eq!(case.registered_at, now());
+}
+
+#[test]
+fn what_an_investigation_needs_cannot_be_taken_out_again() {
+    let codes = CodeLists::shared();
+    let case = standing(Status::Investigating);
+    let emptied = Findings { causes: Some(vec![]), ..Findings::default() };
+    let new = InvestigationId(id(400));
+    let result = case.clone().investigate(emptied, new, &codes, manager(), now());
+    assert_eq!(faults(result.map(|c| c.case))[0].0, "/causes");
+    let twice = Findings { causes: Some(vec![cause(200), cause(200)]), ..Findings::default() };
+    let result = case.clone().investigate(twice, new, &codes, manager(), now());
+    assert_eq!(faults(result.map(|c| c.case))[0], ("/causes/1/id".into(), "not_unique".into()));
+
+    // Made deep after it was complete: what the deep track asks for is asked for now.
+    let deep = Triage { track: Some(Track::Deep), reason: Some("x".into()), ..Triage::default() };
+    let mut case = triage(case, deep);
+    case.investigation.as_mut().expect("is there").support_offered = None;
+    let measured = case
+        .add_measures(vec![measure(500, &[200, 201])], vec![], &codes, now())
+        .expect("adds")
+        .case;
+    assert_eq!(
+        faults(measured.decide_measures(now()).map(|c| c.case))[0].1,
+        "investigation_not_complete"
+    );
+}
+
+#[test]
+fn closing_does_not_go_around_the_guards_of_what_rides_along() {
+    let again = Triage { category: Some("HSL.LKM".into()), ..Triage::default() };
+    let case = standing(Status::FollowingUp);
+    let silent = Close { triage: Some(again.clone()), ..handled() };
+    assert_eq!(faults(close(case.clone(), silent))[0].0, "/triage/reason");
+    let said = Triage { reason: Some("Ny uppgift.".into()), ..again };
+    let closed = close(case.clone(), Close { triage: Some(said), ..handled() }).expect("closes");
+    assert_eq!(closed.category(), Some("HSL.LKM"));
+    let blank = domain::case::Feedback { text: " ".into(), ..feedback() };
+    let unsaid = Close { feedback: Some(blank), ..handled() };
+    assert_eq!(faults(close(case, unsaid))[0].0, "/feedback/text");
+
+    let near =
+        Triage { severity_potential: Some(4), probability: Some(1), ..full_triage(Track::Simple) };
+    let simple = Close {
+        outcome: "UTF.DIR".into(),
+        action_taken: Some("x".into()),
+        triage: Some(near),
+        ..handled()
+    };
+    assert_eq!(faults(close(reported(), simple))[0].1, "too_grave_for_simple_track");
 }

@@ -5,7 +5,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::*;
-use domain::case::{Kind, Status};
+use domain::case::Kind;
 use domain::ids::{GrantId, StaffId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role};
@@ -48,11 +48,11 @@ fn actor(grants: &[Grant]) -> Actor {
 fn target(unit: u128, laws: &[Law]) -> Target {
     Target {
         unit: UnitId(id(unit)),
-        other_units: vec![UnitId(id(unit))],
+        reporting_unit: UnitId(id(unit)),
         laws: laws.to_vec(),
         kind: Kind::Avvikelse,
-        status: Status::Reported,
-        filed_by: vec![StaffId(id(REPORTER))],
+        owner: Some(StaffId(id(REPORTER))),
+        private: false,
     }
 }
 
@@ -60,20 +60,17 @@ fn target(unit: u128, laws: &[Law]) -> Target {
 fn relations() -> Vec<(&'static str, Target)> {
     let hsl = &[Law::Hsl];
     vec![
-        ("own filing, elsewhere", Target { filed_by: vec![StaffId(id(ME))], ..target(13, hsl) }),
+        ("own filing, elsewhere", Target { owner: Some(StaffId(id(ME))), ..target(13, hsl) }),
         ("own unit", target(10, hsl)),
         ("unit below", target(11, hsl)),
         ("sibling unit", target(13, hsl)),
-        ("reported by own unit", Target { other_units: vec![UnitId(id(11))], ..target(13, hsl) }),
+        ("reported by own unit", Target { reporting_unit: UnitId(id(11)), ..target(13, hsl) }),
         ("own unit, SoL", target(10, &[Law::Sol])),
         ("own unit, HSL and SoL", target(10, &[Law::Hsl, Law::Sol])),
         ("own unit, no law", target(10, &[])),
         ("own unit, klagomål", Target { kind: Kind::Klagomal, ..target(10, &[]) }),
-        ("own unit, another's draft", Target { status: Status::Draft, ..target(10, hsl) }),
-        (
-            "own draft",
-            Target { status: Status::Draft, filed_by: vec![StaffId(id(ME))], ..target(10, hsl) },
-        ),
+        ("own unit, another's draft", Target { private: true, ..target(10, hsl) }),
+        ("own draft", Target { private: true, owner: Some(StaffId(id(ME))), ..target(10, hsl) }),
     ]
 }
 
@@ -118,8 +115,12 @@ fn the_policy_is_the_reviewed_table() {
             writeln!(text, "{name:<24}{marks}").expect("writes");
         }
     }
-    writeln!(text, "\n## in the tenant\n").expect("writes");
-    for (name, actor) in &actors {
+    writeln!(text, "\n## in the tenant, with a grant over all of it\n").expect("writes");
+    let mut whole: Vec<(String, Actor)> = vec![("no grant".into(), actor(&[]))];
+    whole.extend(
+        Role::ALL.into_iter().map(|role| (role.code().to_owned(), actor(&[grant(role, &[], &[])]))),
+    );
+    for (name, actor) in &whole {
         let may: Vec<String> = Act::ALL
             .into_iter()
             .filter(|act| IN_TENANT.contains(act))
@@ -142,11 +143,11 @@ fn what_may_be_listed_is_what_may_be_read() {
                     let listed = readings(&actor).iter().any(|reading| {
                         reading.kinds.contains(&target.kind)
                             && (reading.units.covers(&target.unit)
-                                || target.other_units.iter().any(|unit| reading.units.covers(unit)))
+                                || reading.units.covers(&target.reporting_unit))
                             && (target.laws.is_empty()
                                 || target.laws.iter().any(|law| reading.laws.covers(law)))
-                            && target.status != Status::Draft
-                    }) || target.filed_by.contains(&actor.staff);
+                            && !target.private
+                    }) || (target.owner == Some(actor.staff));
                     let read = allow(&actor, Act::Read, target).allowed();
                     assert_eq!(listed, read, "{role} {laws:?} {units:?}: {relation}");
                 }
@@ -195,4 +196,40 @@ fn figures_cover_the_units_of_the_grants() {
         panic!("a unit manager sees the units granted");
     };
     assert!(units.contains(&UnitId(id(11))) && !units.contains(&UnitId(id(13))));
+}
+
+#[test]
+fn whoever_only_registers_owns_nothing_and_a_discarded_draft_stays_private() {
+    let kiosk = StaffId(id(ME));
+    let mut case = reported();
+    case.registered_by = Some(kiosk);
+    case.reported_by = None;
+    let phone = actor(&[grant(Role::Intake, &[], &[])]);
+    assert_eq!(allow(&phone, Act::Read, &Target::from(&case)), Access::Hidden);
+
+    let mut draft = standing(domain::case::Status::Draft);
+    draft.registered_by = Some(kiosk);
+    let discarded = draft.void("Ångrade mig.".into(), kiosk, false, now()).expect("voids").case;
+    let target = Target::from(&discarded);
+    assert_eq!(allow(&phone, Act::Read, &target), Access::Own);
+    let manager = Actor::new(
+        StaffId(id(77)),
+        &[Grant { staff: StaffId(id(77)), ..grant(Role::UnitManager, &[], &[]) }],
+        &units(),
+        date(2026, 3, 10),
+    );
+    assert_eq!(allow(&manager, Act::Read, &target), Access::Hidden);
+    let void = standing(domain::case::Status::Void);
+    assert!(
+        allow(&manager, Act::Read, &Target::from(&void)).allowed(),
+        "what was handed in stays readable"
+    );
+}
+
+#[test]
+fn only_who_administers_the_whole_tenant_gives_grants() {
+    let part = actor(&[grant(Role::Admin, &[10], &[])]);
+    assert_eq!(allow_in_tenant(&part, Act::ManageGrants), Access::Forbidden);
+    let whole = actor(&[grant(Role::Admin, &[], &[])]);
+    assert!(allow_in_tenant(&whole, Act::ManageGrants).allowed());
 }

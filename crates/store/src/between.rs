@@ -102,8 +102,11 @@ impl Tx<'_> {
             .filter(counterparties::tenant_id.eq(Db(self.tenant)))
             .order(counterparties::name)
             .load(self.conn)?;
-        let counterparty =
-            |(id, name, kind): (Db<CounterpartyId>, String, String)| Counterparty { id: id.get(), name, kind };
+        let counterparty = |(id, name, kind): (Db<CounterpartyId>, String, String)| Counterparty {
+            id: id.get(),
+            name,
+            kind,
+        };
         Ok(rows.into_iter().map(counterparty).collect())
     }
 
@@ -203,7 +206,7 @@ impl Tx<'_> {
     /// Takes an escalation in.
     ///
     /// # Errors
-    /// [`Error::Conflict`] over `escalations_flag_key`.
+    /// [`Error::Conflict`] over `escalations_case_id_kind_flagged_at_key`.
     pub fn insert_escalation(&mut self, escalation: &Escalation) -> Result<(), Error> {
         diesel::insert_into(escalations::table)
             .values((

@@ -1,13 +1,14 @@
 //! What hangs on a case in tables of its own: investigation, feedback, links, history.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::case::event::FieldChange;
 use domain::case::investigation::Cause;
+use domain::case::link::LinkKind;
 use domain::case::measure::Measure;
-use domain::case::{Event, Feedback, Investigation, Link};
-use domain::ids::{
-    CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, TenantId,
-};
+use domain::case::{Event, Feedback, Investigation, Link, Status};
+use domain::ids::{CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -16,7 +17,10 @@ use crate::Tx;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{case_history, case_links, causes, feedback, investigations, measure_causes, measures};
+use crate::schema::{
+    case_facts, case_history, case_links, cases, causes, feedback, investigations, measure_causes,
+    measures,
+};
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -121,7 +125,8 @@ impl Tx<'_> {
     /// Saves an investigation with its causes and measures.
     ///
     /// # Errors
-    /// [`Error::Reference`] and the like.
+    /// [`Error::NotFound`] for one that is not `new` and not there; [`Error::Reference`] and the
+    /// like.
     pub fn save_investigation(&mut self, inquiry: &Investigation, new: bool) -> Result<(), Error> {
         let (tenant_id, investigation_id) = (self.tenant, inquiry.id);
         let row = InvestigationRow {
@@ -141,16 +146,23 @@ impl Tx<'_> {
             let here = investigations::tenant_id
                 .eq(Db(tenant_id))
                 .and(investigations::investigation_id.eq(Db(investigation_id)));
-            diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
+            let changed =
+                diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
+            if changed == 0 {
+                return Err(Error::NotFound);
+            }
             // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
             let of = measure_causes::tenant_id
                 .eq(Db(tenant_id))
                 .and(measure_causes::investigation_id.eq(Db(investigation_id)));
             diesel::delete(measure_causes::table.filter(of)).execute(self.conn)?;
-            let of =
-                measures::tenant_id.eq(Db(tenant_id)).and(measures::investigation_id.eq(Db(investigation_id)));
+            let of = measures::tenant_id
+                .eq(Db(tenant_id))
+                .and(measures::investigation_id.eq(Db(investigation_id)));
             diesel::delete(measures::table.filter(of)).execute(self.conn)?;
-            let of = causes::tenant_id.eq(Db(tenant_id)).and(causes::investigation_id.eq(Db(investigation_id)));
+            let of = causes::tenant_id
+                .eq(Db(tenant_id))
+                .and(causes::investigation_id.eq(Db(investigation_id)));
             diesel::delete(causes::table.filter(of)).execute(self.conn)?;
         }
         for (at, cause) in inquiry.causes.iter().enumerate() {
@@ -181,7 +193,8 @@ impl Tx<'_> {
                 effect_note: measure.effect_note.clone(),
             };
             diesel::insert_into(measures::table).values(row).execute(self.conn)?;
-            for cause in &measure.causes {
+            // Naming a cause twice says no more than once.
+            for cause in measure.causes.iter().collect::<BTreeSet<_>>() {
                 diesel::insert_into(measure_causes::table)
                     .values((
                         measure_causes::tenant_id.eq(Db(tenant_id)),
@@ -221,10 +234,22 @@ impl Tx<'_> {
             .select((measure_causes::measure_id, measure_causes::cause_id))
             .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
             .filter(measure_causes::investigation_id.eq(Db(id)))
-            .order((measure_causes::measure_id, measure_causes::cause_id))
             .load(self.conn)?;
+        let all: Vec<Cause> = cause_rows
+            .into_iter()
+            .map(|row| Cause {
+                id: row.cause_id.get(),
+                code: row.code,
+                text: row.text,
+                waiver: row.waiver,
+            })
+            .collect();
+        // A measure's causes stand in the order of the investigation's.
         let of_measure = |id: MeasureId| {
-            pairs.iter().filter(|pair| pair.0.get() == id).map(|pair| pair.1.get()).collect::<Vec<_>>()
+            all.iter()
+                .map(|cause| cause.id)
+                .filter(|cause| pairs.contains(&(Db(id), Db(*cause))))
+                .collect()
         };
         Ok(Investigation {
             id,
@@ -235,10 +260,6 @@ impl Tx<'_> {
             assessment: row.assessment,
             person_account: row.person_account,
             support_offered: row.support_offered,
-            causes: cause_rows
-                .into_iter()
-                .map(|row| Cause { id: row.cause_id.get(), code: row.code, text: row.text, waiver: row.waiver })
-                .collect(),
             measures: measure_rows
                 .into_iter()
                 .map(|row| {
@@ -256,6 +277,7 @@ impl Tx<'_> {
                     })
                 })
                 .collect::<Result<_, Error>>()?,
+            causes: all,
         })
     }
 
@@ -346,20 +368,45 @@ impl Tx<'_> {
             .order((case_links::linked_at, case_links::to_case_id))
             .load(self.conn)?;
         rows.into_iter()
-            .map(|(kind, to, at)| Ok(Link { kind: code(&kind, "case_links.kind")?, to: to.get(), at: at.get() }))
+            .map(|(kind, to, at)| {
+                Ok(Link { kind: code(&kind, "case_links.kind")?, to: to.get(), at: at.get() })
+            })
             .collect()
     }
 
-    /// Whether other cases are closed as duplicates of this one.
+    /// Whether other cases are closed as duplicates of this one. A duplicate that was made void is
+    /// counted nowhere anyway.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn has_duplicates(&mut self, case: CaseId) -> Result<bool, Error> {
-        let found: Option<CaseId> = case_links::table
+        let linked: Vec<Db<CaseId>> = case_links::table
             .select(case_links::case_id)
             .filter(case_links::tenant_id.eq(Db(self.tenant)))
             .filter(case_links::to_case_id.eq(Db(case)))
-            .filter(case_links::kind.eq(domain::case::link::LinkKind::DuplicateOf.code()))
+            .filter(case_links::kind.eq(LinkKind::DuplicateOf.code()))
+            .load(self.conn)?;
+        let closed: Option<Db<CaseId>> = cases::table
+            .select(cases::case_id)
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq_any(linked))
+            .filter(cases::status.eq(Status::Closed.code()))
+            .first(self.conn)
+            .optional()?;
+        Ok(closed.is_some())
+    }
+
+    /// Whether a case is counted: neither a draft nor void, nor itself closed as a duplicate.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn is_counted(&mut self, case: CaseId) -> Result<bool, Error> {
+        let found: Option<Db<CaseId>> = case_facts::table
+            .select(case_facts::case_id)
+            .filter(case_facts::tenant_id.eq(Db(self.tenant)))
+            .filter(case_facts::case_id.eq(Db(case)))
+            .filter(case_facts::counted.eq(true))
+            .filter(case_facts::duplicate.eq(false))
             .first(self.conn)
             .optional()?;
         Ok(found.is_some())
@@ -377,8 +424,8 @@ impl Tx<'_> {
         by: Option<StaffId>,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let changes =
-            serde_json::to_value(&event.changes).map_err(|error| Error::Corrupt(error.to_string()))?;
+        let changes = serde_json::to_value(&event.changes)
+            .map_err(|error| Error::Corrupt(error.to_string()))?;
         let row = HistoryRow {
             tenant_id: Db(self.tenant),
             case_id: Db(case),

@@ -58,6 +58,7 @@ struct CaseRow {
     investigation_id: Option<Db<InvestigationId>>,
     subject_id: Option<Db<SubjectId>>,
     imported: bool,
+    private: bool,
     version: i64,
     updated_at: Db<Timestamp>,
 }
@@ -153,6 +154,7 @@ impl CaseRow {
             investigation_id: case.investigation.as_ref().map(|inquiry| inquiry.id).map(Db),
             subject_id: case.subject.map(Db),
             imported: case.imported,
+            private: case.private(),
             version: case.version,
             updated_at: Db(case.updated_at),
         })
@@ -161,7 +163,10 @@ impl CaseRow {
     /// The case, without what hangs on it in other tables.
     fn into_case(self) -> Result<Case, Error> {
         let ending = || {
-            self.ending.map(Db::get).clone().ok_or_else(|| Error::Corrupt("a case has ended without an ending".into()))
+            self.ending
+                .map(Db::get)
+                .clone()
+                .ok_or_else(|| Error::Corrupt("a case has ended without an ending".into()))
         };
         let state = match code::<Status>(&self.status, "cases.status")? {
             Status::Draft => State::Draft,
@@ -340,7 +345,8 @@ impl Tx<'_> {
         }
         let row = CaseRow::of(self.tenant, case)?;
         diesel::insert_into(cases::table).values(row).execute(self.conn)?;
-        Ok(())
+        case.feedback.iter().try_for_each(|given| self.insert_feedback(case.id, given))?;
+        case.links.iter().try_for_each(|link| self.insert_link(case.id, link))
     }
 
     /// Saves a changed case if it still stands where the change began. What hangs on it in other
@@ -392,7 +398,7 @@ impl Tx<'_> {
         Ok(rows.into_iter().filter_map(|(number, id)| Some((number?, id.get()))).collect())
     }
 
-    /// Cases after `after` in the order of their ids, whole, for an export.
+    /// Cases after `after` in the order of their ids, without what hangs on them in other tables.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
@@ -439,15 +445,16 @@ impl Tx<'_> {
 
         let me = filter.staff;
         // NULL is not me: an unknown reporter makes the condition unknown, which lets nothing through.
-        let own = || -> Condition {
-            let reported = cases::reported_by.assume_not_null().eq(Db(me));
-            Box::new(reported.or(cases::registered_by.assume_not_null().eq(Db(me))))
-        };
-        let mut visible = own();
+        let own: Condition =
+            Box::new(
+                cases::reported_by.assume_not_null().eq(Db(me)).and(cases::private.eq(false)).or(
+                    cases::registered_by.assume_not_null().eq(Db(me)).and(cases::private.eq(true)),
+                ),
+            );
+        let mut visible = own;
         if !filter.mine {
             for reading in &filter.readings {
-                let not_draft = cases::status.ne(Status::Draft.code());
-                visible = Box::new(visible.or(readable(reading).and(not_draft)));
+                visible = Box::new(visible.or(readable(reading).and(cases::private.eq(false))));
             }
         }
         query = query.filter(visible);
@@ -463,7 +470,12 @@ impl Tx<'_> {
             query = query.filter(cases::track.eq_any(tracks.collect::<Vec<_>>()));
         }
         if let Some(units) = &filter.units {
-            query = query.filter(cases::unit_id.eq_any(units.iter().copied().map(Db).collect::<Vec<_>>()));
+            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            // One alone is asked for as such, since an index then also gives the order.
+            query = match units[..] {
+                [unit] => query.filter(cases::unit_id.eq(unit)),
+                _ => query.filter(cases::unit_id.eq_any(units)),
+            };
         }
         if !filter.laws.is_empty() {
             let columns = law_columns_with(|law| filter.laws.contains(law));
@@ -480,7 +492,9 @@ impl Tx<'_> {
             query = query.filter(cases::reported_at.lt(Db(before)));
         }
         if let Some((from, before)) = filter.changed {
-            query = query.filter(cases::updated_at.ge(Db(from))).filter(cases::updated_at.lt(Db(before)));
+            query = query
+                .filter(cases::updated_at.ge(Db(from)))
+                .filter(cases::updated_at.lt(Db(before)));
         }
         if let Some(number) = &filter.number {
             let old = cases::external_number.assume_not_null().eq(number.clone());
@@ -490,6 +504,8 @@ impl Tx<'_> {
             Order::NewestReported => {
                 if let Some((at, id)) = filter.after {
                     let tie = cases::reported_at.eq(Db(at)).and(cases::case_id.lt(Db(id)));
+                    // Says no more than the next line, but an index can begin there.
+                    query = query.filter(cases::reported_at.le(Db(at)));
                     query = query.filter(cases::reported_at.lt(Db(at)).or(tie));
                 }
                 query.order((cases::reported_at.desc(), cases::case_id.desc()))
@@ -497,6 +513,7 @@ impl Tx<'_> {
             Order::OldestChanged => {
                 if let Some((at, id)) = filter.after {
                     let tie = cases::updated_at.eq(Db(at)).and(cases::case_id.gt(Db(id)));
+                    query = query.filter(cases::updated_at.ge(Db(at)));
                     query = query.filter(cases::updated_at.gt(Db(at)).or(tie));
                 }
                 query.order((cases::updated_at.asc(), cases::case_id.asc()))

@@ -10,6 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::error::Error;
+#[cfg(debug_assertions)]
+use crate::statements;
 
 mod any {
     // What the derive makes cannot carry documentation of its own.
@@ -270,6 +272,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Connector {
     url: DatabaseUrl,
     purpose: Purpose,
+    #[cfg(debug_assertions)]
+    seen: statements::SharedSeen,
 }
 
 impl Connector {
@@ -280,12 +284,23 @@ impl Connector {
         {
             url.refuse_plaintext()?;
         }
-        Ok(Self { url, purpose: Purpose::Write })
+        Ok(Self {
+            url,
+            purpose: Purpose::Write,
+            #[cfg(debug_assertions)]
+            seen: Default::default(),
+        })
     }
 
     /// The same database, for another purpose.
     pub(crate) fn with(&self, purpose: Purpose) -> Self {
-        Self { url: self.url.clone(), purpose }
+        Self { purpose, ..self.clone() }
+    }
+
+    /// What was seen on its connections.
+    #[cfg(debug_assertions)]
+    pub(crate) fn seen(&self) -> &statements::SharedSeen {
+        &self.seen
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -303,14 +318,15 @@ impl Connector {
     /// A connection with its settings made. The variant comes from the URL, not from the derive's
     /// `establish`, which tries one database after the other and so hides why the right one failed.
     pub(crate) fn connect(&self) -> Result<AnyConnection, Error> {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => {
-                connect_sqlite(path, self.purpose).map(AnyConnection::Sqlite)
-            }
+        let conn = match &self.url {
+            DatabaseUrl::Sqlite(path) => AnyConnection::Sqlite(connect_sqlite(path, self.purpose)?),
             DatabaseUrl::Postgres(url) => {
-                connect_postgres(url, self.purpose).map(AnyConnection::Postgres)
+                AnyConnection::Postgres(connect_postgres(url, self.purpose)?)
             }
-        }
+        };
+        #[cfg(debug_assertions)]
+        let conn = statements::watched(conn, &self.seen);
+        Ok(conn)
     }
 }
 

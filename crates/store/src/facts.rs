@@ -128,7 +128,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::NotFound`] when the case has none.
     pub fn update_fact(&mut self, fact: &Fact) -> Result<(), Error> {
-        let here = case_facts::tenant_id.eq(Db(self.tenant)).and(case_facts::case_id.eq(Db(fact.case)));
+        let here =
+            case_facts::tenant_id.eq(Db(self.tenant)).and(case_facts::case_id.eq(Db(fact.case)));
         let row = FactRow::of(self.tenant, fact);
         let changed = diesel::update(case_facts::table.filter(here)).set(row).execute(self.conn)?;
         if changed == 1 { Ok(()) } else { Err(Error::NotFound) }
@@ -139,6 +140,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::NotFound`] when either case has no fact.
     pub fn join_events(&mut self, one: CaseId, other: CaseId) -> Result<(), Error> {
+        // Two joins at once would each miss what the other is about to move.
+        self.one_at_a_time()?;
         let mut event_of = |case: CaseId| -> Result<CaseId, Error> {
             Ok(case_facts::table
                 .select(case_facts::event_id)
@@ -147,7 +150,9 @@ impl Tx<'_> {
                 .get_result(self.conn)?)
         };
         let (a, b) = (event_of(one)?, event_of(other)?);
-        let both = case_facts::tenant_id.eq(Db(self.tenant)).and(case_facts::event_id.eq_any(vec![Db(a), Db(b)]));
+        let both = case_facts::tenant_id
+            .eq(Db(self.tenant))
+            .and(case_facts::event_id.eq_any(vec![Db(a), Db(b)]));
         diesel::update(case_facts::table.filter(both))
             .set((case_facts::event_id.eq(Db(a.min(b))), case_facts::event_shared.eq(true)))
             .execute(self.conn)?;

@@ -18,6 +18,8 @@ mod records;
 mod schema;
 mod sql_types;
 mod staff;
+#[cfg(debug_assertions)]
+mod statements;
 mod subjects;
 mod tenant_codes;
 mod tenants;
@@ -99,7 +101,11 @@ impl Store {
     ///
     /// # Errors
     /// What `work` returns; [`Error::Unavailable`] without a connection; [`Error::Panicked`].
-    pub fn read<T, E, F>(&self, tenant: TenantId, work: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    pub fn read<T, E, F>(
+        &self,
+        tenant: TenantId,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -118,7 +124,11 @@ impl Store {
     /// What `work` returns. [`Error::Busy`] when too many wait. [`Error::Unavailable`] when nothing
     /// could be committed, or when PostgreSQL went away during the commit, in which case it may or
     /// may not have happened: what is tried again must be recognised by its id. [`Error::Panicked`].
-    pub fn write<T, E, F>(&self, tenant: TenantId, work: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    pub fn write<T, E, F>(
+        &self,
+        tenant: TenantId,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -136,6 +146,21 @@ impl Store {
         self.database.read(|conn| Ok(conn.batch_execute("SELECT 1")?)).await
     }
 
+    /// How many statements that touch a table were begun through this store: a test that takes it
+    /// before and after a call holds the call to its number. What begins and ends a transaction
+    /// does not count, nor do migrations. Debug builds only.
+    #[cfg(debug_assertions)]
+    pub fn statements_run(&self) -> u64 {
+        statements::run(self.database.connector().seen())
+    }
+
+    /// The texts of the last of them, oldest first and without values: which they were, when their
+    /// number is not as expected. Debug builds only.
+    #[cfg(debug_assertions)]
+    pub fn last_statements(&self) -> Vec<String> {
+        statements::texts(self.database.connector().seen())
+    }
+
     /// Makes this process the only one that serves a SQLite file, for as long as the lock is held;
     /// commands beside the service do not take it. PostgreSQL takes any number of services.
     ///
@@ -146,15 +171,23 @@ impl Store {
         let Some(file) = self.database.connector().file() else {
             return Ok(ServingLock { _file: None });
         };
-        let failed = |error: std::io::Error| Error::Unavailable(format!("{}: {error}", file.display()));
+        let failed =
+            |error: std::io::Error| Error::Unavailable(format!("{}: {error}", file.display()));
         // Two names of one file must meet at one lock.
         let mut path = file.canonicalize().map_err(failed)?.into_os_string();
         path.push(".lock");
         // A lock of its own, since SQLite takes and drops locks on its own files at will.
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(failed)?;
         match fs4::FileExt::try_lock(&lock) {
             Ok(()) => Ok(ServingLock { _file: Some(lock) }),
-            Err(fs4::TryLockError::WouldBlock) => Err(Error::AlreadyServed(file.display().to_string())),
+            Err(fs4::TryLockError::WouldBlock) => {
+                Err(Error::AlreadyServed(file.display().to_string()))
+            }
             Err(fs4::TryLockError::Error(error)) => Err(failed(error)),
         }
     }

@@ -130,6 +130,15 @@ type Change = fn(&mut AnyConnection) -> Result<Vec<String>, Error>;
 
 /// Runs `change` while no other process changes the schema.
 fn change_schema(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>, Error> {
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, true);
+    let result = change_alone(conn, change);
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, false);
+    result
+}
+
+fn change_alone(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>, Error> {
     match conn {
         AnyConnection::Sqlite(inner) => {
             // All migrations in one transaction, so that a second process finds all or none.

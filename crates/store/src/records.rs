@@ -241,20 +241,15 @@ impl Tx<'_> {
         }))
     }
 
-    /// Forgets the answer under a key that is older than `since`, so that the key may be used anew.
+    /// Forgets the answers to a principal that are older than `since`, so that their keys may be used
+    /// anew and what is kept does not grow.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn forget_answer(
-        &mut self,
-        principal: Uuid,
-        key: &str,
-        since: Timestamp,
-    ) -> Result<(), Error> {
+    pub fn forget_answers(&mut self, principal: Uuid, since: Timestamp) -> Result<(), Error> {
         let here = idempotency_keys::tenant_id
             .eq(Db(self.tenant))
             .and(idempotency_keys::principal.eq(Db(principal)))
-            .and(idempotency_keys::key.eq(key))
             .and(idempotency_keys::created_at.lt(Db(since)));
         diesel::delete(idempotency_keys::table.filter(here)).execute(self.conn)?;
         Ok(())

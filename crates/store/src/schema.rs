@@ -217,6 +217,7 @@ table! {
         investigation_id -> Nullable<SqlUuid>,
         subject_id -> Nullable<SqlUuid>,
         imported -> Bool,
+        private -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
     }
@@ -447,4 +448,29 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(tenants, units, staff, grants, grant_units, tenant_codes, subjects, investigations, causes, measures, measure_causes, cases, feedback, case_links, case_history, audit_entries, access_entries, access_exposures, case_facts, outbox, idempotency_keys, counterparties, forwardings, escalations);
+allow_tables_to_appear_in_same_query!(
+    tenants,
+    units,
+    staff,
+    grants,
+    grant_units,
+    tenant_codes,
+    subjects,
+    investigations,
+    causes,
+    measures,
+    measure_causes,
+    cases,
+    feedback,
+    case_links,
+    case_history,
+    audit_entries,
+    access_entries,
+    access_exposures,
+    case_facts,
+    outbox,
+    idempotency_keys,
+    counterparties,
+    forwardings,
+    escalations
+);

@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
+use diesel::prelude::*;
 use domain::ids::TenantId;
 use r2d2::Pool;
 use tokio::sync::{Semaphore, oneshot};
@@ -21,6 +22,8 @@ use tracing::Span;
 
 use crate::connection::{AnyConnection, Backend, Connector, Purpose};
 use crate::error::Error;
+use crate::schema::tenants;
+use crate::sql_types::Db;
 
 /// How many waiting writes are committed together at most. More would make the first wait for the
 /// last without sparing much: the sync is already shared by this many.
@@ -57,6 +60,28 @@ impl Tx<'_> {
             Err(Fault::Panic(payload)) => resume_unwind(payload),
             Err(Fault::Unsound(error)) => Err(error.into()),
         }
+    }
+}
+
+impl Tx<'_> {
+    /// From here to the end of the transaction nobody else of the tenant does what also asks for
+    /// this. For what depends on several cases at once, which no version covers; filings never ask.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the other takes too long.
+    pub fn one_at_a_time(&mut self) -> Result<(), Error> {
+        match self.conn {
+            // It excludes only those who ask for the same, not who refers to the tenant.
+            AnyConnection::Postgres(conn) => tenants::table
+                .select(tenants::config_version)
+                .filter(tenants::tenant_id.eq(Db(self.tenant)))
+                .for_no_key_update()
+                .get_result::<i64>(conn)
+                .map(|_| ())?,
+            // There is only one writer anyway.
+            AnyConnection::Sqlite(_) => {}
+        }
+        Ok(())
     }
 }
 

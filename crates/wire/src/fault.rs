@@ -263,6 +263,18 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ärendet kan inte avslutas med det utfallet från sin nuvarande status.",
             "The case cannot end with that outcome from where it stands.",
         ),
+        "original_is_a_duplicate" => (
+            "Det ärendet är självt avslutat som dubblett. Ange originalet.",
+            "That case is itself closed as a duplicate. Name the original.",
+        ),
+        "draft_on_shared_device" => (
+            "En delad enhet sparar inga utkast: nästa som tar upp den skulle kunna läsa dem.",
+            "A shared device keeps no drafts: the next to pick it up could read them.",
+        ),
+        "registering_not_permitted" => (
+            "Din behörighet låter dig inte rapportera åt någon annan. Du står som rapportör.",
+            "Your grants do not let you report for someone else. You stand as the reporter.",
+        ),
         "received_at_not_permitted" => (
             "Tidigare inkommet får bara anges av registrator, chef eller mottagning. Serverns tid gäller.",
             "Only registrar, manager or intake may say that it came in earlier. The server's time holds.",

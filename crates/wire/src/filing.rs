@@ -195,9 +195,11 @@ impl From<FilingRequest> for Intake {
                 description: request.description,
                 immediate_action: request.immediate_action,
                 composed_at: request.composed_at,
+                received_at: None,
                 received_reason: request.received_reason,
                 warnings: Vec::new(),
             },
+            protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),
             subject: request.subject.and_then(|subject| subject.given()),
         }
     }

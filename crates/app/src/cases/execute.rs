@@ -22,15 +22,6 @@ use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
 
-/// A person put to a case by a correction.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subjected {
-    /// Who.
-    pub subject: Subject,
-    /// Whether the person's data are protected, and how.
-    pub protected: Option<String>,
-}
-
 /// A command as the service understands it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CaseCommand {
@@ -72,7 +63,7 @@ pub enum CaseCommand {
         /// What.
         correction: Box<Correction>,
         /// The person, when that is what was wrong.
-        subject: Option<Subjected>,
+        subject: Option<Subject>,
     },
     /// Give to another unit.
     Transfer {
@@ -156,7 +147,7 @@ impl App {
         if let CaseCommand::Correct { subject: Some(given), .. } = &command {
             let id = SubjectId(self.new_id());
             sealed =
-                Some(self.seal_subject(caller, id, &given.subject, given.protected.clone())?);
+                Some(self.seal_subject(caller, id, given)?);
         }
         let subject = sealed.as_ref().map(|sealed| sealed.id);
         let changed = self.decide(caller, before.clone(), command, subject).await?;
@@ -172,12 +163,11 @@ impl App {
         let written = self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await;
         match (written, once) {
             (Ok(()), _) => Ok(answer),
-            // The same request, twice at once: the first one's answer holds for both.
-            (Err(store::Error::Conflict { .. } | store::Error::Stale), Some(once)) => {
-                self.answered(caller, &once).await?.ok_or(Error::Stale)
-            }
-            // A history entry of that version is there already: somebody else was faster.
-            (Err(store::Error::Conflict { .. }), None) => Err(Error::Stale),
+            (Err(error), once) if lost_a_race(&error) => match once {
+                // The same request, twice at once: the first one's answer holds for both.
+                Some(once) => self.answered(caller, &once).await?.ok_or(Error::Stale),
+                None => Err(Error::Stale),
+            },
             (Err(other), _) => Err(other.into()),
         }
     }
@@ -192,7 +182,7 @@ impl App {
         let (codes, limits) = (&caller.set_up.codes, caller.limits());
         let (by, now) = (caller.staff.id, caller.now);
         let changed: Result<Changed, Rejected> = match command {
-            CaseCommand::Submit => case.submit(now),
+            CaseCommand::Submit => case.submit(self.new_seed(), now),
             CaseCommand::Triage(triage) => case.triage(triage, codes, limits, by, now),
             CaseCommand::Lead { staff, reason } => {
                 let lead = staff.unwrap_or(by);
@@ -220,7 +210,7 @@ impl App {
             CaseCommand::Correct { mut correction, subject: given } => {
                 correction.subject = subject;
                 if let Some(Subject { identity: SubjectIdentity::Personal(id), .. }) =
-                    given.map(|given| given.subject)
+                    given
                 {
                     let age = id.age_on(swedish_date(case.event_time()));
                     correction.sex = Some(id.sex().to_owned());
@@ -235,7 +225,12 @@ impl App {
             }
             CaseCommand::Close(close) => {
                 if let Some(other) = close.duplicate_of {
-                    self.readable(caller, other, "/duplicate_of").await?;
+                    let original = self.readable(caller, other, "/duplicate_of").await?;
+                    // Two that point at each other would both be counted nowhere.
+                    if original.outcome().is_some_and(|code| Ending::of(code) == Ending::Duplicate) {
+                        let reason = Reason::inconsistent("original_is_a_duplicate");
+                        return Err(Error::Faults(vec![Fault::at("/duplicate_of", reason)]));
+                    }
                 }
                 case.close(*close, codes, limits, by, now)
             }
@@ -251,9 +246,9 @@ impl App {
     }
 
     /// Another case that a command names must be one the caller may read, and that is counted.
-    async fn readable(&self, caller: &Caller, id: CaseId, field: &str) -> Result<(), Error> {
+    async fn readable(&self, caller: &Caller, id: CaseId, field: &str) -> Result<Case, Error> {
         match self.open(caller, id, Act::Read).await {
-            Ok(opened) if !opened.case.uncounted() => Ok(()),
+            Ok(opened) if !opened.case.uncounted() => Ok(opened.case),
             Ok(_) | Err(Error::NotFound | Error::Forbidden) => {
                 Err(Error::Faults(vec![Fault::at(field, Reason::NotFound)]))
             }
@@ -270,6 +265,21 @@ impl App {
             Err(other) => Err(other.into()),
         }
     }
+}
+
+/// Whether a write failed because somebody else was faster: the version moved on, it has its history
+/// entry already, the same link stands, or the key has its answer.
+fn lost_a_race(error: &store::Error) -> bool {
+    matches!(error, store::Error::Stale)
+        || matches!(
+            error.conflict(),
+            Some(
+                "case_history_case_id_version_key"
+                    | "case_links_case_id_kind_to_case_id_key"
+                    | "idempotency_keys_principal_key_key"
+                    | "investigations_investigation_id_key"
+            )
+        )
 }
 
 impl CaseCommand {

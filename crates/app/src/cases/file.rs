@@ -2,7 +2,7 @@
 
 use domain::case::filing::{self, Entry, Filed, Intake, Subject, Surroundings};
 use domain::case::{Case, Kind};
-use domain::fault::Fault;
+use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, StaffId, SubjectId};
 use domain::organisation::Role;
 use domain::policy::Act;
@@ -42,8 +42,6 @@ pub struct NewCase {
     pub reporter: ReporterGiven,
     /// What was said.
     pub intake: Intake,
-    /// Whether the person's data are protected, and how.
-    pub protected: Option<String>,
     /// Faults found while reading the request, that do not keep a filing out.
     pub warnings: Vec<Fault>,
     /// Turns warnings into errors (RFC 7240, `handling=strict`).
@@ -93,7 +91,7 @@ impl App {
         once: Option<&Once>,
         render: &impl Fn(&Case) -> Answer,
     ) -> Result<Result<Answer, Error>, store::Error> {
-        let (filed, sealed) = match self.take_in(caller, new) {
+        let (filed, sealed) = match self.take_in(caller, new).await {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
@@ -121,7 +119,7 @@ impl App {
         before: Case,
         new: NewCase,
     ) -> Result<Case, Error> {
-        let (filed, sealed) = self.take_in(caller, &new)?;
+        let (filed, sealed) = self.take_in(caller, &new).await?;
         let edited = before.clone().edit(filed, caller.now)?;
         let mut case = edited.changed.case.clone();
         let mut changed = edited.changed;
@@ -137,7 +135,7 @@ impl App {
     }
 
     /// Takes a filing in without saving it.
-    fn take_in(
+    async fn take_in(
         &self,
         caller: &Caller,
         new: &NewCase,
@@ -145,17 +143,39 @@ impl App {
         let registering = caller.may(Act::RegisterForAnother).is_ok();
         // A shared phone or kiosk files for whoever holds it: its token is nobody's own.
         let kiosk = caller.actor.is(Role::Intake);
+        if kiosk && new.draft {
+            // A draft on a shared phone would be readable to the next who picks it up.
+            let reason = Reason::inconsistent("draft_on_shared_device");
+            return Err(Error::Faults(vec![Fault::at("/draft", reason)]));
+        }
+        let mut more = new.warnings.clone();
+        let mut not_permitted = |field: &str| {
+            more.push(Fault::at(field, Reason::inconsistent("registering_not_permitted")));
+            Some(caller.staff.id)
+        };
         let reported_by = match &new.reporter {
-            ReporterGiven::Caller if kiosk => None,
+            ReporterGiven::Caller | ReporterGiven::NotStaff if kiosk => None,
             ReporterGiven::Caller => Some(caller.staff.id),
-            ReporterGiven::Staff(staff) if registering => Some(*staff),
             ReporterGiven::NotStaff if registering => None,
-            ReporterGiven::Staff(_) | ReporterGiven::NotStaff => Some(caller.staff.id),
+            ReporterGiven::NotStaff => not_permitted("/reporter_name"),
+            ReporterGiven::Staff(_) if !registering => not_permitted("/reported_by"),
+            ReporterGiven::Staff(staff) => {
+                let staff = *staff;
+                let known = self.store.read(caller.tenant_id(), move |tx| tx.staff(staff)).await;
+                match known {
+                    Ok(_) => Some(staff),
+                    Err(store::Error::NotFound) => {
+                        more.push(Fault::at("/reported_by", Reason::NotFound));
+                        None
+                    }
+                    Err(other) => return Err(other.into()),
+                }
+            }
         };
         let entry = Entry {
             id: CaseId(new.id.unwrap_or_else(|| self.new_id())),
             kind: new.kind,
-            number_seed: Uuid::new_v4().as_u64_pair().0 ^ Uuid::new_v4().as_u64_pair().1,
+            number_seed: self.new_seed(),
             subject_id: SubjectId(self.new_id()),
             reported_by,
             registered_by: caller.staff.id,
@@ -169,7 +189,7 @@ impl App {
         };
         let mut filed = filing::file(entry, new.intake.clone(), around).map_err(Error::Faults)?;
         let warnings = &mut filed.changed.case.filing.warnings;
-        warnings.extend(new.warnings.iter().cloned());
+        warnings.extend(more);
         if new.strict && !warnings.is_empty() {
             return Err(Error::Faults(warnings.clone()));
         }
@@ -177,7 +197,7 @@ impl App {
             .subject
             .as_ref()
             .map(|subject| {
-                self.seal_subject(caller, entry.subject_id, subject, new.protected.clone())
+                self.seal_subject(caller, entry.subject_id, subject)
             })
             .transpose()?;
         Ok((filed, sealed))
@@ -189,7 +209,6 @@ impl App {
         caller: &Caller,
         id: SubjectId,
         subject: &Subject,
-        protected: Option<String>,
     ) -> Result<SealedSubject, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
         let content = serde_json::to_vec(&subject.identity).map_err(|error| failed(&error))?;
@@ -202,7 +221,7 @@ impl App {
             sealed,
             blind_index: self.sealer.blind_index(caller.tenant_id(), &subject.identity),
             confirmed: subject.confirmed,
-            protected,
+            protected: subject.protected.clone(),
             at: caller.now,
         })
     }

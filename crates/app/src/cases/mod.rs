@@ -6,7 +6,7 @@ mod list;
 mod read;
 mod record;
 
-pub use execute::{CaseCommand, Subjected};
+pub use execute::CaseCommand;
 pub use file::{NewCase, ReporterGiven};
 pub use list::{CaseList, ListQuery};
 pub use read::{Opened, SubjectInClear};

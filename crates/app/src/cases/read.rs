@@ -1,11 +1,14 @@
 //! Reading a case: what it says, its history, and who it is about. Each leaves an access entry
 //! before the answer leaves.
 
-use domain::case::Case;
+use std::collections::BTreeSet;
+
+use domain::case::{Case, FieldChange};
 use domain::ids::{CaseId, EntryId};
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow};
-use store::{AccessEntry, HistoryEntry, SealedSubject};
+use serde_json::Value;
+use store::{AccessEntry, HistoryEntry, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -20,6 +23,52 @@ pub struct Opened {
     pub case: Case,
     /// Why the caller may.
     pub access: Access,
+}
+
+impl Opened {
+    /// Whether the caller may do `act` to the case, too.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub fn permit(&self, caller: &Caller, act: Act) -> Result<Access, Error> {
+        permitted(caller, act, &self.case)
+    }
+
+    /// As it is shown to someone who may read the cases `readable`, but no others: without the links
+    /// to those.
+    #[must_use]
+    pub fn linked_within(mut self, readable: &BTreeSet<CaseId>) -> Self {
+        self.case.links.retain(|link| readable.contains(&link.to));
+        self
+    }
+
+    /// The cases that this one is linked to.
+    pub fn linked(&self) -> impl Iterator<Item = CaseId> {
+        self.case.links.iter().map(|link| link.to)
+    }
+}
+
+fn permitted(caller: &Caller, act: Act, case: &Case) -> Result<Access, Error> {
+    match allow(&caller.actor, act, &Target::from(case)) {
+        access @ (Access::Role(_) | Access::Own) => Ok(access),
+        Access::Forbidden => Err(Error::Forbidden),
+        Access::Hidden => Err(Error::NotFound),
+    }
+}
+
+/// Whether a change in the history says something of other cases.
+fn names_cases(change: &FieldChange) -> bool {
+    matches!(change.field.as_str(), "links" | "duplicate_of")
+}
+
+/// Every case that a value of such a change names.
+fn cases_in(value: &Value, found: &mut BTreeSet<CaseId>) {
+    match value {
+        Value::String(text) => found.extend(text.parse::<CaseId>()),
+        Value::Array(items) => items.iter().for_each(|item| cases_in(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| cases_in(field, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Who a case is about, in the clear.
@@ -62,15 +111,49 @@ impl App {
     /// [`Error::NotFound`] where it does not exist or must not be known; [`Error::Forbidden`].
     pub async fn open(&self, caller: &Caller, id: CaseId, act: Act) -> Result<Opened, Error> {
         let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
-        let access = allow(&caller.actor, act, &Target::from(&case));
-        match access {
-            Access::Role(_) | Access::Own => Ok(Opened { case, access }),
-            Access::Forbidden => Err(Error::Forbidden),
-            Access::Hidden => Err(Error::NotFound),
-        }
+        let access = permitted(caller, act, &case)?;
+        Ok(Opened { case, access })
     }
 
-    async fn keep_access(&self, caller: &Caller, act: &str, opened: &Opened) -> Result<(), Error> {
+    /// Those of some cases that the caller may read: what one may not read must not show as a link
+    /// of something else either.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub async fn readable_among(
+        &self,
+        caller: &Caller,
+        ids: BTreeSet<CaseId>,
+    ) -> Result<BTreeSet<CaseId>, Error> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let load = move |tx: &mut Tx<'_>| {
+            let mut cases = Vec::new();
+            for id in ids {
+                match tx.case(id) {
+                    Ok(case) => cases.push(case),
+                    Err(store::Error::NotFound) => {}
+                    Err(other) => return Err(other),
+                }
+            }
+            Ok(cases)
+        };
+        let cases = self.store.read(caller.tenant_id(), load).await?;
+        let readable = cases.iter().filter(|case| permitted(caller, Act::Read, case).is_ok());
+        Ok(readable.map(|case| case.id).collect())
+    }
+
+    /// Keeps that something of a case was shown, and as what.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like: then nothing may be shown.
+    pub async fn keep_access(
+        &self,
+        caller: &Caller,
+        act: &str,
+        opened: &Opened,
+    ) -> Result<(), Error> {
         let entry = access_entry(self, caller, act, opened.access, &opened.case);
         Ok(self.store.write(caller.tenant_id(), move |tx| tx.insert_access(&entry)).await?)
     }
@@ -81,12 +164,13 @@ impl App {
     /// Those of [`App::open`]; and no answer without its access entry.
     pub async fn read_case(&self, caller: &Caller, id: CaseId) -> Result<Opened, Error> {
         let opened = self.open(caller, id, Act::Read).await?;
+        let readable = self.readable_among(caller, opened.linked().collect()).await?;
         self.keep_access(caller, "case.read", &opened).await?;
-        Ok(opened)
+        Ok(opened.linked_within(&readable))
     }
 
     /// Reads who did what to a case, oldest first. Whoever only filed it sees the steps, not what
-    /// the assessors wrote.
+    /// the assessors wrote; and nobody sees which cases were linked that one may not read.
     ///
     /// # Errors
     /// As [`App::read_case`].
@@ -102,9 +186,38 @@ impl App {
                 entry.changes.clear();
                 entry.reason = None;
             }
+        } else {
+            self.leave_out_hidden(caller, &mut history).await?;
         }
         self.keep_access(caller, "case.history", &opened).await?;
         Ok(history)
+    }
+
+    /// Takes out of a history what it says of cases that the caller may not read.
+    async fn leave_out_hidden(
+        &self,
+        caller: &Caller,
+        history: &mut [HistoryEntry],
+    ) -> Result<(), Error> {
+        let mut named = BTreeSet::new();
+        let changes = history.iter().flat_map(|entry| &entry.changes);
+        for change in changes.filter(|change| names_cases(change)) {
+            cases_in(&change.old, &mut named);
+            cases_in(&change.new, &mut named);
+        }
+        let readable = self.readable_among(caller, named).await?;
+        for change in history.iter_mut().flat_map(|entry| &mut entry.changes) {
+            if names_cases(change) {
+                for value in [&mut change.old, &mut change.new] {
+                    let mut named = BTreeSet::new();
+                    cases_in(value, &mut named);
+                    if !named.is_subset(&readable) {
+                        *value = Value::Null;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads who a case is about.

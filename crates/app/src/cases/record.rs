@@ -46,7 +46,7 @@ impl Record {
             request: caller.request,
         };
         // A draft is its author's alone: nobody is told of it.
-        let message = (event.to != Status::Draft).then(|| Message {
+        let message = (!case.private()).then(|| Message {
             id: MessageId(app.new_id()),
             at: caller.now,
             topic: action,
@@ -63,7 +63,7 @@ impl Record {
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
         let (case, event) = (&self.changed.case, &self.changed.event);
         if let Some(kept) = &self.kept {
-            tx.forget_answer(kept.principal, &kept.key, kept.at - crate::idempotency::KEPT_FOR)?;
+            tx.forget_answers(kept.principal, kept.at - crate::idempotency::KEPT_FOR)?;
             tx.keep_answer(kept)?;
         }
         if let Some(subject) = &self.subject {
@@ -75,6 +75,7 @@ impl Record {
                 tx.insert_fact(&self.fact)?;
             }
             Some(before) => {
+                self.hold_others(tx, before)?;
                 if case.investigation != before.investigation
                     && let Some(inquiry) = &case.investigation
                 {
@@ -92,6 +93,26 @@ impl Record {
         }
         if let Some(message) = &self.message {
             tx.insert_message(message)?;
+        }
+        Ok(())
+    }
+
+    /// What depends on another case is asked once more, where nobody can change it any more: a
+    /// duplicate needs an original that is counted, and an original with duplicates stays one.
+    fn hold_others(&self, tx: &mut Tx<'_>, before: &Case) -> Result<(), store::Error> {
+        let case = &self.changed.case;
+        let mut new = case.links.iter().filter(|link| !before.links.contains(link)).peekable();
+        let voided = case.status() == Status::Void;
+        if new.peek().is_some() || voided {
+            tx.one_at_a_time()?;
+        }
+        for link in new.filter(|link| link.kind == LinkKind::DuplicateOf) {
+            if !tx.is_counted(link.to)? || tx.has_duplicates(case.id)? {
+                return Err(store::Error::Stale);
+            }
+        }
+        if voided && tx.has_duplicates(case.id)? {
+            return Err(store::Error::Stale);
         }
         Ok(())
     }

@@ -129,7 +129,7 @@ fn ends_too_early(from: Option<Date>, to: Option<Date>) -> Option<Fault> {
 
 /// Whether a grant lets its holder manage grants on `day`.
 fn manages_grants(grant: &Grant, day: Date) -> bool {
-    role_may(grant.role, Act::ManageGrants) && grant.valid_on(day)
+    role_may(grant.role, Act::ManageGrants) && grant.units.is_empty() && grant.valid_on(day)
 }
 
 /// Makes sure, behind the tenant's row, that the caller still manages grants: two who shut each
@@ -157,7 +157,7 @@ impl App {
         self.store
             .write(caller.tenant_id(), move |tx| {
                 if let Some(kept) = &trace.kept {
-                    tx.forget_answer(kept.principal, &kept.key, kept.at - KEPT_FOR)?;
+                    tx.forget_answers(kept.principal, kept.at - KEPT_FOR)?;
                     tx.keep_answer(kept)?;
                 }
                 work(tx)?;

@@ -262,9 +262,16 @@ impl Case {
         if let Err(reason) = codes.check("outcome", &close.outcome, swedish_date(now)) {
             faults.push("/outcome", reason);
         }
+        let mut reason = None;
         if let Some(triage) = close.triage {
+            reason = triage.reason.clone().filter(|reason| !reason.trim().is_empty());
             match self.judge(triage, codes, limits, by, now) {
-                Ok(judged) => changes = judged,
+                Ok(judged) => {
+                    // Judging anew what was judged asks for a reason here as anywhere.
+                    let anew = from != Status::Reported && !judged.is_empty();
+                    faults.require(!anew || reason.is_some(), "/triage/reason", Reason::Required);
+                    changes = judged;
+                }
                 Err(Rejected::Guard(found)) => {
                     faults.extend(
                         found.into_iter().map(|fault| {
@@ -276,13 +283,17 @@ impl Case {
             }
         }
         if let Some(feedback) = close.feedback {
+            faults.extend(feedback.faults("/feedback", swedish_date(now), now));
+            changes.note("feedback", &None, &Some(feedback.audience));
             self.feedback.push(feedback);
         }
         if let Some(information) = close.patient_information {
             faults.extend(information.faults("/patient_information"));
             self.progress.patient_informed_at =
                 information.informed_at.or(self.progress.patient_informed_at);
-            self.assessment.patient_information = Some(information);
+            let old = self.assessment.patient_information.replace(information);
+            let new = &self.assessment.patient_information;
+            changes.note("patient_information", &old, new);
         }
 
         let ending = Ending::of(&close.outcome);
@@ -303,12 +314,15 @@ impl Case {
         if ending == Ending::Duplicate
             && let Some(to) = close.duplicate_of
         {
+            changes.note("duplicate_of", &None, &Some(to));
             self.links.push(Link { kind: LinkKind::DuplicateOf, to, at: now });
         }
         if self.progress.triaged_at.is_none() && self.triage_awaits().is_empty() {
             self.progress.triaged_at = Some(now);
         }
         changes.note("outcome", &None, &Some(&close.outcome));
+        changes.note("summary", &None, &close.summary);
+        changes.note("action_taken", &None, &close.action_taken);
         self.state = State::Closed(Closing {
             outcome: Some(close.outcome),
             summary: close.summary,
@@ -316,7 +330,7 @@ impl Case {
             at: now,
             by: Some(by),
         });
-        Ok(self.changed(Command::Close, from, changes, None, now))
+        Ok(self.changed(Command::Close, from, changes, reason, now))
     }
 
     /// Notes a fault when what is asked for is missing.
@@ -346,7 +360,11 @@ impl Case {
                 }
             }
             Asked::Investigation => {
-                let complete = self.progress.investigation_done_at.is_some();
+                let whole = |inquiry: &super::Investigation| {
+                    inquiry.completed_at.is_some()
+                        && inquiry.missing(self.assessment.track).is_empty()
+                };
+                let complete = inquiry.is_some_and(whole);
                 faults.require(complete, "", Reason::inconsistent("investigation_not_complete"));
             }
             Asked::CausesAnswered => {

@@ -78,6 +78,10 @@ impl Case {
         }
         if let Some(law) = correction.law {
             faults.require(!law.is_empty(), "/law", Reason::Required);
+            for at in 0..law.len() {
+                let first = !law[..at].contains(&law[at]);
+                faults.require(first, format!("/law/{at}"), Reason::NotUnique);
+            }
             let unanswered = LexQuestion::asked_by(&law)
                 .into_iter()
                 .any(|question| !self.assessment.lex.contains_key(&question));
@@ -87,9 +91,12 @@ impl Case {
             self.assessment.law = law;
             self.assessment.judged.insert("law".into(), Judgement { by: Some(by), at: now });
         }
-        self.subject = correction.subject.or(self.subject);
-        self.filing.sex = correction.sex.or(self.filing.sex.take());
-        self.filing.age_band = correction.age_band.or(self.filing.age_band.take());
+        if correction.subject.is_some() {
+            // Another person has another sex and age, even where the new identity does not tell them.
+            self.subject = correction.subject;
+            self.filing.sex = correction.sex;
+            self.filing.age_band = correction.age_band;
+        }
         faults.into_result()?;
 
         let mut changes = Changes::default();

@@ -107,6 +107,11 @@ impl Changes {
         }
     }
 
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The changes noted.
     pub fn into_vec(self) -> Vec<FieldChange> {
         self.0

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Changes, Faults};
 use super::lifecycle::Command;
 use super::{Case, Changed, Rejected};
-use crate::fault::Reason;
+use crate::fault::{Fault, Reason};
 use crate::ids::{FeedbackId, StaffId};
 
 /// To whom feedback was given.
@@ -60,6 +60,23 @@ pub struct Feedback {
     pub by: StaffId,
 }
 
+impl Feedback {
+    /// What is wrong with it, at `pointer`: an empty text, no day for a meeting, or one ahead.
+    pub fn faults(&self, pointer: &str, today: Date, now: Timestamp) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        let said = !self.text.trim().is_empty();
+        faults.require(said, format!("{pointer}/text"), Reason::Required);
+        let meeting = format!("{pointer}/meeting_on");
+        if let Some(day) = self.meeting_on {
+            faults.require(day <= today, &meeting, Reason::InFuture { given: now });
+        }
+        if self.audience == Audience::Unit && self.meeting_on.is_none() {
+            faults.push(&meeting, Reason::Required);
+        }
+        faults.into_vec()
+    }
+}
+
 impl Case {
     /// Gives feedback. `today` is the Swedish day.
     ///
@@ -73,13 +90,7 @@ impl Case {
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Feedback)?;
         let mut faults = Faults::default();
-        faults.require(!feedback.text.trim().is_empty(), "/text", Reason::Required);
-        if let Some(day) = feedback.meeting_on {
-            faults.require(day <= today, "/meeting_on", Reason::InFuture { given: now });
-        }
-        if feedback.audience == Audience::Unit && feedback.meeting_on.is_none() {
-            faults.push("/meeting_on", Reason::Required);
-        }
+        faults.extend(feedback.faults("", today, now));
         faults.into_result()?;
         let mut changes = Changes::default();
         changes.note("feedback", &None, &Some(feedback.audience));

@@ -52,6 +52,8 @@ pub struct Filing {
     pub immediate_action: Option<String>,
     /// When an offline client wrote it down; kept, never counted.
     pub composed_at: Option<Timestamp>,
+    /// When it is said to have come in, where whoever registers may say so.
+    pub received_at: Option<Timestamp>,
     /// Why it is said to have come in earlier than it was registered.
     pub received_reason: Option<String>,
     /// What was wrong with the filing and kept all the same.
@@ -59,9 +61,15 @@ pub struct Filing {
 }
 
 impl Filing {
-    /// The reported laws that exist, in the order given.
+    /// The reported laws that exist, each once, in the order given.
     pub fn known_laws(&self) -> Vec<Law> {
-        self.law.iter().filter_map(|code| code.parse().ok()).collect()
+        let mut laws = Vec::new();
+        for law in self.law.iter().filter_map(|code| code.parse().ok()) {
+            if !laws.contains(&law) {
+                laws.push(law);
+            }
+        }
+        laws
     }
 }
 
@@ -98,6 +106,8 @@ pub struct Intake {
     pub filing: Filing,
     /// Who the case is about, by a personal identity number or another id, as given.
     pub subject: Option<SubjectGiven>,
+    /// Whether the person's data are protected, and how: a code of the list `protected`.
+    pub protected: Option<String>,
 }
 
 /// Who the case is about, as given.
@@ -162,6 +172,8 @@ pub struct Subject {
     pub identity: SubjectIdentity,
     /// Whether someone said so, rather than a number having been found in a text.
     pub confirmed: bool,
+    /// Whether the person's data are protected, and how.
+    pub protected: Option<String>,
 }
 
 /// Takes in a filing.
@@ -222,6 +234,7 @@ pub fn file(
             faults.require(filing.channel.is_some(), "/channel", Reason::Required);
             // Kept even without a reason: an earlier start of the clocks is on the safe side.
             reported_at = received;
+            intake.filing.received_at = Some(received);
             if intake.occurred_at.is_some_and(|occurred| occurred > received) {
                 faults.push("/received_at", Reason::Before { other: "/occurred_at".into() });
             }
@@ -288,10 +301,22 @@ pub fn file(
         for (at, code) in filing.law.iter().enumerate() {
             check("law", code, format!("/law/{at}"));
         }
+        if let Some(code) = &intake.protected {
+            check("protected", code, "/subject/protected".to_owned());
+        }
         for (at, code) in filing.informed.iter().enumerate() {
             check("informed", code, format!("/informed/{at}"));
         }
     }
+    for (at, code) in filing.law.iter().enumerate() {
+        if filing.law[..at].contains(code) {
+            faults.push(format!("/law/{at}"), Reason::NotUnique);
+        }
+    }
+    if intake.protected.is_some() && intake.subject.is_none() {
+        faults.push("/subject/personal_id", Reason::Required);
+    }
+    let protected = intake.protected.take().filter(|code| codes.get("protected", code).is_some());
     for (field, value) in [
         ("/severity/actual", &mut intake.severity.actual),
         ("/severity/potential", &mut intake.severity.potential),
@@ -306,15 +331,21 @@ pub fn file(
     // Who it is about, and numbers that slipped into a text.
     let mut subject = match intake.subject.take() {
         None => None,
-        Some(SubjectGiven::Other { id, issuer }) => {
-            Some(Subject { identity: SubjectIdentity::Other { id, issuer }, confirmed: true })
-        }
+        Some(SubjectGiven::Other { id, issuer }) => Some(Subject {
+            identity: SubjectIdentity::Other { id, issuer },
+            confirmed: true,
+            protected: protected.clone(),
+        }),
         Some(SubjectGiven::Personal(given)) => match PersonalId::parse(&given, today) {
-            Ok(id) => Some(Subject { identity: SubjectIdentity::Personal(id), confirmed: true }),
+            Ok(id) => Some(Subject {
+                identity: SubjectIdentity::Personal(id),
+                confirmed: true,
+                protected: protected.clone(),
+            }),
             Err(_) => {
                 faults.push("/subject/personal_id", Reason::BadCheckDigit);
                 let identity = SubjectIdentity::Other { id: given, issuer: None };
-                Some(Subject { identity, confirmed: false })
+                Some(Subject { identity, confirmed: false, protected: protected.clone() })
             }
         },
     };
@@ -328,7 +359,8 @@ pub fn file(
             faults.push(field.clone(), Reason::PersonalNumber { position, length });
             if subject.is_none() {
                 let identity = SubjectIdentity::Personal(number.id.clone());
-                subject = Some(Subject { identity, confirmed: false });
+                subject =
+                    Some(Subject { identity, confirmed: false, protected: protected.clone() });
             }
         }
         *text = personnummer::redact(text, &found);
@@ -458,9 +490,12 @@ fn each_text(value: &mut Value, pointer: &str, clean: &mut impl FnMut(&mut Strin
             }
         }
         Value::Object(fields) => {
-            for (name, field) in fields.iter_mut() {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                each_text(field, &format!("{pointer}/{name}"), clean);
+            // Names are texts as well: what is cleaned out of one must not stand in a pointer.
+            for (mut name, mut field) in std::mem::take(fields) {
+                clean(&mut name, pointer.to_owned());
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                each_text(&mut field, &format!("{pointer}/{escaped}"), clean);
+                fields.insert(name, field);
             }
         }
         // A number of ten or twelve digits may be one too.
@@ -491,7 +526,6 @@ impl Case {
         new.registered_at = self.registered_at;
         new.version = self.version;
         new.state = State::Draft;
-        new.subject = new.subject.or(self.subject);
         let case = filed.changed.case;
         filed.changed = case.changed(Command::Edit, from, Default::default(), None, now);
         Ok(filed)

@@ -67,6 +67,30 @@ impl Investigation {
         }
     }
 
+    /// What is missing for it to be complete on this track (PSL 3 kap. 3 §; deep: HSLF-FS 2017:40).
+    pub fn missing(&self, track: Option<Track>) -> Vec<&'static str> {
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(|t| t.trim().is_empty());
+        let mut missing = Vec::new();
+        if blank(&self.course_of_events) {
+            missing.push("/course_of_events");
+        }
+        if blank(&self.assessment) {
+            missing.push("/assessment");
+        }
+        if self.causes.is_empty() {
+            missing.push("/causes");
+        }
+        if track == Some(Track::Deep) {
+            if blank(&self.person_account) {
+                missing.push("/person_account");
+            }
+            if self.support_offered.is_none() {
+                missing.push("/support_offered");
+            }
+        }
+        missing
+    }
+
     /// The causes that have neither a measure nor a waiver.
     pub fn unanswered_causes(&self) -> Vec<&Cause> {
         let answered =
@@ -119,6 +143,11 @@ impl Case {
                 faults.push(format!("/causes/{at}/code"), reason);
             }
         }
+        let ids: Vec<CauseId> = findings.causes.iter().flatten().map(|cause| cause.id).collect();
+        for at in 0..ids.len() {
+            let first = !ids[..at].contains(&ids[at]);
+            faults.require(first, format!("/causes/{at}/id"), Reason::NotUnique);
+        }
 
         let started = self.progress.investigation_started_at.unwrap_or(now);
         let old = self.investigation.clone();
@@ -143,23 +172,10 @@ impl Case {
             }
             inquiry.causes = causes;
         }
-        if findings.complete {
-            let blank = |text: &Option<String>| text.as_deref().is_none_or(|t| t.trim().is_empty());
-            faults.require(
-                !blank(&inquiry.course_of_events),
-                "/course_of_events",
-                Reason::Required,
-            );
-            faults.require(!blank(&inquiry.assessment), "/assessment", Reason::Required);
-            faults.require(!inquiry.causes.is_empty(), "/causes", Reason::Required);
-            if self.assessment.track == Some(Track::Deep) {
-                faults.require(
-                    !blank(&inquiry.person_account),
-                    "/person_account",
-                    Reason::Required,
-                );
-                let answered = inquiry.support_offered.is_some();
-                faults.require(answered, "/support_offered", Reason::Required);
+        // What was complete once stays so: nothing it needs can be taken out again.
+        if findings.complete || inquiry.completed_at.is_some() {
+            for field in inquiry.missing(self.assessment.track) {
+                faults.push(field, Reason::Required);
             }
         }
         faults.into_result()?;
@@ -182,9 +198,16 @@ impl Case {
             ("investigation.assessment", |i| i.assessment.clone()),
             ("investigation.person_account", |i| i.person_account.clone()),
             ("investigation.causes", |i| {
-                let codes: Vec<_> = i.causes.iter().map(|cause| cause.code.as_str()).collect();
-                (!codes.is_empty()).then(|| codes.join(","))
+                let one = |cause: &Cause| {
+                    let text = cause.text.as_deref().unwrap_or("–");
+                    let waiver = cause.waiver.as_deref().map(|why| format!(" ({why})"));
+                    format!("{}: {text}{}", cause.code, waiver.unwrap_or_default())
+                };
+                let causes: Vec<_> = i.causes.iter().map(one).collect();
+                (!causes.is_empty()).then(|| causes.join("; "))
             }),
+            ("investigation.investigator", |i| i.investigator.map(|staff| staff.to_string())),
+            ("investigation.support_offered", |i| i.support_offered.map(|yes| yes.to_string())),
             ("investigation.completed_at", |i| i.completed_at.map(|at| at.to_string())),
         ] {
             changes.note(name, &text(&old, pick), &text(&new, pick));

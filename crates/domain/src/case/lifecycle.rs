@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Changes, Faults};
 use super::{Case, Changed, Event, Progress, Rejected, State, Status, Voiding};
+use crate::calendar::swedish;
 use crate::fault::Reason;
 use crate::ids::{StaffId, UnitId};
+use crate::number::CaseNumber;
 
 /// Everything that can be done to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -184,14 +186,19 @@ impl Case {
         Changed { case: self, event }
     }
 
-    /// Hands in a draft: it reaches the organisation now.
+    /// Hands in a draft: it reaches the organisation now, or when it is said to have come in. The
+    /// number is drawn anew from `seed` when that is another year than the draft was begun in.
     ///
     /// # Errors
     /// [`Rejected::State`] for anything but a draft.
-    pub fn submit(mut self, now: Timestamp) -> Result<Changed, Rejected> {
+    pub fn submit(mut self, seed: u64, now: Timestamp) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Submit)?;
-        self.reported_at = now;
+        self.reported_at = self.filing.received_at.unwrap_or(now);
         self.registered_at = now;
+        let year = swedish(self.reported_at).year;
+        if self.number.year() != year {
+            self.number = CaseNumber::from_random(self.kind.number_kind(), year, seed);
+        }
         self.state = State::Reported;
         Ok(self.changed(Command::Submit, from, Changes::default(), None, now))
     }
@@ -243,10 +250,10 @@ impl Case {
         let from = self.admit(Command::Reopen)?;
         let reason = said(reason)?;
         let mut changes = Changes::default();
-        let outcome = self.outcome().map(str::to_owned);
-        changes.note("outcome", &outcome, &None);
-        changes.note("closed_at", &self.closed_at(), &None);
+        self.note_ending_gone(&mut changes);
+        let links = self.links.clone();
         self.links.retain(|link| link.kind != super::link::LinkKind::DuplicateOf);
+        changes.note("links", &links, &self.links);
         self.state = self.progress.resumes_as();
         Ok(self.changed(Command::Reopen, from, changes, Some(reason), now))
     }
@@ -268,8 +275,26 @@ impl Case {
         faults.require(!reason.trim().is_empty(), "/reason", Reason::Required);
         faults.require(!has_duplicates, "", Reason::inconsistent("has_duplicates"));
         faults.into_result()?;
-        self.state = State::Void(Voiding { at: now, by: Some(by), reason: reason.clone() });
-        Ok(self.changed(Command::Void, from, Changes::default(), Some(reason), now))
+        let mut changes = Changes::default();
+        self.note_ending_gone(&mut changes);
+        self.state = State::Void(Voiding {
+            at: now,
+            by: Some(by),
+            reason: reason.clone(),
+            never_handed_in: from == Status::Draft,
+        });
+        Ok(self.changed(Command::Void, from, changes, Some(reason), now))
+    }
+
+    /// Notes how a closed case had ended, before that is replaced.
+    fn note_ending_gone(&self, changes: &mut Changes) {
+        if let State::Closed(closing) = &self.state {
+            changes.note("outcome", &closing.outcome, &None);
+            changes.note("summary", &closing.summary, &None);
+            changes.note("action_taken", &closing.action_taken, &None);
+            changes.note("closed_at", &Some(closing.at), &None);
+            changes.note("closed_by", &closing.by, &None);
+        }
     }
 }
 

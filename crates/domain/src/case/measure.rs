@@ -212,6 +212,7 @@ impl Case {
                 changes.note("measure.follow_up_on", &old.follow_up_on, &measure.follow_up_on);
                 changes.note("measure.done_on", &old.done_on, &measure.done_on);
                 changes.note("measure.effect", &old.effect, &measure.effect);
+                changes.note("measure.effect_note", &old.effect_note, &measure.effect_note);
             }
         }
         faults.into_result()?;
@@ -227,7 +228,8 @@ impl Case {
         let from = self.admit(Command::DecideMeasures)?;
         let inquiry = self.inquiry()?;
         let mut faults = Faults::default();
-        let complete = inquiry.completed_at.is_some();
+        let missing = !inquiry.missing(self.assessment.track).is_empty();
+        let complete = inquiry.completed_at.is_some() && !missing;
         faults.require(complete, "", Reason::inconsistent("investigation_not_complete"));
         for cause in inquiry.unanswered_causes() {
             faults.push(

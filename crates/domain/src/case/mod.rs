@@ -261,6 +261,9 @@ pub struct Voiding {
     pub by: Option<StaffId>,
     /// Why.
     pub reason: String,
+    /// It was never handed in: a discarded draft stays its author's alone.
+    #[serde(default)]
+    pub never_handed_in: bool,
 }
 
 /// When the case passed each stage. `None` where it never did, or where an import does not say.
@@ -388,6 +391,20 @@ impl Case {
     /// Whether the category that holds is a code of the list, at any time.
     pub fn known_category<'a>(&'a self, codes: &CodeLists) -> Option<&'a str> {
         self.category().filter(|code| codes.get(self.kind.category_list(), code).is_some())
+    }
+
+    /// Whether the case is its author's alone: a draft, or one that was discarded.
+    pub fn private(&self) -> bool {
+        match &self.state {
+            State::Draft => true,
+            State::Void(voiding) => voiding.never_handed_in,
+            State::Reported
+            | State::Triaged
+            | State::Investigating
+            | State::MeasuresDecided
+            | State::FollowingUp
+            | State::Closed(_) => false,
+        }
     }
 
     /// Whether the case is one of those that are never counted.

@@ -429,6 +429,8 @@ fn simple_track_bars(assessment: &Assessment, limits: Limits) -> Vec<Fault> {
     let mut faults = Faults::default();
     if assessment.severity.actual.is_some_and(|severity| severity > 1) {
         faults.push("/severity/actual", Reason::inconsistent("too_grave_for_simple_track"));
+    } else if assessment.severity.potential().is_some_and(|severity| severity > 1) {
+        faults.push("/severity/potential", Reason::inconsistent("too_grave_for_simple_track"));
     }
     if assessment.risk_score().is_some_and(|score| score >= limits.risk_threshold) {
         faults.push("/probability", Reason::inconsistent("risk_score_too_high_for_simple_track"));

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::sync::Arc;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use domain::ids::{GrantId, StaffId, TenantId, UnitId};
@@ -57,6 +59,18 @@ impl TestDatabase {
         Store::open(self.config()).expect("a store")
     }
 
+    /// Runs SQL past the store.
+    pub fn execute(&self, sql: &str) -> QueryResult<()> {
+        match self.backend {
+            Backend::Sqlite => {
+                SqliteConnection::establish(self.path()).expect("a file").batch_execute(sql)
+            }
+            Backend::Postgres => {
+                PgConnection::establish(&self.url).expect("a server").batch_execute(sql)
+            }
+        }
+    }
+
     /// The path of the file, on SQLite.
     pub fn path(&self) -> &str {
         self.url.strip_prefix("sqlite:").expect("SQLite")
@@ -78,14 +92,23 @@ pub fn on_each_database<F>(test: impl Fn(Store, TenantId) -> F)
 where
     F: Future<Output = ()>,
 {
+    with_each_database(|_, store, tenant| test(store, tenant));
+}
+
+/// The same, for a test that also goes past the store.
+pub fn with_each_database<F>(test: impl Fn(Arc<TestDatabase>, Store, TenantId) -> F)
+where
+    F: Future<Output = ()>,
+{
     for database in [Some(TestDatabase::sqlite()), TestDatabase::postgres()].into_iter().flatten() {
         eprintln!("on {}", database.backend);
+        let database = Arc::new(database);
         runtime().block_on(async {
             let store = database.open();
             store.migrate().await.expect("a schema");
             let tenant = tenant("test");
             store.insert_tenant(tenant.clone(), now()).await.expect("a tenant");
-            test(store, tenant.id).await;
+            test(Arc::clone(&database), store, tenant.id).await;
         });
     }
 }

@@ -1,0 +1,173 @@
+//! Statements are counted, and the lists go by an index.
+#![cfg(debug_assertions)]
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use domain::case::{Case, Kind};
+use domain::code_lists::CodeLists;
+use domain::ids::TenantId;
+use domain::policy::{Reading, Scope};
+use domain::statistics::{BaseQuery, Fact, Month, Months, Part, Placed};
+use store::{Backend, CaseFilter, Error, Order, Store};
+
+use crate::common::TestDatabase;
+use crate::samples::{Place, at, bare, insert, on_each_database, with_each_database};
+
+#[test]
+fn every_statement_counts_but_those_of_control() {
+    on_each_database(async |store, tenant| {
+        let place = Place::new(&store, tenant).await;
+        let case = bare(&place, 1);
+        let id = case.id;
+        insert(&store, tenant, vec![case]).await;
+
+        let before = store.statements_run();
+        store.ping().await.unwrap();
+        store.read(tenant, |_| Ok::<_, Error>(())).await.unwrap();
+        store.write(tenant, |tx| tx.savepoint(|_| Ok::<_, Error>(()))).await.unwrap();
+        assert_eq!(store.statements_run(), before, "{:#?}", store.last_statements());
+
+        // The case, its feedback, its links.
+        store.read(tenant, move |tx| tx.case(id)).await.unwrap();
+        assert_eq!(store.statements_run(), before + 3, "{:#?}", store.last_statements());
+        let last = store.last_statements().pop().unwrap();
+        assert!(last.contains("case_links") && !last.contains("binds"), "{last}");
+
+        // A clone is the same store.
+        let clone = store.clone();
+        clone.write(tenant, |tx| tx.bump_config_version()).await.unwrap();
+        assert_eq!(store.statements_run(), before + 4);
+    });
+}
+
+fn filter(place: &Place) -> CaseFilter {
+    CaseFilter {
+        staff: place.staff[0],
+        readings: vec![Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec() }],
+        mine: false,
+        kinds: Vec::new(),
+        statuses: Vec::new(),
+        units: None,
+        laws: Vec::new(),
+        categories: None,
+        tracks: Vec::new(),
+        reported_from: None,
+        reported_before: None,
+        changed: None,
+        number: None,
+        after: None,
+        order: Order::NewestReported,
+        limit: 50,
+    }
+}
+
+/// How the database would go about the statement the store ran last, a line a step.
+fn plan(database: &TestDatabase, statement: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        postgres: String,
+    }
+    #[derive(QueryableByName)]
+    struct SqliteStep {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    match database.backend {
+        // Values that are not bound are NULL, which no plan depends on.
+        Backend::Sqlite => {
+            let mut conn = SqliteConnection::establish(database.path()).unwrap();
+            let steps: Vec<SqliteStep> =
+                diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
+                    .load(&mut conn)
+                    .unwrap();
+            steps.into_iter().map(|step| step.detail + "\n").collect()
+        }
+        Backend::Postgres => {
+            use diesel::connection::SimpleConnection as _;
+            let mut conn = PgConnection::establish(&database.url).unwrap();
+            let values = statement.matches('$').count();
+            let nulls = vec!["NULL"; values].join(", ");
+            conn.batch_execute(&format!(
+                "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; \
+                 PREPARE asked AS {statement}"
+            ))
+            .unwrap();
+            let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN EXECUTE asked({nulls})"))
+                .load(&mut conn)
+                .unwrap();
+            steps.into_iter().map(|step| step.postgres + "\n").collect()
+        }
+    }
+}
+
+async fn fill(database: &TestDatabase, store: &Store, tenant: TenantId) -> Place {
+    let place = Place::new(store, tenant).await;
+    let cases: Vec<Case> = (1..=600)
+        .map(|number| {
+            let mut case = bare(&place, number);
+            let hours = i64::try_from(number).unwrap();
+            case.reported_at = at(hours * 24);
+            case.updated_at = at(-hours);
+            case.unit = place.units[usize::try_from(number % 3).unwrap()];
+            case.reported_by = Some(place.staff[usize::try_from(number % 2).unwrap()]);
+            case
+        })
+        .collect();
+    store
+        .write(tenant, move |tx| {
+            let codes = CodeLists::shared();
+            cases.iter().try_for_each(|case| {
+                tx.insert_case(case)?;
+                tx.insert_fact(&Fact::of(case, &codes))
+            })
+        })
+        .await
+        .unwrap();
+    database.execute("ANALYZE").unwrap();
+    place
+}
+
+#[test]
+fn the_lists_and_the_figures_go_by_an_index() {
+    with_each_database(async |database, store, tenant| {
+        let place = fill(&database, &store, tenant).await;
+        let main = filter(&place);
+        let case = store.read(tenant, |tx| tx.cases_after(None, 1)).await.unwrap().remove(0);
+        let after = Some((case.reported_at, case.id));
+        let changed = CaseFilter { order: Order::OldestChanged, ..main.clone() };
+        let unit = Some(BTreeSet::from([place.units[0]]));
+        for (filter, index) in [
+            (main.clone(), "cases_reported_ix"),
+            (CaseFilter { after, ..main.clone() }, "cases_reported_ix"),
+            (CaseFilter { units: unit, ..main.clone() }, "cases_unit_ix"),
+            (CaseFilter { changed: Some((at(-5), at(0))), ..changed.clone() }, "cases_updated_ix"),
+            (CaseFilter { after, ..changed }, "cases_updated_ix"),
+        ] {
+            store.read(tenant, move |tx| tx.case_lines(&filter)).await.unwrap();
+            let statement = store.last_statements().pop().unwrap();
+            let plan = plan(&database, &statement);
+            assert!(plan.contains(index), "{index}: {statement}\n{plan}");
+            let sorts = plan.contains("USE TEMP B-TREE") || plan.contains("Sort");
+            assert!(!sorts, "{statement}\n{plan}");
+        }
+
+        let month = |month| Month { year: 2027, month };
+        let query = BaseQuery {
+            columns: BTreeSet::new(),
+            placed: Placed::Reported,
+            spans: vec![Months { from: month(1), to: month(2) }],
+            conditions: Vec::new(),
+            duplicates: false,
+            reported_before: None,
+            closed_before: None,
+            part: Part::All,
+        };
+        store.read(tenant, move |tx| tx.figures(&query)).await.unwrap();
+        let statement = store.last_statements().pop().unwrap();
+        let plan = plan(&database, &statement);
+        assert!(plan.contains("case_facts_reported_ix"), "{statement}\n{plan}");
+    });
+}
