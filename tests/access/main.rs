@@ -48,7 +48,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     clients.insert("01 reporter".into(), service.reporter("provby", "reporter"));
     for (at, role) in Role::ALL.into_iter().enumerate() {
         let name = format!("{:02} {}", at + 2, role.code());
-        clients.insert(name, service.holder(of, role.code(), role, &["norr"], &[]));
+        // Administration is of the whole tenant or not at all.
+        let units: &[&str] = if role == Role::Admin { &[] } else { &["norr"] };
+        clients.insert(name, service.holder(of, role.code(), role, units, &[]));
     }
     let stranger = service.holder(("annan", other), "mas", Role::Mas, &[], &[]);
     clients.insert("99 other tenant's mas".into(), stranger);
@@ -73,7 +75,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
-         below `norr`, which the roles' grants cover. A let in, f forbidden, h hidden (404),\n\
+         below `norr`, which the roles' grants cover (admin: the whole tenant). A let in, f forbidden, h hidden (404),\n\
          u unauthenticated. A wrong version is sent, so that nothing changes.\n",
     );
     let roles: Vec<&String> = clients.keys().collect();

@@ -267,3 +267,19 @@ fn another_tenants_case_does_not_exist() {
         );
     });
 }
+
+#[test]
+fn a_nul_in_a_text_or_a_query_is_left_out_and_nothing_is_refused_for_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let mut body = fall();
+        body["description"] = json!("Gled\u{0} ner.");
+        body["details"] = json!({"no\u{0}te": ["a\u{0}b"]});
+        let case = file(&house.manager, body);
+        assert_eq!(case["description"], "Gled ner.");
+        assert_eq!(case["details"], json!({"note": ["ab"]}));
+        assert_eq!(case["warnings"], json!([]));
+        let found = house.manager.get("/api/v1/cases?number=%00x").expect(200).json();
+        assert_eq!(found["items"], json!([]));
+    });
+}

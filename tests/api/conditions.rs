@@ -74,3 +74,40 @@ fn the_operators_address_tells_more_than_the_public_one() {
         assert!(metrics.contains("avvikelse_http_requests_total"), "{metrics}");
     });
 }
+
+#[test]
+fn a_reporters_view_has_an_entity_tag_of_its_own() {
+    on_each_database(|database| {
+        let house = house(database);
+        let nurse = house.service.reporter("provby", "usk");
+        let at = id(&file(&nurse, fall()));
+        let path = format!("/api/v1/cases/{at}");
+        assert_eq!(nurse.get(&path).expect(200).etag(), "\"1-own\"");
+        let whole = house.manager.get(&path).expect(200);
+        assert_eq!(whole.etag(), "\"1\"");
+        assert_eq!(whole.header("vary"), Some("Accept-Language, Authorization"));
+        // Each reading is kept, so there is nothing to save by asking whether it changed.
+        house.manager.with("if-none-match", "\"1\"").get(&path).expect(200);
+        let own = house.manager.with("if-match", "\"1-own\"");
+        own.post(&format!("{path}/triage"), standard_triage()).expect(412);
+
+        let mut draft = fall();
+        draft["draft"] = json!(true);
+        let at = id(&file(&nurse, draft));
+        assert_eq!(nurse.get(&format!("/api/v1/cases/{at}")).expect(200).etag(), "\"1\"");
+        nurse.command(&at, "submit", json!({})).expect(200);
+    });
+}
+
+#[test]
+fn the_version_is_held_against_before_the_body_is_read() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        let path = format!("/api/v1/cases/{at}/triage");
+        let stale = house.manager.with("if-match", "\"9\"");
+        let text = Some(("text/plain", b"x".to_vec()));
+        stale.send("POST", &path, text.clone()).expect(412);
+        house.manager.with("if-match", "\"1\"").send("POST", &path, text).expect(415);
+    });
+}

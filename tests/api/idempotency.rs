@@ -2,7 +2,9 @@
 
 use std::thread;
 
+use domain::organisation::Role;
 use serde_json::json;
+use store::Tx;
 use testkit::on_each_database;
 
 use crate::{fall, file, house, id};
@@ -78,5 +80,55 @@ fn a_client_may_draw_the_id_but_not_take_anothers() {
         assert_eq!(id(&file(&house.manager, body.clone())), drawn);
         let taken = house.manager.post("/api/v1/cases", body).expect(409);
         assert_eq!(taken.json()["code"], "conflict");
+    });
+}
+
+#[test]
+fn a_command_that_takes_the_case_out_of_reach_is_answered_again() {
+    on_each_database(|database| {
+        let house = house(database);
+        let nurse = house.service.reporter("provby", "usk");
+        let mut draft = fall();
+        draft["draft"] = json!(true);
+        let of = ("provby", house.tenant);
+        let gran = house.service.holder(of, "chef-gran", Role::UnitManager, &["gran"], &[]);
+        let submitted = id(&file(&nurse, draft.clone()));
+        let discarded = id(&file(&nurse, draft));
+        let moved = id(&file(&house.manager, fall()));
+        for (who, at, command, body) in [
+            (&nurse, &submitted, "submit", json!({})),
+            (&nurse, &discarded, "void", json!({"reason": "Fel."})),
+            (&gran, &moved, "transfer", json!({"unit": "syd", "reason": "Hör dit."})),
+        ] {
+            let path = format!("/api/v1/cases/{at}/{command}");
+            let who = who.with("if-match", "\"1\"");
+            let keyed = who.with("idempotency-key", command);
+            let first = keyed.post(&path, body.clone()).expect(200);
+            let again = keyed.post(&path, body.clone()).expect(200);
+            assert_eq!(first.text, again.text, "{command}");
+            assert_eq!(first.etag(), again.etag(), "{command}");
+            // Another key is another request: it is held to what is allowed, and stands, now.
+            let other = who.with("idempotency-key", "annan").post(&path, body);
+            let wanted = if command == "void" { 412 } else { 403 };
+            other.expect(wanted);
+        }
+        let read = |tx: &mut Tx<'_>| tx.access_entries(None, 500);
+        let entries = house.service.run(house.service.app.store.read(house.tenant, read));
+        let entries = entries.expect("entries");
+        let replays = entries.iter().filter(|entry| entry.act == "case.replay").count();
+        assert_eq!(replays, 3, "what is shown again is read again");
+    });
+}
+
+#[test]
+fn a_kept_answer_is_not_for_who_may_not_read_the_case_any_more() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        let keyed = house.mas.with("if-match", "\"1\"").with("idempotency-key", "k");
+        let path = format!("/api/v1/cases/{at}/corrections");
+        let body = json!({"law": ["SOL"], "reason": "Fel lag."});
+        keyed.post(&path, body.clone()).expect(200);
+        keyed.post(&path, body).expect(404);
     });
 }

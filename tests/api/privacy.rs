@@ -89,3 +89,50 @@ fn every_change_leaves_history_audit_fact_and_message_together() {
         assert_eq!((counts.history, counts.audit_of_cases, counts.messages), (2, 2, 2));
     });
 }
+
+#[test]
+fn a_link_to_what_one_may_not_read_is_not_shown() {
+    on_each_database(|database| {
+        let house = house(database);
+        let nurse = house.service.reporter("provby", "usk");
+        let sas = house.service.holder(("provby", house.tenant), "sas", Role::Sas, &[], &[]);
+        let health = id(&file(&nurse, fall()));
+        let mut body = fall();
+        body["law"] = json!(["SOL"]);
+        body["category"] = json!("SOL.BEM");
+        let social = id(&file(&house.manager, body.clone()));
+        let another = id(&file(&house.manager, body));
+        let path = |at: &str| format!("/api/v1/cases/{at}");
+        sas.get(&path(&health)).expect(404);
+        house.mas.get(&path(&social)).expect(404);
+
+        let link = |to: &str| json!({"kind": "related", "case": to});
+        let linked = house.manager.command(&health, "links", link(&social)).expect(200);
+        assert_eq!(linked.json()["links"][0]["case"], json!(social));
+        house.manager.command(&social, "links", link(&another)).expect(200);
+        let duplicate = json!({"outcome": "UTF.DUB", "duplicate_of": another});
+        let closed = house.manager.command(&health, "close", duplicate).expect(200);
+        assert_eq!(closed.json()["links"].as_array().map(Vec::len), Some(2));
+
+        let links = |client: &testkit::Client, at: &str| -> usize {
+            let case = client.get(&path(at)).expect(200).json();
+            case["links"].as_array().expect("links").len()
+        };
+        assert_eq!(links(&house.manager, &health), 2);
+        assert_eq!(links(&sas, &social), 1);
+        assert_eq!(links(&house.mas, &health), 0);
+        assert_eq!(links(&nurse, &health), 0);
+
+        let history = format!("{}/history", path(&health));
+        let told = house.manager.get(&history).expect(200).text;
+        assert!(told.contains(&social) && told.contains(&another), "{told}");
+        for client in [&house.mas, &nurse] {
+            let told = client.get(&history).expect(200).text;
+            assert!(!told.contains(&social) && !told.contains(&another), "{told}");
+        }
+        // Nor does the answer of a command show them.
+        let reopened = house.mas.command(&health, "reopen", json!({"reason": "Nytt."})).expect(200);
+        assert!(!reopened.text.contains(&social), "{}", reopened.text);
+        assert!(!house.mas.get(&history).expect(200).text.contains(&another));
+    });
+}

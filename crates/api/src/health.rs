@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::middleware::SaysItself;
 use crate::state::ApiState;
 
 /// Whether something holds.
@@ -74,6 +75,8 @@ pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
     if ready {
         HttpResponse::Ok().json(detail)
     } else {
-        HttpResponse::ServiceUnavailable().json(detail)
+        let mut response = HttpResponse::ServiceUnavailable().json(detail);
+        response.extensions_mut().insert(SaysItself);
+        response
     }
 }

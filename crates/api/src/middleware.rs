@@ -6,6 +6,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
@@ -19,6 +20,11 @@ use crate::problem::ApiError;
 /// The id of a request, in its extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub Uuid);
+
+/// Marks an answer that says by itself what is wrong: it is no problem details, and nothing failed
+/// in making it.
+#[derive(Clone, Copy, Debug)]
+pub struct SaysItself;
 
 /// What the interactive reference may load: itself. Its styles are partly inline.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -80,7 +86,8 @@ pub async fn around<B: MessageBody + 'static>(
         let milliseconds = seconds * 1000.0;
         tracing::info!(%method, route, status, milliseconds, "answered");
     });
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    let labels =
+        [("method", known(&method).to_owned()), ("route", route), ("status", status.to_string())];
     metrics::counter!("avvikelse_http_requests_total", &labels).increment(1);
     metrics::histogram!("avvikelse_http_request_seconds", &labels).record(seconds);
 
@@ -93,6 +100,14 @@ pub async fn around<B: MessageBody + 'static>(
             finish(response.headers_mut(), id, docs);
             Err(InternalError::from_response("told as a problem", response).into())
         }
+    }
+}
+
+/// A method as a label: what a client makes up must not make new series.
+fn known(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "HEAD" | "OPTIONS") => known,
+        _ => "other",
     }
 }
 
@@ -124,6 +139,9 @@ fn failure<B>(response: &ServiceResponse<B>) -> Option<ApiErrorRef<'_>> {
     if !status.is_client_error() && !status.is_server_error() {
         return None;
     }
+    if response.response().extensions().contains::<SaysItself>() {
+        return None;
+    }
     let own = response.response().error().and_then(|error| error.as_error::<ApiError>());
     if let Some(error) = own {
         return Some(ApiErrorRef::Own(error));
@@ -146,5 +164,30 @@ impl ApiErrorRef<'_> {
             ApiErrorRef::Own(error) => error.respond(language, id),
             ApiErrorRef::Framework(status) => ApiError::Framework(*status).respond(language, id),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::HttpResponse;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_says_itself_what_is_wrong_goes_out_as_it_is() {
+        let plain = HttpResponse::ServiceUnavailable().body("x");
+        assert!(failure(&TestRequest::default().to_srv_response(plain)).is_some());
+        let mut marked = HttpResponse::ServiceUnavailable().body("what is wrong");
+        marked.extensions_mut().insert(SaysItself);
+        assert!(failure(&TestRequest::default().to_srv_response(marked)).is_none());
+    }
+
+    #[test]
+    fn a_made_up_method_is_no_label() {
+        let label = |name: &[u8]| known(&Method::from_bytes(name).expect("a method")).to_owned();
+        assert_eq!(label(b"PATCH"), "PATCH");
+        assert_eq!(label(b"GETX"), "other");
+        assert_eq!(label(b"TRACE"), "other");
     }
 }

@@ -34,7 +34,9 @@ pub fn document() -> OpenApi {
 const DESCRIPTION: &str = "\
 Reporting what goes wrong in municipal health and social care (HSL, SoL, LSS), and learning from it.
 
-Checks run in this order: authentication, existence and access, `If-Match`, body, guard. Every answer \
+Checks run in this order: authentication, existence and access, `If-Match`, body, guard. A request \
+with an `Idempotency-Key` that was answered before gets the same answer again as long as its case may \
+be read. Every answer \
 that is not a success is problem details (RFC 9457) with all faults at once. Messages come in the \
 language of `Accept-Language`: `sv` (default), `en`, `sv-x-easy`; codes are stable. A request body \
 is at most 256 KiB. What one may not read answers 404.";

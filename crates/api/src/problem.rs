@@ -4,13 +4,17 @@ use std::fmt;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpResponse, ResponseError};
 use app::Error;
 use domain::fault::Fault;
 use uuid::Uuid;
 use wire::fault::FaultView;
 use wire::{Language, Problem};
+
+use crate::extract::VARIES_BY;
 
 /// Why a request did not succeed. The middleware makes the answer of it, in the caller's language.
 #[derive(Debug)]
@@ -50,6 +54,11 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ApiError::Unauthenticated(why) => write!(f, "unauthenticated: {why}"),
+            // Which faults, not what was given: that may be about a person.
+            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
+                write!(f, "{} faults:", faults.len())?;
+                faults.iter().try_for_each(|fault| write!(f, " {}", fault.reason.code()))
+            }
             ApiError::App(error) => error.fmt(f),
             ApiError::BrokenJson(why) => write!(f, "broken JSON: {why}"),
             other => write!(f, "{other:?}"),
@@ -257,6 +266,7 @@ impl ApiError {
         let mut response = HttpResponse::build(status).json(problem);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(VARY, HeaderValue::from_static(VARIES_BY));
         match self {
             ApiError::Unauthenticated(_) | ApiError::App(Error::NotLetIn(_)) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -284,5 +294,26 @@ fn framework_code(status: StatusCode) -> &'static str {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
         _ if status.is_server_error() => "internal",
         _ => "refused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::fault::Reason;
+
+    use super::*;
+
+    #[test]
+    fn the_log_says_which_faults_there_were_and_nothing_that_was_given() {
+        let faults = || {
+            let given = "Hälsa Kalle".to_owned();
+            vec![
+                Fault::at("/details/Kalle", Reason::UnknownField),
+                Fault::at("/unit", Reason::UnknownUnit { given }),
+            ]
+        };
+        for error in [ApiError::Invalid(faults()), ApiError::App(Error::Faults(faults()))] {
+            assert_eq!(error.to_string(), "2 faults: unknown_field unknown_unit");
+        }
     }
 }

@@ -233,7 +233,7 @@ pub struct EndingView {
     pub by: Option<Uuid>,
 }
 
-/// A case. Reporters see their own filings without `investigation` and `lex`.
+/// A case. Reporters see their own filings without `investigation`, `lex` and `links`.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CaseView {
     /// Its id.
@@ -344,13 +344,13 @@ pub struct CaseView {
     pub patient_information: Option<PatientInformationView>,
     /// Who was told what came of it.
     pub feedback: Vec<FeedbackView>,
-    /// Other cases it belongs with.
+    /// Other cases it belongs with, as far as one may read them.
     pub links: Vec<LinkView>,
     /// How and why it ended.
     pub ending: Option<EndingView>,
     /// Whether it came by import.
     pub imported: bool,
-    /// Grows by one with every change; the ETag is this in quotes.
+    /// Grows by one with every change; the ETag is this in quotes, with `-own` in a reporter's view.
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -486,6 +486,7 @@ impl CaseView {
             links: case
                 .links
                 .iter()
+                .filter(|_| !own)
                 .map(|link| LinkView { kind: link.kind.into(), case: link.to.0, at: link.at })
                 .collect(),
             ending,

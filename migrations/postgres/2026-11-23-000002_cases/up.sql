@@ -143,7 +143,7 @@ CREATE TABLE cases (
     CONSTRAINT cases_closed_check CHECK ((status = 'closed') = (closed_at IS NOT NULL) AND (status = 'closed' OR outcome IS NULL) AND (status <> 'closed' OR imported OR outcome IS NOT NULL)),
     CONSTRAINT cases_void_check CHECK ((status = 'void') = (voided_at IS NOT NULL)),
     CONSTRAINT cases_ending_check CHECK ((status IN ('closed', 'void')) = (ending IS NOT NULL)),
-    CONSTRAINT cases_private_check CHECK (status <> 'draft' OR private),
+    CONSTRAINT cases_private_check CHECK ((status <> 'draft' OR private) AND (NOT private OR status IN ('draft', 'void'))),
     CONSTRAINT cases_version_check CHECK (version >= 1)
 );
 CREATE INDEX cases_reported_ix ON cases (tenant_id, reported_at, case_id);

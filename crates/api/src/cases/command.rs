@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, post};
 use app::Caller;
-use app::cases::{CaseCommand, Subjected};
+use app::cases::{CaseCommand, Opened};
 use domain::calendar::swedish_date;
 use domain::case::correction::Correction;
 use domain::case::filing::{Subject, SubjectGiven};
@@ -37,24 +37,54 @@ pub(super) struct Handed {
     pub body: Body,
 }
 
-/// The way of every command: access, `Idempotency-Key`, `If-Match`, body, guard.
+/// Whether the command is for the caller, on the version that was read.
+fn admit(
+    opened: &Opened,
+    caller: &Caller,
+    act: Act,
+    conditions: &Conditions,
+) -> Result<(), ApiError> {
+    opened.permit(caller, act)?;
+    conditions.matches(opened.case.version)
+}
+
+/// The other case that a command names.
+fn other(command: &CaseCommand) -> Option<CaseId> {
+    match command {
+        CaseCommand::Link { to, .. } => Some(*to),
+        CaseCommand::Close(end) => end.duplicate_of,
+        _ => None,
+    }
+}
+
+/// The way of every command: existence and access, `If-Match`, body, guard. A request that was
+/// answered before gets that answer as soon as its body is known, for the command itself may have
+/// taken the case out of the caller's reach.
 pub(super) async fn run<T: DeserializeOwned + ToSchema>(
     handed: Handed,
     act: Act,
-    command: impl FnOnce(T) -> Result<CaseCommand, ApiError>,
+    command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let Handed { state, caller, path, conditions, spoken: Spoken(language), body } = handed;
-    let opened = state.app.open(&caller, id(&path)?, act).await?;
-    let body = body.read().await?;
+    let Handed { state, mut caller, path, conditions, spoken: Spoken(language), body } = handed;
+    let opened = state.app.open(&caller, id(&path)?, Act::Read).await?;
+    if conditions.key.is_none() {
+        admit(&opened, &caller, act, &conditions)?;
+    }
+    let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        state.app.keep_access(&caller, "case.replay", &opened).await?;
         return Ok(send(kept));
     }
-    conditions.matches(opened.case.version)?;
-    let command = command(body.parse_desk(&state, &caller)?)?;
-    let render = |opened: &app::cases::Opened| answer_opened(opened, &caller, language);
+    admit(&opened, &caller, act, &conditions)?;
+    let command = command(&caller, body.parse_desk(&state, &caller)?)?;
+    let linked = opened.linked().chain(other(&command)).collect();
+    let readable = state.app.readable_among(&caller, linked).await?;
+    let render = |opened: &Opened| {
+        answer_opened(&opened.clone().linked_within(&readable), &caller, language)
+    };
     Ok(send(state.app.execute(&caller, opened, command, once, render).await?))
 }
 
@@ -67,7 +97,7 @@ fn unit(caller: &Caller, given: &str, field: &str) -> Result<UnitId, ApiError> {
 }
 
 /// A person that a correction puts to the case.
-fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subjected, ApiError> {
+fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subject, ApiError> {
     let wrong = |reason| ApiError::Invalid(vec![Fault::at("/subject/personal_id", reason)]);
     let identity = match given.given() {
         None => return Err(wrong(Reason::Required)),
@@ -77,8 +107,13 @@ fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subjected, ApiEr
                 .map_err(|_| wrong(Reason::BadCheckDigit))?,
         ),
     };
-    let subject = Subject { identity, confirmed: true };
-    Ok(Subjected { subject, protected: given.protected.clone() })
+    let protected = given.protected.clone();
+    if let Some(code) = &protected
+        && let Err(reason) = caller.set_up.codes.check("protected", code, swedish_date(caller.now))
+    {
+        return Err(ApiError::Invalid(vec![Fault::at("/subject/protected", reason)]));
+    }
+    Ok(Subject { identity, confirmed: true, protected })
 }
 
 fn correction(caller: &Caller, request: CorrectionRequest) -> Result<CaseCommand, ApiError> {
@@ -134,7 +169,7 @@ pub async fn submit(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::EditDraft, |_: EmptyRequest| Ok(CaseCommand::Submit)).await
+    run(handed, Act::EditDraft, |_, _: EmptyRequest| Ok(CaseCommand::Submit)).await
 }
 
 /// Assess a case.
@@ -166,7 +201,8 @@ pub async fn triage(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Triage, |request: TriageRequest| Ok(CaseCommand::Triage(request.into()))).await
+    run(handed, Act::Triage, |_, request: TriageRequest| Ok(CaseCommand::Triage(request.into())))
+        .await
 }
 
 /// Take or give the lead.
@@ -197,7 +233,7 @@ pub async fn lead_case(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Lead, |request: LeadRequest| {
+    run(handed, Act::Lead, |_, request: LeadRequest| {
         Ok(CaseCommand::Lead { staff: request.staff.map(StaffId), reason: request.reason })
     })
     .await
@@ -232,7 +268,7 @@ pub async fn investigate(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let state = handed.state.clone();
-    run(handed, Act::Investigate, |request: InvestigationRequest| {
+    run(handed, Act::Investigate, |_, request: InvestigationRequest| {
         Ok(CaseCommand::Investigate(request.into_findings(|| state.app.new_id())))
     })
     .await
@@ -266,7 +302,7 @@ pub async fn follow_up(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Investigate, |_: EmptyRequest| Ok(CaseCommand::FollowUp)).await
+    run(handed, Act::Investigate, |_, _: EmptyRequest| Ok(CaseCommand::FollowUp)).await
 }
 
 /// Give feedback.
@@ -297,8 +333,8 @@ pub async fn give_feedback(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    let (state, caller) = (handed.state.clone(), handed.caller.clone());
-    run(handed, Act::Feedback, |request: FeedbackRequest| {
+    let state = handed.state.clone();
+    run(handed, Act::Feedback, |caller, request: FeedbackRequest| {
         Ok(CaseCommand::Feedback(request.into_feedback(
             state.app.new_id(),
             caller.staff.id,
@@ -336,10 +372,9 @@ pub async fn transfer(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    let caller = handed.caller.clone();
-    run(handed, Act::Transfer, |request: TransferRequest| {
+    run(handed, Act::Transfer, |caller, request: TransferRequest| {
         Ok(CaseCommand::Transfer {
-            unit: unit(&caller, &request.unit, "/unit")?,
+            unit: unit(caller, &request.unit, "/unit")?,
             reason: request.reason,
         })
     })
@@ -374,8 +409,8 @@ pub async fn correct(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    let caller = handed.caller.clone();
-    run(handed, Act::Correct, |request: CorrectionRequest| correction(&caller, request)).await
+    run(handed, Act::Correct, |caller, request: CorrectionRequest| correction(caller, request))
+        .await
 }
 
 /// Link a case to another.
@@ -406,7 +441,7 @@ pub async fn link(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Link, |request: LinkRequest| {
+    run(handed, Act::Link, |_, request: LinkRequest| {
         Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })
     })
     .await
@@ -441,8 +476,8 @@ pub async fn close(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    let (state, caller) = (handed.state.clone(), handed.caller.clone());
-    run(handed, Act::CloseSimple, |request: CloseRequest| {
+    let state = handed.state.clone();
+    run(handed, Act::CloseSimple, |caller, request: CloseRequest| {
         Ok(CaseCommand::Close(Box::new(request.into_close(
             state.app.new_id(),
             caller.staff.id,
@@ -480,7 +515,7 @@ pub async fn reopen(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Reopen, |request: ReasonRequest| {
+    run(handed, Act::Reopen, |_, request: ReasonRequest| {
         Ok(CaseCommand::Reopen { reason: request.reason })
     })
     .await
@@ -514,7 +549,7 @@ pub async fn void(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Void, |request: ReasonRequest| {
+    run(handed, Act::Void, |_, request: ReasonRequest| {
         Ok(CaseCommand::Void { reason: request.reason })
     })
     .await

@@ -34,7 +34,7 @@ use crate::state::ApiState;
 #[patch("/cases/{id}")]
 pub async fn edit_draft(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
     Spoken(language): Spoken,
@@ -42,7 +42,7 @@ pub async fn edit_draft(
 ) -> Result<HttpResponse, ApiError> {
     let opened = state.app.open(&caller, id(&path)?, Act::EditDraft).await?;
     conditions.matches(opened.case.version)?;
-    let request: FilingRequest = body.read().await?.parse(&state)?;
+    let request: FilingRequest = body.read(&state, &mut caller).await?.parse(&state)?;
     if domain::case::Kind::from(request.kind) != opened.case.kind {
         let expected = opened.case.kind.code().to_owned();
         let reason = domain::fault::Reason::WrongType { expected };

@@ -30,7 +30,6 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
         kind: request.kind.into(),
         draft: request.draft.unwrap_or(false),
         reporter,
-        protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),
         intake: request.into(),
         warnings,
         strict,
@@ -61,12 +60,12 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
 #[post("/cases")]
 pub async fn file_case(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     conditions: Conditions,
     Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.read().await?;
+    let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?

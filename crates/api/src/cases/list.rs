@@ -134,11 +134,16 @@ fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
     if faults.is_empty() { Ok(query) } else { Err(ApiError::Invalid(faults)) }
 }
 
-/// The pairs of a query string, decoded.
+/// The pairs of a query string, decoded; without U+0000, which no database keeps.
 pub(crate) fn form_pairs(text: &str) -> Vec<(String, String)> {
-    actix_web::web::Query::<Vec<(String, String)>>::from_query(text)
+    let mut pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(text)
         .map(actix_web::web::Query::into_inner)
-        .unwrap_or_default()
+        .unwrap_or_default();
+    for (name, value) in &mut pairs {
+        name.retain(|letter| letter != '\0');
+        value.retain(|letter| letter != '\0');
+    }
+    pairs
 }
 
 fn each<T: FromStr>(value: &str) -> Option<Vec<T>> {

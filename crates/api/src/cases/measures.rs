@@ -44,7 +44,7 @@ pub async fn add_measures(
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
     let state = handed.state.clone();
-    run(handed, Act::Investigate, |request: MeasuresRequest| {
+    run(handed, Act::Investigate, |_, request: MeasuresRequest| {
         let (measures, waivers) = request.into_parts(|| state.app.new_id());
         Ok(CaseCommand::AddMeasures { measures, waivers })
     })
@@ -79,7 +79,7 @@ pub async fn decide_measures(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
-    run(handed, Act::Investigate, |_: EmptyRequest| Ok(CaseCommand::DecideMeasures)).await
+    run(handed, Act::Investigate, |_, _: EmptyRequest| Ok(CaseCommand::DecideMeasures)).await
 }
 
 /// Write down how a measure goes.
@@ -113,7 +113,7 @@ pub async fn progress_measure(
     let (case, measure) = path.into_inner();
     let measure = Uuid::parse_str(&measure).map(MeasureId).map_err(|_| ApiError::NoSuchPath)?;
     let handed = Handed { state, caller, path: case, conditions, spoken, body };
-    run(handed, Act::Investigate, |request: MeasureProgressRequest| {
+    run(handed, Act::Investigate, |_, request: MeasureProgressRequest| {
         Ok(CaseCommand::ProgressMeasure { measure, progress: request.into() })
     })
     .await

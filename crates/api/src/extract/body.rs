@@ -1,6 +1,9 @@
 //! The body: read when its turn comes, checked against its schema, then against the rules.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
@@ -12,12 +15,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Conditions;
+use super::{CalledBy, Conditions};
 use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// The largest JSON body taken, in bytes.
 pub const LARGEST: usize = 256 * 1024;
+
+/// The longest that reading a body may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body not read yet.
 pub struct Body {
@@ -53,11 +59,24 @@ impl FromRequest for Body {
 pub struct ReadBody(pub Bytes);
 
 impl Body {
-    /// Reads the body.
+    /// Reads the body. From then on it is now: a body may come slowly, and what is changed must not
+    /// look older than what others have asked for meanwhile.
     ///
     /// # Errors
-    /// [`ApiError::UnsupportedMediaType`], [`ApiError::TooLarge`].
-    pub async fn read(mut self) -> Result<ReadBody, ApiError> {
+    /// [`ApiError::UnsupportedMediaType`], [`ApiError::TooLarge`], or 408 when it takes too long.
+    pub async fn read(self, state: &ApiState, caller: &mut CalledBy) -> Result<ReadBody, ApiError> {
+        let read = self.read_within(PATIENCE).await?;
+        caller.0.now = state.app.now();
+        Ok(read)
+    }
+
+    async fn read_within(self, patience: Duration) -> Result<ReadBody, ApiError> {
+        actix_web::rt::time::timeout(patience, self.read_all())
+            .await
+            .map_err(|_| ApiError::Framework(StatusCode::REQUEST_TIMEOUT))?
+    }
+
+    async fn read_all(mut self) -> Result<ReadBody, ApiError> {
         if self.encoded {
             return Err(ApiError::UnsupportedMediaType);
         }
@@ -78,6 +97,22 @@ impl Body {
             return Err(ApiError::UnsupportedMediaType);
         }
         Ok(ReadBody(bytes.freeze()))
+    }
+}
+
+/// Takes U+0000 out of every text: no database keeps it, and nothing is refused for it.
+fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(text) => text.retain(|letter| letter != '\0'),
+        Value::Array(items) => items.iter_mut().for_each(without_nul),
+        Value::Object(fields) => {
+            for (mut name, mut field) in std::mem::take(fields) {
+                name.retain(|letter| letter != '\0');
+                without_nul(&mut field);
+                fields.insert(name, field);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -121,10 +156,11 @@ impl ReadBody {
         state: &ApiState,
     ) -> Result<(T, Value), ApiError> {
         let bytes: &[u8] = if self.0.is_empty() { b"{}" } else { &self.0 };
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
             // Where, not what: the text around a fault may be about a person.
             ApiError::BrokenJson(format!("line {}, column {}", error.line(), error.column()))
         })?;
+        without_nul(&mut value);
         let faults = state.schemas.faults(&T::name(), &value);
         if !faults.is_empty() {
             return Err(ApiError::Invalid(faults));
@@ -136,5 +172,31 @@ impl ReadBody {
             ApiError::Invalid(vec![domain::fault::Fault::at("", reason)])
         })?;
         Ok((parsed, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::error::PayloadError;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_text_keeps_a_nul_wherever_it_stands() {
+        let mut value = json!({"a\0": ["\0b\0", {"c": "d\0e"}], "f": 1, "g": null});
+        without_nul(&mut value);
+        assert_eq!(value, json!({"a": ["b", {"c": "de"}], "f": 1, "g": null}));
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_end_is_not_waited_for() {
+        let never = futures_util::stream::pending::<Result<Bytes, PayloadError>>();
+        let payload = Payload::Stream { payload: never.boxed_local() };
+        let body = Body { payload, json: true, encoded: false, declared: None };
+        match body.read_within(Duration::from_millis(5)).await {
+            Err(ApiError::Framework(status)) => assert_eq!(status, StatusCode::REQUEST_TIMEOUT),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -76,6 +76,9 @@ impl FromRequest for CalledBy {
     }
 }
 
+/// What an answer with texts in the caller's language depends on, for `Vary`.
+pub const VARIES_BY: &str = "Accept-Language, Authorization";
+
 /// The language the caller wants messages in.
 #[derive(Clone, Copy, Debug)]
 pub struct Spoken(pub Language);

@@ -5,5 +5,5 @@ mod caller;
 mod conditions;
 
 pub use body::Body;
-pub use caller::{CalledBy, Spoken};
+pub use caller::{CalledBy, Spoken, VARIES_BY};
 pub use conditions::{Conditions, etag};

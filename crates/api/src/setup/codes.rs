@@ -1,8 +1,9 @@
 //! `/codes` and `/laws`.
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use app::Answer;
 use app::setup::NewCode;
 use domain::code_lists::Code;
 use domain::fault::{Fault, Reason};
@@ -14,7 +15,7 @@ use wire::{Language, Problem};
 
 use super::{created, send, wrong};
 use crate::cases::list::form_pairs;
-use crate::extract::{Body, CalledBy, Conditions, Spoken};
+use crate::extract::{Body, CalledBy, Conditions, Spoken, VARIES_BY};
 use crate::problem::ApiError;
 use crate::state::ApiState;
 
@@ -43,8 +44,15 @@ fn kept<T: Serialize>(
     response
         .insert_header((ETAG, tag))
         .insert_header((CACHE_CONTROL, "private, no-cache"))
-        .insert_header((VARY, "Accept-Language, Authorization"));
+        .insert_header((VARY, VARIES_BY));
     if unchanged { response.finish() } else { response.json(view()) }
+}
+
+/// An answer with the texts of a code.
+fn spoken(answer: Answer) -> HttpResponse {
+    let mut response = send(answer);
+    response.headers_mut().insert(VARY, HeaderValue::from_static(VARIES_BY));
+    response
 }
 
 /// Read all code lists.
@@ -125,7 +133,7 @@ pub async fn read_code_list(
 #[post("/codes/{list}")]
 pub async fn add_code(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
     Spoken(language): Spoken,
@@ -135,12 +143,12 @@ pub async fn add_code(
     if caller.set_up.codes.list(&path).is_none() {
         return Err(ApiError::App(app::Error::NotFound));
     }
-    let body = body.read().await?;
+    let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
-        return Ok(send(kept));
+        return Ok(spoken(kept));
     }
     let request: CodeRequest = body.parse_desk(&state, &caller)?;
     let new = NewCode {
@@ -155,7 +163,7 @@ pub async fn add_code(
         let view = CodeView::new(code, language);
         created(&view, format!("/api/v1/codes/{}", code.list), None)
     };
-    Ok(send(state.app.add_code(&caller, &path, new, once, render).await?))
+    Ok(spoken(state.app.add_code(&caller, &path, new, once, render).await?))
 }
 
 /// Read the statutes.

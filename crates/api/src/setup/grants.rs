@@ -110,12 +110,12 @@ fn new_grant(request: GrantRequest) -> Result<NewGrant, ApiError> {
 #[post("/grants")]
 pub async fn give_grant(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     caller.may(Act::ManageGrants)?;
-    let body = body.read().await?;
+    let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
@@ -174,14 +174,14 @@ pub async fn read_grant(
 #[post("/grants/{id}/revoke")]
 pub async fn revoke_grant(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let before = state.app.read_grant(&caller, GrantId(id(&path)?)).await?;
     conditions.matches(before.version)?;
-    let request: RevokeRequest = body.read().await?.parse(&state)?;
+    let request: RevokeRequest = body.read(&state, &mut caller).await?.parse(&state)?;
     let grant = state.app.revoke_grant(&caller, &before, request.reason.code()).await?;
     Ok(shown(&GrantView::new(&grant, &caller.set_up.units), grant.version))
 }

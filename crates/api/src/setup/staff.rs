@@ -97,14 +97,15 @@ pub async fn read_staff(
 #[patch("/staff/{id}")]
 pub async fn change_staff(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let before = state.app.read_staff(&caller, StaffId(id(&path)?)).await?;
     conditions.matches(before.version)?;
-    let request: StaffChange = body.read().await?.parse_desk(&state, &caller)?;
+    let body = body.read(&state, &mut caller).await?;
+    let request: StaffChange = body.parse_desk(&state, &caller)?;
     let change = setup::StaffChange {
         name: request.name,
         profession: request.profession,

@@ -74,12 +74,12 @@ pub async fn list_units(caller: CalledBy, request: HttpRequest) -> Result<HttpRe
 #[post("/units")]
 pub async fn create_unit(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     caller.may(Act::ManageSetup)?;
-    let body = body.read().await?;
+    let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
@@ -142,15 +142,16 @@ pub async fn read_unit(caller: CalledBy, path: Path<String>) -> Result<HttpRespo
 #[patch("/units/{id}")]
 pub async fn change_unit(
     state: Data<ApiState>,
-    caller: CalledBy,
+    mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     caller.may(Act::ManageSetup)?;
-    let before = unit(&caller, &path)?;
+    let before = unit(&caller, &path)?.clone();
     conditions.matches(before.version)?;
-    let request: UnitChange = body.read().await?.parse_desk(&state, &caller)?;
+    let body = body.read(&state, &mut caller).await?;
+    let request: UnitChange = body.parse_desk(&state, &caller)?;
     let change = setup::UnitChange {
         code: request.code,
         name: request.name,
@@ -160,6 +161,6 @@ pub async fn change_unit(
         valid_from: request.valid_from,
         valid_to: request.valid_to,
     };
-    let unit = state.app.change_unit(&caller, before, change).await?;
+    let unit = state.app.change_unit(&caller, &before, change).await?;
     Ok(shown(&UnitView::new(&unit, &caller.set_up.units), unit.version))
 }

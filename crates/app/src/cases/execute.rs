@@ -146,13 +146,18 @@ impl App {
         let mut sealed = None;
         if let CaseCommand::Correct { subject: Some(given), .. } = &command {
             let id = SubjectId(self.new_id());
-            sealed =
-                Some(self.seal_subject(caller, id, given)?);
+            sealed = Some(self.seal_subject(caller, id, given)?);
         }
         let subject = sealed.as_ref().map(|sealed| sealed.id);
         let changed = self.decide(caller, before.clone(), command, subject).await?;
         let case_id = changed.case.id;
-        let after = Opened { case: changed.case.clone(), access };
+        // The answer shows what a reading would show now: a role sees more than one's own filing, and
+        // whoever gave the case away still sees what they did.
+        let shown = match allow(&caller.actor, Act::Read, &Target::from(&changed.case)) {
+            role @ Access::Role(_) => role,
+            Access::Own | Access::Forbidden | Access::Hidden => access,
+        };
+        let after = Opened { case: changed.case.clone(), access: shown };
         let answer = render(&after);
         let mut record = Record::new(self, caller, Some(before), changed);
         record.subject = sealed;
@@ -209,9 +214,7 @@ impl App {
             CaseCommand::Feedback(feedback) => case.give_feedback(feedback, swedish_date(now), now),
             CaseCommand::Correct { mut correction, subject: given } => {
                 correction.subject = subject;
-                if let Some(Subject { identity: SubjectIdentity::Personal(id), .. }) =
-                    given
-                {
+                if let Some(Subject { identity: SubjectIdentity::Personal(id), .. }) = given {
                     let age = id.age_on(swedish_date(case.event_time()));
                     correction.sex = Some(id.sex().to_owned());
                     correction.age_band = Some(domain::personnummer::age_band(age).to_owned());
@@ -227,7 +230,8 @@ impl App {
                 if let Some(other) = close.duplicate_of {
                     let original = self.readable(caller, other, "/duplicate_of").await?;
                     // Two that point at each other would both be counted nowhere.
-                    if original.outcome().is_some_and(|code| Ending::of(code) == Ending::Duplicate) {
+                    if original.outcome().is_some_and(|code| Ending::of(code) == Ending::Duplicate)
+                    {
                         let reason = Reason::inconsistent("original_is_a_duplicate");
                         return Err(Error::Faults(vec![Fault::at("/duplicate_of", reason)]));
                     }

@@ -196,9 +196,7 @@ impl App {
         let sealed = filed
             .subject
             .as_ref()
-            .map(|subject| {
-                self.seal_subject(caller, entry.subject_id, subject)
-            })
+            .map(|subject| self.seal_subject(caller, entry.subject_id, subject))
             .transpose()?;
         Ok((filed, sealed))
     }
