@@ -4,6 +4,7 @@ mod bad_input;
 mod conditions;
 mod figures;
 mod idempotency;
+mod ownership;
 mod privacy;
 mod race;
 mod story;
