@@ -107,6 +107,11 @@ impl Service {
         }
     }
 
+    /// Where it listens: `http://` with address and port.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Runs something of the store or the use cases to its end.
     pub fn run<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
