@@ -121,14 +121,20 @@ fn a_command_that_takes_the_case_out_of_reach_is_answered_again() {
 }
 
 #[test]
-fn a_kept_answer_is_not_for_who_may_not_read_the_case_any_more() {
+fn a_retry_gets_its_answer_though_the_command_took_the_case_out_of_sight() {
     on_each_database(|database| {
         let house = house(database);
         let at = id(&file(&house.manager, fall()));
         let keyed = house.mas.with("if-match", "\"1\"").with("idempotency-key", "k");
         let path = format!("/api/v1/cases/{at}/corrections");
         let body = json!({"law": ["SOL"], "reason": "Fel lag."});
-        keyed.post(&path, body.clone()).expect(200);
-        keyed.post(&path, body).expect(404);
+        let first = keyed.post(&path, body.clone()).expect(200);
+        house.mas.get(&format!("/api/v1/cases/{at}")).expect(404);
+        let again = keyed.post(&path, body.clone()).expect(200);
+        assert_eq!(first.text, again.text);
+        // Nobody else's, and nothing but that very answer.
+        let sas = house.service.reporter("provby", "annan").with("idempotency-key", "k");
+        sas.with("if-match", "\"1\"").post(&path, body.clone()).expect(404);
+        keyed.post(&format!("/api/v1/cases/{at}/void"), json!({"reason": "x"})).expect(422);
     });
 }

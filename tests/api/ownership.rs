@@ -138,3 +138,46 @@ fn a_law_said_twice_is_listed_and_counted_once() {
         assert_eq!(mentions.json()["total"]["count"], 1);
     });
 }
+
+#[test]
+fn whoever_registers_for_someone_without_a_token_can_follow_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let of = ("provby", house.tenant);
+        let nurse = house.service.holder(of, "ssk", Role::Team, &["norr"], &[]);
+        let mut body = fall();
+        body["unit"] = json!("syd");
+        body["reporter_name"] = json!("Vikarie utan inloggning");
+        let case = file(&nurse, body);
+        assert_eq!(case["reported_by"], Value::Null);
+        nurse.get(&format!("/api/v1/cases/{}", id(&case))).expect(200);
+        assert_eq!(listed(&nurse, "mine=true"), 1);
+    });
+}
+
+#[test]
+fn an_original_is_not_closed_as_a_duplicate_while_others_are_duplicates_of_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let cases: Vec<String> = (0..3).map(|_| id(&file(&house.manager, fall()))).collect();
+        let as_duplicate_of = |of: &str| json!({"outcome": "UTF.DUB", "duplicate_of": of});
+        house.manager.command(&cases[0], "close", as_duplicate_of(&cases[1])).expect(200);
+        let held =
+            house.manager.command(&cases[1], "close", as_duplicate_of(&cases[2])).expect(422);
+        assert_eq!(held.faults(), [(String::new(), "has_duplicates".into())]);
+    });
+}
+
+#[test]
+fn a_case_leaves_the_deep_track_only_by_who_may_end_one_there() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        let mut deep = crate::standard_triage();
+        deep["track"] = json!("deep");
+        house.manager.command(&at, "triage", deep).expect(200);
+        let down = json!({"track": "standard", "reason": "Räcker så."});
+        house.manager.command(&at, "triage", down.clone()).expect(403);
+        house.mas.command(&at, "triage", down).expect(200);
+    });
+}

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::middleware::SaysItself;
+use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// Whether something holds.
@@ -38,11 +39,11 @@ pub async fn livez() -> HttpResponse {
     ),
 )]
 #[get("/readyz")]
-pub async fn readyz(state: Data<ApiState>) -> HttpResponse {
+pub async fn readyz(state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
     if state.readiness.draining() || state.app.store.ping().await.is_err() {
-        return HttpResponse::ServiceUnavailable().finish();
+        return Err(ApiError::NotReady);
     }
-    HttpResponse::Ok().json(Health { status: "ok" })
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }
 
 /// What readiness is made of, for the operator.

@@ -48,6 +48,8 @@ pub enum ApiError {
     Framework(StatusCode),
     /// A panic. Its text stays in the log.
     Panicked,
+    /// The service is about to stop, or its database does not answer.
+    NotReady,
 }
 
 impl fmt::Display for ApiError {
@@ -104,6 +106,14 @@ impl ApiError {
                 (
                     "Inloggningen kan inte kontrolleras just nu.",
                     "Tokens cannot be checked right now.",
+                ),
+            ),
+            ApiError::NotReady => (
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                (
+                    "Tjänsten tar inte emot anrop just nu.",
+                    "The service takes no requests right now.",
                 ),
             ),
             ApiError::App(error) => match error {
@@ -245,7 +255,8 @@ impl ApiError {
     /// The answer, in a language. Internal text is logged here, once, and does not leave.
     pub fn respond(&self, language: Language, request_id: Uuid) -> HttpResponse {
         let (status, code, (sv, en)) = self.kind();
-        if status.is_server_error() {
+        // A probe that is told "not ready" is answered as it should be.
+        if status.is_server_error() && !matches!(self, ApiError::NotReady) {
             tracing::error!(%request_id, error = %self, "request failed");
         } else {
             tracing::debug!(%request_id, error = %self, "request refused");

@@ -16,7 +16,8 @@ use crate::state::ApiState;
 ///
 /// One year, several (by comma), or months from–to; grouped and filtered by any dimension; over all
 /// three kinds at once. Drafts and void cases are never counted, a duplicate counts once, of several
-/// laws the first counts. Years, months and weeks are Swedish. Rows always add to the total; what
+/// laws the first counts. Years, months and weeks are Swedish; `week` is the ISO number, so the days around New Year may
+/// stand in week 1, 52 or 53 of the neighbouring year. Rows always add to the total; what
 /// has no value counts under `null`. Figures cover the units of the caller's grants (`scope`).
 #[utoipa::path(
     tag = "statistics",

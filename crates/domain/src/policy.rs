@@ -251,9 +251,11 @@ pub struct Target {
     pub laws: Vec<Law>,
     /// What it is.
     pub kind: Kind,
-    /// Whose own it is: the reporter's, or the author's while it is nobody else's. Whoever only
-    /// registers for others, as a shared phone does, owns nothing.
+    /// Whose own it is: the reporter's; the author's, while it is nobody else's; and the registrar's,
+    /// where the reporter has no token.
     pub owner: Option<StaffId>,
+    /// The owner only registered it for somebody: a shared phone then owns nothing.
+    pub registered_only: bool,
     /// A draft, or one that was discarded: its author's alone.
     pub private: bool,
 }
@@ -266,7 +268,11 @@ impl From<&Case> for Target {
             reporting_unit: case.reporting_unit,
             laws: case.laws(),
             kind: case.kind,
-            owner: if private { case.registered_by } else { case.reported_by },
+            owner: match case.reported_by {
+                Some(reporter) if !private => Some(reporter),
+                Some(_) | None => case.registered_by,
+            },
+            registered_only: !private && case.reported_by.is_none(),
             private,
         }
     }
@@ -294,7 +300,8 @@ impl Access {
 
 /// Whether `actor` may do `act` to a case.
 pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
-    let own = target.owner == Some(actor.staff);
+    let shared = target.registered_only && actor.is(Role::Intake);
+    let own = target.owner == Some(actor.staff) && !shared;
     if target.private {
         let of_author = matches!(act, Act::Read | Act::EditDraft | Act::ReadSubject | Act::Void);
         return match (own, of_author) {

@@ -604,3 +604,57 @@ fn closing_does_not_go_around_the_guards_of_what_rides_along() {
     };
     assert_eq!(faults(close(reported(), simple))[0].1, "too_grave_for_simple_track");
 }
+
+#[test]
+fn a_case_found_to_be_deep_while_followed_up_still_ends() {
+    let deep =
+        Triage {
+            track: Some(Track::Deep), reason: Some("Vårdskada?".into()), ..Triage::default()
+        };
+    let mut case = triage(standing(Status::FollowingUp), deep);
+    let inquiry = case.investigation.as_mut().expect("is there");
+    inquiry.person_account = None;
+    inquiry.support_offered = None;
+    let found = faults(close(case.clone(), handled()));
+    assert!(found.iter().any(|fault| fault.1 == "investigation_not_complete"), "{found:?}");
+    let more = Findings {
+        person_account: Some("Berättade.".into()),
+        support_offered: Some(true),
+        ..Findings::default()
+    };
+    let codes = CodeLists::shared();
+    let mut case = case
+        .investigate(more, InvestigationId(id(400)), &codes, manager(), now())
+        .expect("adds")
+        .case;
+    assert_eq!(case.status(), Status::FollowingUp);
+    for n in [500, 501] {
+        let done = MeasureProgress {
+            done_on: Some(date(2026, 3, 9)),
+            effect: Some(Effect::Yes),
+            ..MeasureProgress::default()
+        };
+        case = case.progress_measure(MeasureId(id(n)), done, now()).expect("progresses").case;
+    }
+    assert!(close(case, handled()).is_ok());
+}
+
+#[test]
+fn what_is_judged_for_the_first_time_needs_no_reason() {
+    let mut case = standing(Status::FollowingUp);
+    case.assessment.harm.vardskada = Vardskada::NotAssessed;
+    let late = Triage { vardskada: Some(Vardskada::No), ..Triage::default() };
+    assert!(close(case, Close { triage: Some(late), ..handled() }).is_ok());
+}
+
+#[test]
+fn odd_times_keep_nothing_else_from_being_put_right() {
+    let mut case = standing(Status::Reported);
+    case.discovered_at = Some("2026-03-09T20:00:00Z".parse().expect("a time"));
+    let unit =
+        Correction { unit: Some(UnitId(id(12))), reason: "x".into(), ..Correction::default() };
+    assert!(case.clone().correct(unit, manager(), now()).is_ok());
+    let when =
+        Correction { occurred_until: Some(None), reason: "x".into(), ..Correction::default() };
+    assert_eq!(faults(case.correct(when, manager(), now()).map(|c| c.case))[0].0, "/discovered_at");
+}

@@ -52,6 +52,7 @@ fn target(unit: u128, laws: &[Law]) -> Target {
         laws: laws.to_vec(),
         kind: Kind::Avvikelse,
         owner: Some(StaffId(id(REPORTER))),
+        registered_only: false,
         private: false,
     }
 }
@@ -206,6 +207,12 @@ fn whoever_only_registers_owns_nothing_and_a_discarded_draft_stays_private() {
     case.reported_by = None;
     let phone = actor(&[grant(Role::Intake, &[], &[])]);
     assert_eq!(allow(&phone, Act::Read, &Target::from(&case)), Access::Hidden);
+    let clerk = actor(&[grant(Role::Registrator, &[], &[])]);
+    assert_eq!(
+        allow(&clerk, Act::Read, &Target::from(&case)),
+        Access::Own,
+        "whoever registers for someone without a token can follow it"
+    );
 
     let mut draft = standing(domain::case::Status::Draft);
     draft.registered_by = Some(kiosk);

@@ -287,6 +287,8 @@ pub struct CaseFilter {
     pub readings: Vec<Reading>,
     /// Only one's own filings.
     pub mine: bool,
+    /// What one registered for a reporter without a token is one's own too; not on a shared phone.
+    pub registered_too: bool,
     /// Kinds; empty is all.
     pub kinds: Vec<Kind>,
     /// Statuses; empty is all.
@@ -445,12 +447,14 @@ impl Tx<'_> {
 
         let me = filter.staff;
         // NULL is not me: an unknown reporter makes the condition unknown, which lets nothing through.
-        let own: Condition =
-            Box::new(
-                cases::reported_by.assume_not_null().eq(Db(me)).and(cases::private.eq(false)).or(
-                    cases::registered_by.assume_not_null().eq(Db(me)).and(cases::private.eq(true)),
-                ),
-            );
+        let registered = || cases::registered_by.assume_not_null().eq(Db(me));
+        let reported = cases::reported_by.assume_not_null().eq(Db(me));
+        let mut own: Condition = Box::new(
+            reported.and(cases::private.eq(false)).or(registered().and(cases::private.eq(true))),
+        );
+        if filter.registered_too {
+            own = Box::new(own.or(registered().and(cases::reported_by.is_null())));
+        }
         let mut visible = own;
         if !filter.mine {
             for reading in &filter.readings {

@@ -66,7 +66,20 @@ pub(super) async fn run<T: DeserializeOwned + ToSchema>(
     command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     let Handed { state, mut caller, path, conditions, spoken: Spoken(language), body } = handed;
-    let opened = state.app.open(&caller, id(&path)?, Act::Read).await?;
+    let case = id(&path)?;
+    let opened = match state.app.open(&caller, case, Act::Read).await {
+        // The first try may have taken the case out of sight: its answer holds all the same.
+        Err(app::Error::NotFound) if conditions.key.is_some() => {
+            let body = body.read(&state, &mut caller).await?;
+            let once = body.once(&state, &caller, &conditions);
+            let once = once.ok_or(ApiError::App(app::Error::NotFound))?;
+            let kept = state.app.answered(&caller, &once).await?;
+            let kept = kept.ok_or(ApiError::App(app::Error::NotFound))?;
+            state.app.keep_replay(&caller, case).await?;
+            return Ok(send(kept));
+        }
+        opened => opened?,
+    };
     if conditions.key.is_none() {
         admit(&opened, &caller, act, &conditions)?;
     }

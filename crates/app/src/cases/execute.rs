@@ -10,7 +10,7 @@ use domain::case::investigation::Findings;
 use domain::case::link::LinkKind;
 use domain::case::measure::{Measure, MeasureProgress, Waiver};
 use domain::case::triage::Triage;
-use domain::case::{Case, Changed, Feedback, Rejected};
+use domain::case::{Case, Changed, Feedback, Rejected, Track};
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId};
 use domain::personnummer::SubjectIdentity;
@@ -98,6 +98,13 @@ impl CaseCommand {
     fn act(&self, case: &Case) -> Act {
         match self {
             CaseCommand::Submit => Act::EditDraft,
+            // Taking a case off the deep track is for those who may end one there.
+            CaseCommand::Triage(triage)
+                if case.assessment.track == Some(Track::Deep)
+                    && triage.track.is_some_and(|track| track != Track::Deep) =>
+            {
+                Act::CloseDeep
+            }
             CaseCommand::Triage(_) => Act::Triage,
             CaseCommand::Lead { .. } => Act::Lead,
             CaseCommand::Investigate(_)
@@ -234,6 +241,11 @@ impl App {
                     {
                         let reason = Reason::inconsistent("original_is_a_duplicate");
                         return Err(Error::Faults(vec![Fault::at("/duplicate_of", reason)]));
+                    }
+                    let (id, tenant) = (case.id, caller.tenant_id());
+                    if self.store.read(tenant, move |tx| tx.has_duplicates(id)).await? {
+                        let reason = Reason::inconsistent("has_duplicates");
+                        return Err(Error::Faults(vec![Fault::at("", reason)]));
                     }
                 }
                 case.close(*close, codes, limits, by, now)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::case::{Kind, Status, Track};
 use domain::ids::{CaseId, UnitId};
 use domain::law::Law;
+use domain::organisation::Role;
 use domain::policy::readings;
 use jiff::{SignedDuration, Timestamp};
 use store::{CaseFilter, CaseLine, Order};
@@ -74,6 +75,7 @@ impl App {
             staff: caller.staff.id,
             readings: readings(&caller.actor),
             mine: query.mine,
+            registered_too: !caller.actor.is(Role::Intake),
             kinds: query.kinds,
             statuses: query.statuses,
             units: query.units,

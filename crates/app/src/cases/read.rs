@@ -158,6 +158,17 @@ impl App {
         Ok(self.store.write(caller.tenant_id(), move |tx| tx.insert_access(&entry)).await?)
     }
 
+    /// Keeps the access entry of an answer that is given again though the case is out of sight now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_replay(&self, caller: &Caller, id: CaseId) -> Result<(), Error> {
+        let tenant = caller.tenant_id();
+        let case = self.store.read(tenant, move |tx| tx.case(id)).await?;
+        let entry = access_entry(self, caller, "case.replay", Access::Own, &case);
+        Ok(self.store.write(tenant, move |tx| tx.insert_access(&entry)).await?)
+    }
+
     /// Reads a case.
     ///
     /// # Errors

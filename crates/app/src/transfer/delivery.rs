@@ -172,6 +172,12 @@ pub(super) fn grant(cells: &mut Cells<'_>) -> Option<GrantRow> {
         let parts = value.unwrap_or_default().split(',').map(str::trim);
         parts.filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
+    // An empty cell means everything: one that was meant to name something must not be read so.
+    for column in ["enheter", "lagrum"] {
+        if cells.given(column).is_some() && list(cells.given(column)).is_empty() {
+            cells.fault(column, "names nothing", "names by comma, or an empty cell for all");
+        }
+    }
     let units = list(cells.given("enheter"));
     let mut laws = Vec::new();
     for code in list(cells.given("lagrum")) {

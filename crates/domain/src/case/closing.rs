@@ -268,7 +268,7 @@ impl Case {
             match self.judge(triage, codes, limits, by, now) {
                 Ok(judged) => {
                     // Judging anew what was judged asks for a reason here as anywhere.
-                    let anew = from != Status::Reported && !judged.is_empty();
+                    let anew = from != Status::Reported && judged.replace_something();
                     faults.require(!anew || reason.is_some(), "/triage/reason", Reason::Required);
                     changes = judged;
                 }

@@ -55,26 +55,32 @@ impl Case {
         let mut faults = Faults::default();
         faults.require(!correction.reason.trim().is_empty(), "/reason", Reason::Required);
 
+        let times_given = correction.occurred_at.is_some()
+            || correction.occurred_until.is_some()
+            || correction.discovered_at.is_some();
         self.unit = correction.unit.unwrap_or(self.unit);
         self.reporting_unit = correction.reporting_unit.unwrap_or(self.reporting_unit);
         self.also_units = correction.also_units.unwrap_or(self.also_units);
         self.occurred_at = correction.occurred_at.unwrap_or(self.occurred_at);
         self.occurred_until = correction.occurred_until.unwrap_or(self.occurred_until);
         self.discovered_at = correction.discovered_at.unwrap_or(self.discovered_at);
-        for (field, value) in [
-            ("/occurred_at", self.occurred_at),
-            ("/occurred_until", self.occurred_until),
-            ("/discovered_at", self.discovered_at),
-        ] {
-            if let Some(given) = value {
-                faults.require(given <= now, field, Reason::InFuture { given });
+        // Times that were kept in an odd order do not keep anything else from being put right.
+        if times_given {
+            for (field, value) in [
+                ("/occurred_at", self.occurred_at),
+                ("/occurred_until", self.occurred_until),
+                ("/discovered_at", self.discovered_at),
+            ] {
+                if let Some(given) = value {
+                    faults.require(given <= now, field, Reason::InFuture { given });
+                }
             }
-        }
-        if let Some(occurred) = self.occurred_at {
-            let other = || Reason::Before { other: "/occurred_at".into() };
-            let after = |value: Option<Timestamp>| value.is_none_or(|value| value >= occurred);
-            faults.require(after(self.occurred_until), "/occurred_until", other());
-            faults.require(after(self.discovered_at), "/discovered_at", other());
+            if let Some(occurred) = self.occurred_at {
+                let other = || Reason::Before { other: "/occurred_at".into() };
+                let after = |value: Option<Timestamp>| value.is_none_or(|value| value >= occurred);
+                faults.require(after(self.occurred_until), "/occurred_until", other());
+                faults.require(after(self.discovered_at), "/discovered_at", other());
+            }
         }
         if let Some(law) = correction.law {
             faults.require(!law.is_empty(), "/law", Reason::Required);

@@ -55,6 +55,17 @@ pub enum Rejected {
     Guard(Vec<Fault>),
 }
 
+/// Whether a value says anything: not null, not empty, not "nobody has judged it".
+fn said(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty() && text != "not_assessed",
+        Value::Array(items) => items.iter().any(said),
+        Value::Object(fields) => fields.values().any(said),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
 /// Collects the faults of a command, so that the caller gets all of them at once.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
@@ -107,9 +118,9 @@ impl Changes {
         }
     }
 
-    /// Whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether something that was there before was replaced, rather than given for the first time.
+    pub fn replace_something(&self) -> bool {
+        self.0.iter().any(|change| said(&change.old))
     }
 
     /// The changes noted.

@@ -521,7 +521,6 @@ impl Case {
         let new = &mut filed.changed.case;
         new.id = self.id;
         new.number = self.number;
-        new.reported_by = self.reported_by;
         new.registered_by = self.registered_by;
         new.registered_at = self.registered_at;
         new.version = self.version;

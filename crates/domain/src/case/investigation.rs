@@ -124,7 +124,7 @@ impl Case {
     /// investigation from now on.
     ///
     /// # Errors
-    /// [`Rejected`] before triage or after the measures are decided; for an unknown cause; and, to
+    /// [`Rejected`] before triage or after the end; for an unknown cause; and, to
     /// complete it, without course of events, cause or judgement (on the deep track also without
     /// the person's account and the answer about support).
     pub fn investigate(

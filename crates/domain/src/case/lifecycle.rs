@@ -126,6 +126,7 @@ impl Status {
                 command,
                 Triage
                     | Lead
+                    | Investigate
                     | Measure
                     | FollowUp
                     | Feedback
@@ -137,7 +138,16 @@ impl Status {
             ),
             Status::FollowingUp => matches!(
                 command,
-                Triage | Lead | Measure | Feedback | Correct | Transfer | Link | Close | Void
+                Triage
+                    | Lead
+                    | Investigate
+                    | Measure
+                    | Feedback
+                    | Correct
+                    | Transfer
+                    | Link
+                    | Close
+                    | Void
             ),
             // A measure outlives its case: its progress and effect are still written down.
             Status::Closed => matches!(command, Measure | Feedback | Link | Reopen | Void),

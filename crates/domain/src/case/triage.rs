@@ -266,8 +266,8 @@ impl Case {
         awaits
     }
 
-    /// Judges the case, in whole or in part. The case becomes triaged when nothing is missing; a case
-    /// past triage is judged anew, with a reason, and stays where it is.
+    /// Judges the case, in whole or in part. The case becomes triaged when nothing is missing; what was
+    /// judged already is judged anew with a reason, and a case past triage stays where it is.
     ///
     /// # Errors
     /// [`Rejected`] for a draft, closed or void case; for unknown codes, numbers outside 1–4, the
@@ -282,7 +282,8 @@ impl Case {
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Triage)?;
         let changes = self.judge(triage.clone(), codes, limits, by, now)?;
-        if from != Status::Reported && triage.reason.as_deref().unwrap_or("").trim().is_empty() {
+        let anew = from != Status::Reported && changes.replace_something();
+        if anew && triage.reason.as_deref().unwrap_or("").trim().is_empty() {
             return Err(Rejected::Guard(vec![Fault::at("/reason", Reason::Required)]));
         }
         // A law judged anew may ask a question nobody has answered yet.

@@ -76,6 +76,18 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
 
 /// The tenant, made of the files in the program unless it is there already.
 async fn data(operator: &Operator) -> Result<Tenant, Failure> {
+    // A register in use must not get made-up cases: nothing can be taken out of it again.
+    match operator.store.tenant_by_slug(SLUG).await {
+        Ok(tenant) if tenant.name != NAME => {
+            return Err(Failure::new(format!(
+                "there is a tenant {SLUG} already that is not the demo's ({}); choose another \
+                 --data-dir or --database-url",
+                tenant.name
+            )));
+        }
+        Ok(_) | Err(store::Error::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
     let failed = |error: std::io::Error| Failure::new(format!("temporary directory: {error}"));
     let dir = tempfile::tempdir().map_err(failed)?;
     for (name, content) in FILES {

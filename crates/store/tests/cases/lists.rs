@@ -19,6 +19,7 @@ fn all(staff: StaffId) -> CaseFilter {
         staff,
         readings: vec![everything()],
         mine: false,
+        registered_too: false,
         kinds: Vec::new(),
         statuses: Vec::new(),
         units: None,

@@ -47,6 +47,7 @@ fn filter(place: &Place) -> CaseFilter {
         staff: place.staff[0],
         readings: vec![Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec() }],
         mine: false,
+        registered_too: false,
         kinds: Vec::new(),
         statuses: Vec::new(),
         units: None,
