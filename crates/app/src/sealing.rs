@@ -40,6 +40,9 @@ pub enum SealError {
     Opening,
 }
 
+/// The table whose name goes into the envelopes of identities.
+pub const SUBJECTS: &str = "subjects";
+
 type Key = Zeroizing<[u8; 32]>;
 
 /// The key file: base64 of 32 random bytes each.

@@ -51,6 +51,18 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<store::BackupError> for Failure {
+    fn from(error: store::BackupError) -> Self {
+        match error {
+            store::BackupError::Store(error) => error.into(),
+            store::BackupError::Exists(_) => {
+                Self::new(format!("{error}, and is left as it is: choose another, or remove it"))
+            }
+            other => Self::new(other.to_string()),
+        }
+    }
+}
+
 impl From<app::tenants::TenantError> for Failure {
     fn from(error: app::tenants::TenantError) -> Self {
         match error {

@@ -15,6 +15,7 @@ mod clock;
 pub mod commands;
 mod config;
 mod failure;
+mod keys;
 mod serve;
 mod telemetry;
 

@@ -10,7 +10,6 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
 use api::ApiState;
-use app::sealing::Sealer;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
 use store::{DatabaseUrl, ServingLock, Store};
@@ -18,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::keys::{self, open_keys};
 use crate::telemetry;
 
 /// How long a client may take to send the head of its request.
@@ -55,46 +55,42 @@ impl std::fmt::Debug for Running {
     }
 }
 
-/// Opens the database, made for its owner alone where it is a file that is not there yet.
+/// Makes the data directory, for its owner alone, unless it is there.
 ///
 /// # Errors
-/// When the data directory cannot be made or the database does not answer.
-pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
+/// When it cannot be made.
+pub(crate) fn make_data_dir(config: &Config) -> Result<(), Failure> {
     let data_dir = &config.data_dir;
     let mut builder = DirBuilder::new();
     builder
         .recursive(true)
         .mode(0o700)
         .create(data_dir)
-        .map_err(|error| Failure::new(format!("data directory {}: {error}", data_dir.display())))?;
+        .map_err(|error| Failure::new(format!("data directory {}: {error}", data_dir.display())))
+}
+
+/// Opens the database, made for its owner alone where it is a file that is not there yet.
+///
+/// # Errors
+/// When the data directory cannot be made or the database does not answer.
+pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
+    make_data_dir(config)?;
     if let DatabaseUrl::Sqlite(path) = &config.database_url {
         // SQLite would make it readable to all. An error comes up again when it is opened.
         let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     }
+    connect_store(config)
+}
+
+/// Opens a database that is there.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) fn connect_store(config: &Config) -> Result<Store, Failure> {
     let mut opened = store::Config::new(config.database_url.clone());
     opened.read_connections = config.database_connections.get();
     opened.allow_plaintext = config.database_plaintext;
     Ok(Store::open(opened)?)
-}
-
-/// Reads the keys, or makes them for a database that is new.
-///
-/// # Errors
-/// When the key file cannot be used, or is missing beside a database in use.
-pub(crate) async fn open_keys(config: &Config, store: &Store) -> Result<Sealer, Failure> {
-    let path = config.key_file.display();
-    if !config.key_file.exists() {
-        // New keys beside an old database would open nothing that was sealed before, and seal what
-        // the other instances cannot open.
-        if !store.tenants().await?.is_empty() {
-            return Err(Failure::new(format!(
-                "the database is in use and there is no key file {path}: put back the file that \
-                 belongs to the database (--key-file), the same one for every instance"
-            )));
-        }
-        tracing::info!(key_file = %path, "made new keys; keep a copy apart from the database");
-    }
-    Ok(Sealer::from_file(&config.key_file, true)?)
 }
 
 /// Starts the service; it takes requests when this returns. Needs a Tokio runtime.
@@ -110,6 +106,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tracing::info!(migrations = migrated.join(","), "migrated the database");
     }
     let sealer = open_keys(&config, &store).await?;
+    keys::hold_fit(&config, &store, &sealer).await?;
     let backend = store.backend();
     let local = config.issuers.is_empty().then(|| LocalIssuer::open(&config.data_dir));
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
@@ -143,7 +140,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
 }
 
 /// The first address behind a name, such as `localhost:8080`.
-fn resolve(flag: &str, listen: &str) -> Result<SocketAddr, Failure> {
+pub(crate) fn resolve(flag: &str, listen: &str) -> Result<SocketAddr, Failure> {
     let expected = "right would be an address and a port, such as 127.0.0.1:8080";
     listen
         .to_socket_addrs()

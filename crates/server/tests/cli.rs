@@ -297,3 +297,164 @@ fn the_description_is_json() {
     assert!(document["paths"]["/api/v1/cases"]["post"].is_object());
     assert!(!dir.path().join("data").exists(), "asks for nothing on disk");
 }
+
+/// Files a case about somebody, and tells its path.
+fn file_case(service: &Service, token: &str) -> String {
+    let body = serde_json::json!({
+        "kind": "avvikelse", "unit": "okand", "description": "Föll i hallen.",
+        "subject": { "personal_id": "640823-3234" },
+    });
+    let mut answer = ureq::post(&format!("{}/api/v1/cases", service.base))
+        .header("Authorization", format!("Bearer {token}"))
+        .send_json(&body)
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 201);
+    let case: Value = answer.body_mut().read_json().unwrap();
+    format!("/api/v1/cases/{}", case["id"].as_str().unwrap())
+}
+
+#[test]
+fn a_backup_of_a_running_service_is_restored_and_served() {
+    let dir = directory_with_tenant();
+    let token = says(&dir, &["token", "--tenant", "ort", "--role", "mas"]);
+    let token = token.trim();
+    let service = Service::start(&dir);
+    let case = file_case(&service, token);
+
+    let said = says(&dir, &["backup", "copy.db"]);
+    assert!(said.contains("ort\t1 cases\tnewest registered at 2"), "{said}");
+    assert!(said.contains("data/keys.json is not in it"), "{said}");
+    assert_eq!(mode(&dir.path().join("copy.db")), 0o600);
+    assert!(complains(&dir, &["backup", "copy.db"], 1).contains("is there already"));
+    assert!(complains(&dir, &["restore", "copy.db"], 1).contains("--data-dir"));
+    complains(&dir, &["restore", "none.db", "--data-dir", "new"], 1);
+    // The live file is no backup: what was just filed lies in its log.
+    let error = complains(&dir, &["restore", "data/avvikelse.db", "--data-dir", "new"], 1);
+    assert!(error.contains("in use"), "{error}");
+    file_case(&service, token);
+    assert_eq!(service.terminate(), Some(0));
+
+    let said = says(&dir, &["restore", "copy.db", "--data-dir", "new"]);
+    assert!(said.contains("ort\t1 cases") && said.contains("new/keys.json"), "{said}");
+    assert!(complains(&dir, &["serve", "--data-dir", "new"], 1).contains("key file"));
+    for file in ["keys.json", "local-issuer.pk8"] {
+        std::fs::copy(dir.path().join("data").join(file), dir.path().join("new").join(file))
+            .unwrap();
+    }
+    let elsewhere = ["--database-url", "sqlite:again.db", "--data-dir", "new"];
+    let said = says(&dir, &[&["restore", "copy.db"], &elsewhere[..]].concat());
+    assert!(said.contains("fits: it opens a sealed identity of 1 tenants"), "{said}");
+
+    std::fs::rename(dir.path().join("data"), dir.path().join("old")).unwrap();
+    std::fs::rename(dir.path().join("new"), dir.path().join("data")).unwrap();
+    let service = Service::start(&dir);
+    let (status, body) = service.get(&case, Some(token));
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("Föll i hallen."), "{body}");
+    assert!(service.get("/api/v1/cases", Some(token)).1.matches("AVV-").count() == 1);
+    assert_eq!(service.terminate(), Some(0));
+}
+
+#[test]
+fn keys_of_another_database_are_noticed_when_it_is_restored() {
+    let dir = directory_with_tenant();
+    let token = says(&dir, &["token", "--tenant", "ort"]);
+    let service = Service::start(&dir);
+    file_case(&service, token.trim());
+    assert_eq!(service.terminate(), Some(0));
+    says(&dir, &["backup", "copy.db"]);
+    says(&dir, &["migrate", "--data-dir", "other"]);
+    let other = ["--key-file", "other/keys.json", "--data-dir", "new"];
+    let error = complains(&dir, &[&["restore", "copy.db"], &other[..]].concat(), 1);
+    assert!(error.contains("other/keys.json does not open"), "{error}");
+    let free = ["--listen", "127.0.0.1:0", "--admin-listen", "off"];
+    let output = run(&dir, &[&["doctor"], &other[..], &free[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(texts(&output).0.contains("fail  sealed identities"), "{output:?}");
+}
+
+#[test]
+fn the_service_refuses_keys_that_do_not_open_what_is_sealed() {
+    let dir = directory_with_tenant();
+    let token = says(&dir, &["token", "--tenant", "ort"]);
+    let service = Service::start(&dir);
+    file_case(&service, token.lines().last().unwrap());
+    assert_eq!(service.terminate(), Some(0));
+    let other = directory_with_tenant();
+    std::fs::copy(other.path().join("data/keys.json"), dir.path().join("data/keys.json")).unwrap();
+    let error = complains(&dir, &["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"], 1);
+    assert!(error.contains("does not open"), "{error}");
+}
+
+#[test]
+fn of_postgresql_a_backup_is_its_own_business() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = ["--database-url", "postgres://anna:hemligt@localhost:5433/avvikelse?host=/run/pg"];
+    for (args, tool) in [(["backup", "a"], "pg_dump"), (["restore", "a"], "pg_restore")] {
+        let error = complains(&dir, &[&args[..], &url[..]].concat(), 2);
+        assert!(error.contains(tool) && !error.contains("hemligt"), "{error}");
+        assert!(error.contains("'postgres://anna@localhost:5433/avvikelse?host=/run/pg'"));
+    }
+    assert!(!dir.path().join("data").exists());
+    assert!(complains(&dir, &["backup", "a"], 1).contains("no database"));
+}
+
+#[test]
+fn the_doctor_names_what_is_wrong_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let free = ["--listen", "127.0.0.1:0", "--admin-listen", "off"];
+    let doctor = |more: &[&str]| {
+        let output = run(&dir, &[&["doctor"], more].concat());
+        let (out, err) = texts(&output);
+        assert!(!err.contains("panicked"), "{err}");
+        (output.status.code(), out)
+    };
+    let (code, said) = doctor(&free);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warn  data directory"), "{said}");
+    assert!(!dir.path().join("data").exists(), "it makes nothing");
+
+    says(&dir, &["tenant", "add", "ort", "--name", "Orts kommun"]);
+    let (code, said) = doctor(&free);
+    assert_eq!(code, Some(0), "{said}");
+    for line in ["journal_mode is wal", "synchronous=FULL", "up to date", "mail: not configured"] {
+        assert!(said.lines().any(|it| it.starts_with("ok    ") && it.contains(line)), "{said}");
+    }
+    assert!(!said.contains("fail  "), "{said}");
+
+    let service = Service::start(&dir);
+    let place = |url: &str| url.strip_prefix("http://").unwrap().to_owned();
+    let (listen, admin) = (place(&service.base), place(&service.admin));
+    let (code, said) = doctor(&["--listen", &listen, "--admin-listen", &admin]);
+    assert_eq!((code, said.matches("is served by this program").count()), (Some(0), 2), "{said}");
+    assert_eq!(service.terminate(), Some(0));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    // Whoever has it says nothing that is ours.
+    std::thread::spawn(move || taken.accept().map(drop));
+    let (code, said) = doctor(&["--listen", &listen, "--admin-listen", "off"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("taken by another program"), "{said}");
+
+    let wider = |file: &str, mode| {
+        let path = dir.path().join("data").join(file);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for (file, told) in
+        [("keys.json", "chmod 600 data/keys.json"), ("avvikelse.db", "chmod 600 data/avvikelse.db")]
+    {
+        wider(file, 0o644);
+        let (code, said) = doctor(&free);
+        assert_eq!(code, Some(1), "{said}");
+        let fails: Vec<_> = said.lines().filter(|line| line.starts_with("fail  ")).collect();
+        assert!(fails.len() == 1 && fails[0].contains(told), "{said}");
+        wider(file, 0o600);
+    }
+    std::fs::write(dir.path().join("a.toml"), "listen_on = 'x'").unwrap();
+    let (code, said) = doctor(&["--config", "a.toml"]);
+    assert!(code == Some(1) && said.starts_with("fail  configuration  — "), "{said}");
+    let issuer = "[[issuer]]\nissuer = 'http://127.0.0.1:9'\naudience = 'x'\ntenants = 'ort'\n";
+    std::fs::write(dir.path().join("a.toml"), issuer).unwrap();
+    let (code, said) = doctor(&[&["--config", "a.toml"], &free[..]].concat());
+    assert!(code == Some(1) && said.contains("fail  keys of the issuer http://127.0.0.1:9"));
+}

@@ -145,6 +145,20 @@ struct UrlParts<'a> {
 }
 
 impl PostgresUrl {
+    /// The URL for the tools of PostgreSQL, which ask for the password themselves.
+    pub fn for_tools(&self) -> String {
+        let parts = self.parts();
+        let places: Vec<_> = parts
+            .parameters
+            .iter()
+            .filter(|(name, _)| {
+                ["host", "hostaddr", "port"].contains(&percent_decoded(name).as_str())
+            })
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if places.is_empty() { self.to_string() } else { format!("{self}?{}", places.join("&")) }
+    }
+
     fn parts(&self) -> UrlParts<'_> {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));

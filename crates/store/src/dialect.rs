@@ -9,7 +9,14 @@
 //! would have no column but `tenant_id` takes the column of its condition as well. Catalogue tests
 //! hold every table to it.
 
+use std::path::Path;
+
+use diesel::prelude::*;
 use diesel::result::DatabaseErrorInformation;
+use diesel::sql_types::Text;
+
+use crate::connection::AnyConnection;
+use crate::error::Error;
 
 /// The name of the broken unique constraint, by the rule above, on either database.
 pub(crate) fn unique_constraint(
@@ -45,6 +52,81 @@ pub(crate) fn is_passing(message: &str) -> bool {
         "too many connections",
     ];
     SIGNS.iter().any(|sign| message.contains(sign))
+}
+
+/// Asks for texts, under the name `value`; the statement takes no values.
+fn texts(conn: &mut AnyConnection, sql: &str) -> Result<Vec<String>, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        value: String,
+    }
+
+    let rows: Vec<Row> = match conn {
+        AnyConnection::Postgres(conn) => diesel::sql_query(sql).load(conn)?,
+        AnyConnection::Sqlite(conn) => diesel::sql_query(sql).load(conn)?,
+    };
+    Ok(rows.into_iter().map(|row| row.value).collect())
+}
+
+fn text(conn: &mut AnyConnection, sql: &str) -> Result<String, Error> {
+    texts(conn, sql)?.pop().ok_or(Error::NotFound)
+}
+
+/// A setting of the database as this connection has it: of `PRAGMA` or `SHOW`.
+pub(crate) fn setting(conn: &mut AnyConnection, name: &'static str) -> Result<String, Error> {
+    let sql = match conn {
+        AnyConnection::Postgres(_) => format!("SELECT current_setting('{name}') AS value"),
+        AnyConnection::Sqlite(_) => {
+            format!("SELECT CAST({name} AS TEXT) AS value FROM pragma_{name}()")
+        }
+    };
+    text(conn, &sql)
+}
+
+/// What the clock of the database says, in microseconds since 1970. SQLite has that of the machine.
+pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
+    let sql = match conn {
+        AnyConnection::Postgres(_) => {
+            "SELECT CAST(CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) AS text) AS value"
+        }
+        AnyConnection::Sqlite(_) => {
+            "SELECT CAST(CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS TEXT) AS value"
+        }
+    };
+    text(conn, sql)
+}
+
+/// Writes a copy of the whole database into an empty file, as of one moment.
+pub(crate) fn vacuum_into(conn: &mut AnyConnection, path: &Path) -> Result<(), Error> {
+    let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
+    let name = path.to_str().ok_or_else(|| Error::Config("the path is not UTF-8".to_owned()))?;
+    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(conn)?;
+    Ok(())
+}
+
+/// What SQLite finds wrong with the make of a file.
+pub(crate) fn integrity_faults(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
+    if let AnyConnection::Postgres(_) = conn {
+        return Err(not_a_file());
+    }
+    let sql = "SELECT integrity_check AS value FROM pragma_integrity_check()";
+    let mut found = texts(conn, sql)?;
+    found.retain(|line| line != "ok");
+    Ok(found)
+}
+
+/// Rows of a file that point to none.
+pub(crate) fn reference_faults(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
+    if let AnyConnection::Postgres(_) = conn {
+        return Err(not_a_file());
+    }
+    let sql = "SELECT \"table\" || ' points to no row of ' || parent AS value FROM pragma_foreign_key_check()";
+    texts(conn, sql)
+}
+
+fn not_a_file() -> Error {
+    Error::Config("the database is not a file".to_owned())
 }
 
 /// `table.column, table.column` to the name the constraint has by the rule. An index over

@@ -4,6 +4,7 @@
 //! [`Store::read`] and [`Store::write`], which open a [`Tx`] of that tenant; the queries are
 //! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
 
+mod backup;
 mod between;
 mod case_parts;
 mod cases;
@@ -13,6 +14,7 @@ mod error;
 mod facts;
 mod figures;
 mod grants;
+mod health;
 mod migrate;
 mod records;
 mod schema;
@@ -32,11 +34,13 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
+pub use backup::{BackupError, Content, TenantContent, check_file, restore_file};
 pub use between::{Counterparty, Escalation, Forwarding};
 pub use case_parts::HistoryEntry;
 pub use cases::{CaseFilter, CaseLine, Order};
 pub use connection::{Backend, DatabaseUrl, PostgresUrl};
 pub use error::Error;
+pub use health::{Settings, free_space};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;

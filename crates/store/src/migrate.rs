@@ -84,7 +84,7 @@ fn versions<DB: diesel::backend::Backend>(
 
 /// The versions the database has. Makes nothing, so that it may run on a connection that only
 /// reads.
-fn applied(conn: &mut AnyConnection) -> Result<BTreeSet<String>, Error> {
+pub(crate) fn applied(conn: &mut AnyConnection) -> Result<BTreeSet<String>, Error> {
     #[derive(QueryableByName)]
     struct Tables {
         #[diesel(sql_type = BigInt)]
@@ -109,6 +109,11 @@ fn applied(conn: &mut AnyConnection) -> Result<BTreeSet<String>, Error> {
     let versions: Vec<String> =
         __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
     Ok(versions.into_iter().collect())
+}
+
+/// Refuses a SQLite file of a later release.
+pub(crate) fn refuse_newer_file(applied: &BTreeSet<String>) -> Result<(), Error> {
+    refuse_newer(&known(Backend::Sqlite)?, applied)
 }
 
 /// A database of a later release may have columns this program would leave empty, or rules it

@@ -9,11 +9,11 @@ use domain::policy::Act;
 use store::SealedSubject;
 use uuid::Uuid;
 
-use super::read::SUBJECTS;
 use super::record::Record;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
+use crate::sealing::SUBJECTS;
 
 /// How often a number is drawn anew when it was taken: one in 2³⁵ is.
 const DRAWS: usize = 5;

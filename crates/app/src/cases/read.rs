@@ -12,9 +12,7 @@ use store::{AccessEntry, HistoryEntry, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
-
-/// The table whose name goes into the envelopes of identities.
-pub(super) const SUBJECTS: &str = "subjects";
+use crate::sealing::SUBJECTS;
 
 /// A case that the caller may do something to.
 #[derive(Clone, Debug, PartialEq)]

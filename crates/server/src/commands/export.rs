@@ -60,6 +60,7 @@ fn told(done: &Exported) -> String {
         (done.escalations, "escalations"),
         (done.drafts_left_out, "drafts left out"),
         (done.void_left_out, "void cases left out"),
+        (done.codes_left_out, "codes that no list knows, left empty"),
         (done.staff_left_out, "people who have left, left out"),
         (done.grants_left_out, "grants that are over, left out"),
         (done.forwardings_left_out, "forwardings left out"),

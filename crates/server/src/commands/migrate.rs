@@ -2,7 +2,8 @@
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::serve::{open_keys, open_store};
+use crate::keys::open_keys;
+use crate::serve::open_store;
 
 /// Runs what is pending.
 pub async fn run(config: Config) -> Result<(), Failure> {

@@ -1,12 +1,15 @@
 //! The commands, one a file.
 
+mod backup;
 mod demo;
+mod doctor;
 mod export;
 mod grant;
 mod import;
 mod migrate;
 mod openapi;
 mod operator;
+mod restore;
 mod serve;
 mod staffing;
 mod tenant;
@@ -46,6 +49,12 @@ pub enum Command {
     Import(import::Args),
     /// Write a tenant's data to files
     Export(export::Args),
+    /// Copy the database to a file and check the copy; the service may run (SQLite)
+    Backup(backup::Args),
+    /// Put a backup back where there is no database yet (SQLite)
+    Restore(restore::Args),
+    /// Check configuration, files, database, keys and addresses
+    Doctor,
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -66,6 +75,10 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         // Needs no configuration, so a faulty one is no hindrance.
         return openapi::run();
     }
+    if let Command::Doctor = cli.command {
+        // Tells of a faulty configuration among the rest.
+        return doctor::run(cli.flags).await;
+    }
     let config = Config::load(cli.flags)?;
     telemetry::log(&config)?;
     match cli.command {
@@ -74,9 +87,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(config, args).await,
         Command::Import(args) => import::run(config, args).await,
         Command::Export(args) => export::run(config, args).await,
+        Command::Backup(args) => backup::run(config, args).await,
+        Command::Restore(args) => restore::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,
-        Command::Openapi => Ok(()),
+        Command::Doctor | Command::Openapi => Ok(()),
     }
 }

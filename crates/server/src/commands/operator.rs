@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::serve::{open_keys, open_store};
+use crate::keys::open_keys;
+use crate::serve::open_store;
 
 /// Tokens name no longer one.
 const LONGEST_SLUG: usize = 63;

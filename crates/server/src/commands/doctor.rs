@@ -1,0 +1,429 @@
+//! `avvikelse doctor`: whether everything the service needs is as it should be.
+
+use std::fmt::Display;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use app::Clock as _;
+use app::sealing::Sealer;
+use auth::{LocalIssuer, Verifier};
+use store::{DatabaseUrl, Settings, Store};
+
+use crate::clock::SystemClock;
+use crate::config::{Config, Flags};
+use crate::failure::Failure;
+use crate::keys::{Opened, does_not_fit, opened};
+use crate::serve::{connect_store, resolve};
+use crate::telemetry;
+
+const MIB: u64 = 1024 * 1024;
+/// Less room than this is told in good time.
+const ROOM_WARN: u64 = 1024 * MIB;
+/// Less room than this may soon be none.
+const ROOM_FAIL: u64 = 200 * MIB;
+/// How far the clock of the database may be off, in milliseconds.
+const CLOCK_OFF: i64 = 2000;
+/// The oldest PostgreSQL that is good enough, as it tells its version itself.
+const POSTGRES: u32 = 140_000;
+/// How long an address may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// The key of the built-in issuer.
+const LOCAL_KEY: &str = "local-issuer.pk8";
+
+/// Checks everything, a line each. Makes nothing and migrates nothing.
+pub async fn run(flags: Flags) -> Result<(), Failure> {
+    let mut report = Report::default();
+    let file = flags.config.clone();
+    let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|()| config));
+    match loaded {
+        Err(failure) => report.fail("configuration", failure),
+        Ok(config) => {
+            report.ok(match file {
+                Some(file) => format!("configuration file {}", file.display()),
+                None => "configuration, without a file".to_owned(),
+            });
+            check(&mut report, &config).await;
+        }
+    }
+    report.end()
+}
+
+async fn check(report: &mut Report, config: &Config) {
+    let there = data_directory(report, config);
+    let sealer = key_file(report, config);
+    let database = database(report, config).await;
+    if !config.key_file.exists() {
+        missing_key_file(report, config, &database).await;
+    }
+    if let (Database::Ready(store), Some(sealer)) = (&database, &sealer) {
+        keys_fit(report, config, store, sealer).await;
+    }
+    if there {
+        room(report, config);
+    }
+    issuers(report, config).await;
+    address(report, "--listen", Some(&config.listen));
+    address(report, "--admin-listen", config.admin_listen.as_ref());
+    report.ok("mail: not configured in this release");
+}
+
+/// The lines, and how many were bad.
+#[derive(Default)]
+struct Report {
+    warned: usize,
+    failed: usize,
+}
+
+impl Report {
+    fn ok(&mut self, what: impl Display) {
+        println!("ok    {what}");
+    }
+
+    fn warn(&mut self, what: impl Display, to_do: impl Display) {
+        self.warned += 1;
+        println!("warn  {}", one_line(what, to_do));
+    }
+
+    fn fail(&mut self, what: impl Display, to_do: impl Display) {
+        self.failed += 1;
+        println!("fail  {}", one_line(what, to_do));
+    }
+
+    fn hold(&mut self, holds: bool, what: impl Display, to_do: impl Display) {
+        if holds { self.ok(what) } else { self.fail(what, to_do) }
+    }
+
+    fn end(self) -> Result<(), Failure> {
+        match (self.failed, self.warned) {
+            (0, 0) => println!("all is well"),
+            (0, warned) => println!("{warned} to look at, nothing that fails"),
+            (failed, _) => return Err(Failure::new(format!("{failed} checks failed, see above"))),
+        }
+        Ok(())
+    }
+}
+
+/// Some errors come in several lines.
+fn one_line(what: impl Display, to_do: impl Display) -> String {
+    let to_do = to_do.to_string();
+    let words: Vec<_> = to_do.split_whitespace().collect();
+    format!("{what}  — {}", words.join(" "))
+}
+
+fn mode(path: &Path) -> Option<u32> {
+    path.metadata().ok().map(|metadata| metadata.permissions().mode() & 0o777)
+}
+
+/// Tells whether it is there.
+fn data_directory(report: &mut Report, config: &Config) -> bool {
+    let path = config.data_dir.display();
+    let what = format!("data directory {path}");
+    match config.data_dir.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            report.warn(what, "not there yet: the first start makes it; or see --data-dir");
+            return false;
+        }
+        Err(error) => report.fail(what, format!("{error}: see --data-dir and its rights")),
+        Ok(metadata) if !metadata.is_dir() => {
+            report.fail(what, "is no directory: see --data-dir");
+        }
+        Ok(metadata) => {
+            let mode = metadata.permissions().mode() & 0o777;
+            let what = format!("{what}, mode {mode:04o}");
+            if mode & 0o700 != 0o700 || mode & 0o022 != 0 {
+                report.fail(what, format!("only its owner may write in it; run: chmod 700 {path}"));
+            } else if mode & 0o077 != 0 {
+                report.warn(what, format!("others can look into it; run: chmod 700 {path}"));
+            } else {
+                report.ok(what);
+            }
+        }
+    }
+    true
+}
+
+fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
+    let path = &config.key_file;
+    let what = format!("key file {}", path.display());
+    match path.metadata() {
+        // Whether that is wrong, the database tells.
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => {
+            report.fail(what, format!("{error}: see --key-file and its rights"));
+            return None;
+        }
+        Ok(_) => {}
+    }
+    if mode(path).is_some_and(|mode| mode & 0o077 != 0) {
+        report.fail(what, format!("others can read it; run: chmod 600 {}", path.display()));
+        return None;
+    }
+    match Sealer::from_file(path, false) {
+        Ok(sealer) => {
+            report.ok(format!("{what}, readable by its owner alone"));
+            Some(sealer)
+        }
+        Err(error) => {
+            report.fail(what, format!("{error}: put back the copy you keep"));
+            None
+        }
+    }
+}
+
+/// New keys are made for a new database only.
+async fn missing_key_file(report: &mut Report, config: &Config, database: &Database) {
+    let what = format!("key file {}", config.key_file.display());
+    let new = match database {
+        Database::New => true,
+        Database::Ready(store) => store.tenants().await.is_ok_and(|tenants| tenants.is_empty()),
+        Database::Not => false,
+    };
+    if new {
+        report.warn(what, "not there yet: made when the database is set up, or see --key-file");
+    } else {
+        let to_do = "missing: put back the one that belongs to the database, or see --key-file";
+        report.fail(what, to_do);
+    }
+}
+
+/// How far one gets with the database.
+enum Database {
+    /// It is not there, or empty.
+    New,
+    /// It can be asked for rows.
+    Ready(Store),
+    /// It cannot.
+    Not,
+}
+
+async fn database(report: &mut Report, config: &Config) -> Database {
+    let what = format!("database {}", config.database_url);
+    if let DatabaseUrl::Sqlite(path) = &config.database_url {
+        if !path.exists() {
+            report.warn(what, "not there yet: the first start makes it; or see --database-url");
+            return Database::New;
+        }
+        file_rights(report, path);
+    }
+    let store = match connect_store(config) {
+        Ok(store) => store,
+        Err(failure) => {
+            report.fail(what, failure);
+            return Database::Not;
+        }
+    };
+    let before = SystemClock.now();
+    let settings = store.settings().await;
+    let after = SystemClock.now();
+    match settings {
+        Err(error) => {
+            report.fail(what, Failure::from(error));
+            return Database::Not;
+        }
+        Ok(settings) => {
+            report.ok(format!("{what} answers"));
+            match settings {
+                Settings::Sqlite { journal_mode, synchronous_full, foreign_keys } => {
+                    let what = format!("journal_mode is {journal_mode}");
+                    let to_do = "must be wal: move the database to a local file system";
+                    report.hold(journal_mode == "wal", what, to_do);
+                    let off = "off on our own connections: a fault of this program, report it";
+                    report.hold(synchronous_full, "synchronous=FULL", off);
+                    report.hold(foreign_keys, "foreign keys are held to", off);
+                }
+                Settings::Postgres {
+                    version,
+                    fsync,
+                    full_page_writes,
+                    synchronous_commit,
+                    now,
+                } => {
+                    let what = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
+                    report.hold(version >= POSTGRES, what, "14 or later is needed");
+                    let lost =
+                        "a crash could lose what was answered; turn it on in postgresql.conf";
+                    report.hold(fsync, "fsync", lost);
+                    report.hold(full_page_writes, "full_page_writes", lost);
+                    let what = format!("synchronous_commit is {synchronous_commit}");
+                    report.hold(synchronous_commit != "off", what, lost);
+                    clocks(report, before, now, after);
+                }
+            }
+        }
+    }
+    schema(report, store).await
+}
+
+fn clocks(
+    report: &mut Report,
+    before: jiff::Timestamp,
+    database: jiff::Timestamp,
+    after: jiff::Timestamp,
+) {
+    // It was asked at some moment in between.
+    let off = (before.as_millisecond() - database.as_millisecond())
+        .max(database.as_millisecond() - after.as_millisecond())
+        .max(0);
+    let what = format!("clock of the database, {off} ms off");
+    report.hold(off < CLOCK_OFF, what, "set both machines' clocks by NTP");
+}
+
+fn file_rights(report: &mut Report, path: &Path) {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let files = [path.to_owned(), beside("-wal"), beside("-shm")];
+    let open: Vec<_> = files
+        .iter()
+        .filter(|file| mode(file).is_some_and(|mode| mode & 0o077 != 0))
+        .map(|file| file.display().to_string())
+        .collect();
+    let to_do = format!("others can read them; run: chmod 600 {}", open.join(" "));
+    report.hold(open.is_empty(), "rights of the database files", to_do);
+}
+
+/// Tells whether it is what this release wants.
+async fn schema(report: &mut Report, store: Store) -> Database {
+    let found = async {
+        let pending = store.pending_migrations().await?;
+        Ok::<_, store::Error>((pending, store.schema_version().await?))
+    };
+    match found.await {
+        Err(error) => report.fail("schema", Failure::from(error)),
+        Ok((pending, None)) => {
+            let what = format!("schema: none yet, {} migrations pending", pending.len());
+            report.warn(what, "the next start of the service runs them, or: avvikelse migrate");
+            return Database::New;
+        }
+        Ok((pending, Some(version))) if !pending.is_empty() => {
+            let what = format!("schema {version}, {} migrations pending", pending.len());
+            report.warn(what, "take a backup; the next start runs them, or: avvikelse migrate");
+        }
+        Ok((_, Some(version))) => {
+            report.ok(format!("schema {version}, up to date"));
+            return Database::Ready(store);
+        }
+    }
+    Database::Not
+}
+
+async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &Sealer) {
+    match opened(store, sealer).await {
+        Ok(Opened::All(number)) => {
+            report.ok(format!("the keys open a sealed identity of {number} tenants"));
+        }
+        Ok(Opened::NothingSealed) => {
+            report.ok("no identity is sealed yet, so there is none to try the keys on");
+        }
+        Ok(Opened::Not(tenant)) => report.fail("sealed identities", does_not_fit(config, &tenant)),
+        Err(error) => report.fail("sealed identities", Failure::from(error)),
+    }
+}
+
+/// Where the data directory is, and the database where it is elsewhere.
+fn room(report: &mut Report, config: &Config) {
+    let mut places = vec![config.data_dir.as_path()];
+    if let DatabaseUrl::Sqlite(path) = &config.database_url
+        && let Some(parent) = path.parent()
+        && parent != config.data_dir
+        && parent.exists()
+    {
+        places.push(parent);
+    }
+    for place in places {
+        let what = format!("free space at {}", place.display());
+        match store::free_space(place) {
+            Err(error) => report.warn(what, error),
+            Ok(bytes) => {
+                let what = format!("{what}: {} MiB", bytes / MIB);
+                if bytes < ROOM_FAIL {
+                    report.fail(what, "make room now, or filings will be refused");
+                } else if bytes < ROOM_WARN {
+                    report.warn(what, "make room: less than 1 GiB is left");
+                } else {
+                    report.ok(what);
+                }
+            }
+        }
+    }
+}
+
+async fn issuers(report: &mut Report, config: &Config) {
+    if config.issuers.is_empty() {
+        let path = config.data_dir.join(LOCAL_KEY);
+        let what = format!("key of the built-in issuer {}", path.display());
+        if !path.exists() {
+            report.ok(format!("{what}: made when it is first needed"));
+            return;
+        }
+        match LocalIssuer::open(&config.data_dir) {
+            Ok(_) => report.ok(format!("{what}, readable by its owner alone")),
+            Err(error) => report.fail(what, error),
+        }
+        return;
+    }
+    match Verifier::new(config.issuers.clone(), None) {
+        Err(error) => report.fail("issuers", error),
+        Ok(verifier) => {
+            let without = verifier.warm(SystemClock.now()).await;
+            for issuer in &config.issuers {
+                report.hold(
+                    !without.contains(&issuer.issuer),
+                    format!("keys of the issuer {}", issuer.issuer),
+                    "cannot be fetched: see `issuer` and `jwks_uri`, and whether this machine may \
+                     reach it",
+                );
+            }
+        }
+    }
+}
+
+fn address(report: &mut Report, flag: &str, listen: Option<&String>) {
+    let Some(listen) = listen else {
+        report.ok(format!("{flag} is off"));
+        return;
+    };
+    let what = format!("{flag} {listen}");
+    let addr = match resolve(flag, listen) {
+        Ok(addr) => addr,
+        Err(failure) => {
+            report.fail(what, failure);
+            return;
+        }
+    };
+    match TcpListener::bind(addr) {
+        Ok(_) => report.ok(format!("{what} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            if is_ours(addr) {
+                report.ok(format!("{what} is served by this program"));
+            } else {
+                report.fail(what, "taken by another program: stop that one, or choose another");
+            }
+        }
+        Err(error) => report.fail(what, format!("{error}: choose another")),
+    }
+}
+
+/// Whether what listens there answers as this program does.
+fn is_ours(addr: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&addr, ANSWER_WITHIN)?;
+        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+        stream.set_write_timeout(Some(ANSWER_WITHIN))?;
+        let request = format!("GET /livez HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| {
+        answer.starts_with("HTTP/1.1 200")
+            && answer.to_ascii_lowercase().contains("\r\nx-request-id:")
+            && answer.ends_with(r#"{"status":"ok"}"#)
+    })
+}

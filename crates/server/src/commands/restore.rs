@@ -1,0 +1,72 @@
+//! `avvikelse restore`: a backup as the database of a new data directory.
+
+use std::path::PathBuf;
+
+use app::sealing::Sealer;
+use store::DatabaseUrl;
+
+use super::backup::{quoted, tell};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::keys::{Opened, does_not_fit, opened};
+use crate::serve::{connect_store, make_data_dir};
+
+/// Where from.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A file that `avvikelse backup` made
+    file: PathBuf,
+}
+
+/// Puts it back, and tells what is in it and whether the keys fit.
+pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
+    let database = match &config.database_url {
+        DatabaseUrl::Sqlite(path) => path,
+        DatabaseUrl::Postgres(url) => {
+            return Err(Failure::usage(format!(
+                "PostgreSQL has its own way; into an empty database, run: pg_restore --no-owner \
+                 --dbname={} {}",
+                quoted(&url.for_tools()),
+                quoted(&args.file.display().to_string())
+            )));
+        }
+    };
+    if database.exists() {
+        return Err(Failure::new(format!(
+            "{} is there already, and is left as it is: give a new --data-dir, or move it away \
+             with its -wal and -shm",
+            database.display()
+        )));
+    }
+    make_data_dir(&config)?;
+    let content = store::restore_file(&args.file, database)?;
+    println!("restored {} to {}", args.file.display(), config.database_url);
+    tell(&content);
+
+    let store = connect_store(&config)?;
+    let key_file = config.key_file.display();
+    if !store.pending_migrations().await?.is_empty() {
+        println!("It is of an earlier release: the next start brings it up to date.");
+    }
+    if !config.key_file.exists() {
+        println!(
+            "Now put the key file that belongs to it at {key_file} (mode 0600, see --key-file), and \
+             check it with: avvikelse doctor"
+        );
+        return Ok(());
+    }
+    let sealer = Sealer::from_file(&config.key_file, false)?;
+    match opened(&store, &sealer).await? {
+        Opened::All(number) => {
+            println!(
+                "The key file {key_file} fits: it opens a sealed identity of {number} tenants."
+            );
+        }
+        Opened::NothingSealed => println!(
+            "No identity is sealed in it, so nothing tells whether the key file {key_file} fits: it \
+             must be the one that belongs to it."
+        ),
+        Opened::Not(tenant) => return Err(Failure::new(does_not_fit(&config, &tenant))),
+    }
+    Ok(())
+}
