@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use domain::calendar::format_local;
+use domain::calendar::{format_local, swedish_date};
 use domain::case::triage::Vardskada;
 use domain::case::{Case, Kind, Status, Subkind};
+use domain::code_lists::CodeLists;
 use domain::ids::{CaseId, StaffId, TenantId, UnitId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,6 +40,9 @@ pub struct Exported {
     pub drafts_left_out: u64,
     /// Void cases left out of CSV, which has no word for them. NDJSON has them.
     pub void_left_out: u64,
+    /// Codes that no list knows, or that did not hold on the day of the event, left empty in CSV: a
+    /// filing keeps them, an import would refuse its line. NDJSON has them.
+    pub codes_left_out: u64,
     /// Units.
     pub units: u64,
     /// Staff.
@@ -147,6 +151,7 @@ fn to_csv(tx: &mut Tx<'_>, dir: &Path) -> Result<Exported, ExportError> {
     files.extend(people(tx, dir, &mut exported)?);
 
     let codes = unit_codes(tx)?;
+    let lists = CodeLists::with_own(tx.tenant_codes()?);
     let areas: HashMap<UnitId, String> =
         tx.units()?.into_iter().filter_map(|unit| Some((unit.id, unit.area?))).collect();
     let mut numbers: HashMap<CaseId, String> = HashMap::new();
@@ -165,7 +170,10 @@ fn to_csv(tx: &mut Tx<'_>, dir: &Path) -> Result<Exported, ExportError> {
                 | Status::Closed => {
                     let number = number(case);
                     let area = areas.get(&case.unit).map_or("", String::as_str);
-                    writer.row(case_cells(case, &number, code(&codes, case.unit), area))?;
+                    let mut known = Known { lists: &lists, left_out: 0 };
+                    let unit = code(&codes, case.unit);
+                    writer.row(case_cells(case, &number, unit, area, &mut known))?;
+                    exported.codes_left_out += known.left_out;
                     numbers.insert(case.id, number);
                     exported.cases += 1;
                 }
@@ -247,8 +255,36 @@ fn or_empty(text: &Option<String>) -> String {
     text.clone().unwrap_or_default()
 }
 
+/// Lets through the codes that an import will know.
+struct Known<'a> {
+    lists: &'a CodeLists,
+    left_out: u64,
+}
+
+impl Known<'_> {
+    fn or_empty(&mut self, list: &str, code: &Option<String>, on: Date) -> String {
+        match code {
+            Some(code) if self.lists.check(list, code, on).is_ok() => code.clone(),
+            Some(_) => {
+                self.left_out += 1;
+                String::new()
+            }
+            None => String::new(),
+        }
+    }
+}
+
 /// A case in the order of the columns of [`sheet::CASES`].
-fn case_cells(case: &Case, number: &str, unit: &str, area: &str) -> [String; 26] {
+fn case_cells(
+    case: &Case,
+    number: &str,
+    unit: &str,
+    area: &str,
+    known: &mut Known<'_>,
+) -> [String; 26] {
+    let on = swedish_date(case.event_time());
+    let reported: Vec<_> = case.filing.known_laws().iter().map(|law| law.code()).collect();
+    known.left_out += (case.filing.law.len() - reported.len()) as u64;
     let (filing, assessment) = (&case.filing, &case.assessment);
     let level = |level: Option<u8>| level.map(|level| level.to_string()).unwrap_or_default();
     let laws: Vec<_> = assessment.law.iter().map(|law| law.code()).collect();
@@ -261,19 +297,19 @@ fn case_cells(case: &Case, number: &str, unit: &str, area: &str) -> [String; 26]
         local(case.reported_at),
         unit.to_owned(),
         area.to_owned(),
-        filing.law.join(","),
+        reported.join(","),
         laws.join(","),
-        or_empty(&filing.category),
-        or_empty(&assessment.category),
-        or_empty(&assessment.nature),
+        known.or_empty(case.kind.category_list(), &filing.category, on),
+        known.or_empty(case.kind.category_list(), &assessment.category, on),
+        known.or_empty("nature", &assessment.nature, on),
         level(assessment.severity.actual),
         level(assessment.probability),
         vardskada_word(assessment.harm.vardskada, assessment.harm.serious).to_owned(),
-        or_empty(&assessment.harm.injury),
-        or_empty(&filing.sex),
-        or_empty(&filing.age_band),
-        or_empty(&filing.source),
-        or_empty(&filing.channel),
+        known.or_empty("injury", &assessment.harm.injury, on),
+        known.or_empty("sex", &filing.sex, on),
+        known.or_empty("age_band", &filing.age_band, on),
+        known.or_empty("source", &filing.source, on),
+        known.or_empty("channel", &filing.channel, on),
         or_empty(&filing.immediate_action),
         filing.description.clone(),
         local_or_empty(case.progress.investigation_started_at),
