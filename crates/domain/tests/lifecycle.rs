@@ -394,7 +394,7 @@ fn a_vardskada_is_not_closed_before_the_patient_is_informed() {
     let some = Close { patient_information: Some(five), ..handled() };
     assert!(faults(close(case.clone(), some)).iter().any(|f| f.1 == "six_points_of_psl_3_8"));
 
-    let hindered = domain::case::closing::PatientInformation {
+    let hindered = domain::case::information::PatientInformation {
         points: vec![],
         informed_at: None,
         how: None,

@@ -76,7 +76,7 @@ wire_enum!(
 );
 wire_enum!(
     /// A point of the information of PSL 3 kap. 8 §.
-    InformationPoint = d::closing::InformationPoint {
+    InformationPoint = d::information::InformationPoint {
         Happened = "happened", Measures = "measures", Complaint = "complaint",
         PatientBoard = "patient_board", Ivo = "ivo", Compensation = "compensation",
     }

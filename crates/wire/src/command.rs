@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::closing::{Close, PatientInformation};
+use domain::case::closing::Close;
 use domain::case::feedback::Feedback;
+use domain::case::information::PatientInformation;
 use domain::case::investigation::{Cause, Findings};
 use domain::case::measure::{Measure, MeasureProgress, Waiver};
 use domain::case::triage::{LexQuestion, Triage};

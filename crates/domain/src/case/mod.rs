@@ -5,6 +5,7 @@ pub mod correction;
 pub mod event;
 pub mod feedback;
 pub mod filing;
+pub mod information;
 pub mod investigation;
 pub mod lifecycle;
 pub mod link;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::closing::PatientInformation;
 use super::event::{Changes, Faults};
+use super::information::PatientInformation;
 use super::lifecycle::Command;
 use super::{Case, Changed, Kind, Rejected, State, Status, Track};
 use crate::calendar::swedish_date;

@@ -1,9 +1,10 @@
 //! A tenant to test against: two branches of units, staff, and cases in every state.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use domain::case::closing::{Close, InformationPoint, PatientInformation};
+use domain::case::closing::Close;
 use domain::case::feedback::{Audience, Feedback};
 use domain::case::filing::{Entry, Filed, Filing, Intake, Surroundings, file};
+use domain::case::information::{InformationPoint, PatientInformation};
 use domain::case::investigation::{Cause, Findings};
 use domain::case::measure::Measure;
 use domain::case::triage::{LexAnswer, LexQuestion, Limits, Severity, Triage, Vardskada};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::closing::{Closing, InformationPoint, PatientInformation};
+use domain::case::closing::Closing;
 use domain::case::feedback::Audience;
+use domain::case::information::{InformationPoint, PatientInformation};
 use domain::case::investigation::Cause;
 use domain::case::link::LinkKind;
 use domain::case::measure::{Effect, Measure};
