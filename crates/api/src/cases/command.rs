@@ -1,7 +1,11 @@
 //! The commands of a case: each goes the same way, and differs in its body.
 
-use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, post};
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, post};
 use app::Caller;
 use app::cases::{CaseCommand, Opened};
 use domain::calendar::swedish_date;
@@ -28,13 +32,28 @@ use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// Everything a command handler is handed.
-pub(super) struct Handed {
-    pub state: Data<ApiState>,
-    pub caller: CalledBy,
-    pub path: String,
-    pub conditions: Conditions,
-    pub spoken: Spoken,
-    pub body: Body,
+pub struct Handed {
+    pub(super) state: Data<ApiState>,
+    caller: CalledBy,
+    case: String,
+    conditions: Conditions,
+    spoken: Spoken,
+    body: Body,
+}
+
+impl FromRequest for Handed {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let case = request.match_info().get("id").unwrap_or_default().to_owned();
+        let parts =
+            <(Data<ApiState>, CalledBy, Conditions, Spoken, Body)>::from_request(request, payload);
+        Box::pin(async move {
+            let (state, caller, conditions, spoken, body) = parts.await?;
+            Ok(Self { state, caller, case, conditions, spoken, body })
+        })
+    }
 }
 
 /// Whether the command is for the caller, on the version that was read.
@@ -65,8 +84,8 @@ pub(super) async fn run<T: DeserializeOwned + ToSchema>(
     act: Act,
     command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let Handed { state, mut caller, path, conditions, spoken: Spoken(language), body } = handed;
-    let case = id(&path)?;
+    let Handed { state, mut caller, case, conditions, spoken: Spoken(language), body } = handed;
+    let case = id(&case)?;
     let opened = match state.app.open(&caller, case, Act::Read).await {
         // The first try may have taken the case out of sight: its answer holds all the same.
         Err(app::Error::NotFound) if conditions.key.is_some() => {
@@ -173,15 +192,7 @@ fn correction(caller: &Caller, request: CorrectionRequest) -> Result<CaseCommand
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/submit")]
-pub async fn submit(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn submit(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::EditDraft, |_, _: EmptyRequest| Ok(CaseCommand::Submit)).await
 }
 
@@ -205,15 +216,7 @@ pub async fn submit(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/triage")]
-pub async fn triage(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn triage(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Triage, |_, request: TriageRequest| Ok(CaseCommand::Triage(request.into())))
         .await
 }
@@ -237,15 +240,7 @@ pub async fn triage(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/lead")]
-pub async fn lead_case(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn lead_case(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Lead, |_, request: LeadRequest| {
         Ok(CaseCommand::Lead { staff: request.staff.map(StaffId), reason: request.reason })
     })
@@ -271,15 +266,7 @@ pub async fn lead_case(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/investigation")]
-pub async fn investigate(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn investigate(handed: Handed) -> Result<HttpResponse, ApiError> {
     let state = handed.state.clone();
     run(handed, Act::Investigate, |_, request: InvestigationRequest| {
         Ok(CaseCommand::Investigate(request.into_findings(|| state.app.new_id())))
@@ -306,15 +293,7 @@ pub async fn investigate(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/follow-up")]
-pub async fn follow_up(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn follow_up(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Investigate, |_, _: EmptyRequest| Ok(CaseCommand::FollowUp)).await
 }
 
@@ -337,15 +316,7 @@ pub async fn follow_up(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/feedback")]
-pub async fn give_feedback(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn give_feedback(handed: Handed) -> Result<HttpResponse, ApiError> {
     let state = handed.state.clone();
     run(handed, Act::Feedback, |caller, request: FeedbackRequest| {
         Ok(CaseCommand::Feedback(request.into_feedback(
@@ -376,15 +347,7 @@ pub async fn give_feedback(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/transfer")]
-pub async fn transfer(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn transfer(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Transfer, |caller, request: TransferRequest| {
         Ok(CaseCommand::Transfer {
             unit: unit(caller, &request.unit, "/unit")?,
@@ -413,15 +376,7 @@ pub async fn transfer(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/corrections")]
-pub async fn correct(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn correct(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Correct, |caller, request: CorrectionRequest| correction(caller, request))
         .await
 }
@@ -445,15 +400,7 @@ pub async fn correct(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/links")]
-pub async fn link(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn link(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Link, |_, request: LinkRequest| {
         Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })
     })
@@ -480,15 +427,7 @@ pub async fn link(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/close")]
-pub async fn close(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn close(handed: Handed) -> Result<HttpResponse, ApiError> {
     let state = handed.state.clone();
     run(handed, Act::CloseSimple, |caller, request: CloseRequest| {
         Ok(CaseCommand::Close(Box::new(request.into_close(
@@ -519,15 +458,7 @@ pub async fn close(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/reopen")]
-pub async fn reopen(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn reopen(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Reopen, |_, request: ReasonRequest| {
         Ok(CaseCommand::Reopen { reason: request.reason })
     })
@@ -553,15 +484,7 @@ pub async fn reopen(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/void")]
-pub async fn void(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn void(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Void, |_, request: ReasonRequest| {
         Ok(CaseCommand::Void { reason: request.reason })
     })

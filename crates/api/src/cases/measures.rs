@@ -1,6 +1,6 @@
 //! The measures of a case.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpResponse, patch, post};
 use app::cases::CaseCommand;
 use domain::ids::MeasureId;
@@ -11,9 +11,7 @@ use wire::case::CaseView;
 use wire::command::{EmptyRequest, MeasureProgressRequest, MeasuresRequest};
 
 use super::command::{Handed, run};
-use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
-use crate::state::ApiState;
 
 /// Add measures, and waive causes.
 ///
@@ -34,15 +32,7 @@ use crate::state::ApiState;
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/measures")]
-pub async fn add_measures(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn add_measures(handed: Handed) -> Result<HttpResponse, ApiError> {
     let state = handed.state.clone();
     run(handed, Act::Investigate, |_, request: MeasuresRequest| {
         let (measures, waivers) = request.into_parts(|| state.app.new_id());
@@ -70,15 +60,7 @@ pub async fn add_measures(
     security(("bearer" = [])),
 )]
 #[post("/cases/{id}/measures/decision")]
-pub async fn decide_measures(
-    state: Data<ApiState>,
-    caller: CalledBy,
-    path: Path<String>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let handed = Handed { state, caller, path: path.into_inner(), conditions, spoken, body };
+pub async fn decide_measures(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Investigate, |_, _: EmptyRequest| Ok(CaseCommand::DecideMeasures)).await
 }
 
@@ -103,16 +85,11 @@ pub async fn decide_measures(
 )]
 #[patch("/cases/{id}/measures/{measure}")]
 pub async fn progress_measure(
-    state: Data<ApiState>,
-    caller: CalledBy,
+    handed: Handed,
     path: Path<(String, String)>,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let (case, measure) = path.into_inner();
+    let (_, measure) = path.into_inner();
     let measure = Uuid::parse_str(&measure).map(MeasureId).map_err(|_| ApiError::NoSuchPath)?;
-    let handed = Handed { state, caller, path: case, conditions, spoken, body };
     run(handed, Act::Investigate, |_, request: MeasureProgressRequest| {
         Ok(CaseCommand::ProgressMeasure { measure, progress: request.into() })
     })
