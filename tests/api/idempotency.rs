@@ -56,6 +56,38 @@ fn a_key_belongs_to_one_request_of_one_person_for_three_days() {
 }
 
 #[test]
+fn what_was_kept_long_enough_is_forgotten_and_nothing_else() {
+    on_each_database(|database| {
+        let house = house(database);
+        let reporter =
+            |key: &str| house.service.reporter("provby", "en").with("idempotency-key", key);
+        reporter("old").post("/api/v1/cases", fall()).expect(201);
+        house.service.clock.advance(jiff::SignedDuration::from_hours(48));
+        let newer = reporter("new").post("/api/v1/cases", fall()).expect(201).json();
+        assert_eq!(house.service.run(house.service.app.forget_old_answers()).unwrap(), 0);
+        house.service.clock.advance(jiff::SignedDuration::from_hours(25));
+        assert_eq!(house.service.run(house.service.app.forget_old_answers()).unwrap(), 1);
+        let again = reporter("new").post("/api/v1/cases", fall()).expect(201).json();
+        assert_eq!(id(&again), id(&newer));
+    });
+}
+
+#[test]
+fn a_filing_repeated_is_answered_as_before_though_it_would_be_refused_now() {
+    on_each_database(|database| {
+        let house = house(database);
+        let mut body = fall();
+        body["id"] = json!(uuid::Uuid::now_v7());
+        let phone = house.service.reporter("provby", "en").with("idempotency-key", "k");
+        let first = phone.post("/api/v1/cases", body.clone()).expect(201);
+        // Under another key the id is taken; under this one it is the same filing.
+        let other = house.service.reporter("provby", "en").with("idempotency-key", "l");
+        other.post("/api/v1/cases", body.clone()).expect(409);
+        assert_eq!(phone.post("/api/v1/cases", body).expect(201).text, first.text);
+    });
+}
+
+#[test]
 fn a_command_with_a_key_is_answered_again_though_its_version_is_old() {
     on_each_database(|database| {
         let house = house(database);

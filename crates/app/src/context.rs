@@ -10,7 +10,7 @@ use domain::ids::{StaffId, TenantId};
 use domain::organisation::{Staff, Tenant, UnitTree};
 use domain::policy::{Access, Act, Actor, allow_in_tenant};
 use jiff::Timestamp;
-use store::Store;
+use store::{Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -151,37 +151,13 @@ impl App {
     /// [`Error::NotLetIn`] for an unknown or suspended tenant or a person who has left.
     pub async fn enter(&self, identity: &Identity, request: Uuid) -> Result<Caller, Error> {
         let id = self.tenant_id(&identity.tenant).await?;
-        let known = self.kept().set_ups.get(&id).cloned();
         let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
-        let (tenant, set_up, staff, grants) = self
-            .store
-            .read(id, move |tx| {
-                let tenant = tx.own_tenant()?;
-                let set_up = match known {
-                    Some((version, set_up)) if version == tenant.config_version => set_up,
-                    _ => SetUp {
-                        units: Arc::new(UnitTree::new(tx.units()?)),
-                        codes: CodeLists::with_own(tx.tenant_codes()?),
-                    },
-                };
-                let staff = tx.staff_by_identity(&issuer, &subject)?;
-                let grants = match &staff {
-                    Some(staff) => tx.grants_of(staff.id)?,
-                    None => Vec::new(),
-                };
-                Ok::<_, Error>((tenant, set_up, staff, grants))
-            })
-            .await?;
+        let Entrance { tenant, staff, grants } =
+            self.store.ask(id, move |tx| tx.entrance(&issuer, &subject)).await?;
         if tenant.suspended_at.is_some() {
             return Err(Error::NotLetIn("tenant suspended"));
         }
-        {
-            let mut kept = self.kept();
-            if kept.set_ups.len() >= SET_UPS_KEPT && !kept.set_ups.contains_key(&id) {
-                kept.set_ups.clear();
-            }
-            kept.set_ups.insert(id, (tenant.config_version, set_up.clone()));
-        }
+        let set_up = self.set_up(&tenant).await?;
         let staff = match staff {
             Some(staff) => staff,
             None => self.welcome(id, identity).await?,
@@ -192,6 +168,31 @@ impl App {
         let now = self.now();
         let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
         Ok(Caller { tenant, set_up, staff, actor, now, request })
+    }
+
+    /// The tenant's set-up, at least as new as `tenant` says.
+    async fn set_up(&self, tenant: &Tenant) -> Result<SetUp, Error> {
+        let id = tenant.id;
+        let known = self.kept().set_ups.get(&id).cloned();
+        if let Some((version, set_up)) = known
+            && version == tenant.config_version
+        {
+            return Ok(set_up);
+        }
+        let load = |tx: &mut Tx<'_>| {
+            let set_up = SetUp {
+                units: Arc::new(UnitTree::new(tx.units()?)),
+                codes: CodeLists::with_own(tx.tenant_codes()?),
+            };
+            Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up))
+        };
+        let (version, set_up) = self.store.read(id, load).await?;
+        let mut kept = self.kept();
+        if kept.set_ups.len() >= SET_UPS_KEPT && !kept.set_ups.contains_key(&id) {
+            kept.set_ups.clear();
+        }
+        kept.set_ups.insert(id, (version, set_up.clone()));
+        Ok(set_up)
     }
 
     /// Makes the staff row of a person who comes for the first time.

@@ -44,7 +44,8 @@ impl Once {
 }
 
 impl App {
-    /// The answer given before to the same request, if there is one.
+    /// The answer given before to the same request, if there is one. One that was kept long enough
+    /// is forgotten here, so that the request may be made anew.
     ///
     /// # Errors
     /// [`Error::KeyReused`] when the key came with another request.
@@ -52,9 +53,12 @@ impl App {
         let (principal, key) = (caller.staff.id.0, once.key.clone());
         let since = caller.now - KEPT_FOR;
         let tenant = caller.tenant_id();
-        let kept =
-            self.store.read(tenant, move |tx| tx.kept_answer(principal, &key, since)).await?;
+        let kept = self.store.ask(tenant, move |tx| tx.kept_answer(principal, &key)).await?;
         let Some(kept) = kept else { return Ok(None) };
+        if kept.at < since {
+            self.store.write(tenant, move |tx| tx.forget_answers(since)).await?;
+            return Ok(None);
+        }
         if kept.request_mac != once.mac {
             return Err(Error::KeyReused);
         }

@@ -5,6 +5,7 @@ pub mod context;
 pub mod error;
 pub mod figures;
 pub mod idempotency;
+pub mod jobs;
 pub mod sealing;
 pub mod setup;
 pub mod tenants;

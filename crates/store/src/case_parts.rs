@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::Tx;
+use crate::additions::Additions;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -121,17 +122,11 @@ fn position(at: usize) -> i32 {
     i32::try_from(at).unwrap_or(i32::MAX)
 }
 
-impl Tx<'_> {
-    /// Saves an investigation with its causes and measures.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for one that is not `new` and not there; [`Error::Reference`] and the
-    /// like.
-    pub fn save_investigation(&mut self, inquiry: &Investigation, new: bool) -> Result<(), Error> {
-        let (tenant_id, investigation_id) = (self.tenant, inquiry.id);
-        let row = InvestigationRow {
-            tenant_id: Db(tenant_id),
-            investigation_id: Db(investigation_id),
+impl InvestigationRow {
+    fn of(tenant: TenantId, inquiry: &Investigation) -> Self {
+        Self {
+            tenant_id: Db(tenant),
+            investigation_id: Db(inquiry.id),
             investigator: inquiry.investigator.map(Db),
             started_at: Db(inquiry.started_at),
             completed_at: inquiry.completed_at.map(Db),
@@ -139,48 +134,35 @@ impl Tx<'_> {
             assessment: inquiry.assessment.clone(),
             person_account: inquiry.person_account.clone(),
             support_offered: inquiry.support_offered,
-        };
-        if new {
-            diesel::insert_into(investigations::table).values(row).execute(self.conn)?;
-        } else {
-            let here = investigations::tenant_id
-                .eq(Db(tenant_id))
-                .and(investigations::investigation_id.eq(Db(investigation_id)));
-            let changed =
-                diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
-            if changed == 0 {
-                return Err(Error::NotFound);
-            }
-            // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
-            let of = measure_causes::tenant_id
-                .eq(Db(tenant_id))
-                .and(measure_causes::investigation_id.eq(Db(investigation_id)));
-            diesel::delete(measure_causes::table.filter(of)).execute(self.conn)?;
-            let of = measures::tenant_id
-                .eq(Db(tenant_id))
-                .and(measures::investigation_id.eq(Db(investigation_id)));
-            diesel::delete(measures::table.filter(of)).execute(self.conn)?;
-            let of = causes::tenant_id
-                .eq(Db(tenant_id))
-                .and(causes::investigation_id.eq(Db(investigation_id)));
-            diesel::delete(causes::table.filter(of)).execute(self.conn)?;
         }
+    }
+}
+
+impl Additions {
+    /// Adds an investigation with its causes and measures.
+    pub fn investigation(&mut self, inquiry: &Investigation) {
+        let row = InvestigationRow::of(self.tenant, inquiry);
+        self.push(diesel::insert_into(investigations::table).values(row));
+        self.parts_of(inquiry);
+    }
+
+    fn parts_of(&mut self, inquiry: &Investigation) {
+        let (tenant_id, investigation_id) = (Db(self.tenant), Db(inquiry.id));
         for (at, cause) in inquiry.causes.iter().enumerate() {
-            let row = CauseRow {
-                tenant_id: Db(tenant_id),
-                investigation_id: Db(investigation_id),
+            self.push(diesel::insert_into(causes::table).values(CauseRow {
+                tenant_id,
+                investigation_id,
                 cause_id: Db(cause.id),
                 position: position(at),
                 code: cause.code.clone(),
                 text: cause.text.clone(),
                 waiver: cause.waiver.clone(),
-            };
-            diesel::insert_into(causes::table).values(row).execute(self.conn)?;
+            }));
         }
         for (at, measure) in inquiry.measures.iter().enumerate() {
-            let row = MeasureRow {
-                tenant_id: Db(tenant_id),
-                investigation_id: Db(investigation_id),
+            self.push(diesel::insert_into(measures::table).values(MeasureRow {
+                tenant_id,
+                investigation_id,
                 measure_id: Db(measure.id),
                 position: position(at),
                 kind: measure.kind.clone(),
@@ -191,21 +173,100 @@ impl Tx<'_> {
                 done_on: measure.done_on.map(Db),
                 effect: measure.effect.code().to_owned(),
                 effect_note: measure.effect_note.clone(),
-            };
-            diesel::insert_into(measures::table).values(row).execute(self.conn)?;
+            }));
             // Naming a cause twice says no more than once.
             for cause in measure.causes.iter().collect::<BTreeSet<_>>() {
-                diesel::insert_into(measure_causes::table)
-                    .values((
-                        measure_causes::tenant_id.eq(Db(tenant_id)),
-                        measure_causes::investigation_id.eq(Db(investigation_id)),
-                        measure_causes::measure_id.eq(Db(measure.id)),
-                        measure_causes::cause_id.eq(Db(cause)),
-                    ))
-                    .execute(self.conn)?;
+                self.push(diesel::insert_into(measure_causes::table).values((
+                    measure_causes::tenant_id.eq(tenant_id),
+                    measure_causes::investigation_id.eq(investigation_id),
+                    measure_causes::measure_id.eq(Db(measure.id)),
+                    measure_causes::cause_id.eq(Db(*cause)),
+                )));
             }
         }
-        Ok(())
+    }
+
+    /// Adds a feedback.
+    pub fn feedback(&mut self, case: CaseId, given: &Feedback) {
+        self.push(diesel::insert_into(feedback::table).values(FeedbackRow {
+            tenant_id: Db(self.tenant),
+            case_id: Db(case),
+            feedback_id: Db(given.id),
+            audience: given.audience.code().to_owned(),
+            meeting_on: given.meeting_on.map(Db),
+            text: given.text.clone(),
+            given_at: Db(given.at),
+            given_by: Db(given.by),
+        }));
+    }
+
+    /// Adds a link; a conflict when it stands already.
+    pub fn link(&mut self, case: CaseId, link: &Link) {
+        self.push(diesel::insert_into(case_links::table).values((
+            case_links::tenant_id.eq(Db(self.tenant)),
+            case_links::case_id.eq(Db(case)),
+            case_links::kind.eq(link.kind.code()),
+            case_links::to_case_id.eq(Db(link.to)),
+            case_links::linked_at.eq(Db(link.at)),
+        )));
+    }
+
+    /// Adds what made `version` of a case to its history; a conflict over
+    /// `case_history_case_id_version_key` when that version has its entry already.
+    pub fn history(
+        &mut self,
+        case: CaseId,
+        version: i64,
+        event: &Event,
+        by: Option<StaffId>,
+        at: Timestamp,
+    ) {
+        let changes = match serde_json::to_value(&event.changes) {
+            Ok(changes) => changes,
+            Err(fault) => return self.refuse(Error::Corrupt(fault.to_string())),
+        };
+        self.push(diesel::insert_into(case_history::table).values(HistoryRow {
+            tenant_id: Db(self.tenant),
+            case_id: Db(case),
+            version,
+            at: Db(at),
+            staff_id: by.map(Db),
+            command: event.command.code().to_owned(),
+            from_status: event.from.map(|status| status.code().to_owned()),
+            to_status: event.to.code().to_owned(),
+            changes: Db(changes),
+            reason: event.reason.clone(),
+        }));
+    }
+}
+
+impl Tx<'_> {
+    /// Saves a changed investigation with its causes and measures.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for one that is not there; [`Error::Reference`] and the like.
+    pub fn save_investigation(&mut self, inquiry: &Investigation) -> Result<(), Error> {
+        let (tenant_id, investigation_id) = (Db(self.tenant), Db(inquiry.id));
+        let row = InvestigationRow::of(self.tenant, inquiry);
+        let here = investigations::tenant_id
+            .eq(tenant_id)
+            .and(investigations::investigation_id.eq(investigation_id));
+        let changed =
+            diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
+        if changed == 0 {
+            return Err(Error::NotFound);
+        }
+        // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
+        let of = measure_causes::tenant_id
+            .eq(tenant_id)
+            .and(measure_causes::investigation_id.eq(investigation_id));
+        diesel::delete(measure_causes::table.filter(of)).execute(self.conn)?;
+        let of =
+            measures::tenant_id.eq(tenant_id).and(measures::investigation_id.eq(investigation_id));
+        diesel::delete(measures::table.filter(of)).execute(self.conn)?;
+        let of = causes::tenant_id.eq(tenant_id).and(causes::investigation_id.eq(investigation_id));
+        diesel::delete(causes::table.filter(of)).execute(self.conn)?;
+        self.add_rows(|rows| rows.parts_of(inquiry))
     }
 
     /// An investigation with its causes and measures.
@@ -281,25 +342,6 @@ impl Tx<'_> {
         })
     }
 
-    /// Takes a feedback in.
-    ///
-    /// # Errors
-    /// [`Error::Reference`] and the like.
-    pub fn insert_feedback(&mut self, case: CaseId, given: &Feedback) -> Result<(), Error> {
-        let row = FeedbackRow {
-            tenant_id: Db(self.tenant),
-            case_id: Db(case),
-            feedback_id: Db(given.id),
-            audience: given.audience.code().to_owned(),
-            meeting_on: given.meeting_on.map(Db),
-            text: given.text.clone(),
-            given_at: Db(given.at),
-            given_by: Db(given.by),
-        };
-        diesel::insert_into(feedback::table).values(row).execute(self.conn)?;
-        Ok(())
-    }
-
     /// The feedback given on a case, oldest first.
     ///
     /// # Errors
@@ -323,23 +365,6 @@ impl Tx<'_> {
                 })
             })
             .collect()
-    }
-
-    /// Takes a link in.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when it stands already, [`Error::Reference`] when either case is missing.
-    pub fn insert_link(&mut self, case: CaseId, link: &Link) -> Result<(), Error> {
-        diesel::insert_into(case_links::table)
-            .values((
-                case_links::tenant_id.eq(Db(self.tenant)),
-                case_links::case_id.eq(Db(case)),
-                case_links::kind.eq(link.kind.code()),
-                case_links::to_case_id.eq(Db(link.to)),
-                case_links::linked_at.eq(Db(link.at)),
-            ))
-            .execute(self.conn)?;
-        Ok(())
     }
 
     /// Takes a link away; the history keeps that it stood.
@@ -410,36 +435,6 @@ impl Tx<'_> {
             .first(self.conn)
             .optional()?;
         Ok(found.is_some())
-    }
-
-    /// Writes one entry into a case's history.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when that version has one already.
-    pub fn insert_history(
-        &mut self,
-        case: CaseId,
-        version: i64,
-        event: &Event,
-        by: Option<StaffId>,
-        at: Timestamp,
-    ) -> Result<(), Error> {
-        let changes = serde_json::to_value(&event.changes)
-            .map_err(|error| Error::Corrupt(error.to_string()))?;
-        let row = HistoryRow {
-            tenant_id: Db(self.tenant),
-            case_id: Db(case),
-            version,
-            at: Db(at),
-            staff_id: by.map(Db),
-            command: event.command.code().to_owned(),
-            from_status: event.from.map(|status| status.code().to_owned()),
-            to_status: event.to.code().to_owned(),
-            changes: Db(changes),
-            reason: event.reason.clone(),
-        };
-        diesel::insert_into(case_history::table).values(row).execute(self.conn)?;
-        Ok(())
     }
 
     /// A case's history, oldest first.

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Tx;
+use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::cases;
@@ -336,21 +337,23 @@ fn readable(reading: &Reading) -> Condition {
     condition
 }
 
-impl Tx<'_> {
-    /// Takes a case in, with what hangs on it.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] over `cases_case_id_key` or `cases_number_key`.
-    pub fn insert_case(&mut self, case: &Case) -> Result<(), Error> {
+impl Additions {
+    /// Adds a case with its investigation, feedback and links; a conflict over `cases_case_id_key` or
+    /// `cases_number_key` when its id or number is taken.
+    pub fn case(&mut self, case: &Case) {
         if let Some(inquiry) = &case.investigation {
-            self.save_investigation(inquiry, true)?;
+            self.investigation(inquiry);
         }
-        let row = CaseRow::of(self.tenant, case)?;
-        diesel::insert_into(cases::table).values(row).execute(self.conn)?;
-        case.feedback.iter().try_for_each(|given| self.insert_feedback(case.id, given))?;
-        case.links.iter().try_for_each(|link| self.insert_link(case.id, link))
+        match CaseRow::of(self.tenant, case) {
+            Ok(row) => self.push(diesel::insert_into(cases::table).values(row)),
+            Err(fault) => self.refuse(fault),
+        }
+        case.feedback.iter().for_each(|given| self.feedback(case.id, given));
+        case.links.iter().for_each(|link| self.link(case.id, link));
     }
+}
 
+impl Tx<'_> {
     /// Saves a changed case if it still stands where the change began. What hangs on it in other
     /// tables is saved by the calls for that.
     ///

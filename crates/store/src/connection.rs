@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -380,13 +382,31 @@ fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Err
     Ok(conn)
 }
 
-fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection, Error> {
-    #[derive(QueryableByName)]
-    struct SynchronousCommit {
-        #[diesel(sql_type = Text)]
-        synchronous_commit: String,
-    }
+/// The settings of PostgreSQL on which it depends that what was answered stays.
+#[derive(QueryableByName)]
+struct Durability {
+    #[diesel(sql_type = Text)]
+    fsync: String,
+    #[diesel(sql_type = Text)]
+    full_page_writes: String,
+    #[diesel(sql_type = Text)]
+    synchronous_commit: String,
+}
 
+impl Durability {
+    /// The name of one that is off.
+    fn off(&self) -> Option<&'static str> {
+        [
+            ("fsync", &self.fsync),
+            ("full_page_writes", &self.full_page_writes),
+            ("synchronous_commit", &self.synchronous_commit),
+        ]
+        .into_iter()
+        .find_map(|(name, value)| (value == "off").then_some(name))
+    }
+}
+
+fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection, Error> {
     let failed = |error: &dyn fmt::Display| {
         Error::Unavailable(format!("{url}: {}", url.without_password(&error.to_string())))
     };
@@ -402,31 +422,68 @@ fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection,
          SET lock_timeout = '{lock}'; SET idle_in_transaction_session_timeout = '60s'"
     ))
     .map_err(|error| failed(&error))?;
-    let setting: SynchronousCommit = diesel::sql_query("SHOW synchronous_commit")
-        .get_result(&mut conn)
-        .map_err(|error| failed(&error))?;
-    if setting.synchronous_commit == "off" {
+    // As one statement, since every new connection asks.
+    let settings: Durability = diesel::sql_query(
+        "SELECT current_setting('fsync') AS fsync, \
+         current_setting('full_page_writes') AS full_page_writes, \
+         current_setting('synchronous_commit') AS synchronous_commit",
+    )
+    .get_result(&mut conn)
+    .map_err(|error| failed(&error))?;
+    if let Some(off) = settings.off() {
         return Err(Error::Config(format!(
-            "{url}: synchronous_commit is off, so a crash could take what was already answered; turn it on"
+            "{url}: {off} is off, so a crash could take what was already answered; turn it on"
         )));
     }
     Ok(conn)
 }
 
+/// How long a connection may have lain in the pool without being asked whether it still lives. The
+/// question is a round trip; what dies within this time is told to one caller as
+/// [`Error::Unavailable`].
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A connection of the pool.
+pub(crate) struct Pooled {
+    conn: AnyConnection,
+    given_back: Instant,
+}
+
+impl Deref for Pooled {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.conn
+    }
+}
+
 impl r2d2::ManageConnection for Connector {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = Error;
 
-    fn connect(&self) -> Result<AnyConnection, Error> {
-        Connector::connect(self)
+    fn connect(&self) -> Result<Pooled, Error> {
+        Ok(Pooled { conn: Connector::connect(self)?, given_back: Instant::now() })
     }
 
-    fn is_valid(&self, conn: &mut AnyConnection) -> Result<(), Error> {
+    fn is_valid(&self, conn: &mut Pooled) -> Result<(), Error> {
+        if conn.given_back.elapsed() < TRUSTED_FOR {
+            return Ok(());
+        }
         Ok(conn.batch_execute("SELECT 1")?)
     }
 
-    fn has_broken(&self, conn: &mut AnyConnection) -> bool {
+    /// Asked when a connection is given back.
+    fn has_broken(&self, conn: &mut Pooled) -> bool {
         use diesel::r2d2::R2D2Connection as _;
+        conn.given_back = Instant::now();
+        #[cfg(debug_assertions)]
+        statements::expect_any(conn);
         std::thread::panicking() || conn.is_broken()
     }
 }
@@ -437,6 +494,21 @@ mod tests {
 
     fn connector(url: &str) -> Result<Connector, Error> {
         Connector::new(url.parse()?, false)
+    }
+
+    #[test]
+    fn a_server_that_may_lose_commits_is_refused() {
+        let settings = |fsync: &str, pages: &str, commit: &str| Durability {
+            fsync: fsync.into(),
+            full_page_writes: pages.into(),
+            synchronous_commit: commit.into(),
+        };
+        // What replicas wait for is the operator's choice; what is flushed here is not.
+        assert_eq!(settings("on", "on", "on").off(), None);
+        assert_eq!(settings("on", "on", "local").off(), None);
+        assert_eq!(settings("off", "on", "on").off(), Some("fsync"));
+        assert_eq!(settings("on", "off", "on").off(), Some("full_page_writes"));
+        assert_eq!(settings("on", "on", "off").off(), Some("synchronous_commit"));
     }
 
     #[test]

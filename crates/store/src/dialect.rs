@@ -12,10 +12,12 @@
 use std::path::Path;
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 
-use crate::connection::AnyConnection;
+use crate::additions::Insert;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::Error;
 
 /// The name of the broken unique constraint, by the rule above, on either database.
@@ -124,6 +126,63 @@ pub(crate) fn reference_faults(conn: &mut AnyConnection) -> Result<Vec<String>, 
     let sql = "SELECT \"table\" || ' points to no row of ' || parent AS value FROM pragma_foreign_key_check()";
     texts(conn, sql)
 }
+
+/// Inserts in order: on PostgreSQL as one statement, on SQLite one after the other.
+pub(crate) fn insert_together(conn: &mut AnyConnection, inserts: &[Insert]) -> Result<(), Error> {
+    match conn {
+        AnyConnection::Postgres(_) if inserts.len() > 1 => {
+            Together(inserts).execute(conn)?;
+        }
+        AnyConnection::Postgres(_) | AnyConnection::Sqlite(_) => {
+            for insert in inserts {
+                Alone(&**insert).execute(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Several inserts as one statement. Each stands in a `WITH`, which PostgreSQL carries out to its
+/// end whether or not the rest asks for it; foreign keys between them are checked when all are done.
+struct Together<'a>(&'a [Insert]);
+
+impl QueryFragment<MultiBackend> for Together<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        for (index, insert) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "WITH a" } else { ", a" });
+            out.push_sql(&index.to_string());
+            out.push_sql(" AS (");
+            insert.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(" SELECT 1");
+        Ok(())
+    }
+}
+
+/// One insert, as a statement.
+struct Alone<'a>(&'a (dyn QueryFragment<MultiBackend> + Send));
+
+impl QueryFragment<MultiBackend> for Alone<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+// Prepared all the same: without a static id Diesel keeps a statement by its text, which is the same
+// for every filing of the same make.
+impl QueryId for Together<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryId for Alone<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<AnyConnection> for Together<'_> {}
+impl RunQueryDsl<AnyConnection> for Alone<'_> {}
 
 fn not_a_file() -> Error {
     Error::Config("the database is not a file".to_owned())

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::Tx;
+use crate::additions::Additions;
 use crate::cases::laws_column;
 use crate::error::Error;
 use crate::schema::case_facts;
@@ -111,18 +112,17 @@ impl FactRow {
     }
 }
 
-impl Tx<'_> {
-    /// Takes in the fact of a new case: an event of its own, until it is linked.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] when the case has a fact already.
-    pub fn insert_fact(&mut self, fact: &Fact) -> Result<(), Error> {
+impl Additions {
+    /// Adds the fact of a new case: an event of its own, until it is linked. A conflict when the case
+    /// has one already.
+    pub fn fact(&mut self, fact: &Fact) {
         let row = FactRow::of(self.tenant, fact);
         let event = (case_facts::event_id.eq(Db(fact.case)), case_facts::event_shared.eq(false));
-        diesel::insert_into(case_facts::table).values((row, event)).execute(self.conn)?;
-        Ok(())
+        self.push(diesel::insert_into(case_facts::table).values((row, event)));
     }
+}
 
+impl Tx<'_> {
     /// Brings the fact of a case up to date.
     ///
     /// # Errors

@@ -17,9 +17,9 @@ use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-struct GrantRow {
+pub(crate) struct GrantRow {
     tenant_id: Db<TenantId>,
-    grant_id: Db<GrantId>,
+    pub(crate) grant_id: Db<GrantId>,
     staff_id: Db<StaffId>,
     role: String,
     laws: String,
@@ -197,7 +197,10 @@ impl Tx<'_> {
 }
 
 /// Grants with their units.
-fn joined(rows: Vec<GrantRow>, units: Vec<(Db<GrantId>, Db<UnitId>)>) -> Result<Vec<Grant>, Error> {
+pub(crate) fn joined(
+    rows: Vec<GrantRow>,
+    units: Vec<(Db<GrantId>, Db<UnitId>)>,
+) -> Result<Vec<Grant>, Error> {
     let mut by_grant: HashMap<GrantId, Vec<UnitId>> = HashMap::new();
     for (Db(grant), Db(unit)) in units {
         by_grant.entry(grant).or_default().push(unit);

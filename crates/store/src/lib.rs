@@ -4,12 +4,14 @@
 //! [`Store::read`] and [`Store::write`], which open a [`Tx`] of that tenant; the queries are
 //! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
 
+mod additions;
 mod backup;
 mod between;
 mod case_parts;
 mod cases;
 mod connection;
 mod dialect;
+mod entrance;
 mod error;
 mod facts;
 mod figures;
@@ -34,11 +36,13 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
+pub use additions::Additions;
 pub use backup::{BackupError, Content, TenantContent, check_file, restore_file};
 pub use between::{Counterparty, Escalation, Forwarding};
 pub use case_parts::HistoryEntry;
 pub use cases::{CaseFilter, CaseLine, Order};
 pub use connection::{Backend, DatabaseUrl, PostgresUrl};
+pub use entrance::Entrance;
 pub use error::Error;
 pub use health::{Settings, free_space};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
@@ -117,6 +121,25 @@ impl Store {
     {
         let database = Arc::clone(&self.database);
         async move { database.read(move |conn| work(&mut Tx { conn, tenant })).await }
+    }
+
+    /// Reads with one statement: the query of `work` that sees everything it needs by itself, with
+    /// no transaction around it. A second statement panics in a debug build.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn ask<T, E, F>(
+        &self,
+        tenant: TenantId,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let database = Arc::clone(&self.database);
+        async move { database.ask(move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Writes in one transaction and answers when it is on disk. An error of `work`, or a panic,

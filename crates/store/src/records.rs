@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Tx;
+use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{
@@ -112,81 +113,59 @@ struct KeptRow {
     created_at: Db<Timestamp>,
 }
 
-impl Tx<'_> {
-    /// Writes an audit entry.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] and the like.
-    pub fn insert_audit(&mut self, entry: &AuditEntry) -> Result<(), Error> {
-        diesel::insert_into(audit_entries::table)
-            .values((
-                audit_entries::tenant_id.eq(Db(self.tenant)),
-                audit_entries::entry_id.eq(Db(entry.id)),
-                audit_entries::at.eq(Db(entry.at)),
-                audit_entries::staff_id.eq(entry.by.map(Db)),
-                audit_entries::action.eq(&entry.action),
-                audit_entries::object_kind.eq(entry.object_kind),
-                audit_entries::object_id.eq(Db(entry.object)),
-                audit_entries::details.eq(Db(entry.details.clone())),
-                audit_entries::request_id.eq(Db(entry.request)),
-            ))
-            .execute(self.conn)?;
-        Ok(())
+impl Additions {
+    /// Adds an audit entry.
+    pub fn audit(&mut self, entry: &AuditEntry) {
+        self.push(diesel::insert_into(audit_entries::table).values((
+            audit_entries::tenant_id.eq(Db(self.tenant)),
+            audit_entries::entry_id.eq(Db(entry.id)),
+            audit_entries::at.eq(Db(entry.at)),
+            audit_entries::staff_id.eq(entry.by.map(Db)),
+            audit_entries::action.eq(entry.action.clone()),
+            audit_entries::object_kind.eq(entry.object_kind),
+            audit_entries::object_id.eq(Db(entry.object)),
+            audit_entries::details.eq(Db(entry.details.clone())),
+            audit_entries::request_id.eq(Db(entry.request)),
+        )));
     }
 
-    /// Writes an access entry with everyone it exposed.
-    ///
-    /// # Errors
-    /// [`Error::Reference`] for a reader who is not staff.
-    pub fn insert_access(&mut self, entry: &AccessEntry) -> Result<(), Error> {
-        diesel::insert_into(access_entries::table)
-            .values((
-                access_entries::tenant_id.eq(Db(self.tenant)),
-                access_entries::entry_id.eq(Db(entry.id)),
-                access_entries::at.eq(Db(entry.at)),
-                access_entries::staff_id.eq(Db(entry.by)),
-                access_entries::act.eq(&entry.act),
-                access_entries::role.eq(&entry.role),
-                access_entries::request_id.eq(Db(entry.request)),
-            ))
-            .execute(self.conn)?;
+    /// Adds an access entry with everyone it exposed. Its reader must be staff.
+    pub fn access(&mut self, entry: &AccessEntry) {
+        self.push(diesel::insert_into(access_entries::table).values((
+            access_entries::tenant_id.eq(Db(self.tenant)),
+            access_entries::entry_id.eq(Db(entry.id)),
+            access_entries::at.eq(Db(entry.at)),
+            access_entries::staff_id.eq(Db(entry.by)),
+            access_entries::act.eq(entry.act.clone()),
+            access_entries::role.eq(entry.role.clone()),
+            access_entries::request_id.eq(Db(entry.request)),
+        )));
         for (case, subject) in &entry.exposed {
-            diesel::insert_into(access_exposures::table)
-                .values((
-                    access_exposures::tenant_id.eq(Db(self.tenant)),
-                    access_exposures::entry_id.eq(Db(entry.id)),
-                    access_exposures::case_id.eq(Db(case)),
-                    access_exposures::subject_id.eq(subject.map(Db)),
-                ))
-                .execute(self.conn)?;
+            self.push(diesel::insert_into(access_exposures::table).values((
+                access_exposures::tenant_id.eq(Db(self.tenant)),
+                access_exposures::entry_id.eq(Db(entry.id)),
+                access_exposures::case_id.eq(Db(*case)),
+                access_exposures::subject_id.eq(subject.map(Db)),
+            )));
         }
-        Ok(())
     }
 
     /// Queues a message.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] and the like.
-    pub fn insert_message(&mut self, message: &Message) -> Result<(), Error> {
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::tenant_id.eq(Db(self.tenant)),
-                outbox::message_id.eq(Db(message.id)),
-                outbox::created_at.eq(Db(message.at)),
-                outbox::topic.eq(&message.topic),
-                outbox::case_id.eq(message.case.map(Db)),
-                outbox::payload.eq(Db(message.payload.clone())),
-            ))
-            .execute(self.conn)?;
-        Ok(())
+    pub fn message(&mut self, message: &Message) {
+        self.push(diesel::insert_into(outbox::table).values((
+            outbox::tenant_id.eq(Db(self.tenant)),
+            outbox::message_id.eq(Db(message.id)),
+            outbox::created_at.eq(Db(message.at)),
+            outbox::topic.eq(message.topic.clone()),
+            outbox::case_id.eq(message.case.map(Db)),
+            outbox::payload.eq(Db(message.payload.clone())),
+        )));
     }
 
-    /// Keeps an answer under its key.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] over `idempotency_keys_principal_key_key` when the key has one.
-    pub fn keep_answer(&mut self, kept: &KeptAnswer) -> Result<(), Error> {
-        let row = KeptRow {
+    /// Keeps an answer under its key; a conflict over `idempotency_keys_principal_key_key` when the
+    /// key has one.
+    pub fn answer(&mut self, kept: &KeptAnswer) {
+        self.push(diesel::insert_into(idempotency_keys::table).values(KeptRow {
             tenant_id: Db(self.tenant),
             principal: Db(kept.principal),
             key: kept.key.clone(),
@@ -200,27 +179,21 @@ impl Tx<'_> {
             nonce: kept.body.nonce.clone(),
             ciphertext: kept.body.ciphertext.clone(),
             created_at: Db(kept.at),
-        };
-        diesel::insert_into(idempotency_keys::table).values(row).execute(self.conn)?;
-        Ok(())
+        }));
     }
+}
 
-    /// The answer kept under a key, unless it is older than `since`.
+impl Tx<'_> {
+    /// The answer kept under a key, however old.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn kept_answer(
-        &mut self,
-        principal: Uuid,
-        key: &str,
-        since: Timestamp,
-    ) -> Result<Option<KeptAnswer>, Error> {
+    pub fn kept_answer(&mut self, principal: Uuid, key: &str) -> Result<Option<KeptAnswer>, Error> {
         let row: Option<KeptRow> = idempotency_keys::table
             .select(KeptRow::as_select())
             .filter(idempotency_keys::tenant_id.eq(Db(self.tenant)))
             .filter(idempotency_keys::principal.eq(Db(principal)))
             .filter(idempotency_keys::key.eq(key))
-            .filter(idempotency_keys::created_at.ge(Db(since)))
             .get_result(self.conn)
             .optional()?;
         Ok(row.map(|row| KeptAnswer {
@@ -241,18 +214,16 @@ impl Tx<'_> {
         }))
     }
 
-    /// Forgets the answers to a principal that are older than `since`, so that their keys may be used
-    /// anew and what is kept does not grow.
+    /// Forgets the answers of the tenant that are older than `since`, so that their keys may be used
+    /// anew and what is kept does not grow. Gives how many they were.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn forget_answers(&mut self, principal: Uuid, since: Timestamp) -> Result<(), Error> {
-        let here = idempotency_keys::tenant_id
+    pub fn forget_answers(&mut self, since: Timestamp) -> Result<usize, Error> {
+        let old = idempotency_keys::tenant_id
             .eq(Db(self.tenant))
-            .and(idempotency_keys::principal.eq(Db(principal)))
             .and(idempotency_keys::created_at.lt(Db(since)));
-        diesel::delete(idempotency_keys::table.filter(here)).execute(self.conn)?;
-        Ok(())
+        Ok(diesel::delete(idempotency_keys::table.filter(old)).execute(self.conn)?)
     }
 }
 
@@ -269,6 +240,8 @@ pub struct RecordCounts {
     pub audit_of_cases: i64,
     /// Messages about cases.
     pub messages: i64,
+    /// Answers kept that are about a case.
+    pub answers: i64,
 }
 
 impl Tx<'_> {
@@ -354,6 +327,11 @@ impl Tx<'_> {
             messages: outbox::table
                 .filter(outbox::tenant_id.eq(tenant))
                 .filter(outbox::case_id.is_not_null())
+                .count()
+                .get_result(self.conn)?,
+            answers: idempotency_keys::table
+                .filter(idempotency_keys::tenant_id.eq(tenant))
+                .filter(idempotency_keys::case_id.is_not_null())
                 .count()
                 .get_result(self.conn)?,
         })

@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::schema::staff;
 use crate::sql_types::Db;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = staff, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-struct StaffRow {
+pub(crate) struct StaffRow {
     tenant_id: Db<TenantId>,
     staff_id: Db<StaffId>,
     issuer: String,

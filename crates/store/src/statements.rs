@@ -67,7 +67,7 @@ fn lock(seen: &SharedSeen) -> MutexGuard<'_, Seen> {
 
 /// The connection, watched from now on.
 pub(crate) fn watched(mut conn: AnyConnection, seen: &SharedSeen) -> AnyConnection {
-    conn.set_instrumentation(Watch { seen: Arc::clone(seen), migrating: false });
+    conn.set_instrumentation(Watch { seen: Arc::clone(seen), migrating: false, left: None });
     conn
 }
 
@@ -79,9 +79,25 @@ pub(crate) fn migrating(conn: &mut AnyConnection, migrating: bool) {
     }
 }
 
+/// From now until the connection is given back, a second statement that touches a table panics.
+pub(crate) fn expect_one(conn: &mut AnyConnection) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.left = Some(1);
+    }
+}
+
+/// Any number of statements again.
+pub(crate) fn expect_any(conn: &mut AnyConnection) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.left = None;
+    }
+}
+
 struct Watch {
     seen: SharedSeen,
     migrating: bool,
+    /// How many more statements there may be, where that is held.
+    left: Option<u32>,
 }
 
 impl Instrumentation for Watch {
@@ -95,6 +111,13 @@ impl Instrumentation for Watch {
             match judge(tokens) {
                 Judgement::Control => {}
                 Judgement::Runs => {
+                    match &mut self.left {
+                        Some(0) => {
+                            panic!("a second statement where there is no transaction: {text}")
+                        }
+                        Some(left) => *left -= 1,
+                        None => {}
+                    }
                     let mut seen = lock(&self.seen);
                     seen.run += 1;
                     if seen.texts.len() == KEPT {
@@ -217,7 +240,7 @@ fn judge(tokens: &[Token]) -> Judgement {
     // a table, and at least once beside a value.
     let read = touches.read.is_empty()
         || (touches.by_value > 0 && touches.conditions >= touches.read.len());
-    let written = touches.written.is_empty() || touches.named;
+    let written = touches.named >= touches.written.len();
     if excepted || (read && written) { Judgement::Runs } else { Judgement::AnyTenant }
 }
 
@@ -232,8 +255,8 @@ struct Touches {
     conditions: usize,
     /// How often they hold it against a value.
     by_value: usize,
-    /// Whether the columns of an insert have it.
-    named: bool,
+    /// How many inserts have it among their columns.
+    named: usize,
 }
 
 /// Where in a statement a word stands.
@@ -292,7 +315,7 @@ impl Touches {
                                 && next(2) == Some(&Token::Value);
                             touches.by_value += usize::from(held);
                         }
-                        Clause::Into => touches.named = true,
+                        Clause::Into => touches.named += 1,
                         Clause::From | Clause::Other => {}
                     },
                     _ if table_next => {
@@ -375,7 +398,17 @@ mod tests {
             ("UPDATE u SET tenant_id = ? WHERE x = ?", AnyTenant),
             ("UPDATE u SET x = ?", AnyTenant),
             ("DELETE FROM u WHERE x = ?", AnyTenant),
+            (
+                "WITH a0 AS (INSERT INTO u (tenant_id, x) VALUES ($1, $2)), \
+                 a1 AS (INSERT INTO v (tenant_id) VALUES ($3)) SELECT 1",
+                Runs,
+            ),
             ("INSERT INTO u (x) VALUES (?)", AnyTenant),
+            (
+                "WITH a0 AS (INSERT INTO u (tenant_id, x) VALUES ($1, $2)), \
+                 a1 AS (INSERT INTO v (x) VALUES ($3)) SELECT 1",
+                AnyTenant,
+            ),
             ("INSERT INTO u (tenant_id, x) SELECT tenant_id, x FROM v", AnyTenant),
         ] {
             assert_eq!(judge(&tokens(text)), judgement, "{text}");

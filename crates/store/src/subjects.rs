@@ -5,6 +5,7 @@ use domain::ids::{SubjectId, TenantId};
 use jiff::Timestamp;
 
 use crate::Tx;
+use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::subjects;
@@ -55,13 +56,10 @@ struct SubjectRow {
     created_at: Db<Timestamp>,
 }
 
-impl Tx<'_> {
-    /// Takes a sealed identity in.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] over `subjects_subject_id_key`.
-    pub fn insert_subject(&mut self, subject: &SealedSubject) -> Result<(), Error> {
-        let row = SubjectRow {
+impl Additions {
+    /// Adds a sealed identity.
+    pub fn subject(&mut self, subject: &SealedSubject) {
+        self.push(diesel::insert_into(subjects::table).values(SubjectRow {
             tenant_id: Db(self.tenant),
             subject_id: Db(subject.id),
             key_version: subject.sealed.key_version,
@@ -72,11 +70,11 @@ impl Tx<'_> {
             confirmed: subject.confirmed,
             protected: subject.protected.clone(),
             created_at: Db(subject.at),
-        };
-        diesel::insert_into(subjects::table).values(row).execute(self.conn)?;
-        Ok(())
+        }));
     }
+}
 
+impl Tx<'_> {
     /// A sealed identity.
     ///
     /// # Errors

@@ -11,9 +11,9 @@ use crate::schema::tenants;
 use crate::sql_types::Db;
 use crate::{Store, Tx};
 
-#[derive(Queryable, Selectable)]
+#[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = tenants, check_for_backend(MultiBackend))]
-struct TenantRow {
+pub(crate) struct TenantRow {
     tenant_id: Db<TenantId>,
     slug: String,
     name: String,

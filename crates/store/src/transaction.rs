@@ -16,14 +16,18 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
 use domain::ids::TenantId;
-use r2d2::Pool;
-use tokio::sync::{Semaphore, oneshot};
+use r2d2::{Pool, PooledConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Span;
 
+use crate::additions::Insert;
 use crate::connection::{AnyConnection, Backend, Connector, Purpose};
+use crate::dialect;
 use crate::error::Error;
 use crate::schema::tenants;
 use crate::sql_types::Db;
+#[cfg(debug_assertions)]
+use crate::statements;
 
 /// How many waiting writes are committed together at most. More would make the first wait for the
 /// last without sparing much: the sync is already shared by this many.
@@ -197,7 +201,7 @@ impl Database {
     {
         let pool = self.pool.clone();
         blocking(move || {
-            let mut conn = pool.get().map_err(|error| Error::Unavailable(error.to_string()))?;
+            let mut conn = taken(&pool)?;
             begin_read(&mut conn)?;
             let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)));
             // Nothing to keep. Should this fail, the pool sees an open transaction and throws the
@@ -208,6 +212,36 @@ impl Database {
             result.unwrap_or_else(|payload| Err(panicked(&*payload)))
         })
         .await
+    }
+
+    /// Runs the one statement of `work`, which changes nothing. It sees one moment by itself, so
+    /// nothing is begun or ended around it: on PostgreSQL that spares two round trips.
+    pub(crate) async fn ask<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        blocking(move || alone(&pool, work)).await
+    }
+
+    /// Adds rows and answers when they are on disk.
+    pub(crate) async fn add(&self, inserts: Vec<Insert>) -> Result<(), Error> {
+        match &self.writes {
+            Writes::Queued(_) => {
+                self.write(move |conn| dialect::insert_together(conn, &inserts)).await
+            }
+            Writes::Pooled(permits) => {
+                let permit = permit(permits)?;
+                let pool = self.pool.clone();
+                blocking(move || {
+                    let _permit = permit;
+                    alone(&pool, |conn| dialect::insert_together(conn, &inserts))
+                })
+                .await
+            }
+        }
     }
 
     /// Runs `work` in one transaction and answers when it is on disk.
@@ -225,15 +259,11 @@ impl Database {
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
             Writes::Pooled(permits) => {
-                let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
-                    return Err(Error::Busy.into());
-                };
+                let permit = permit(permits)?;
                 let pool = self.pool.clone();
                 blocking(move || {
                     let _permit = permit;
-                    let mut conn =
-                        pool.get().map_err(|error| Error::Unavailable(error.to_string()))?;
-                    write_alone(&mut conn, work)
+                    write_alone(&mut *taken(&pool)?, work)
                 })
                 .await
             }
@@ -263,6 +293,28 @@ impl Database {
             }
         }
     }
+}
+
+/// A place among those that may wait for a connection to write.
+fn permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    Arc::clone(permits).try_acquire_owned().map_err(|_| Error::Busy)
+}
+
+/// A connection of the pool.
+fn taken(pool: &Pool<Connector>) -> Result<PooledConnection<Connector>, Error> {
+    pool.get().map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+/// One statement in no transaction but its own.
+fn alone<T, E: From<Error>>(
+    pool: &Pool<Connector>,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut conn = taken(pool)?;
+    #[cfg(debug_assertions)]
+    statements::expect_one(&mut conn);
+    catch_unwind(AssertUnwindSafe(|| work(&mut conn)))
+        .unwrap_or_else(|payload| Err(panicked(&*payload)))
 }
 
 /// Runs `work` on a thread that may block, within the caller's span. Runs to its end even when the

@@ -31,9 +31,9 @@ async fn file(store: &Store, tenant: TenantId, case: Case) {
         reason: None,
     };
     let filed = store.write(tenant, move |tx| {
-        tx.insert_case(&case)?;
-        tx.insert_fact(&fact)?;
-        tx.insert_history(case.id, 1, &event, None, at(0))
+        tx.add_rows(|rows| rows.case(&case))?;
+        tx.add_rows(|rows| rows.fact(&fact))?;
+        tx.add_rows(|rows| rows.history(case.id, 1, &event, None, at(0)))
     });
     filed.await.unwrap();
 }

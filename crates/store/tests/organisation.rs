@@ -227,6 +227,52 @@ fn a_grant_keeps_its_units_and_laws_and_is_revoked_once() {
 }
 
 #[test]
+fn an_entrance_finds_tenant_person_and_grants_at_once() {
+    on_each_database(async |store, tenant| {
+        let other = common::tenant("another");
+        store.insert_tenant(other.clone(), now()).await.unwrap();
+        let (one, two) = (unit("a"), unit("b"));
+        let (anna, bo, same) = (person("anna"), person("bo"), person("anna"));
+        let held = |staff, units: &[UnitId]| Grant { units: units.to_vec(), ..grant(staff) };
+        let mut over = held(anna.id, &[one.id, two.id]);
+        let mut whole = held(anna.id, &[]);
+        over.units.sort_unstable();
+        whole.role = Role::Mas;
+        let mut grants = vec![over, whole, held(bo.id, &[two.id])];
+        let (people, held, units) = (vec![anna.clone(), bo.clone()], grants.clone(), [one, two]);
+        let insert = store.write(tenant, move |tx| {
+            units.iter().try_for_each(|unit| tx.insert_unit(unit))?;
+            people.iter().try_for_each(|person| tx.insert_staff(person))?;
+            held.iter().try_for_each(|grant| tx.insert_grant(grant))
+        });
+        insert.await.unwrap();
+        let elsewhere = same.clone();
+        store.write(other.id, move |tx| tx.insert_staff(&elsewhere)).await.unwrap();
+
+        let of_bo = grants.pop().into_iter().collect::<Vec<_>>();
+        grants.sort_by_key(|grant| grant.id);
+        let own = store.read(tenant, |tx| tx.own_tenant()).await.unwrap();
+        for (at, who, found) in [
+            (&own, &anna, Some((anna.clone(), grants))),
+            (&own, &bo, Some((bo.clone(), of_bo))),
+            (&own, &person("nobody"), None),
+            (&other, &anna, Some((same, Vec::new()))),
+        ] {
+            let (issuer, subject) = (who.issuer.clone(), who.subject.clone());
+            let entrance =
+                store.ask(at.id, move |tx| tx.entrance(&issuer, &subject)).await.unwrap();
+            assert_eq!(entrance.tenant, *at);
+            let (staff, grants) = found.unzip();
+            assert_eq!(entrance.staff, staff);
+            assert_eq!(entrance.grants, grants.unwrap_or_default());
+        }
+        let nowhere = TenantId(Uuid::now_v7());
+        let refused = store.ask(nowhere, |tx| tx.entrance("i", "s")).await;
+        assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    });
+}
+
+#[test]
 fn a_tenant_sees_nothing_of_another() {
     on_each_database(async |store, first| {
         let other = tenant("other");

@@ -67,11 +67,6 @@ pub async fn file_case(
 ) -> Result<HttpResponse, ApiError> {
     let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
-    if let Some(once) = &once
-        && let Some(kept) = state.app.answered(&caller, once).await?
-    {
-        return Ok(send(kept));
-    }
     let request: FilingRequest = body.parse(&state)?;
     let new = new_case(request, conditions.strict);
     let render = |case: &domain::case::Case| {

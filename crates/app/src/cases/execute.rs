@@ -166,13 +166,14 @@ impl App {
         };
         let after = Opened { case: changed.case.clone(), access: shown };
         let answer = render(&after);
-        let mut record = Record::new(self, caller, Some(before), changed);
+        let mut record = Record::new(self, caller, changed);
         record.subject = sealed;
         record.access = Some(access_entry(self, caller, &act, access, &after.case));
         if let Some(once) = &once {
             record.kept = Some(self.to_keep(caller, once, &answer, Some(case_id))?);
         }
-        let written = self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await;
+        let written =
+            self.store.write(caller.tenant_id(), move |tx| record.write(&before, tx)).await;
         match (written, once) {
             (Ok(()), _) => Ok(answer),
             (Err(error), once) if lost_a_race(&error) => match once {

@@ -62,23 +62,26 @@ impl App {
         render: impl Fn(&Case) -> Answer,
     ) -> Result<Answer, Error> {
         for _ in 0..DRAWS {
-            match self.try_file(caller, &new, once.as_ref(), &render).await {
+            let tried = self.try_file(caller, &new, once.as_ref(), &render).await;
+            if let Ok(Ok(answer)) = tried {
+                return Ok(answer);
+            }
+            // Nothing asks for the key beforehand, since hardly any comes twice. What failed may have
+            // failed because the same request had succeeded; then its answer holds for both.
+            if let Some(once) = &once
+                && let Some(answer) = self.answered(caller, once).await?
+            {
+                return Ok(answer);
+            }
+            match tried {
+                Ok(settled) => return settled,
                 Err(store::Error::Conflict { constraint }) => match constraint.as_deref() {
-                    Some("cases_number_key") => {}
-                    Some("idempotency_keys_principal_key_key") => {
-                        // The same request, twice at once: the first one's answer holds for both.
-                        if let Some(once) = &once
-                            && let Some(answer) = self.answered(caller, once).await?
-                        {
-                            return Ok(answer);
-                        }
-                        return Err(Error::Unavailable("an answer is being kept".into()));
-                    }
+                    // Drawn anew; or the key had an answer so old that it is forgotten now.
+                    Some("cases_number_key" | "idempotency_keys_principal_key_key") => {}
                     Some("cases_case_id_key") => return Err(Error::Conflict("id_in_use")),
                     other => return Err(Error::Internal(format!("conflict over {other:?}"))),
                 },
                 Err(other) => return Err(other.into()),
-                Ok(answer) => return answer,
             }
         }
         Err(Error::Internal("no free number was drawn".into()))
@@ -97,7 +100,7 @@ impl App {
         };
         let answer = render(&filed.changed.case);
         let id = filed.changed.case.id;
-        let mut record = Record::new(self, caller, None, filed.changed);
+        let mut record = Record::new(self, caller, filed.changed);
         record.subject = sealed;
         if let Some(once) = once {
             match self.to_keep(caller, once, &answer, Some(id)) {
@@ -105,7 +108,7 @@ impl App {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await?;
+        self.store.add(record.of_new(caller.tenant_id())).await?;
         Ok(Ok(answer))
     }
 
@@ -128,9 +131,9 @@ impl App {
             case.subject = Some(sealed.id);
             changed.case.subject = Some(sealed.id);
         }
-        let mut record = Record::new(self, caller, Some(before), changed);
+        let mut record = Record::new(self, caller, changed);
         record.subject = sealed;
-        self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await?;
+        self.store.write(caller.tenant_id(), move |tx| record.write(&before, tx)).await?;
         Ok(case)
     }
 

@@ -8,7 +8,7 @@ use domain::ids::{CaseId, EntryId};
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow};
 use serde_json::Value;
-use store::{AccessEntry, HistoryEntry, SealedSubject, Tx};
+use store::{AccessEntry, Additions, HistoryEntry, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -152,8 +152,13 @@ impl App {
         act: &str,
         opened: &Opened,
     ) -> Result<(), Error> {
-        let entry = access_entry(self, caller, act, opened.access, &opened.case);
-        Ok(self.store.write(caller.tenant_id(), move |tx| tx.insert_access(&entry)).await?)
+        self.keep(caller, &access_entry(self, caller, act, opened.access, &opened.case)).await
+    }
+
+    async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
+        let mut rows = Additions::to(caller.tenant_id());
+        rows.access(entry);
+        Ok(self.store.add(rows).await?)
     }
 
     /// Keeps the access entry of an answer that is given again though the case is out of sight now.
@@ -163,8 +168,7 @@ impl App {
     pub async fn keep_replay(&self, caller: &Caller, id: CaseId) -> Result<(), Error> {
         let tenant = caller.tenant_id();
         let case = self.store.read(tenant, move |tx| tx.case(id)).await?;
-        let entry = access_entry(self, caller, "case.replay", Access::Own, &case);
-        Ok(self.store.write(tenant, move |tx| tx.insert_access(&entry)).await?)
+        self.keep(caller, &access_entry(self, caller, "case.replay", Access::Own, &case)).await
     }
 
     /// Reads a case.

@@ -2,18 +2,16 @@
 
 use domain::case::link::LinkKind;
 use domain::case::{Case, Changed, Status};
-use domain::ids::{EntryId, MessageId};
+use domain::ids::{EntryId, MessageId, TenantId};
 use domain::statistics::Fact;
 use serde_json::json;
-use store::{AccessEntry, AuditEntry, KeptAnswer, Message, SealedSubject, Tx};
+use store::{AccessEntry, Additions, AuditEntry, KeptAnswer, Message, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 
 /// Everything one change writes, ready before the transaction begins: inside it there is neither
 /// cryptography nor thought.
 pub(crate) struct Record {
-    /// The case as it was; `None` for a new one.
-    before: Option<Case>,
     changed: Changed,
     fact: Fact,
     audit: AuditEntry,
@@ -28,7 +26,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(app: &App, caller: &Caller, before: Option<Case>, changed: Changed) -> Self {
+    pub(crate) fn new(app: &App, caller: &Caller, changed: Changed) -> Self {
         let (case, event) = (&changed.case, &changed.event);
         let action = format!("case.{}", event.command.code());
         let audit = AuditEntry {
@@ -55,46 +53,73 @@ impl Record {
         });
         let fact = Fact::of(case, &caller.set_up.codes);
         let by = caller.staff.id;
-        Self { before, changed, fact, audit, message, subject: None, kept: None, access: None, by }
+        Self { changed, fact, audit, message, subject: None, kept: None, access: None, by }
     }
 
-    /// Writes everything. The first statement is the one that another request with the same
-    /// Idempotency-Key would collide with.
-    pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let (case, event) = (&self.changed.case, &self.changed.event);
-        if let Some(kept) = &self.kept {
-            tx.forget_answers(kept.principal, kept.at - crate::idempotency::KEPT_FOR)?;
-            tx.keep_answer(kept)?;
-        }
+    /// Everything a new case leaves, which is rows to add and nothing else.
+    pub(crate) fn of_new(&self, tenant: TenantId) -> Additions {
+        let mut rows = Additions::to(tenant);
         if let Some(subject) = &self.subject {
-            tx.insert_subject(subject)?;
+            rows.subject(subject);
         }
-        match &self.before {
-            None => {
-                tx.insert_case(case)?;
-                tx.insert_fact(&self.fact)?;
+        rows.case(&self.changed.case);
+        rows.fact(&self.fact);
+        self.trace(&mut rows);
+        rows
+    }
+
+    /// Writes everything a change leaves. The rows it adds come early: with them another request with
+    /// the same Idempotency-Key, or another change of the same version, collides.
+    pub(crate) fn write(&self, before: &Case, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        let case = &self.changed.case;
+        let mut rows = Additions::to(tx.tenant());
+        if let Some(subject) = &self.subject {
+            rows.subject(subject);
+        }
+        for given in case.feedback.iter().filter(|given| !before.feedback.contains(given)) {
+            rows.feedback(case.id, given);
+        }
+        for link in case.links.iter().filter(|link| !before.links.contains(link)) {
+            rows.link(case.id, link);
+        }
+        self.trace(&mut rows);
+        let inquiry =
+            case.investigation.as_ref().filter(|_| case.investigation != before.investigation);
+        if let Some(inquiry) = inquiry.filter(|_| before.investigation.is_none()) {
+            rows.investigation(inquiry);
+        }
+        self.hold_others(tx, before)?;
+        tx.add(rows)?;
+        if let Some(inquiry) = inquiry.filter(|_| before.investigation.is_some()) {
+            tx.save_investigation(inquiry)?;
+        }
+        tx.save_case(case, (before.status(), before.version))?;
+        tx.update_fact(&self.fact)?;
+        for gone in before.links.iter().filter(|link| !case.links.contains(link)) {
+            tx.delete_link(case.id, gone)?;
+        }
+        for link in case.links.iter().filter(|link| !before.links.contains(link)) {
+            if link.kind == LinkKind::SameEvent {
+                tx.join_events(case.id, link.to)?;
             }
-            Some(before) => {
-                self.hold_others(tx, before)?;
-                if case.investigation != before.investigation
-                    && let Some(inquiry) = &case.investigation
-                {
-                    tx.save_investigation(inquiry, before.investigation.is_none())?;
-                }
-                tx.save_case(case, (before.status(), before.version))?;
-                tx.update_fact(&self.fact)?;
-                self.write_parts(tx, before)?;
-            }
-        }
-        tx.insert_history(case.id, case.version, event, Some(self.by), self.audit.at)?;
-        tx.insert_audit(&self.audit)?;
-        if let Some(access) = &self.access {
-            tx.insert_access(access)?;
-        }
-        if let Some(message) = &self.message {
-            tx.insert_message(message)?;
         }
         Ok(())
+    }
+
+    /// What every change leaves behind.
+    fn trace(&self, rows: &mut Additions) {
+        let (case, event) = (&self.changed.case, &self.changed.event);
+        if let Some(kept) = &self.kept {
+            rows.answer(kept);
+        }
+        rows.history(case.id, case.version, event, Some(self.by), self.audit.at);
+        rows.audit(&self.audit);
+        if let Some(access) = &self.access {
+            rows.access(access);
+        }
+        if let Some(message) = &self.message {
+            rows.message(message);
+        }
     }
 
     /// What depends on another case is asked once more, where nobody can change it any more: a
@@ -113,23 +138,6 @@ impl Record {
         }
         if voided && tx.has_duplicates(case.id)? {
             return Err(store::Error::Stale);
-        }
-        Ok(())
-    }
-
-    fn write_parts(&self, tx: &mut Tx<'_>, before: &Case) -> Result<(), store::Error> {
-        let case = &self.changed.case;
-        for given in case.feedback.iter().filter(|given| !before.feedback.contains(given)) {
-            tx.insert_feedback(case.id, given)?;
-        }
-        for gone in before.links.iter().filter(|link| !case.links.contains(link)) {
-            tx.delete_link(case.id, gone)?;
-        }
-        for link in case.links.iter().filter(|link| !before.links.contains(link)) {
-            tx.insert_link(case.id, link)?;
-            if link.kind == LinkKind::SameEvent {
-                tx.join_events(case.id, link.to)?;
-            }
         }
         Ok(())
     }

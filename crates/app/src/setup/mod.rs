@@ -16,12 +16,12 @@ use domain::organisation::Grant;
 use domain::policy::{Act, role_may};
 use jiff::civil::Date;
 use serde_json::Value;
-use store::{AuditEntry, KeptAnswer, Tx};
+use store::{Additions, AuditEntry, KeptAnswer, Tx};
 use uuid::Uuid;
 
 use crate::context::{App, Caller};
 use crate::error::Error;
-use crate::idempotency::{Answer, KEPT_FOR, Once};
+use crate::idempotency::{Answer, Once};
 
 pub use codes::NewCode;
 pub use grants::{NewGrant, WhoGiven};
@@ -156,13 +156,13 @@ impl App {
     ) -> Result<(), Refused> {
         self.store
             .write(caller.tenant_id(), move |tx| {
+                let mut rows = Additions::to(tx.tenant());
                 if let Some(kept) = &trace.kept {
-                    tx.forget_answers(kept.principal, kept.at - KEPT_FOR)?;
-                    tx.keep_answer(kept)?;
+                    rows.answer(kept);
                 }
-                work(tx)?;
-                tx.insert_audit(&trace.audit)?;
-                Ok(())
+                rows.audit(&trace.audit);
+                tx.add(rows)?;
+                work(tx)
             })
             .await
     }

@@ -10,7 +10,7 @@ use domain::ids::{
 use domain::organisation::{Grant, Staff, Unit};
 use domain::statistics::Fact;
 use serde_json::{Value, json};
-use store::{AuditEntry, Counterparty, Error, Escalation, Forwarding, Tx};
+use store::{Additions, AuditEntry, Counterparty, Error, Escalation, Forwarding, Tx};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
@@ -56,7 +56,6 @@ pub(super) fn write(
         let unit = writing.unit(&row.unit)?;
         writing.cases.insert(row.number.clone(), CaseId(item.id));
         let case = row.into_case(CaseId(item.id), number, unit, writing.now);
-        tx.insert_case(&case)?;
         let event = Event {
             command: Command::File,
             from: None,
@@ -64,10 +63,12 @@ pub(super) fn write(
             changes: Vec::new(),
             reason: Some(REASON.to_owned()),
         };
-        tx.insert_history(case.id, case.version, &event, None, writing.now)?;
-        let fact = Fact::of(&case, &codes);
-        tx.insert_fact(&fact)?;
-        writing.audit(tx, item.audit, "case.import", "case", item.id, json!({}))?;
+        let mut rows = Additions::to(tx.tenant());
+        rows.case(&case);
+        rows.history(case.id, case.version, &event, None, writing.now);
+        rows.fact(&Fact::of(&case, &codes));
+        rows.audit(&writing.entry(item.audit, "case.import", "case", item.id, json!({})));
+        tx.add(rows)?;
         writing.imported.cases += 1;
     }
 
@@ -175,7 +176,19 @@ impl Writing {
         object: Uuid,
         details: Value,
     ) -> Result<(), Error> {
-        tx.insert_audit(&AuditEntry {
+        let entry = self.entry(id, action, object_kind, object, details);
+        tx.add_rows(|rows| rows.audit(&entry))
+    }
+
+    fn entry(
+        &self,
+        id: Uuid,
+        action: &str,
+        object_kind: &'static str,
+        object: Uuid,
+        details: Value,
+    ) -> AuditEntry {
+        AuditEntry {
             id: EntryId(id),
             at: self.now,
             by: None,
@@ -184,7 +197,7 @@ impl Writing {
             object,
             details,
             request: self.request,
-        })
+        }
     }
 
     /// The unit with this code; the pass before found it, so it can be missing only when it was

@@ -5,7 +5,7 @@ use domain::ids::EntryId;
 use domain::organisation::{Tenant, Unit, UnitTree};
 use jiff::Timestamp;
 use serde_json::Value;
-use store::{AuditEntry, Store};
+use store::{Additions, AuditEntry, Store};
 use uuid::Uuid;
 
 use crate::clock::SystemClock;
@@ -103,7 +103,9 @@ impl Operator {
         details: Value,
     ) -> Result<(), Failure> {
         let entry = self.audit(action, "tenant", tenant.id.0, details);
-        self.store.write(tenant.id, move |tx| tx.insert_audit(&entry)).await?;
+        let mut rows = Additions::to(tenant.id);
+        rows.audit(&entry);
+        self.store.add(rows).await?;
         Ok(())
     }
 }

@@ -123,7 +123,7 @@ impl Operator {
                     Some(known) => known.id,
                     None => {
                         tx.insert_staff(&person)?;
-                        tx.insert_audit(&entries[0])?;
+                        tx.add_rows(|rows| rows.audit(&entries[0]))?;
                         done.staff_made = true;
                         person.id
                     }
@@ -132,7 +132,7 @@ impl Operator {
                     let known = tx.grants_of(staff)?;
                     if !known.iter().any(|known| same(known, &grant, since)) {
                         tx.insert_grant(&grant)?;
-                        tx.insert_audit(&entries[1])?;
+                        tx.add_rows(|rows| rows.audit(&entries[1]))?;
                         done.grant_made = true;
                     }
                 }

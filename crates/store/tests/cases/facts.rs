@@ -85,7 +85,9 @@ fn a_fact_says_what_its_case_says_after_every_change() {
         insert(&store, tenant, vec![rich.clone(), poor.clone()]).await;
         let facts = [Fact::of(&rich, &codes), Fact::of(&poor, &codes)];
         store
-            .write(tenant, move |tx| facts.iter().try_for_each(|fact| tx.insert_fact(fact)))
+            .write(tenant, move |tx| {
+                facts.iter().try_for_each(|fact| tx.add_rows(|rows| rows.fact(fact)))
+            })
             .await
             .unwrap();
 
@@ -123,7 +125,8 @@ fn a_fact_says_what_its_case_says_after_every_change() {
         }
 
         let again = Fact::of(&rich, &codes);
-        let refused = store.write(tenant, move |tx| tx.insert_fact(&again)).await.unwrap_err();
+        let refused =
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.fact(&again))).await.unwrap_err();
         assert_eq!(refused.conflict(), Some("case_facts_case_id_key"));
         let nobody = Fact::of(&Case { id: CaseId(Uuid::now_v7()), ..rich }, &codes);
         let refused = store.write(tenant, move |tx| tx.update_fact(&nobody)).await;
@@ -145,7 +148,7 @@ fn a_duplicate_and_its_times_are_kept() {
         let id = case.id;
         let fact = Fact::of(&case, &CodeLists::shared());
         insert(&store, tenant, vec![case]).await;
-        store.write(tenant, move |tx| tx.insert_fact(&fact)).await.unwrap();
+        store.write(tenant, move |tx| tx.add_rows(|rows| rows.fact(&fact))).await.unwrap();
         let all = everything(Placed::Reported);
         let found = rows(&store, tenant, all.clone()).await;
         assert_eq!(found[&id].times.closed, Some(at(20)));
@@ -182,8 +185,8 @@ async fn cases(store: &Store, tenant: TenantId, number: u64) -> Vec<CaseId> {
         .write(tenant, move |tx| {
             let codes = CodeLists::shared();
             cases.iter().try_for_each(|case| {
-                tx.insert_case(case)?;
-                tx.insert_fact(&Fact::of(case, &codes))
+                tx.add_rows(|rows| rows.case(case))?;
+                tx.add_rows(|rows| rows.fact(&Fact::of(case, &codes)))
             })
         })
         .await

@@ -47,38 +47,39 @@ fn an_answer_is_kept_once_until_it_is_old() {
             (own, kept(bo, "nyckel")),
             (other.id, kept(anna, "nyckel")),
         ] {
-            store.write(tenant, move |tx| tx.keep_answer(&answer)).await.unwrap();
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.answer(&answer))).await.unwrap();
         }
         let again = KeptAnswer { status: 200, at: at(1), ..full.clone() };
         let answer = again.clone();
-        let refused = store.write(own, move |tx| tx.keep_answer(&answer)).await.unwrap_err();
+        let refused =
+            store.write(own, move |tx| tx.add_rows(|rows| rows.answer(&answer))).await.unwrap_err();
         assert_eq!(refused.conflict(), Some("idempotency_keys_principal_key_key"));
 
-        let find = async |key: &'static str, since| {
-            store.read(own, move |tx| tx.kept_answer(anna, key, since)).await.unwrap()
+        let find = async |key: &'static str| {
+            store.ask(own, move |tx| tx.kept_answer(anna, key)).await.unwrap()
         };
         let microsecond = SignedDuration::from_micros(1);
-        assert_eq!(find("nyckel", at(0)).await, Some(full.clone()));
-        assert_eq!(find("Nyckel", at(0)).await, Some(poor.clone()));
-        assert_eq!(find("nyckel", at(0) + microsecond).await, None);
-        assert_eq!(find("annan", at(0)).await, None);
+        assert_eq!(find("nyckel").await, Some(full.clone()));
+        assert_eq!(find("Nyckel").await, Some(poor.clone()));
+        assert_eq!(find("annan").await, None);
 
-        // Just not old enough, then old enough: all of hers here go.
-        store.write(own, move |tx| tx.forget_answers(anna, at(0))).await.unwrap();
-        assert_eq!(find("nyckel", at(0)).await, Some(full));
+        // Just not old enough, then old enough: everybody's here go, and nobody's elsewhere.
+        assert_eq!(store.write(own, move |tx| tx.forget_answers(at(0))).await.unwrap(), 0);
+        assert_eq!(find("nyckel").await, Some(full));
         let answer = again.clone();
         store
             .write(own, move |tx| {
-                tx.forget_answers(anna, at(0) + microsecond)?;
-                tx.keep_answer(&answer)
+                assert_eq!(tx.forget_answers(at(0) + microsecond)?, 3);
+                tx.add_rows(|rows| rows.answer(&answer))
             })
             .await
             .unwrap();
-        assert_eq!(find("nyckel", at(0)).await, Some(again));
-        assert_eq!(find("Nyckel", at(0)).await, None);
-        for (tenant, principal) in [(own, bo), (other.id, anna)] {
-            let left = move |tx: &mut store::Tx<'_>| tx.kept_answer(principal, "nyckel", at(0));
-            assert_eq!(store.read(tenant, left).await.unwrap().unwrap().status, 201);
+        assert_eq!(find("nyckel").await, Some(again));
+        assert_eq!(find("Nyckel").await, None);
+        for (tenant, principal, status) in [(own, bo, None), (other.id, anna, Some(201))] {
+            let left = move |tx: &mut store::Tx<'_>| tx.kept_answer(principal, "nyckel");
+            let kept = store.ask(tenant, left).await.unwrap();
+            assert_eq!(kept.map(|kept| kept.status), status);
         }
     });
 }
@@ -105,7 +106,7 @@ fn a_reading_names_everyone_it_exposed() {
         let written = entries.clone();
         store
             .write(own, move |tx| {
-                written.iter().rev().try_for_each(|entry| tx.insert_access(entry))
+                written.iter().rev().try_for_each(|entry| tx.add_rows(|rows| rows.access(entry)))
             })
             .await
             .unwrap();
@@ -122,7 +123,7 @@ fn a_reading_names_everyone_it_exposed() {
         let theirs = store.read(other.id, |tx| tx.access_entries(None, 10)).await.unwrap();
         assert_eq!(theirs, []);
         let stranger = AccessEntry { by: StaffId(Uuid::now_v7()), ..entry(None, 1) };
-        let refused = store.write(own, move |tx| tx.insert_access(&stranger)).await;
+        let refused = store.write(own, move |tx| tx.add_rows(|rows| rows.access(&stranger))).await;
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
         assert_eq!(store.read(own, |tx| tx.access_entries(None, 10)).await.unwrap().len(), 3);
     });
@@ -137,14 +138,15 @@ fn a_sealed_person_comes_back_as_it_was() {
         poor.protected = None;
         poor.sealed.ciphertext = Vec::new();
         for one in [full.clone(), poor.clone()] {
-            store.write(own, move |tx| tx.insert_subject(&one)).await.unwrap();
+            store.write(own, move |tx| tx.add_rows(|rows| rows.subject(&one))).await.unwrap();
         }
         for one in [&full, &poor] {
             let id = one.id;
             assert_eq!(&store.read(own, move |tx| tx.subject(id)).await.unwrap(), one);
         }
         let again = full.clone();
-        let refused = store.write(own, move |tx| tx.insert_subject(&again)).await.unwrap_err();
+        let refused =
+            store.write(own, move |tx| tx.add_rows(|rows| rows.subject(&again))).await.unwrap_err();
         assert_eq!(refused.conflict(), Some("subjects_subject_id_key"));
 
         let other = tenant("another");
@@ -156,7 +158,7 @@ fn a_sealed_person_comes_back_as_it_was() {
         let there = Place::new(&store, other.id).await;
         let mut case = bare(&there, 1);
         case.subject = Some(id);
-        let refused = store.write(other.id, move |tx| tx.insert_case(&case)).await;
+        let refused = store.write(other.id, move |tx| tx.add_rows(|rows| rows.case(&case))).await;
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
     });
 }
@@ -187,22 +189,35 @@ fn records_are_counted_for_their_tenant_alone() {
         };
         store
             .write(own, move |tx| {
-                tx.insert_audit(&audit("case"))?;
-                tx.insert_audit(&audit("case"))?;
-                tx.insert_audit(&audit("unit"))?;
-                tx.insert_message(&message(Some(id)))?;
-                tx.insert_message(&message(None))
+                tx.add_rows(|rows| rows.audit(&audit("case")))?;
+                tx.add_rows(|rows| rows.audit(&audit("case")))?;
+                tx.add_rows(|rows| rows.audit(&audit("unit")))?;
+                tx.add_rows(|rows| rows.message(&message(Some(id))))?;
+                tx.add_rows(|rows| rows.message(&message(None)))
             })
             .await
             .unwrap();
         let counts = store.read(own, |tx| tx.record_counts()).await.unwrap();
-        let expected =
-            RecordCounts { cases: 1, facts: 0, history: 0, audit_of_cases: 2, messages: 1 };
+        let expected = RecordCounts {
+            cases: 1,
+            facts: 0,
+            history: 0,
+            audit_of_cases: 2,
+            messages: 1,
+            answers: 0,
+        };
         assert_eq!(counts, expected);
 
         let other = tenant("another");
         store.insert_tenant(other.clone(), now()).await.unwrap();
-        let none = RecordCounts { cases: 0, facts: 0, history: 0, audit_of_cases: 0, messages: 0 };
+        let none = RecordCounts {
+            cases: 0,
+            facts: 0,
+            history: 0,
+            audit_of_cases: 0,
+            messages: 0,
+            answers: 0,
+        };
         assert_eq!(store.read(other.id, |tx| tx.record_counts()).await.unwrap(), none);
     });
 }
@@ -258,15 +273,18 @@ fn feedback_comes_back_oldest_first() {
         let written = all.clone();
         store
             .write(tenant, move |tx| {
-                [2, 0, 1].into_iter().try_for_each(|it| tx.insert_feedback(id, &written[it]))
+                [2, 0, 1]
+                    .into_iter()
+                    .try_for_each(|it| tx.add_rows(|rows| rows.feedback(id, &written[it])))
             })
             .await
             .unwrap();
         assert_eq!(store.read(tenant, move |tx| tx.feedback_of(id)).await.unwrap(), all);
         assert_eq!(store.read(tenant, move |tx| tx.case(id)).await.unwrap().feedback, all);
         let nowhere = given(4);
-        let refused =
-            store.write(tenant, move |tx| tx.insert_feedback(CaseId(Uuid::now_v7()), &nowhere));
+        let refused = store.write(tenant, move |tx| {
+            tx.add_rows(|rows| rows.feedback(CaseId(Uuid::now_v7()), &nowhere))
+        });
         assert!(matches!(refused.await, Err(Error::Reference { .. })));
     });
 }

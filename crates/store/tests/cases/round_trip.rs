@@ -90,7 +90,7 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         inquiry.measures[0].causes = vec![inquiry.causes[1].id];
         inquiry.measures.pop();
         let saved = inquiry.clone();
-        store.write(tenant, move |tx| tx.save_investigation(&saved, false)).await.unwrap();
+        store.write(tenant, move |tx| tx.save_investigation(&saved)).await.unwrap();
         let read = store.read(tenant, move |tx| tx.case(id)).await.unwrap().investigation.unwrap();
         // A measure's causes stand in the order of the investigation's.
         inquiry.measures[1].causes.reverse();
@@ -100,7 +100,7 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         let cause = inquiry.causes[0].id;
         inquiry.measures[0].causes = vec![cause, cause];
         let saved = inquiry.clone();
-        store.write(tenant, move |tx| tx.save_investigation(&saved, false)).await.unwrap();
+        store.write(tenant, move |tx| tx.save_investigation(&saved)).await.unwrap();
         let inquiry_id = inquiry.id;
         let read = store.read(tenant, move |tx| tx.investigation(inquiry_id)).await.unwrap();
         assert_eq!(read.measures[0].causes, [cause]);
@@ -108,10 +108,10 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         // A cause that is not there, and an investigation that is not there.
         inquiry.measures[0].causes = vec![CauseId(Uuid::now_v7())];
         let saved = inquiry.clone();
-        let refused = store.write(tenant, move |tx| tx.save_investigation(&saved, false)).await;
+        let refused = store.write(tenant, move |tx| tx.save_investigation(&saved)).await;
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
         inquiry.id = InvestigationId(Uuid::now_v7());
-        let refused = store.write(tenant, move |tx| tx.save_investigation(&inquiry, false)).await;
+        let refused = store.write(tenant, move |tx| tx.save_investigation(&inquiry)).await;
         assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
     });
 }
@@ -175,7 +175,10 @@ fn numbers_and_ids_are_taken_once_a_tenant() {
                 "cases_case_id_key" => Case { external_number: None, ..clash },
                 _ => clash,
             };
-            let refused = store.write(own, move |tx| tx.insert_case(&clash)).await.unwrap_err();
+            let refused = store
+                .write(own, move |tx| tx.add_rows(|rows| rows.case(&clash)))
+                .await
+                .unwrap_err();
             assert_eq!(refused.conflict(), Some(constraint));
         }
         insert(&store, own, vec![bare(&place, 4)]).await;
@@ -191,7 +194,7 @@ fn numbers_and_ids_are_taken_once_a_tenant() {
 
         // Ours does not take its units, nor its cases for links.
         let stray = Case { unit, ..bare(&place, 5) };
-        let refused = store.write(own, move |tx| tx.insert_case(&stray)).await;
+        let refused = store.write(own, move |tx| tx.add_rows(|rows| rows.case(&stray))).await;
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
     });
 }
@@ -243,9 +246,9 @@ fn a_history_goes_by_version_and_has_each_once() {
             .write(tenant, move |tx| {
                 for (version, event, hours) in &entries {
                     let by = (*version > 1).then_some(by);
-                    tx.insert_history(id, *version, event, by, at(*hours))?;
+                    tx.add_rows(|rows| rows.history(id, *version, event, by, at(*hours)))?;
                 }
-                tx.insert_history(other_id, 1, &entries[2].1, None, at(0))
+                tx.add_rows(|rows| rows.history(other_id, 1, &entries[2].1, None, at(0)))
             })
             .await
             .unwrap();
@@ -263,8 +266,9 @@ fn a_history_goes_by_version_and_has_each_once() {
         assert_eq!(store.read(tenant, move |tx| tx.history_of(id)).await.unwrap(), expected);
 
         let again = written[1].1.clone();
-        let refused =
-            store.write(tenant, move |tx| tx.insert_history(id, 2, &again, None, at(9))).await;
+        let refused = store
+            .write(tenant, move |tx| tx.add_rows(|rows| rows.history(id, 2, &again, None, at(9))))
+            .await;
         assert_eq!(refused.unwrap_err().conflict(), Some("case_history_case_id_version_key"));
     });
 }
@@ -284,7 +288,10 @@ fn a_link_is_made_taken_away_and_found_from_its_end() {
             at: at(if kind == LinkKind::Related { 1 } else { 2 }),
         });
         for link in [duplicate.clone(), related.clone()] {
-            store.write(tenant, move |tx| tx.insert_link(from, &link)).await.unwrap();
+            store
+                .write(tenant, move |tx| tx.add_rows(|rows| rows.link(from, &link)))
+                .await
+                .unwrap();
         }
         let links = store.read(tenant, move |tx| tx.links_of(from)).await.unwrap();
         assert_eq!(links, [related.clone(), duplicate.clone()]);
@@ -303,11 +310,13 @@ fn a_link_is_made_taken_away_and_found_from_its_end() {
         }
 
         let again = Link { at: at(9), ..related.clone() };
-        let refused = store.write(tenant, move |tx| tx.insert_link(from, &again)).await;
+        let refused =
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.link(from, &again))).await;
         let name = "case_links_case_id_kind_to_case_id_key";
         assert_eq!(refused.unwrap_err().conflict(), Some(name));
         let nowhere = Link { to: CaseId(Uuid::now_v7()), ..related.clone() };
-        let refused = store.write(tenant, move |tx| tx.insert_link(from, &nowhere)).await;
+        let refused =
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.link(from, &nowhere))).await;
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
 
         store.write(tenant, move |tx| tx.delete_link(from, &duplicate)).await.unwrap();

@@ -327,7 +327,9 @@ pub fn state(status: Status, place: &Place, rich: bool) -> State {
 /// Takes cases in.
 pub async fn insert(store: &Store, tenant: TenantId, cases: Vec<Case>) {
     store
-        .write(tenant, move |tx| cases.iter().try_for_each(|case| tx.insert_case(case)))
+        .write(tenant, move |tx| {
+            cases.iter().try_for_each(|case| tx.add_rows(|rows| rows.case(case)))
+        })
         .await
         .unwrap();
 }
@@ -338,8 +340,8 @@ pub async fn neighbours(store: &Store, tenant: TenantId, place: &Place) -> (Subj
     let ids = (subject.id, other.id);
     store
         .write(tenant, move |tx| {
-            tx.insert_subject(&subject)?;
-            tx.insert_case(&other)
+            tx.add_rows(|rows| rows.subject(&subject))?;
+            tx.add_rows(|rows| rows.case(&other))
         })
         .await
         .unwrap();

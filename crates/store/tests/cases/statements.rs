@@ -10,7 +10,7 @@ use domain::code_lists::CodeLists;
 use domain::ids::TenantId;
 use domain::policy::{Reading, Scope};
 use domain::statistics::{BaseQuery, Fact, Month, Months, Part, Placed};
-use store::{Backend, CaseFilter, Error, Order, Store};
+use store::{Additions, Backend, CaseFilter, Error, Order, Store};
 
 use crate::common::TestDatabase;
 use crate::samples::{Place, at, bare, insert, on_each_database, with_each_database};
@@ -39,6 +39,55 @@ fn every_statement_counts_but_those_of_control() {
         let clone = store.clone();
         clone.write(tenant, |tx| tx.bump_config_version()).await.unwrap();
         assert_eq!(store.statements_run(), before + 4);
+    });
+}
+
+#[test]
+fn additions_are_one_statement_where_that_spares_round_trips() {
+    on_each_database(async |store, tenant| {
+        let place = Place::new(&store, tenant).await;
+        let codes = CodeLists::shared();
+        let file = |case: &Case| {
+            let mut rows = Additions::to(tenant);
+            rows.case(case);
+            rows.fact(&Fact::of(case, &codes));
+            rows
+        };
+        let (one, two) = (bare(&place, 1), bare(&place, 2));
+        let before = store.statements_run();
+        store.add(file(&one)).await.unwrap();
+        let statements = match store.backend() {
+            Backend::Postgres => 1,
+            Backend::Sqlite => 2,
+        };
+        assert_eq!(store.statements_run(), before + statements, "{:#?}", store.last_statements());
+
+        // All or nothing: the second row of these does not fit.
+        let mut rows = Additions::to(tenant);
+        rows.case(&two);
+        rows.fact(&Fact::of(&one, &codes));
+        let refused = store.add(rows).await.unwrap_err();
+        assert_eq!(refused.conflict(), Some("case_facts_case_id_key"));
+        let id = two.id;
+        let found = store.read(tenant, move |tx| tx.case(id)).await;
+        assert!(matches!(found, Err(Error::NotFound)), "{found:?}");
+
+        // Another tenant's rows are refused, whatever they are.
+        let rows = file(&two);
+        let other = TenantId(uuid::Uuid::now_v7());
+        let refused = store.write(other, move |tx| tx.add(rows)).await;
+        assert!(matches!(refused, Err(Error::Statement(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_question_of_two_statements_needs_a_snapshot() {
+    on_each_database(async |store, tenant| {
+        store.ask(tenant, |tx| tx.own_tenant()).await.unwrap();
+        let two = store.ask(tenant, |tx| tx.own_tenant().and_then(|_| tx.units())).await;
+        assert!(matches!(two, Err(Error::Panicked(_))), "{two:?}");
+        // The connection is not held to it afterwards.
+        store.read(tenant, |tx| tx.own_tenant().and_then(|_| tx.units())).await.unwrap();
     });
 }
 
@@ -121,8 +170,8 @@ async fn fill(database: &TestDatabase, store: &Store, tenant: TenantId) -> Place
         .write(tenant, move |tx| {
             let codes = CodeLists::shared();
             cases.iter().try_for_each(|case| {
-                tx.insert_case(case)?;
-                tx.insert_fact(&Fact::of(case, &codes))
+                tx.add_rows(|rows| rows.case(case))?;
+                tx.add_rows(|rows| rows.fact(&Fact::of(case, &codes)))
             })
         })
         .await

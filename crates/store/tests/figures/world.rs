@@ -140,8 +140,8 @@ fn case_of(fact: &Fact, number: u64) -> Case {
 
 fn insert(tx: &mut Tx<'_>, facts: &[Fact]) -> Result<(), Error> {
     for (number, fact) in (1u64..).zip(facts) {
-        tx.insert_case(&case_of(fact, number * 7_919))?;
-        tx.insert_fact(fact)?;
+        tx.add_rows(|rows| rows.case(&case_of(fact, number * 7_919)))?;
+        tx.add_rows(|rows| rows.fact(fact))?;
     }
     Ok(())
 }

@@ -1,0 +1,91 @@
+//! Rows that a change only adds, written together.
+//!
+//! A filing is some six new rows and nothing else. On PostgreSQL what costs is neither the rows nor
+//! the flush but the round trips: six statements between BEGIN and COMMIT are eight, and all rows in
+//! one statement are one, which is also a transaction by itself. SQLite has no statement that
+//! inserts into several tables and no round trips: there each row is a statement of its own.
+
+use diesel::query_builder::QueryFragment;
+use domain::ids::TenantId;
+
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::{Store, Tx, dialect};
+
+/// An insert, without its types.
+pub(crate) type Insert = Box<dyn QueryFragment<MultiBackend> + Send>;
+
+/// New rows of one tenant, in the order in which they point to each other. What can be added is in
+/// the file of each table family.
+pub struct Additions {
+    pub(crate) tenant: TenantId,
+    inserts: Vec<Insert>,
+    /// What cannot be written, with which nothing is.
+    fault: Option<Error>,
+}
+
+impl std::fmt::Debug for Additions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Additions")
+            .field("tenant", &self.tenant)
+            .field("rows", &self.inserts.len())
+            .finish()
+    }
+}
+
+impl Additions {
+    /// No rows yet.
+    pub fn to(tenant: TenantId) -> Self {
+        Self { tenant, inserts: Vec::new(), fault: None }
+    }
+
+    pub(crate) fn push(&mut self, insert: impl QueryFragment<MultiBackend> + Send + 'static) {
+        self.inserts.push(Box::new(insert));
+    }
+
+    /// Keeps that a row could not be made, for [`Tx::add`] to tell.
+    pub(crate) fn refuse(&mut self, fault: Error) {
+        self.fault.get_or_insert(fault);
+    }
+
+    fn into_inserts(self) -> Result<Vec<Insert>, Error> {
+        self.fault.map_or(Ok(self.inserts), Err)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds the rows to what the transaction does.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] and [`Error::Reference`] over the first row that does not fit;
+    /// [`Error::Corrupt`] for a document that is no JSON, which none is. Additions to another tenant
+    /// than the transaction's are a fault of the program, and refused.
+    pub fn add(&mut self, additions: Additions) -> Result<(), Error> {
+        if additions.tenant != self.tenant {
+            return Err(Error::Statement("additions to another tenant".to_owned()));
+        }
+        dialect::insert_together(self.conn, &additions.into_inserts()?)
+    }
+
+    /// Adds what `collect` names.
+    ///
+    /// # Errors
+    /// As [`Tx::add`].
+    pub fn add_rows(&mut self, collect: impl FnOnce(&mut Additions)) -> Result<(), Error> {
+        let mut additions = Additions::to(self.tenant);
+        collect(&mut additions);
+        self.add(additions)
+    }
+}
+
+impl Store {
+    /// Adds the rows, all or none, and answers when they are on disk: a write that does nothing
+    /// else, and on PostgreSQL a single statement. Two of them wait for each other only where they
+    /// add the same key.
+    ///
+    /// # Errors
+    /// As [`Tx::add`] and [`Store::write`].
+    pub async fn add(&self, additions: Additions) -> Result<(), Error> {
+        self.database.add(additions.into_inserts()?).await
+    }
+}
