@@ -15,6 +15,12 @@ serve *ARGS:
 test *ARGS:
     ./test {{ARGS}}
 
+# How fast it is beside the bare database, into docs/performance.md: some seven minutes; `just bench --short` takes one
+bench *ARGS:
+    cargo build --release --locked -p avvikelse
+    cargo build --release --locked -p bench
+    target/release/avvikelse-bench {{ARGS}}
+
 # Format the code
 fmt:
     cargo fmt --all

@@ -55,6 +55,9 @@ pub const RULES: &[Rule] = &[
     rule("app", Depth::Direct, SQL),
     rule("api", Depth::Direct, SQL),
     rule("avvikelse", Depth::Direct, SQL),
+    // It measures the program from outside, beside databases it speaks to by itself.
+    rule("bench", Depth::Any, &["actix*", "diesel*", "domain", "store", "wire", "auth", "mailer"]),
+    rule("bench", Depth::Any, &["report", "app", "api"]),
 ];
 
 /// The crates that speak to a database; only `store` names them.

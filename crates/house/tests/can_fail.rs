@@ -52,6 +52,7 @@ fn the_layers_as_drawn_are_fine() {
         package("avvikelse", &["api", "app", "store", "actix-web"], &["diesel"]),
         package("testkit", &["avvikelse", "api", "store"], &["diesel", "actix-web"]),
         package("avvikelse-tests", &["testkit"], &["avvikelse"]),
+        package("bench", &["hyper", "rusqlite"], &["libsqlite3-sys", "tokio"]),
     ];
     assert_eq!(dependencies::faults(&packages), Vec::<String>::new());
 }
@@ -80,6 +81,10 @@ fn a_dependency_that_points_up_is_seen() {
         (&[package("store", &["wire"], &[])], "store knows wire"),
         (&[package("store", &["app"], &[])], "store knows app"),
         (&[package("api", &["testkit"], &[])], "api depends on testkit; only tests may"),
+        (
+            &[package("bench", &["app"], &["diesel"]), package("app", &["store"], &["diesel"])],
+            "bench knows diesel through app",
+        ),
         (&[package("house", &["avvikelse"], &[])], "house depends on avvikelse; only tests may"),
     ];
     for (packages, expected) in cases {
