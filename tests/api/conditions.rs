@@ -51,7 +51,7 @@ fn a_known_path_with_another_method_says_which_it_takes() {
     on_each_database(|database| {
         let house = house(database);
         let no = house.manager.send("DELETE", "/api/v1/cases", None).expect(405);
-        assert_eq!(no.header("allow"), Some("GET, POST"));
+        assert_eq!(no.header("allow"), Some("GET, HEAD, POST"));
         assert_eq!(no.json()["code"], "method_not_allowed");
         house.manager.get("/api/v1/nothing").expect(404);
         assert_eq!(

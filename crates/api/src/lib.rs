@@ -2,17 +2,24 @@
 //! codes.
 
 mod cases;
+mod connection;
 mod extract;
+mod handovers;
 mod health;
+mod learning;
+mod measures;
 mod middleware;
 mod openapi;
 mod problem;
+mod reporter;
 mod routes;
 mod schema;
 mod setup;
 mod state;
 mod statistics;
+mod worklist;
 
+pub use connection::Connections;
 pub use middleware::around;
 pub use openapi::document;
 pub use routes::{admin, service};

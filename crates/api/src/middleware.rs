@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 use wire::Language;
 
+use crate::connection::Held;
 use crate::problem::ApiError;
 
 /// The id of a request, in its extensions.
@@ -34,7 +35,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers every failure, the framework's own and panics included, as problem details.
 pub async fn around<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = Uuid::now_v7();
@@ -42,6 +43,11 @@ pub async fn around<B: MessageBody + 'static>(
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(language);
     let method = request.method().clone();
+    if method == Method::HEAD {
+        // Answered as GET; the framework leaves the body out, since it has seen what was asked.
+        request.head_mut().method = Method::GET;
+    }
+    let held = Held::begin(&mut request);
     let docs = request.path().starts_with("/docs");
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = %id);
@@ -94,10 +100,11 @@ pub async fn around<B: MessageBody + 'static>(
     match answered {
         Ok(mut response) => {
             finish(response.headers_mut(), id, docs);
-            Ok(response)
+            Ok(response.map_body(|_, body| held.answer(body)))
         }
         Err(mut response) => {
             finish(response.headers_mut(), id, docs);
+            let response = response.map_body(|_, body| held.answer(body));
             Err(InternalError::from_response("told as a problem", response).into())
         }
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use domain::fault::{Fault, Reason};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The compiled schemas of all request bodies, by name.
 pub struct Schemas(HashMap<String, Validator>);
@@ -22,7 +22,10 @@ impl Schemas {
                 operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
             let Some(reference) = reference else { continue };
             let Some(name) = reference.rsplit('/').next() else { continue };
-            let schema = json!({ "$ref": reference, "components": description["components"] });
+            let schema = json!({
+                "$ref": reference,
+                "components": { "schemas": needed(name, &description["components"]["schemas"]) },
+            });
             let validator = jsonschema::options()
                 .should_validate_formats(true)
                 .build(&schema)
@@ -43,6 +46,38 @@ impl Schemas {
             collect(&error, &mut faults);
         }
         faults
+    }
+}
+
+/// The schema `name` with those it refers to, and so on. A validator keeps all it is given, and there
+/// is one for each request body.
+fn needed(name: &str, schemas: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut wanted = vec![name.to_owned()];
+    while let Some(name) = wanted.pop() {
+        if let Some(schema) = schemas.get(&name)
+            && !found.contains_key(&name)
+        {
+            references(schema, &mut wanted);
+            found.insert(name, schema.clone());
+        }
+    }
+    found
+}
+
+/// The names a schema refers to.
+fn references(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value.as_str().and_then(|text| text.rsplit('/').next())) {
+                    ("$ref", Some(target)) => found.push(target.to_owned()),
+                    _ => references(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
+use files::{DepotUrl, Scanner};
 use serde::Deserialize;
 use store::DatabaseUrl;
 
 use crate::failure::Failure;
+use crate::limits::Limits;
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8081";
@@ -44,6 +46,19 @@ pub struct Flags {
     /// Keys that seal identities, made at the first start [default: DATA_DIR/keys.json]
     #[arg(long, global = true, env = "AVVIKELSE_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// Where the contents of attachments are kept: `database`, `file:PATH` or `s3://BUCKET/PREFIX`
+    /// [default: database]
+    #[arg(long, global = true, env = "AVVIKELSE_ATTACHMENTS", value_name = "PLACE")]
+    pub attachments: Option<String>,
+    /// Endpoint of the S3-compatible store, such as `https://s3.example.com` [default: that of AWS]
+    #[arg(long, global = true, env = "AVVIKELSE_ATTACHMENTS_ENDPOINT", value_name = "URL")]
+    pub attachments_endpoint: Option<String>,
+    /// Region of the S3-compatible store [default: us-east-1]
+    #[arg(long, global = true, env = "AVVIKELSE_ATTACHMENTS_REGION", value_name = "NAME")]
+    pub attachments_region: Option<String>,
+    /// The clamd that scans attachments: `unix:/PATH` or `tcp:HOST:PORT` [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_CLAMD", value_name = "ADDRESS")]
+    pub clamd: Option<String>,
     /// Address of the service; port 0 lets the system pick one [default: 127.0.0.1:8080]
     #[arg(long, global = true, env = "AVVIKELSE_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
@@ -97,6 +112,10 @@ struct File {
     database_url: Option<String>,
     data_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
+    attachments: Option<String>,
+    attachments_endpoint: Option<String>,
+    attachments_region: Option<String>,
+    clamd: Option<String>,
     listen: Option<String>,
     admin_listen: Option<String>,
     log: Option<String>,
@@ -135,6 +154,14 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The keys that seal identities.
     pub key_file: PathBuf,
+    /// Where the contents of attachments are kept.
+    pub attachments: DepotUrl,
+    /// The endpoint of the S3-compatible store, where it is not that of AWS.
+    pub attachments_endpoint: Option<String>,
+    /// The region of the S3-compatible store.
+    pub attachments_region: Option<String>,
+    /// What scans attachments.
+    pub clamd: Option<Scanner>,
     /// The address of the service.
     pub listen: String,
     /// The operator's address, if there is to be one.
@@ -153,6 +180,8 @@ pub struct Config {
     pub drain: Duration,
     /// The registered issuers; the local one counts only where there is none.
     pub issuers: Vec<IssuerConfig>,
+    /// How long clients may take; no setting.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -171,6 +200,14 @@ impl Config {
         };
         let key_file = flags.key_file.or(file.key_file);
         let key_file = key_file.unwrap_or_else(|| data_dir.join("keys.json"));
+        let attachments = match flags.attachments.or(file.attachments) {
+            Some(place) => {
+                place.parse().map_err(|why| Failure::usage(format!("--attachments: {why}")))?
+            }
+            None => DepotUrl::default(),
+        };
+        let clamd = flags.clamd.or(file.clamd).map(|address| address.parse::<Scanner>());
+        let clamd = clamd.transpose().map_err(|why| Failure::usage(format!("--clamd: {why}")))?;
         let admin = flags.admin_listen.or(file.admin_listen);
         let admin = admin.unwrap_or_else(|| ADMIN_LISTEN.to_owned());
         for issuer in &file.issuer {
@@ -180,6 +217,10 @@ impl Config {
             database_url,
             data_dir,
             key_file,
+            attachments,
+            attachments_endpoint: flags.attachments_endpoint.or(file.attachments_endpoint),
+            attachments_region: flags.attachments_region.or(file.attachments_region),
+            clamd,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
@@ -197,6 +238,7 @@ impl Config {
                 flags.drain_seconds.or(file.drain_seconds).unwrap_or(DRAIN_SECONDS).into(),
             ),
             issuers: file.issuer,
+            limits: Limits::default(),
         })
     }
 

@@ -16,12 +16,14 @@ pub mod commands;
 mod config;
 mod failure;
 mod keys;
+mod limits;
 mod serve;
 mod telemetry;
 
 pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
 pub use failure::Failure;
+pub use limits::Limits;
 pub use serve::{Running, start};
 
 use std::process::ExitCode;

@@ -2,33 +2,40 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
-use api::ApiState;
+use api::{ApiState, Connections};
+use app::keeping::Keeping;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
+use files::{Depot, DepotUrl};
 use store::{DatabaseUrl, ServingLock, Store};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::keys::{self, open_keys};
+use crate::limits::{self, BACKLOG, Limits};
 use crate::telemetry;
 
-/// How long a client may take to send the head of its request.
-const HEAD_WITHIN: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept: longer than the usual proxies keep theirs, so that none of
-/// them sends a request into a connection that is just being closed.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How often connections that are overdue are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How many seconds running requests have at the end.
 const STOP_WITHIN: u64 = 30;
 /// How often issuers' keys are looked after, so that no request waits for them.
 const WARM_EVERY: Duration = Duration::from_secs(60);
+/// How often answers that were kept long enough are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long after the start for the first time.
+const FORGET_FIRST: Duration = Duration::from_secs(60);
+/// How often contents that no attachment holds are looked for, and those that wait for the scanner.
+const MIND_EVERY: Duration = Duration::from_secs(60);
 /// How often the metrics are tidied: what was measured waits in memory until then.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -93,6 +100,24 @@ pub(crate) fn connect_store(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(opened)?)
 }
 
+/// Opens the place of the contents of attachments, where that is not the database.
+///
+/// # Errors
+/// When it cannot be used.
+fn open_depot(config: &Config) -> Result<Option<Depot>, Failure> {
+    let opened = match &config.attachments {
+        DepotUrl::Database => return Ok(None),
+        DepotUrl::Directory(path) => Depot::directory(path),
+        DepotUrl::Bucket { bucket, prefix } => Depot::bucket(
+            bucket,
+            prefix,
+            config.attachments_endpoint.as_deref(),
+            config.attachments_region.as_deref(),
+        ),
+    };
+    opened.map(Some).map_err(|error| Failure::new(error.to_string()))
+}
+
 /// Starts the service; it takes requests when this returns. Needs a Tokio runtime.
 ///
 /// # Errors
@@ -110,22 +135,30 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let backend = store.backend();
     let local = config.issuers.is_empty().then(|| LocalIssuer::open(&config.data_dir));
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
-    let app = Arc::new(App::new(store, sealer, clock));
+    let keeping = Keeping::new(open_depot(&config)?, config.clamd.clone());
+    let app = Arc::new(App::new(store, sealer, clock).with_keeping(keeping));
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service does not compile: {error}"))
     })?;
 
-    let (server, addr) = public(&config, state.clone())?;
+    let connections = Connections::new(config.limits.unheard());
+    let (server, addr) = public(&config, state.clone(), connections.clone())?;
     let mut bound = vec![server];
     let mut admin_addr = None;
     if let Some(listen) = &config.admin_listen {
-        let (server, addr) = admin(listen, state.clone())?;
+        let (server, addr) = admin(listen, &config.limits, state.clone(), connections.clone())?;
         bound.push(server);
         admin_addr = Some(addr);
     }
     let handles = bound.iter().map(Server::handle).collect();
     let servers = bound.into_iter().map(tokio::spawn).collect();
-    let tasks = vec![tokio::spawn(tidy_metrics()), tokio::spawn(warm_issuers(state.clone()))];
+    let tasks = vec![
+        tokio::spawn(tidy_metrics()),
+        tokio::spawn(warm_issuers(state.clone())),
+        tokio::spawn(forget_old_answers(Arc::clone(&app))),
+        tokio::spawn(mind_contents(Arc::clone(&app))),
+        tokio::spawn(shut_overdue(connections)),
+    ];
 
     let admin = admin_addr.map(|addr| format!("http://{addr}"));
     tracing::info!(
@@ -154,24 +187,38 @@ fn taken(flag: &str, addr: SocketAddr) -> impl Fn(std::io::Error) -> Failure {
     move |error| Failure::new(format!("{flag} {addr}: {error}"))
 }
 
-fn public(config: &Config, state: ApiState) -> Result<(Server, SocketAddr), Failure> {
+fn public(
+    config: &Config,
+    state: ApiState,
+    connections: Connections,
+) -> Result<(Server, SocketAddr), Failure> {
     let wanted = resolve("--listen", &config.listen)?;
-    let mut server = HttpServer::new(move || {
+    let limits = config.limits;
+    let workers = config.workers.or_else(|| std::thread::available_parallelism().ok());
+    let workers = workers.unwrap_or(NonZeroUsize::MIN);
+    let server = HttpServer::new(move || {
         Web::new().wrap(from_fn(api::around)).configure(api::service(state.clone()))
     })
-    .client_request_timeout(HEAD_WITHIN)
-    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(limits.head)
+    .client_disconnect_timeout(limits.farewell)
+    .keep_alive(limits.idle)
+    .backlog(BACKLOG)
+    .max_connections((limits::connections(config.database_connections) / workers).max(1))
+    .on_connect(move |io, data| connections.watch(io, data))
     .shutdown_timeout(STOP_WITHIN)
-    .disable_signals();
-    if let Some(workers) = config.workers {
-        server = server.workers(workers.get());
-    }
+    .disable_signals()
+    .workers(workers.get());
     let server = server.bind(wanted).map_err(taken("--listen", wanted))?;
     let addr = server.addrs().first().copied().unwrap_or(wanted);
     Ok((server.run(), addr))
 }
 
-fn admin(listen: &str, state: ApiState) -> Result<(Server, SocketAddr), Failure> {
+fn admin(
+    listen: &str,
+    limits: &Limits,
+    state: ApiState,
+    connections: Connections,
+) -> Result<(Server, SocketAddr), Failure> {
     let wanted = resolve("--admin-listen", listen)?;
     let render = || telemetry::metrics().render();
     // Before the first request, which would else go uncounted.
@@ -179,8 +226,11 @@ fn admin(listen: &str, state: ApiState) -> Result<(Server, SocketAddr), Failure>
     let server = HttpServer::new(move || {
         Web::new().wrap(from_fn(api::around)).configure(api::admin(state.clone(), render))
     })
-    .client_request_timeout(HEAD_WITHIN)
-    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(limits.head)
+    .client_disconnect_timeout(limits.farewell)
+    .keep_alive(limits.idle)
+    .max_connections(limits::OPERATORS)
+    .on_connect(move |io, data| connections.watch(io, data))
     .shutdown_timeout(STOP_WITHIN)
     .disable_signals()
     .workers(1)
@@ -194,6 +244,43 @@ async fn tidy_metrics() {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
         telemetry::metrics().run_upkeep();
+    }
+}
+
+async fn shut_overdue(connections: Connections) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        connections.shut_overdue(Instant::now());
+    }
+}
+
+async fn forget_old_answers(app: Arc<App>) {
+    // Not among what a start has to do.
+    tokio::time::sleep(FORGET_FIRST).await;
+    loop {
+        match app.forget_old_answers().await {
+            Ok(0) => {}
+            Ok(forgotten) => tracing::info!(forgotten, "answers kept long enough are forgotten"),
+            Err(error) => tracing::warn!(%error, "could not forget old answers; trying again"),
+        }
+        tokio::time::sleep(FORGET_EVERY).await;
+    }
+}
+
+/// Erases contents that no attachment holds, and has those scanned that wait for it.
+async fn mind_contents(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(MIND_EVERY).await;
+        match app.sweep_contents().await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "contents that no attachment held are erased"),
+            Err(error) => tracing::warn!(%error, "could not erase contents; trying again"),
+        }
+        match app.scan_again().await {
+            Ok(0) => {}
+            Ok(scanned) => tracing::info!(scanned, "attachments that waited are scanned"),
+            Err(error) => tracing::warn!(%error, "could not scan attachments; trying again"),
+        }
     }
 }
 

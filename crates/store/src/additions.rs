@@ -5,21 +5,41 @@
 //! one statement are one, which is also a transaction by itself. SQLite has no statement that
 //! inserts into several tables and no round trips: there each row is a statement of its own.
 
-use diesel::query_builder::QueryFragment;
+use diesel::connection::Connection as _;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
 use domain::ids::TenantId;
 
-use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::{Store, Tx, dialect};
 
-/// An insert, without its types.
-pub(crate) type Insert = Box<dyn QueryFragment<MultiBackend> + Send>;
+/// An insert, without its types. Each database is spoken to in its own terms: over the connection that
+/// is either, Diesel would put the text of a statement together three times for each execution.
+pub(crate) trait Insert: Send {
+    /// Carries it out; prepared once a connection.
+    fn run(&self, conn: &mut SqliteConnection) -> QueryResult<usize>;
+
+    /// As a part of a statement.
+    fn part(&self) -> &dyn QueryFragment<Pg>;
+}
+
+impl<T: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId + Send> Insert for T {
+    fn run(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
+        conn.execute_returning_count(self)
+    }
+
+    fn part(&self) -> &dyn QueryFragment<Pg> {
+        self
+    }
+}
 
 /// New rows of one tenant, in the order in which they point to each other. What can be added is in
 /// the file of each table family.
 pub struct Additions {
     pub(crate) tenant: TenantId,
-    inserts: Vec<Insert>,
+    inserts: Vec<Box<dyn Insert>>,
     /// What cannot be written, with which nothing is.
     fault: Option<Error>,
 }
@@ -39,7 +59,7 @@ impl Additions {
         Self { tenant, inserts: Vec::new(), fault: None }
     }
 
-    pub(crate) fn push(&mut self, insert: impl QueryFragment<MultiBackend> + Send + 'static) {
+    pub(crate) fn push(&mut self, insert: impl Insert + 'static) {
         self.inserts.push(Box::new(insert));
     }
 
@@ -48,7 +68,7 @@ impl Additions {
         self.fault.get_or_insert(fault);
     }
 
-    fn into_inserts(self) -> Result<Vec<Insert>, Error> {
+    fn into_inserts(self) -> Result<Vec<Box<dyn Insert>>, Error> {
         self.fault.map_or(Ok(self.inserts), Err)
     }
 }

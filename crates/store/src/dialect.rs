@@ -11,13 +11,14 @@
 
 use std::path::Path;
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 
 use crate::additions::Insert;
-use crate::connection::{AnyConnection, MultiBackend};
+use crate::connection::AnyConnection;
 use crate::error::Error;
 
 /// The name of the broken unique constraint, by the rule above, on either database.
@@ -42,10 +43,12 @@ pub(crate) fn check_constraint(
 /// Whether an error without a kind of its own will go away by itself: a lock that was not given in
 /// time, a statement that took too long, a server that is going down.
 pub(crate) fn is_passing(message: &str) -> bool {
-    const SIGNS: [&str; 9] = [
+    const SIGNS: [&str; 11] = [
         "database is locked",
         "database table is locked",
         "disk is full",
+        "disk I/O error",
+        "unable to open database file",
         "due to statement timeout",
         "due to lock timeout",
         "deadlock detected",
@@ -128,14 +131,18 @@ pub(crate) fn reference_faults(conn: &mut AnyConnection) -> Result<Vec<String>, 
 }
 
 /// Inserts in order: on PostgreSQL as one statement, on SQLite one after the other.
-pub(crate) fn insert_together(conn: &mut AnyConnection, inserts: &[Insert]) -> Result<(), Error> {
+pub(crate) fn insert_together(
+    conn: &mut AnyConnection,
+    inserts: &[Box<dyn Insert>],
+) -> Result<(), Error> {
     match conn {
-        AnyConnection::Postgres(_) if inserts.len() > 1 => {
+        AnyConnection::Postgres(_) if inserts.is_empty() => {}
+        AnyConnection::Postgres(conn) => {
             Together(inserts).execute(conn)?;
         }
-        AnyConnection::Postgres(_) | AnyConnection::Sqlite(_) => {
+        AnyConnection::Sqlite(conn) => {
             for insert in inserts {
-                Alone(&**insert).execute(conn)?;
+                insert.run(conn)?;
             }
         }
     }
@@ -144,28 +151,22 @@ pub(crate) fn insert_together(conn: &mut AnyConnection, inserts: &[Insert]) -> R
 
 /// Several inserts as one statement. Each stands in a `WITH`, which PostgreSQL carries out to its
 /// end whether or not the rest asks for it; foreign keys between them are checked when all are done.
-struct Together<'a>(&'a [Insert]);
+struct Together<'a>(&'a [Box<dyn Insert>]);
 
-impl QueryFragment<MultiBackend> for Together<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+impl QueryFragment<Pg> for Together<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if let [alone] = self.0 {
+            return alone.part().walk_ast(out);
+        }
         for (index, insert) in self.0.iter().enumerate() {
             out.push_sql(if index == 0 { "WITH a" } else { ", a" });
             out.push_sql(&index.to_string());
             out.push_sql(" AS (");
-            insert.walk_ast(out.reborrow())?;
+            insert.part().walk_ast(out.reborrow())?;
             out.push_sql(")");
         }
         out.push_sql(" SELECT 1");
         Ok(())
-    }
-}
-
-/// One insert, as a statement.
-struct Alone<'a>(&'a (dyn QueryFragment<MultiBackend> + Send));
-
-impl QueryFragment<MultiBackend> for Alone<'_> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        self.0.walk_ast(out)
     }
 }
 
@@ -176,13 +177,7 @@ impl QueryId for Together<'_> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl QueryId for Alone<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<AnyConnection> for Together<'_> {}
-impl RunQueryDsl<AnyConnection> for Alone<'_> {}
+impl RunQueryDsl<PgConnection> for Together<'_> {}
 
 fn not_a_file() -> Error {
     Error::Config("the database is not a file".to_owned())

@@ -90,6 +90,9 @@ impl From<DieselError> for Error {
                     Error::Unavailable(info.message().to_owned())
                 }
                 _ if dialect::is_passing(info.message()) => {
+                    // Told here, too: SQLite may roll the whole transaction back at once, and what is
+                    // seen of it afterwards is a savepoint that is gone.
+                    tracing::warn!(cause = info.message(), "the database gave a statement up");
                     Error::Unavailable(info.message().to_owned())
                 }
                 _ => Error::Statement(info.message().to_owned()),

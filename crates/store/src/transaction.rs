@@ -227,10 +227,13 @@ impl Database {
     }
 
     /// Adds rows and answers when they are on disk.
-    pub(crate) async fn add(&self, inserts: Vec<Insert>) -> Result<(), Error> {
+    pub(crate) async fn add(&self, inserts: Vec<Box<dyn Insert>>) -> Result<(), Error> {
         match &self.writes {
-            Writes::Queued(_) => {
-                self.write(move |conn| dialect::insert_together(conn, &inserts)).await
+            Writes::Queued(writer) => {
+                let (waiter, answer) = oneshot::channel();
+                let job = AddJob { inserts, result: None, waiter, span: Span::current() };
+                writer.send(Order::Write(Box::new(job)))?;
+                answer.await.unwrap_or_else(|_| Err(stopped()))
             }
             Writes::Pooled(permits) => {
                 let permit = permit(permits)?;
@@ -380,6 +383,11 @@ trait Write: Send {
     /// Runs it in a savepoint and keeps the result. Fails only when the transaction around is lost.
     fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error>;
 
+    /// Rows to add, where it is nothing else: what can be done twice.
+    fn additions(&mut self) -> Option<&mut AddJob> {
+        None
+    }
+
     /// Tells the waiter: the kept result once it is committed, else how everything was lost.
     fn answer(self: Box<Self>, lost: Option<&Error>);
 }
@@ -417,6 +425,54 @@ where
             Some(error) => Err(Error::Unavailable(error.to_string()).into()),
         };
         // The caller may be gone; what it asked for is done all the same.
+        let _ = self.waiter.send(answer);
+    }
+}
+
+/// Rows to add: what most writes are, and what can be done twice.
+struct AddJob {
+    inserts: Vec<Box<dyn Insert>>,
+    result: Option<Result<(), Error>>,
+    waiter: oneshot::Sender<Result<(), Error>>,
+    span: Span,
+}
+
+impl AddJob {
+    /// Adds the rows without a savepoint: having failed, the transaction around is spoilt.
+    fn run_bare(&mut self, conn: &mut AnyConnection) -> bool {
+        let _entered = self.span.enter();
+        let inserts = &self.inserts;
+        // Unwind safe: what it leaves behind is in the database, and rolled back.
+        let done = catch_unwind(AssertUnwindSafe(|| dialect::insert_together(conn, inserts)));
+        let done = matches!(done, Ok(Ok(())));
+        self.result = done.then_some(Ok(()));
+        done
+    }
+}
+
+impl Write for AddJob {
+    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error> {
+        let _entered = self.span.enter();
+        let inserts = &self.inserts;
+        self.result =
+            Some(match in_savepoint(conn, |conn| dialect::insert_together(conn, inserts)) {
+                Ok(()) => Ok(()),
+                Err(Fault::Own(error)) => Err(error),
+                Err(Fault::Panic(payload)) => Err(panicked(&*payload)),
+                Err(Fault::Unsound(error)) => return Err(error),
+            });
+        Ok(())
+    }
+
+    fn additions(&mut self) -> Option<&mut AddJob> {
+        Some(self)
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&Error>) {
+        let answer = match lost {
+            None => self.result.unwrap_or_else(|| Err(stopped())),
+            Some(error) => Err(Error::Unavailable(error.to_string())),
+        };
         let _ = self.waiter.send(answer);
     }
 }
@@ -502,15 +558,30 @@ fn write_until_closed(connector: &Connector, conn: AnyConnection, orders: &Recei
     }
 }
 
-/// Runs every job of the batch in one transaction. `IMMEDIATE` asks for the write lock at once,
-/// where the busy timeout helps: a transaction that began by reading and then found another
-/// process writing would fail without waiting.
-fn commit_together(conn: &mut AnyConnection, batch: &mut [Box<dyn Write>]) -> Result<(), Error> {
+/// Begins to write. `IMMEDIATE` asks for the write lock at once, where the busy timeout helps: a
+/// transaction that began by reading and then found another process writing would fail without
+/// waiting.
+fn begin_write(conn: &mut AnyConnection) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?
         }
         AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+    }
+    Ok(())
+}
+
+/// Runs every job of the batch in one transaction, each in a savepoint of its own. Where all only add
+/// rows it is first tried without: hardly ever does one fail, and then they are done again.
+fn commit_together(conn: &mut AnyConnection, batch: &mut [Box<dyn Write>]) -> Result<(), Error> {
+    begin_write(conn)?;
+    let additions: Option<Vec<_>> = batch.iter_mut().map(|job| job.additions()).collect();
+    if let Some(additions) = additions {
+        if additions.into_iter().all(|job| job.run_bare(conn)) {
+            return Ok(AnyConnection::commit_transaction(conn)?);
+        }
+        unwind_to(conn, 0)?;
+        begin_write(conn)?;
     }
     for job in batch {
         job.run(conn)?;

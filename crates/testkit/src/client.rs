@@ -22,6 +22,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body as text.
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Response {
@@ -65,7 +67,8 @@ impl Response {
 }
 
 impl Client {
-    pub(crate) fn new(base: &str, token: Option<String>) -> Self {
+    /// Speaks to `base`: `http://` with address and port.
+    pub fn new(base: &str, token: Option<String>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -116,6 +119,7 @@ impl Client {
             status: response.status().as_u16(),
             headers,
             text: String::from_utf8_lossy(&text).into_owned(),
+            bytes: text,
         }
     }
 
@@ -127,6 +131,44 @@ impl Client {
     /// POST of JSON.
     pub fn post(&self, path: &str, body: Value) -> Response {
         self.send("POST", path, Some(("application/json", body.to_string().into_bytes())))
+    }
+
+    /// PUT of JSON.
+    pub fn put(&self, path: &str, body: Value) -> Response {
+        self.send("PUT", path, Some(("application/json", body.to_string().into_bytes())))
+    }
+
+    /// POST of a file as `multipart/form-data`, with other fields beside it.
+    pub fn upload(
+        &self,
+        path: &str,
+        (name, kind): (&str, &str),
+        file: &[u8],
+        fields: &[(&str, &str)],
+    ) -> Response {
+        let mark = "a9f1c0-boundary";
+        let mut body = Vec::new();
+        for (field, text) in fields {
+            body.extend(
+                format!(
+                    "--{mark}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n"
+                )
+                .into_bytes(),
+            );
+        }
+        let head = format!(
+            "--{mark}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             content-type: {kind}\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(file);
+        body.extend(format!("\r\n--{mark}--\r\n").into_bytes());
+        self.send("POST", path, Some((&format!("multipart/form-data; boundary={mark}"), body)))
+    }
+
+    /// DELETE with JSON.
+    pub fn delete(&self, path: &str, body: Value) -> Response {
+        self.send("DELETE", path, Some(("application/json", body.to_string().into_bytes())))
     }
 
     /// PATCH of JSON.

@@ -58,7 +58,7 @@ pub struct Service {
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     dir: TempDir,
-    _database: Database,
+    database: Database,
 }
 
 impl Service {
@@ -70,10 +70,20 @@ impl Service {
 
     /// Starts the service at a time.
     pub fn start_at(database: Database, now: Timestamp) -> Self {
+        Self::start_with(database, now, |_| ())
+    }
+
+    /// Starts the service at a time, with something about it changed.
+    pub fn start_with(
+        database: Database,
+        now: Timestamp,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let clock = TestClock::at(now);
         let mut config = Config::local(dir.path()).expect("a configuration");
         config.database_url = database.url(dir.path()).parse().expect("a database URL");
+        change(&mut config);
         let (up, started) = mpsc::channel();
         let (stop, stopped) = mpsc::channel::<()>();
         let its_clock = clock.clone();
@@ -103,7 +113,7 @@ impl Service {
             stop: Some(stop),
             thread: Some(thread),
             dir,
-            _database: database,
+            database,
         }
     }
 
@@ -186,7 +196,8 @@ impl Service {
         self.with_token(&self.token(tenant, subject))
     }
 
-    /// A client for someone who holds `role` over `units`, by code, and `laws`; empty is all.
+    /// A client for someone who holds `role` over `units`, by code, and `laws`; empty is all. Who was
+    /// named before holds this, too.
     pub fn holder(
         &self,
         tenant: (&str, TenantId),
@@ -219,11 +230,21 @@ impl Service {
             version: 1,
         };
         self.run(self.app.store.write(tenant.1, move |tx| {
-            tx.insert_staff(&staff)?;
-            tx.insert_grant(&grant)
+            match tx.staff_by_identity(&staff.issuer, &staff.subject)? {
+                Some(known) => tx.insert_grant(&Grant { staff: known.id, ..grant }),
+                None => {
+                    tx.insert_staff(&staff)?;
+                    tx.insert_grant(&grant)
+                }
+            }
         }))
         .expect("a grant");
         self.with_token(&self.token(tenant.0, subject))
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> String {
+        self.database.url(self.dir.path())
     }
 
     /// The service's directory.

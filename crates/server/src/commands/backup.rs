@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use files::DepotUrl;
 use store::{Content, DatabaseUrl};
 
 use crate::config::Config;
@@ -40,6 +41,12 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     println!("backed up {} to {}", config.database_url, args.file.display());
     tell(&content);
     println!("{} bytes in {seconds:.1} s; checked, schema {}", content.bytes, content.schema);
+    if config.attachments != DepotUrl::Database {
+        println!(
+            "The contents of attachments lie in {} and are not in it: copy that now, after the database.",
+            config.attachments
+        );
+    }
     println!("{}", key_file_apart(&config.key_file));
     Ok(())
 }

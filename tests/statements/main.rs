@@ -1,0 +1,395 @@
+//! How many statements a request of each operation makes, held to a reviewed file. A number that
+//! goes up is a decision, not an accident; `UPDATE_SNAPSHOTS=1` writes the file anew.
+//!
+//! Counted is one request after another of its kind has been answered, so that what stays in memory
+//! is there. Debug builds alone count.
+#![cfg(debug_assertions)]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use domain::organisation::Role;
+use serde_json::{Value, json};
+use testkit::{Client, Database, Response, Service, on_each_database};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/statements/statements.txt");
+
+/// Asks, and counts.
+struct Counter<'a> {
+    service: &'a Service,
+    /// By operation, and what is special about the request.
+    counted: BTreeMap<String, u64>,
+    texts: BTreeMap<String, Vec<String>>,
+}
+
+impl Counter<'_> {
+    fn ask(&mut self, label: &str, client: &Client, path: &str, body: Option<Value>) -> Value {
+        let method = label.split(' ').next().expect("a method");
+        let sent = body.map(|body| ("application/json", body.to_string().into_bytes()));
+        self.count(label, client, |client| client.send(method, path, sent)).json()
+    }
+
+    fn count(
+        &mut self,
+        label: &str,
+        client: &Client,
+        ask: impl FnOnce(&Client) -> Response,
+    ) -> Response {
+        // Somebody let in a moment ago is known.
+        client.get("/api/v1/me").expect(200);
+        let store = &self.service.app.store;
+        let before = store.statements_run();
+        let answer = ask(client);
+        let number = store.statements_run() - before;
+        assert!((200..300).contains(&answer.status), "{label}: {} {}", answer.status, answer.text);
+        let texts = store.last_statements();
+        let last = texts.len().saturating_sub(usize::try_from(number).expect("few"));
+        self.texts.insert(label.to_owned(), texts[last..].to_vec());
+        assert!(self.counted.insert(label.to_owned(), number).is_none(), "{label} twice");
+        answer
+    }
+
+    fn get(&mut self, label: &str, client: &Client, path: &str) -> Value {
+        self.ask(&format!("GET {label}"), client, path, None)
+    }
+
+    fn post(&mut self, label: &str, client: &Client, path: &str, body: Value) -> Value {
+        self.ask(&format!("POST {label}"), client, path, Some(body))
+    }
+
+    /// On the newest version of what is at `at`.
+    fn change(
+        &mut self,
+        label: &str,
+        client: &Client,
+        at: &str,
+        below: &str,
+        body: Value,
+    ) -> Value {
+        let etag = client.get(at).expect(200).etag();
+        self.ask(label, &client.with("if-match", &etag), &format!("{at}{below}"), Some(body))
+    }
+
+    /// A command to a case.
+    fn command(&mut self, client: &Client, case: &str, command: &str, body: Value) -> Value {
+        let label = format!("POST /api/v1/cases/{{id}}/{command}");
+        self.change(&label, client, case, &format!("/{command}"), body)
+    }
+}
+
+fn at(what: &str, made: &Value) -> String {
+    format!("/api/v1/{what}/{}", made["id"].as_str().expect("an id"))
+}
+
+fn cases(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.FAL"});
+    anna.post("/api/v1/cases", filing.clone()).expect(201);
+    counter.post("/api/v1/cases", anna, "/api/v1/cases", filing.clone());
+    let mut answered = filing.clone();
+    answered["details"] = json!({"fall_place": "PLA.BAD", "fall_surroundings": ["rug", "ice"]});
+    counter.post("/api/v1/cases, with three answers", boss, "/api/v1/cases", answered);
+    let text = json!({"text": "Ramlade", "unit": "gran"});
+    counter.post("/api/v1/cases/suggest", boss, "/api/v1/cases/suggest", text);
+    let mut sealed = filing.clone();
+    sealed["subject"] = json!({"personal_id": "640823-3234"});
+    sealed["description"] = json!("Om 640823-3234.");
+    counter.post("/api/v1/cases, about a person", anna, "/api/v1/cases", sealed.clone());
+    let once = anna.with("idempotency-key", "k");
+    counter.post("/api/v1/cases, with a key", &once, "/api/v1/cases", filing.clone());
+    counter.post("/api/v1/cases, a key again", &once, "/api/v1/cases", filing.clone());
+    sealed["draft"] = json!(true);
+    let case = counter.post("/api/v1/cases, a draft", anna, "/api/v1/cases", sealed.clone());
+    let path = at("cases", &case);
+    counter.change("PATCH /api/v1/cases/{id}", anna, &path, "", sealed);
+    counter.command(anna, &path, "submit", json!({}));
+    counter.command(boss, &path, "lead", json!({"reason": "x"}));
+    let assessed = json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 2}, "probability": 2,
+        "harm": {"vardskada": "yes"}, "lex": {"lex_maria": "no"}, "track": "standard"});
+    counter.command(mas, &path, "triage", assessed);
+    counter.command(boss, &path, "transfer", json!({"unit": "tall", "reason": "x"}));
+    counter.command(
+        boss,
+        &path,
+        "corrections",
+        json!({"discovered_at": "2026-03-01T10:00:00Z", "reason": "x"}),
+    );
+    let found = counter.command(
+        boss,
+        &path,
+        "investigation",
+        json!({"course_of_events": "a", "assessment": "b", "causes": [{"code": "ORS.OKA"}],
+        "complete": true}),
+    );
+    let cause = found["investigation"]["causes"][0]["id"].clone();
+    let planned = counter.command(
+        boss,
+        &path,
+        "measures",
+        json!({"measures": [{"type": "ATG.RUT", "text": "x", "causes": [cause], "owner": "Chef",
+        "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}),
+    );
+    let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
+    counter.command(boss, &path, "measures/decision", json!({}));
+    counter.command(boss, &path, "follow-up", json!({}));
+    let below = format!("/measures/{measure}");
+    let done = json!({"done_on": "2026-03-09", "effect": "yes"});
+    counter.change("PATCH /api/v1/cases/{id}/measures/{measure}", boss, &path, &below, done);
+    counter.get("/api/v1/cases/{id}", boss, &path);
+    let other = anna.post("/api/v1/cases", filing).expect(201).json();
+    counter.command(boss, &path, "links", json!({"kind": "same_event", "case": other["id"]}));
+    counter.command(boss, &path, "feedback", json!({"audience": "reporter", "text": "x"}));
+    counter.command(boss, &path, "close",
+        json!({"outcome": "UTF.ATG", "summary": "x", "patient_information": {
+        "points": ["happened", "measures", "complaint", "patient_board", "ivo", "compensation"],
+        "informed_at": "2026-03-09T10:00:00Z", "how": "Vid besök", "journal_note_confirmed": true}}),
+    );
+    counter.command(boss, &path, "reopen", json!({"reason": "x"}));
+    counter.get("/api/v1/cases/{id}, linked", boss, &path);
+    let to = format!("{path}/attachments");
+    let label = "POST /api/v1/cases/{id}/attachments";
+    let added =
+        counter.count(label, boss, |boss| boss.upload(&to, ("a.txt", "text/plain"), b"Text", &[]));
+    counter.get("/api/v1/cases/{id}/attachments", boss, &to);
+    let one = format!("{to}/{}", added.json()["id"].as_str().expect("an id"));
+    let label = "/api/v1/cases/{id}/attachments/{attachment}";
+    counter.count(&format!("GET {label}"), boss, |boss| boss.get(&one));
+    counter
+        .count(&format!("DELETE {label}"), boss, |boss| boss.delete(&one, json!({"reason": "x"})));
+    counter.get("/api/v1/cases/{id}/history", boss, &format!("{path}/history"));
+    counter.get("/api/v1/cases/{id}/subject", boss, &format!("{path}/subject"));
+    counter.get("/api/v1/cases", boss, "/api/v1/cases");
+    counter.get("/api/v1/cases, a full page", boss, "/api/v1/cases?limit=2");
+    counter.command(boss, &path, "void", json!({"reason": "x"}));
+    let cube = "/api/v1/statistics?year=2026&group_by=";
+    counter.get("/api/v1/statistics", boss, &format!("{cube}unit"));
+    counter.get("/api/v1/statistics, by answers", boss, &format!("{cube}fall_place,fall_from"));
+    counter.get(
+        "/api/v1/statistics, much at once",
+        boss,
+        &format!("{cube}unit,law,month&compare=previous_year&measures=count,open,closed,lead_time"),
+    );
+}
+
+/// What is done to several cases at once, and the sample of closings.
+fn joint(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client, admin: &Client) {
+    let tag = admin.get("/api/v1/settings").expect(200).etag();
+    let every = json!({"simple_sample_percent": 100});
+    admin.with("if-match", &tag).put("/api/v1/settings", every).expect(200);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.FAL", "subject": {"personal_id": "640823-3234"}});
+    let named = |number: usize| -> Vec<Value> {
+        let file = |_| anna.post("/api/v1/cases", filing.clone()).expect(201).json();
+        let cases = (0..number).map(file);
+        cases.map(|it| json!({"id": it["id"], "version": it["version"]})).collect()
+    };
+    let triage = |track: &str, severity: u8| {
+        json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": severity},
+            "probability": 2, "lex": {"lex_maria": "no"}, "track": track})
+    };
+    let to = "/api/v1/cases/actions";
+    let close = json!({"outcome": "UTF.DIR", "summary": "x", "action_taken": "x",
+        "triage": triage("simple", 1), "feedback": {"audience": "reporter", "text": "x"}});
+    let cases = named(10);
+    let ended = json!({"cases": cases, "action": {"close": close}});
+    counter.post("/api/v1/cases/actions, ten closed", boss, to, ended);
+    counter.get("/api/v1/samples", mas, "/api/v1/samples");
+    let sample = |at: usize| format!("/api/v1/samples/{}", cases[at]["id"].as_str().expect("an id"));
+    counter.post("/api/v1/samples/{id}", mas, &sample(0), json!({"verdict": "fine"}));
+    let talk = json!({"verdict": "talk", "text": "x"});
+    counter.post("/api/v1/samples/{id}, a word back", mas, &sample(1), talk);
+    let same = format!("/api/v1/cases?same_subject_as={}", cases[0]["id"].as_str().expect("an id"));
+    counter.get("/api/v1/cases, of one person", boss, &same);
+
+    let cases = named(4);
+    let assessed = json!({"cases": cases, "action": {"triage": triage("standard", 2)}});
+    counter.post("/api/v1/cases/actions, four triaged", boss, to, assessed);
+    let begin = json!({"cases": cases[..3].iter().map(|it| &it["id"]).collect::<Vec<_>>(),
+        "reason": "same_person"});
+    let root = "/api/v1/investigations";
+    let made = counter.post("/api/v1/investigations, over three cases", boss, root, begin);
+    let at = at("investigations", &made);
+    counter.get("/api/v1/investigations/{id}", boss, &at);
+    let mut go = |below: &str, body: Value| {
+        let label = format!("POST /api/v1/investigations/{{id}}{below}");
+        counter.change(&label, boss, &at, below, body)
+    };
+    go("/cases", json!({"case": cases[3]["id"]}));
+    let found = go("", json!({"course_of_events": "a", "assessment": "b",
+        "causes": [{"code": "ORS.OKA"}], "complete": true}));
+    let cause = found["investigation"]["causes"][0]["id"].clone();
+    let planned = go("/measures", json!({"measures": [{"type": "ATG.RUT", "text": "x",
+        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+    let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
+    go("/measures/decision", json!({}));
+    go("/follow-up", json!({}));
+    let below = format!("/measures/{measure}");
+    let done = json!({"done_on": "2026-03-09", "effect": "yes"});
+    let label = "PATCH /api/v1/investigations/{id}/measures/{measure}";
+    counter.change(label, boss, &at, &below, done);
+    let one = format!("/api/v1/cases/{}", cases[0]["id"].as_str().expect("an id"));
+    let later = json!({"owner": "Någon"});
+    let label = "PATCH /api/v1/cases/{id}/measures/{measure}, shared by four cases";
+    counter.change(label, boss, &one, &below, later);
+}
+
+/// What one reported, filing again, and what was learnt.
+fn learnt(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.FAL"});
+    let case = anna.post("/api/v1/cases", filing).expect(201).json();
+    let path = at("cases", &case);
+    let all = "/api/v1/learning-cards";
+    let card = json!({"title": "x", "text": "y", "category": "HSL.FAL", "cases": [case["id"]]});
+    let made = counter.post(all, boss, all, card.clone());
+    let one = at("learning-cards", &made);
+    let label = "/api/v1/learning-cards/{id}";
+    counter.change(&format!("PATCH {label}"), boss, &one, "", card);
+    counter.change(&format!("POST {label}/approve"), mas, &one, "/approve", json!({}));
+    let told = json!({"unit": "gran", "meeting_on": "2026-03-09"});
+    counter.change(&format!("POST {label}/meetings"), boss, &one, "/meetings", told);
+    counter.get(label, anna, &one);
+    counter.get(all, anna, all);
+    let gone = json!({"reason": "x"});
+    counter.change(&format!("POST {label}/withdraw"), mas, &one, "/withdraw", gone);
+    counter.get("/api/v1/cases/{id}/similar", boss, &format!("{path}/similar"));
+    counter.get("/api/v1/measures", boss, "/api/v1/measures");
+    counter.get("/api/v1/meetings", boss, "/api/v1/meetings");
+    counter.command(boss, &path, "refile", json!({"kind": "klagomal", "reason": "x"}));
+    counter.get("/api/v1/me/cases", anna, "/api/v1/me/cases");
+    counter.get("/api/v1/me/cases/{id}", anna, &path.replace("/cases", "/me/cases"));
+}
+
+fn set_up(counter: &mut Counter<'_>, admin: &Client) {
+    for what in ["me", "laws", "codes", "units", "staff", "grants"] {
+        let path = format!("/api/v1/{what}");
+        counter.get(&path, admin, &path);
+    }
+    counter.get("/api/v1/forms/{kind}", admin, "/api/v1/forms/avvikelse");
+    counter.get("/api/v1/codes/{list}", admin, "/api/v1/codes/category");
+    let code = json!({"code": "HSL.FAL.SANG", "sv": "x", "en": "y", "parent": "HSL.FAL"});
+    counter.post("/api/v1/codes/{list}", admin, "/api/v1/codes/category", code);
+    let unit = json!({"code": "ny", "name": "Nya huset", "area": "SABO"});
+    let unit = at("units", &counter.post("/api/v1/units", admin, "/api/v1/units", unit));
+    counter.get("/api/v1/units/{id}", admin, &unit);
+    counter.change("PATCH /api/v1/units/{id}", admin, &unit, "", json!({"name": "Ny"}));
+    let given = json!({"issuer": "urn:avvikelse:local", "subject": "ssk", "role": "team",
+        "units": ["gran"]});
+    let made = counter.post("/api/v1/grants", admin, "/api/v1/grants", given);
+    let revoke = json!({"reason": "left"});
+    let grant = at("grants", &made);
+    counter.get("/api/v1/grants/{id}", admin, &grant);
+    counter.change("POST /api/v1/grants/{id}/revoke", admin, &grant, "/revoke", revoke);
+    let staff = admin.get("/api/v1/staff").expect(200).json();
+    let all = staff["items"].as_array().expect("items");
+    let chef = all.iter().find(|one| one["subject"] == "chef").expect("the boss");
+    let person = at("staff", chef);
+    counter.get("/api/v1/staff/{id}", admin, &person);
+    counter.change("PATCH /api/v1/staff/{id}", admin, &person, "", json!({"name": "Kim"}));
+}
+
+/// What waits, with few and with many cases, and units handed over.
+fn hands(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let label = "/api/v1/worklist";
+    counter.get(&format!("{label}, of nobody in particular"), anna, label);
+    counter.get(label, boss, label);
+    for _ in 0..5 {
+        anna.post("/api/v1/cases", filing.clone()).expect(201);
+    }
+    counter.get(&format!("{label}, with more cases"), boss, label);
+    counter.get(&format!("{label}, of MAS"), mas, label);
+    counter.get("/api/v1/worklist/counts", boss, "/api/v1/worklist/counts");
+    let waiting = "/api/v1/cases?waiting_for_me=true";
+    counter.get("/api/v1/cases, what waits for one", boss, waiting);
+    let to = mas.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let body = json!({"units": ["gran"], "to": to});
+    let path = at("handovers", &counter.post("/api/v1/handovers", boss, "/api/v1/handovers", body));
+    counter.get("/api/v1/handovers/{id}", boss, &path);
+    counter.get("/api/v1/handovers", boss, "/api/v1/handovers");
+    counter.post("/api/v1/handovers/{id}/sign", boss, &format!("{path}/sign"), json!({}));
+}
+
+/// The number by line and database, as the file has it.
+fn kept() -> BTreeMap<String, [Option<u64>; 2]> {
+    let text = std::fs::read_to_string(FILE).unwrap_or_default();
+    let lines = text.lines().filter(|line| line.starts_with(char::is_uppercase));
+    let row = |line: &str| {
+        let (rest, postgres) = line.rsplit_once(' ')?;
+        let (label, sqlite) = rest.trim_end().rsplit_once(' ')?;
+        Some((label.trim_end().to_owned(), [sqlite.parse().ok(), postgres.parse().ok()]))
+    };
+    lines.filter_map(row).collect()
+}
+
+fn written(rows: &BTreeMap<String, [Option<u64>; 2]>) -> String {
+    let mut text =
+        "# Statements that touch a table, of one request: on SQLite, on PostgreSQL.\n".to_owned();
+    for (label, numbers) in rows {
+        let [sqlite, postgres] = numbers
+            .map(|number| number.map_or_else(|| "-".to_owned(), |number| number.to_string()));
+        writeln!(text, "{label:<60}{sqlite:>4}{postgres:>4}").expect("writes");
+    }
+    text
+}
+
+#[test]
+fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
+    let old = kept();
+    let rows: RefCell<BTreeMap<String, [Option<u64>; 2]>> = RefCell::default();
+    let texts = RefCell::new(Vec::new());
+    on_each_database(|database| {
+        let column = usize::from(matches!(database, Database::Postgres { .. }));
+        let service = Service::start(database);
+        let tenant = service.tenant("provby");
+        let boss = service.holder(("provby", tenant), "chef", Role::UnitManager, &[], &[]);
+        let mas = service.holder(("provby", tenant), "mas", Role::Mas, &[], &[]);
+        let admin = service.holder(("provby", tenant), "admin", Role::Admin, &[], &[]);
+        let mut counter =
+            Counter { service: &service, counted: BTreeMap::new(), texts: BTreeMap::new() };
+        // Nobody handles a case of their own.
+        cases(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
+        joint(&mut counter, &service.reporter("provby", "anna"), &boss, &mas, &admin);
+        learnt(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
+        hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
+        set_up(&mut counter, &admin);
+        let description = service.anonymous().get("/openapi.json").expect(200).json();
+        let asked: BTreeSet<&str> =
+            counter.counted.keys().filter_map(|label| label.split(',').next()).collect();
+        for (path, item) in description["paths"].as_object().expect("paths") {
+            for method in item.as_object().expect("methods").keys() {
+                let label = format!("{} {path}", method.to_uppercase());
+                if !asked.contains(label.as_str()) && path.starts_with("/api/") {
+                    // New since: a dash in the file, until somebody has it asked here.
+                    rows.borrow_mut().entry(label).or_default();
+                }
+            }
+        }
+        for (label, number) in &counter.counted {
+            let was = old.get(label).and_then(|numbers| numbers[column]);
+            if was != Some(*number) {
+                let made = counter.texts[label].join("\n  ");
+                let was = was.map_or_else(|| "nothing".to_owned(), |was| was.to_string());
+                texts.borrow_mut().push(format!("{label}: was {was}, is {number}:\n  {made}"));
+            }
+            // A database that is not there today keeps its column.
+            let mut rows = rows.borrow_mut();
+            rows.entry(label.clone()).or_insert_with(|| {
+                let was = old.get(label).copied().unwrap_or_default();
+                [None, was[1]]
+            })[column] = Some(*number);
+        }
+    });
+    let new = written(&rows.borrow());
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(FILE, &new).expect("writes");
+        return;
+    }
+    let file = std::fs::read_to_string(FILE).unwrap_or_default();
+    assert!(
+        file == new,
+        "statements/statements.txt has changed; review it and run with UPDATE_SNAPSHOTS=1\n{}",
+        texts.borrow().join("\n")
+    );
+}
