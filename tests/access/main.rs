@@ -11,16 +11,23 @@ use testkit::{Client, Database, Service};
 /// A body that passes the schema of an operation, so that only access decides.
 fn body(path: &str) -> Value {
     match path.rsplit('/').next().unwrap_or_default() {
+        "suggest" => json!({"text": "x"}),
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
-        "lead" | "reopen" | "void" => json!({"reason": "x"}),
+        "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
+        "refile" => json!({"kind": "klagomal", "reason": "x"}),
         "revoke" => json!({"reason": "left"}),
         "investigation" => json!({"course_of_events": "x"}),
         "measures" => json!({"measures": [{"type": "ATG.RUT", "text": "x"}]}),
         "feedback" => json!({"audience": "reporter", "text": "x"}),
         "corrections" => json!({"occurred_at": "2026-03-01T10:00:00Z", "reason": "x"}),
+        "handovers" => json!({"units": ["norr"], "to": uuid::Uuid::nil()}),
         "transfer" => json!({"unit": "tall", "reason": "x"}),
         "links" => json!({"kind": "related", "case": uuid::Uuid::nil()}),
         "close" => json!({"outcome": "UTF.ATE", "summary": "x"}),
+        "actions" => json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}}),
+        "investigations" => json!({"cases": [uuid::Uuid::nil()], "reason": "same_person"}),
+        "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
+        "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
         _ => json!({}),
     }
 }
@@ -72,6 +79,31 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("no such case", uuid::Uuid::now_v7().to_string()),
     ];
 
+    // What nobody may know of has no files either.
+    let attachments: Vec<String> = relations
+        .iter()
+        .map(|(_, case)| {
+            let to = format!("/api/v1/cases/{case}/attachments");
+            let added = filer.upload(&to, ("a.txt", "text/plain"), b"x", &[]).json();
+            added["id"].as_str().unwrap_or(case).to_owned()
+        })
+        .collect();
+
+    let author = service.holder(of, "author", Role::Mas, &[], &[]);
+    let reviewer = service.holder(of, "reviewer", Role::Mas, &[], &[]);
+    let card = |approved: bool| -> String {
+        let body =
+            json!({"title": "x", "text": "x", "category": "HSL.FAL", "cases": [relations[0].1]});
+        let made = author.post("/api/v1/learning-cards", body).expect(201).json();
+        let id = made["id"].as_str().expect("an id").to_owned();
+        if approved {
+            let to = format!("/api/v1/learning-cards/{id}/approve");
+            reviewer.with("if-match", "\"1\"").post(&to, json!({})).expect(200);
+        }
+        id
+    };
+    let cards = [("a draft", card(false)), ("an approved card", card(true))];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -82,9 +114,19 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let mut cells = 0;
     for (path, item) in description["paths"].as_object().expect("paths") {
         for (method, _) in item.as_object().expect("methods") {
-            let of_case = path.starts_with("/api/v1/cases/{id}");
-            let targets: Vec<(&str, String)> = if of_case {
-                relations.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            let of_case = path.starts_with("/api/v1/cases/{id}")
+                || path.starts_with("/api/v1/me/cases/{id}");
+            let of_card = path.starts_with("/api/v1/learning-cards/{id}");
+            let targets: Vec<(&str, String)> = if of_card {
+                cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else if of_case {
+                let named = relations.iter().zip(&attachments);
+                named
+                    .map(|((name, id), attachment)| {
+                        let path = path.replace("{id}", id);
+                        (*name, path.replace("{attachment}", attachment))
+                    })
+                    .collect()
             } else {
                 vec![("", path.clone())]
             };
@@ -92,6 +134,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 let target = target
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
+                    .replace("{kind}", "avvikelse")
                     .replace("{id}", &uuid::Uuid::nil().to_string());
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (role, client) in &clients {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::ids::TenantId;
 use domain::organisation::Role;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Response, Service};
@@ -128,6 +129,21 @@ fn closed(description: &Value, schema: &Value, body: &Value, at: &str) {
         }
         return;
     }
+    if let (Some(parts), Some(fields)) = (schema["allOf"].as_array(), body.as_object()) {
+        // Each part names its own; together they name all.
+        let of = |part: &Value| -> serde_json::Map<String, Value> {
+            let reference = part["$ref"].as_str().map(|it| it.trim_start_matches('#'));
+            let part = reference.map_or(Some(part), |it| description.pointer(it));
+            part.and_then(|part| part["properties"].as_object()).cloned().unwrap_or_default()
+        };
+        let named: Vec<_> = parts.iter().map(of).collect();
+        for (name, value) in fields {
+            let property = named.iter().find_map(|part| part.get(name));
+            let property = property.unwrap_or_else(|| panic!("{at}: {name} is not described"));
+            closed(description, property, value, &format!("{at}.{name}"));
+        }
+        return;
+    }
     if let (Some(fields), Some(properties)) = (body.as_object(), schema["properties"].as_object()) {
         for (name, value) in fields {
             let property =
@@ -150,6 +166,8 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut hold = Holder { description: &description, asked: BTreeSet::new() };
     let nobody = service.anonymous();
+    // A nurse, too, as many are: she gives both parts of a triage.
+    service.holder(of, "chef", Role::Team, &[], &[]);
     let boss = service.holder(of, "chef", Role::UnitManager, &[], &[]);
     let admin = service.holder(of, "admin", Role::Admin, &[], &[]);
 
@@ -157,10 +175,17 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hold.get(&nobody, "/readyz").expect(200);
     hold.get(&nobody, "/api/v1/cases").expect(401);
     hold.get(&boss, "/api/v1/cases?foo=1").expect(422);
+    joint(&mut hold, &boss, &service.holder(of, "mas", Role::Mas, &[], &[]), &admin);
+    for kind in ["avvikelse", "synpunkt", "klagomal"] {
+        hold.get(&boss, &format!("/api/v1/forms/{kind}")).expect(200);
+    }
+    hold.get(&boss, "/api/v1/forms/avvikelse?category=NEJ").expect(422);
+    let text = json!({"text": "Ramlade i badrummet", "unit": "gran", "area": "NEJ"});
+    hold.post(&boss, "/api/v1/cases/suggest", text).expect(200);
 
     let filing = json!({
         "kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"], "category": "NEJ",
-        "subject": {"personal_id": "640823-3234"}, "details": {"a": [1, "två"]},
+        "subject": {"personal_id": "640823-3234"}, "details": {"a": [1, "två"], "fall_place": "PLA.BAD"},
     });
     let mut draft = filing.clone();
     draft["draft"] = json!(true);
@@ -175,6 +200,17 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     };
     go(&mut hold, "submit", json!({}));
     go(&mut hold, "lead", json!({"reason": "Tar över."}));
+    let to = format!("{path}/attachments");
+    let pdf = ("a.pdf", "image/png");
+    let added = boss.upload(&to, pdf, b"%PDF-1.7", &[("description", "x")]).expect(201);
+    hold.hold("POST", &to, &added);
+    hold.hold("POST", &to, &boss.upload(&to, pdf, b"MZ\0", &[]).expect(415));
+    hold.get(&boss, &to).expect(200);
+    let one = format!("{to}/{}", added.json()["id"].as_str().expect("an id"));
+    hold.get(&boss, &one).expect(200);
+    let gone = boss.delete(&one, json!({"reason": "x"})).expect(204);
+    hold.hold("DELETE", &one, &gone);
+    hold.hold("DELETE", &one, &boss.delete(&one, json!({"reason": "x"})).expect(404));
     let triage = json!({
         "law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 2}, "probability": 2,
         "harm": {"vardskada": "yes"}, "lex": {"lex_maria": "no"}, "track": "standard",
@@ -222,8 +258,10 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     go(&mut hold, "void", json!({"reason": "x"}));
     hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/close"), json!({"outcome": "x"}))
         .expect(412);
+    learnt(&mut hold, &boss, &service.holder(of, "mas", Role::Mas, &[], &[]));
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
+    hold.get(&boss, "/api/v1/statistics?year=2026&group_by=fall_surroundings,suggestion,suggestion_reported&of=mentions").expect(200);
 
     hold.get(&boss, "/api/v1/me").expect(200);
     hold.get(&boss, "/api/v1/laws").expect(200);
@@ -256,6 +294,8 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hold.post(&admin.with("if-match", &etag), &format!("{at}/revoke"), json!({"reason": "left"}))
         .expect(200);
 
+    hands(&mut hold, &service, of, &boss);
+
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {
         for method in item.as_object().expect("methods").keys() {
@@ -265,4 +305,108 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         }
     }
     assert!(left.is_empty(), "never asked: {left:?}");
+}
+
+/// What is done to several cases at once, and the sample of closings.
+fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
+    let tag = admin.get("/api/v1/settings").expect(200).etag();
+    let every = json!({"simple_sample_percent": 100});
+    let change = admin.with("if-match", &tag);
+    hold.hold("PUT", "/api/v1/settings", &change.put("/api/v1/settings", every).expect(200));
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let triage = |track: &str, severity: u8| {
+        json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": severity},
+            "probability": 2, "lex": {"lex_maria": "no"}, "track": track})
+    };
+    let cases: Vec<Value> =
+        (0..4).map(|_| boss.post("/api/v1/cases", filing.clone()).expect(201).json()).collect();
+    let named = |cases: &[Value]| -> Vec<Value> {
+        cases.iter().map(|it| json!({"id": it["id"], "version": it["version"]})).collect()
+    };
+    let to = "/api/v1/cases/actions";
+    let close = json!({"outcome": "UTF.DIR", "summary": "x", "action_taken": "x",
+        "triage": triage("simple", 1), "feedback": {"audience": "reporter", "text": "x"}});
+    let body = json!({"cases": named(&cases[..1]), "action": {"close": close}});
+    assert_eq!(hold.post(boss, to, body.clone()).expect(200).json()["done"], 1);
+    assert_eq!(hold.post(boss, to, body).expect(200).json()["refused"], 1);
+    hold.post(boss, to, json!({"cases": [], "action": {}})).expect(422);
+    hold.get(mas, "/api/v1/samples").expect(200);
+    let one = format!("/api/v1/samples/{}", cases[0]["id"].as_str().expect("an id"));
+    hold.post(mas, &one, json!({"verdict": "talk", "text": "x"})).expect(200);
+    hold.post(mas, &one, json!({"verdict": "fine"})).expect(409);
+
+    let body = json!({"cases": named(&cases[1..]), "action": {"triage": triage("standard", 2)}});
+    hold.post(boss, to, body).expect(200);
+    let root = "/api/v1/investigations";
+    hold.post(boss, root, json!({"cases": [], "reason": "place"})).expect(422);
+    let ids = [&cases[1]["id"], &cases[2]["id"]];
+    let begun = hold.post(boss, root, json!({"cases": ids, "reason": "place"})).expect(201);
+    let at = begun.header("location").expect("a location").to_owned();
+    let on = |hold: &mut Holder<'_>, below: &str, body: Value| -> Value {
+        let tag = hold.get(boss, &at).expect(200).etag();
+        hold.post(&boss.with("if-match", &tag), &format!("{at}{below}"), body).expect(200).json()
+    };
+    on(hold, "/cases", json!({"case": cases[3]["id"]}));
+    let found = on(hold, "", json!({"course_of_events": "a", "assessment": "b",
+        "causes": [{"code": "ORS.OKA"}], "complete": true}));
+    let cause = found["investigation"]["causes"][0]["id"].clone();
+    let planned = on(hold, "/measures", json!({"measures": [{"type": "ATG.RUT", "text": "x",
+        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+    let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
+    on(hold, "/measures/decision", json!({}));
+    on(hold, "/follow-up", json!({}));
+    let tag = boss.get(&at).expect(200).etag();
+    let done = json!({"done_on": "2026-03-09", "effect": "yes"});
+    hold.patch(&boss.with("if-match", &tag), &format!("{at}/measures/{measure}"), done).expect(200);
+}
+
+/// What one reported, filing again, and what was learnt.
+fn learnt(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.FAL", "severity": {"actual": 3}});
+    let case = hold.post(boss, "/api/v1/cases", filing.clone()).expect(201).json();
+    let card = json!({"title": "x", "text": "y", "category": "HSL.FAL", "cases": [case["id"]]});
+    let all = "/api/v1/learning-cards";
+    let made = hold.post(boss, all, card.clone()).expect(201).json();
+    let path = format!("{all}/{}", made["id"].as_str().expect("an id"));
+    hold.patch(&boss.with("if-match", "\"1\""), &path, card.clone()).expect(200);
+    hold.post(&mas.with("if-match", "\"2\""), &format!("{path}/approve"), json!({})).expect(200);
+    let told = json!({"unit": "gran", "meeting_on": "2026-03-09"});
+    hold.post(boss, &format!("{path}/meetings"), told).expect(200);
+    hold.get(boss, &path).expect(200);
+    hold.get(boss, all).expect(200);
+    hold.get(boss, &format!("{all}?nej=1")).expect(422);
+    assert!(!hold.post(boss, "/api/v1/cases", filing.clone()).expect(201).json()["learning_cards"]
+        .as_array()
+        .expect("cards")
+        .is_empty());
+    let gone = json!({"reason": "x"});
+    hold.post(&mas.with("if-match", "\"4\""), &format!("{path}/withdraw"), gone).expect(200);
+
+    let path = format!("/api/v1/cases/{}", case["id"].as_str().expect("an id"));
+    hold.get(boss, &format!("{path}/similar")).expect(200);
+    hold.get(boss, "/api/v1/measures").expect(200);
+    hold.get(boss, "/api/v1/meetings").expect(200);
+    let again = json!({"kind": "klagomal", "reason": "x"});
+    hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/refile"), again).expect(201);
+    hold.get(boss, "/api/v1/me/cases").expect(200);
+    hold.get(boss, &path.replace("/cases", "/me/cases")).expect(200);
+}
+
+/// What waits, and units handed over.
+fn hands(hold: &mut Holder<'_>, service: &Service, of: (&str, TenantId), boss: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "category": "NEJ"});
+    service.reporter("provby", "ny").post("/api/v1/cases", filing).expect(201);
+    let taker = service.holder(of, "vc", Role::AreaManager, &[], &[]);
+    let to = taker.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let body = json!({"units": ["gran"], "to": to, "note": "x"});
+    let made = hold.post(boss, "/api/v1/handovers", body).expect(201);
+    let path = format!("/api/v1/handovers/{}", made.json()["id"].as_str().expect("an id"));
+    hold.post(boss, "/api/v1/handovers", json!({"units": [], "to": to})).expect(422);
+    hold.get(boss, "/api/v1/worklist").expect(200);
+    hold.get(boss, "/api/v1/worklist?group=x").expect(422);
+    hold.get(boss, "/api/v1/worklist/counts").expect(200);
+    hold.get(boss, &path).expect(200);
+    hold.post(boss, &format!("{path}/sign"), json!({})).expect(200);
+    hold.get(boss, "/api/v1/handovers?unit=gran").expect(200);
 }

@@ -4,6 +4,7 @@
 //! `./test` runs the short forms. `AVVIKELSE_LONG=1` runs the long ones, which take many minutes;
 //! see docs/guides/testing.md.
 
+mod attachments;
 mod books;
 mod crash;
 mod disk;

@@ -50,6 +50,10 @@ pub struct Home {
     url: String,
     /// Where the service listens now, or listened last.
     pub address: Address,
+    /// Settings beside those that every test has.
+    pub settings: Vec<String>,
+    /// What the service logs.
+    pub log: &'static str,
     _dir: Option<TempDir>,
 }
 
@@ -80,7 +84,8 @@ impl Home {
 
     fn set_up(data: PathBuf, url: String, dir: Option<TempDir>) -> Self {
         let nowhere = Arc::new(RwLock::new(SocketAddr::from(([127, 0, 0, 1], 9))));
-        let home = Self { data, url, address: nowhere, _dir: dir };
+        let (settings, log) = (Vec::new(), "warn,avvikelse=info");
+        let home = Self { data, url, address: nowhere, settings, log, _dir: dir };
         home.says(&["tenant", "add", TENANT, "--name", "Provby kommun"]);
         home
     }
@@ -100,7 +105,12 @@ impl Home {
                 command.env_remove(name);
             }
         }
-        command.args(args).arg("--data-dir").arg(&self.data).args(["--database-url", &self.url]);
+        command
+            .args(args)
+            .args(&self.settings)
+            .arg("--data-dir")
+            .arg(&self.data)
+            .args(["--database-url", &self.url]);
         command
     }
 
@@ -125,7 +135,7 @@ impl Home {
     /// The same, run by another program, and with some seconds between a signal and the stop.
     pub fn serve_through(&self, before: &[&str], drain_seconds: u16) -> Served {
         let any = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"];
-        let log = ["--log-format", "json", "--log", "warn,avvikelse=info", "--workers", "2"];
+        let log = ["--log-format", "json", "--log", self.log, "--workers", "2"];
         let drain = ["--drain-seconds", &drain_seconds.to_string()];
         let mut child = self
             .command(before, &[&any[..], &log, &drain].concat())
@@ -157,6 +167,11 @@ impl Home {
         served
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// The database as the store sees it.
     pub fn store(&self) -> Store {
         let url: DatabaseUrl = self.url.parse().expect("a database URL");
@@ -185,6 +200,11 @@ impl Served {
     pub fn log(&self) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log[log.len().saturating_sub(40)..].join("\n")
+    }
+
+    /// All that it logged so far.
+    pub fn whole_log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
     }
 
     /// SIGKILL.

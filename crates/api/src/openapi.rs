@@ -39,7 +39,7 @@ with an `Idempotency-Key` that was answered before gets the same answer again as
 be read. Every answer \
 that is not a success is problem details (RFC 9457) with all faults at once. Messages come in the \
 language of `Accept-Language`: `sv` (default), `en`, `sv-x-easy`; codes are stable. A request body \
-is at most 256 KiB. What one may not read answers 404.";
+is at most 256 KiB, that of an attachment 20 MiB. What one may not read answers 404.";
 
 /// The methods each path takes, for 405.
 pub fn methods(description: &Value) -> Vec<(ResourceDef, Vec<String>)> {

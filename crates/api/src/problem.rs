@@ -9,12 +9,17 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, ResponseError};
 use app::Error;
+use domain::case::attachment::FileKind;
 use domain::fault::Fault;
 use uuid::Uuid;
 use wire::fault::FaultView;
 use wire::{Language, Problem};
 
 use crate::extract::VARIES_BY;
+
+/// How many faults are told at most. Who has more begins with these; a small request must not be
+/// answered by a thousand times as much.
+const MOST_FAULTS: usize = 100;
 
 /// Why a request did not succeed. The middleware makes the answer of it, in the caller's language.
 #[derive(Debug)]
@@ -35,6 +40,10 @@ pub enum ApiError {
     Invalid(Vec<Fault>),
     /// The body is not of a type this operation takes.
     UnsupportedMediaType,
+    /// The body should be `multipart/form-data`, not compressed.
+    NotMultipart,
+    /// The body is `multipart/form-data` that does not hold together.
+    BrokenMultipart,
     /// The body is larger than `limit` bytes.
     TooLarge {
         /// The largest body taken, in bytes.
@@ -59,7 +68,10 @@ impl fmt::Display for ApiError {
             // Which faults, not what was given: that may be about a person.
             ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
                 write!(f, "{} faults:", faults.len())?;
-                faults.iter().try_for_each(|fault| write!(f, " {}", fault.reason.code()))
+                faults
+                    .iter()
+                    .take(MOST_FAULTS)
+                    .try_for_each(|fault| write!(f, " {}", fault.reason.code()))
             }
             ApiError::App(error) => error.fmt(f),
             ApiError::BrokenJson(why) => write!(f, "broken JSON: {why}"),
@@ -151,6 +163,11 @@ impl ApiError {
                     "invalid_request",
                     ("Uppgifter saknas eller är fel.", "Something is missing or wrong."),
                 ),
+                Error::FileKind => (
+                    S::UNSUPPORTED_MEDIA_TYPE,
+                    "file_kind_not_allowed",
+                    ("Den sortens fil tas inte emot.", "That kind of file is not taken."),
+                ),
                 Error::Conflict(_) => {
                     (S::CONFLICT, "conflict", ("Det finns redan.", "It exists already."))
                 }
@@ -207,6 +224,22 @@ impl ApiError {
                     "Send application/json without Content-Encoding.",
                 ),
             ),
+            ApiError::NotMultipart => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                (
+                    "Skicka multipart/form-data utan Content-Encoding.",
+                    "Send multipart/form-data without Content-Encoding.",
+                ),
+            ),
+            ApiError::BrokenMultipart => (
+                S::BAD_REQUEST,
+                "broken_multipart",
+                (
+                    "Det är inte giltig multipart/form-data.",
+                    "That is not valid multipart/form-data.",
+                ),
+            ),
             ApiError::TooLarge { .. } => (
                 S::PAYLOAD_TOO_LARGE,
                 "too_large",
@@ -239,29 +272,30 @@ impl ApiError {
                 Some(format!("status: {status}, command: {command}"))
             }
             ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::App(Error::FileKind) => {
+                let kinds: Vec<_> = FileKind::ALL.iter().map(|kind| kind.code()).collect();
+                Some(format!("allowed: {}", kinds.join(", ")))
+            }
             ApiError::BrokenJson(why) => Some(why.clone()),
             ApiError::TooLarge { limit } => Some(format!("limit: {limit} bytes")),
             _ => None,
         }
     }
 
+    /// Those that are told.
     fn faults(&self) -> &[Fault] {
         match self {
-            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => faults,
+            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
+                &faults[..faults.len().min(MOST_FAULTS)]
+            }
             _ => &[],
         }
     }
 
-    /// The answer, in a language. Internal text is logged here, once, and does not leave.
-    pub fn respond(&self, language: Language, request_id: Uuid) -> HttpResponse {
+    /// The problem, in a language. Nothing is logged.
+    pub(crate) fn problem(&self, language: Language, request_id: Uuid) -> Problem {
         let (status, code, (sv, en)) = self.kind();
-        // A probe that is told "not ready" is answered as it should be.
-        if status.is_server_error() && !matches!(self, ApiError::NotReady) {
-            tracing::error!(%request_id, error = %self, "request failed");
-        } else {
-            tracing::debug!(%request_id, error = %self, "request refused");
-        }
-        let problem = Problem {
+        Problem {
             kind: format!("urn:avvikelse:problem:{code}"),
             title: match language {
                 Language::En => en,
@@ -273,8 +307,19 @@ impl ApiError {
             detail: self.detail(),
             request_id,
             errors: FaultView::all(self.faults(), language),
-        };
-        let mut response = HttpResponse::build(status).json(problem);
+        }
+    }
+
+    /// The answer, in a language. Internal text is logged here, once, and does not leave.
+    pub fn respond(&self, language: Language, request_id: Uuid) -> HttpResponse {
+        let status = self.status_code();
+        // A probe that is told "not ready" is answered as it should be.
+        if status.is_server_error() && !matches!(self, ApiError::NotReady) {
+            tracing::error!(%request_id, error = %self, "request failed");
+        } else {
+            tracing::debug!(%request_id, error = %self, "request refused");
+        }
+        let mut response = HttpResponse::build(status).json(self.problem(language, request_id));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(VARY, HeaderValue::from_static(VARIES_BY));

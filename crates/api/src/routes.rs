@@ -9,12 +9,17 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::cases::{command, draft, file, list, measures, read};
+use crate::cases::{attachments, beside, command, draft, file, investigations, list, many, measures as case_measures, read, refile, samples, suggest};
+use crate::handovers;
 use crate::health;
+use crate::learning;
+use crate::measures;
 use crate::problem::ApiError;
+use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
+use crate::worklist;
 
 /// The operations of the contract.
 pub fn operations(config: &mut ServiceConfig<'_>) {
@@ -22,6 +27,7 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
         .service(
             scope::scope("/api/v1")
                 .service(file::file_case)
+                .service(suggest::suggest_category)
                 .service(list::list_cases)
                 .service(read::read_history)
                 .service(read::read_subject)
@@ -31,17 +37,58 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
                 .service(command::triage)
                 .service(command::lead_case)
                 .service(command::investigate)
-                .service(measures::decide_measures)
-                .service(measures::progress_measure)
-                .service(measures::add_measures)
+                .service(case_measures::decide_measures)
+                .service(case_measures::progress_measure)
+                .service(case_measures::add_measures)
                 .service(command::follow_up)
                 .service(command::give_feedback)
                 .service(command::transfer)
                 .service(command::correct)
                 .service(command::link)
+                .service(beside::ask)
+                .service(beside::answer_watch)
+                .service(beside::say)
+                .service(beside::read_comments)
+                .service(beside::supplement)
+                .service(beside::keep_from)
+                .service(beside::let_in)
+                .service(attachments::attach)
+                .service(attachments::read_attachments)
+                .service(attachments::read_attachment)
+                .service(attachments::withdraw_attachment)
                 .service(command::close)
                 .service(command::reopen)
                 .service(command::void)
+                .service(refile::refile)
+                .service(measures::read_similar)
+                .service(measures::list_measures)
+                .service(measures::list_meetings)
+                .service(reporter::list_own_cases)
+                .service(reporter::read_own_case)
+                .service(learning::list_learning_cards)
+                .service(learning::write_learning_card)
+                .service(learning::read_learning_card)
+                .service(learning::rewrite_learning_card)
+                .service(learning::approve_learning_card)
+                .service(learning::withdraw_learning_card)
+                .service(learning::discuss_learning_card)
+                .service(many::act_on_many)
+                .service(investigations::begin_investigation)
+                .service(investigations::decide_measures)
+                .service(investigations::progress_measure)
+                .service(investigations::add_measures)
+                .service(investigations::follow_up)
+                .service(investigations::join_investigation)
+                .service(investigations::read_investigation)
+                .service(investigations::write_investigation)
+                .service(samples::list_samples)
+                .service(samples::look_at_sample)
+                .service(worklist::read_worklist)
+                .service(worklist::count_worklist)
+                .service(handovers::list_handovers)
+                .service(handovers::make_handover)
+                .service(handovers::sign_handover)
+                .service(handovers::read_handover)
                 .service(statistics::statistics)
                 .configure(setup::operations),
         )
@@ -100,10 +147,20 @@ fn reference() -> SwaggerUi {
         .config(Config::from("/openapi.json").validator_url("none").persist_authorization(false))
 }
 
+/// Paths that are there to be read, besides those of the description.
+const UNDESCRIBED: [&str; 2] = ["/openapi.json", "/docs/"];
+
 /// A known path with another method is 405 with `Allow`; anything else is not there.
 async fn fallback(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let known = state.methods.iter().filter(|(path, _)| path.is_match(request.path()));
     let mut methods: Vec<String> = known.flat_map(|(_, methods)| methods.clone()).collect();
+    if UNDESCRIBED.contains(&request.path()) {
+        methods.push("GET".to_owned());
+    }
+    if methods.iter().any(|method| method == "GET") {
+        // See the middleware.
+        methods.push("HEAD".to_owned());
+    }
     methods.sort();
     methods.dedup();
     if methods.is_empty() {

@@ -19,13 +19,20 @@ use crate::state::ApiState;
 /// laws the first counts. Years, months and weeks are Swedish; `week` is the ISO number, so the days around New Year may
 /// stand in week 1, 52 or 53 of the neighbouring year. Rows always add to the total; what
 /// has no value counts under `null`. Figures cover the units of the caller's grants (`scope`).
+///
+/// The answers to forms are dimensions too; a question with several answers needs `of=mentions`,
+/// where each answer counts, and who did not answer counts once under `null`. `suggestion` tells how
+/// the category suggested at filing did against the assessor's, `suggestion_reported` against the
+/// reporter's, by the highest codes: `first`, `top3` (among the first three), `missed`, `none`
+/// (nothing was suggested); `null` where there is no category to hold it against, or the case was
+/// imported.
 #[utoipa::path(
     tag = "statistics",
     params(
         ("year" = Option<String>, Query, description = "A year, or several by comma"),
         ("from" = Option<String>, Query, description = "First month, `YYYY-MM`, instead of `year`"),
         ("to" = Option<String>, Query, description = "Last month, `YYYY-MM`"),
-        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band"),
+        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band, suggestion, suggestion_reported, and every coded question of the forms by its code, such as fall_place (see `/forms/{kind}`)"),
         ("count_by" = Option<String>, Query, description = "`reported` (default) or `occurred`"),
         ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
         ("compare" = Option<String>, Query, description = "`previous_year`"),

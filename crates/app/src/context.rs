@@ -7,13 +7,16 @@ use domain::calendar::swedish_date;
 use domain::case::triage::Limits;
 use domain::code_lists::CodeLists;
 use domain::ids::{StaffId, TenantId};
+use domain::learning::CardHead;
 use domain::organisation::{Staff, Tenant, UnitTree};
 use domain::policy::{Access, Act, Actor, allow_in_tenant};
+use domain::settings::Settings;
 use jiff::Timestamp;
 use store::{Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::keeping::Keeping;
 use crate::sealing::Sealer;
 
 /// Tells the time. The program has one; tests set theirs.
@@ -29,6 +32,10 @@ pub struct SetUp {
     pub units: Arc<UnitTree>,
     /// The code lists with the tenant's own.
     pub codes: CodeLists,
+    /// What the tenant decides for itself.
+    pub settings: Arc<Settings>,
+    /// The approved learning cards, as they are shown at filing, newest first.
+    pub learning_cards: Arc<[CardHead]>,
 }
 
 /// Set-ups kept in memory at most; more tenants than this take turns.
@@ -47,6 +54,8 @@ pub struct App {
     pub store: Store,
     /// The keys.
     pub sealer: Sealer,
+    /// Where attachments are kept.
+    pub keeping: Keeping,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
 }
@@ -89,7 +98,7 @@ impl Caller {
 
     /// The tenant's limits for handling.
     pub fn limits(&self) -> Limits {
-        Limits::default()
+        self.set_up.settings.limits()
     }
 
     /// Lets through who may do `act` in the tenant.
@@ -98,7 +107,7 @@ impl Caller {
     /// [`Error::Forbidden`].
     pub fn may(&self, act: Act) -> Result<Access, Error> {
         match allow_in_tenant(&self.actor, act) {
-            access @ (Access::Role(_) | Access::Own) => Ok(access),
+            access @ (Access::Role(_) | Access::Asked | Access::Own) => Ok(access),
             Access::Forbidden | Access::Hidden => Err(Error::Forbidden),
         }
     }
@@ -107,7 +116,13 @@ impl Caller {
 impl App {
     /// The service over a database that is migrated.
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
-        Self { store, sealer, clock, kept: Mutex::default() }
+        Self { store, sealer, keeping: Keeping::default(), clock, kept: Mutex::default() }
+    }
+
+    /// The service with attachments kept, and looked at, elsewhere than by default.
+    #[must_use]
+    pub fn with_keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// Now.
@@ -167,6 +182,7 @@ impl App {
         }
         let now = self.now();
         let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
+        let actor = actor.under(set_up.settings.role_rules());
         Ok(Caller { tenant, set_up, staff, actor, now, request })
     }
 
@@ -183,6 +199,8 @@ impl App {
             let set_up = SetUp {
                 units: Arc::new(UnitTree::new(tx.units()?)),
                 codes: CodeLists::with_own(tx.tenant_codes()?),
+                settings: Arc::new(tx.settings()?.0),
+                learning_cards: tx.approved_cards()?.into(),
             };
             Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up))
         };

@@ -29,6 +29,9 @@ pub enum Error {
     /// Something is missing or wrong; every fault is named.
     #[error("{} faults", .0.len())]
     Faults(Vec<Fault>),
+    /// The file is of no kind that is taken.
+    #[error("not a kind of file that is taken")]
+    FileKind,
     /// Something with this identity exists already; the code says what.
     #[error("conflict: {0}")]
     Conflict(&'static str),

@@ -4,12 +4,16 @@ pub mod cases;
 pub mod context;
 pub mod error;
 pub mod figures;
+pub mod handovers;
 pub mod idempotency;
 pub mod jobs;
+pub mod keeping;
+pub mod learning;
 pub mod sealing;
 pub mod setup;
 pub mod tenants;
 pub mod transfer;
+pub mod worklist;
 
 pub use context::{App, Caller, Clock, Identity, SetUp};
 pub use error::Error;

@@ -356,6 +356,13 @@ fn fingerprint<'a>(codes: impl Iterator<Item = &'a Code>) -> String {
     format!("{hash:016x}")
 }
 
+/// The same over whole texts, such as data files.
+pub(crate) fn fingerprint_of(texts: &[&str]) -> String {
+    let hash =
+        texts.iter().fold(FNV_START, |hash, text| fnv_1a(fnv_1a(hash, text.as_bytes()), &[0xFF]));
+    format!("{hash:016x}")
+}
+
 const FNV_START: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// FNV-1a, 64 bits, continued from `hash`.

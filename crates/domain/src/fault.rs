@@ -95,12 +95,31 @@ pub enum Reason {
         /// Its length in characters.
         length: usize,
     },
+    /// The text names a unit of the tenant, where no unit may be known by it.
+    NamesUnit {
+        /// Position of its first character in the text as given, counted in characters from 0.
+        position: usize,
+        /// Its length in characters.
+        length: usize,
+    },
+    /// The text names somebody of the tenant's staff, where nobody may be known by it.
+    NamesStaff {
+        /// Position of its first character in the text as given, counted in characters from 0.
+        position: usize,
+        /// Its length in characters.
+        length: usize,
+    },
     /// A personal identity number has a wrong date or check digit.
     BadCheckDigit,
     /// The value is already used by another object of the tenant.
     NotUnique,
     /// The object named here does not exist, or is not to be seen by the caller.
     NotFound,
+    /// Cases are open that nobody would take.
+    CasesOpen {
+        /// How many.
+        count: usize,
+    },
     /// The value does not go with the rest; `code` is stable and says why.
     Inconsistent {
         /// A stable code, in snake_case.
@@ -129,9 +148,12 @@ impl Reason {
             Self::InFuture { .. } => "in_future",
             Self::Before { .. } => "before",
             Self::PersonalNumber { .. } => "personal_number",
+            Self::NamesUnit { .. } => "names_unit",
+            Self::NamesStaff { .. } => "names_staff",
             Self::BadCheckDigit => "bad_check_digit",
             Self::NotUnique => "not_unique",
             Self::NotFound => "not_found",
+            Self::CasesOpen { .. } => "cases_open",
             Self::Inconsistent { code } => code,
         }
     }

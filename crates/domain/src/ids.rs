@@ -64,6 +64,14 @@ id! {
     MeasureId,
     /// Who was told what came of it (återkoppling).
     FeedbackId,
+    /// A file that goes with a case (bilaga).
+    AttachmentId,
+    /// The sealed bytes of a file, wherever they lie.
+    ContentId,
+    /// A request to someone to read, contribute or act (bevakning).
+    WatchId,
+    /// Something said about a case (kommentar).
+    CommentId,
     /// An entry of a history, an audit trail or an access log.
     EntryId,
     /// A message waiting to leave the house.
@@ -74,4 +82,8 @@ id! {
     ForwardingId,
     /// A lex Maria, lex Sarah or riskperson process beside a case.
     EscalationId,
+    /// Units handed over from one hand to another (överlämning).
+    HandoverId,
+    /// What was learnt, without persons or unit (lärkort).
+    LearningCardId,
 }

@@ -2,14 +2,21 @@
 //!
 //! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
 
+pub mod act_now;
 pub mod calendar;
 pub mod case;
 pub mod code_lists;
 pub mod fault;
+pub mod forms;
+pub mod handover;
 pub mod ids;
 pub mod law;
+pub mod learning;
 pub mod number;
 pub mod organisation;
 pub mod personnummer;
 pub mod policy;
+pub mod settings;
 pub mod statistics;
+pub mod suggest;
+pub mod worklist;

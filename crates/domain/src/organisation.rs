@@ -107,6 +107,11 @@ impl UnitTree {
         self.units.values()
     }
 
+    /// The area of a unit: its own, else that of the nearest unit above that has one.
+    pub fn area_of(&self, id: UnitId) -> Option<&str> {
+        self.with_ancestors(id).into_iter().find_map(|unit| self.get(unit)?.area.as_deref())
+    }
+
     /// The unit itself and those above it, nearest first. Ends even where parents form a ring.
     pub fn with_ancestors(&self, id: UnitId) -> Vec<UnitId> {
         let mut path = Vec::new();

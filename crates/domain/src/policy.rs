@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::case::watch::Watcher;
 use crate::case::{Case, Kind, Track};
 use crate::ids::{StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::{Grant, Role, UnitTree};
+use crate::settings::Settings;
 
 /// A unit scope or a law scope: everything, or a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,34 @@ pub struct Held {
     pub laws: Scope<Law>,
 }
 
+impl Held {
+    /// What a grant gives while it is valid.
+    pub fn of(grant: &Grant, units: &UnitTree) -> Self {
+        Self {
+            role: grant.role,
+            units: if grant.units.is_empty() {
+                Scope::All
+            } else {
+                let below = grant.units.iter().flat_map(|unit| units.with_descendants(*unit));
+                Scope::Only(below.collect())
+            },
+            laws: role_laws(grant.role, &grant.laws),
+        }
+    }
+
+    /// Whether the grant reaches cases of a kind under these laws at a unit.
+    pub fn reaches(&self, unit: UnitId, laws: &[Law], kind: Kind) -> bool {
+        role_kinds(self.role, kind)
+            && self.units.covers(&unit)
+            && (laws.is_empty() || laws.iter().any(|law| self.laws.covers(law)))
+    }
+
+    /// Whether the grant reaches a case that stands at one of `units`.
+    fn covers(&self, target: &Target, units: &[UnitId]) -> bool {
+        units.iter().any(|unit| self.reaches(*unit, &target.laws, target.kind))
+    }
+}
+
 /// The person behind a request, with what they hold today.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -50,6 +80,19 @@ pub struct Actor {
     pub staff: StaffId,
     /// The grants that are valid today.
     pub held: Vec<Held>,
+    /// What the tenant lets some roles do beside what all tenants do.
+    pub rules: RoleRules,
+}
+
+/// The tenant's choices in the table of roles (see [`role_may`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleRules {
+    /// The team gives the unit's part of triage, too.
+    pub team_assesses: bool,
+    /// The team closes on the simple track.
+    pub team_closes_simple: bool,
+    /// A deputy closes on the standard track.
+    pub deputy_closes_standard: bool,
 }
 
 impl Actor {
@@ -58,18 +101,32 @@ impl Actor {
         let held = grants
             .iter()
             .filter(|grant| grant.staff == staff && grant.valid_on(today))
-            .map(|grant| Held {
-                role: grant.role,
-                units: if grant.units.is_empty() {
-                    Scope::All
-                } else {
-                    let below = grant.units.iter().flat_map(|unit| units.with_descendants(*unit));
-                    Scope::Only(below.collect())
-                },
-                laws: role_laws(grant.role, &grant.laws),
-            })
+            .map(|grant| Held::of(grant, units))
             .collect();
-        Self { staff, held }
+        Self { staff, held, rules: Settings::default().role_rules() }
+    }
+
+    /// The actor where the tenant has chosen so.
+    #[must_use]
+    pub fn under(self, rules: RoleRules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Whether this tenant lets a role do an act.
+    fn role_may(&self, role: Role, act: Act) -> bool {
+        match (role, act) {
+            (Role::Team, Act::TriageUnit) => self.rules.team_assesses,
+            (Role::Team, Act::CloseSimple) => self.rules.team_closes_simple,
+            (Role::Deputy, Act::CloseStandard) => self.rules.deputy_closes_standard,
+            _ => role_may(role, act),
+        }
+    }
+
+    /// Whether the actor holds one of `roles` over the case.
+    pub fn holds(&self, roles: &[Role], target: &Target) -> bool {
+        self.held
+            .iter()
+            .any(|held| roles.contains(&held.role) && held.covers(target, &[target.unit]))
     }
 
     /// Whether any grant has this role.
@@ -118,8 +175,12 @@ pub enum Act {
     ReadSubject,
     /// Change or hand in a draft.
     EditDraft,
-    /// Assess.
+    /// Assess, in any part.
     Triage,
+    /// Give the health part of an assessment under HSL: injury, vårdskada, death.
+    TriageHealth,
+    /// Give the unit's part of an assessment: everything else.
+    TriageUnit,
     /// Take over or give the lead.
     Lead,
     /// Investigate, add and follow measures.
@@ -132,6 +193,16 @@ pub enum Act {
     Transfer,
     /// Link to another case.
     Link,
+    /// Add a file, and take away one's own.
+    Attach,
+    /// Ask someone to read, contribute or act.
+    Watch,
+    /// Say something about it, or answer what one was asked.
+    Comment,
+    /// Add to what one reported.
+    Supplement,
+    /// Keep it from someone it concerns.
+    KeepFrom,
     /// End a case on the simple track, or as duplicate, misfiled or withdrawn.
     CloseSimple,
     /// End a case on the standard track.
@@ -142,6 +213,18 @@ pub enum Act {
     Reopen,
     /// Make void.
     Void,
+    /// File again as another kind.
+    Refile,
+    /// Look at the sample of simple closings.
+    Sample,
+    /// Read what was learnt, once it is approved.
+    ReadLearning,
+    /// Write a learning card, and note that one's unit discussed one.
+    WriteLearning,
+    /// Read the drafts of others, approve them, and withdraw.
+    ApproveLearning,
+    /// Hand units over to someone else.
+    HandOver,
     /// Read the figures.
     ReadFigures,
     /// Read units and code lists.
@@ -154,24 +237,37 @@ pub enum Act {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 21] = [
+    pub const ALL: [Act; 34] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
         Act::ReadSubject,
         Act::EditDraft,
         Act::Triage,
+        Act::TriageHealth,
+        Act::TriageUnit,
         Act::Lead,
         Act::Investigate,
         Act::Feedback,
         Act::Correct,
         Act::Transfer,
         Act::Link,
+        Act::Attach,
+        Act::Watch,
+        Act::Comment,
+        Act::Supplement,
+        Act::KeepFrom,
         Act::CloseSimple,
         Act::CloseStandard,
         Act::CloseDeep,
         Act::Reopen,
         Act::Void,
+        Act::Refile,
+        Act::Sample,
+        Act::ReadLearning,
+        Act::WriteLearning,
+        Act::ApproveLearning,
+        Act::HandOver,
         Act::ReadFigures,
         Act::ReadSetup,
         Act::ManageSetup,
@@ -179,14 +275,15 @@ impl Act {
     ];
 }
 
-/// Whether a role may do an act at all, within its units and laws.
+/// Whether a role may do an act at all, within its units and laws. Where tenants choose, it says what
+/// holds by default ([`RoleRules`]).
 pub fn role_may(role: Role, act: Act) -> bool {
     use Role::*;
     match act {
         // Anyone with a token of the tenant; no grant is asked for.
-        Act::File | Act::ReadSetup => true,
-        // A draft is its author's alone, whatever roles others hold.
-        Act::EditDraft => false,
+        Act::File | Act::ReadSetup | Act::ReadLearning => true,
+        // A draft is its author's alone, whatever roles others hold; so are the reporter's words.
+        Act::EditDraft | Act::Supplement => false,
         Act::RegisterForAnother => matches!(
             role,
             Intake | Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
@@ -205,16 +302,33 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::Triage | Act::Investigate | Act::Feedback => {
             matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
         }
+        // By whoever has the training for it, whatever else they are.
+        Act::TriageHealth => matches!(role, Team | Mas | Mar),
+        Act::TriageUnit => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
+        }
         Act::Lead => matches!(role, AreaManager | UnitManager | Mas | Mar | Sas),
-        Act::Correct | Act::Link | Act::Transfer => matches!(
-            role,
-            Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
-        ),
+        Act::KeepFrom => matches!(role, Deputy | UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::Correct | Act::Link | Act::Transfer | Act::Attach | Act::Watch | Act::Comment => {
+            matches!(
+                role,
+                Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
+            )
+        }
         Act::CloseSimple => matches!(role, Deputy | UnitManager | AreaManager | Mas | Mar | Sas),
         Act::CloseStandard => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
         Act::CloseDeep => matches!(role, Mas | Mar | Sas),
         Act::Reopen => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
-        Act::Void => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator),
+        Act::Void | Act::Refile => {
+            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator)
+        }
+        Act::WriteLearning => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
+        }
+        Act::ApproveLearning => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::Sample => matches!(role, Mas | Mar | Sas),
+        // A deputy hands back what was stood in for.
+        Act::HandOver => matches!(role, Deputy | UnitManager | AreaManager),
         Act::ReadFigures => matches!(
             role,
             Team | Deputy
@@ -258,6 +372,12 @@ pub struct Target {
     pub registered_only: bool,
     /// A draft, or one that was discarded: its author's alone.
     pub private: bool,
+    /// Other units concerned: they may read.
+    pub also_units: Vec<UnitId>,
+    /// Who was asked by name to read, contribute or act.
+    pub asked: BTreeSet<StaffId>,
+    /// Whom it is kept from, whatever they hold.
+    pub kept_from: BTreeSet<StaffId>,
 }
 
 impl From<&Case> for Target {
@@ -274,6 +394,16 @@ impl From<&Case> for Target {
             },
             registered_only: !private && case.reported_by.is_none(),
             private,
+            also_units: case.also_units.clone(),
+            asked: case
+                .watches
+                .iter()
+                .filter_map(|watch| match watch.to {
+                    Watcher::Staff(staff) if watch.lets_read(staff) => Some(staff),
+                    Watcher::Staff(_) | Watcher::Profession(_) => None,
+                })
+                .collect(),
+            kept_from: case.conflicts.iter().map(|conflict| conflict.staff).collect(),
         }
     }
 }
@@ -283,6 +413,8 @@ impl From<&Case> for Target {
 pub enum Access {
     /// Yes, by this role.
     Role(Role),
+    /// Yes, because one was asked by name.
+    Asked,
     /// Yes, because it is one's own filing.
     Own,
     /// No, though one may know that it exists.
@@ -294,50 +426,73 @@ pub enum Access {
 impl Access {
     /// Whether the answer is yes.
     pub fn allowed(self) -> bool {
-        matches!(self, Access::Role(_) | Access::Own)
+        matches!(self, Access::Role(_) | Access::Asked | Access::Own)
     }
+}
+
+/// Whether a case is one's own filing. What a shared phone registered for somebody is nobody's.
+pub fn owns(actor: &Actor, target: &Target) -> bool {
+    let shared = target.registered_only && actor.is(Role::Intake);
+    target.owner == Some(actor.staff) && !shared
 }
 
 /// Whether `actor` may do `act` to a case.
 pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
-    let shared = target.registered_only && actor.is(Role::Intake);
-    let own = target.owner == Some(actor.staff) && !shared;
+    let own = owns(actor, target);
     if target.private {
-        let of_author = matches!(act, Act::Read | Act::EditDraft | Act::ReadSubject | Act::Void);
+        let of_author =
+            matches!(act, Act::Read | Act::EditDraft | Act::ReadSubject | Act::Attach | Act::Void);
         return match (own, of_author) {
             (true, true) => Access::Own,
             (true, false) => Access::Forbidden,
             (false, _) => Access::Hidden,
         };
     }
+    // Whoever filed it still sees what they filed; what they hold counts for nothing here.
+    let kept = target.kept_from.contains(&actor.staff);
     let by = |act: Act, units: &[UnitId]| {
-        actor.held.iter().find(|held| {
-            role_may(held.role, act)
-                && role_kinds(held.role, target.kind)
-                && units.iter().any(|unit| held.units.covers(unit))
-                && (target.laws.is_empty() || target.laws.iter().any(|law| held.laws.covers(law)))
-        })
+        let may = |held: &&Held| actor.role_may(held.role, act) && held.covers(target, units);
+        actor.held.iter().find(may).filter(|_| !kept)
     };
-    // The unit responsible acts; the unit that reported it may read.
-    let responsible = [target.unit];
-    if act == Act::Read {
-        return match by(act, &[target.unit, target.reporting_unit]) {
+    let asked = target.asked.contains(&actor.staff) && !kept;
+    // The unit responsible acts; the unit that reported it, and others concerned, may read.
+    let concerned = || {
+        let mut units = vec![target.unit, target.reporting_unit];
+        units.extend(&target.also_units);
+        units
+    };
+    match act {
+        Act::Read => match by(act, &concerned()) {
             Some(held) => Access::Role(held.role),
+            None if asked => Access::Asked,
             None if own => Access::Own,
             None => Access::Hidden,
-        };
-    }
-    match by(act, &responsible) {
-        Some(held) => Access::Role(held.role),
-        None if allow(actor, Act::Read, target).allowed() => Access::Forbidden,
-        None => Access::Hidden,
+        },
+        // Whoever may read more than one's own filing may say something to it.
+        Act::Comment => match allow(actor, Act::Read, target) {
+            Access::Own => Access::Forbidden,
+            access => access,
+        },
+        // Only who reported it adds to what was reported.
+        Act::Supplement => match allow(actor, Act::Read, target) {
+            access if access.allowed() && own => Access::Own,
+            access if access.allowed() => Access::Forbidden,
+            access => access,
+        },
+        _ => match by(act, &[target.unit]) {
+            Some(held) => Access::Role(held.role),
+            // Whoever reported it may still have a picture of it; how long, the case knows.
+            None if own && act == Act::Attach => Access::Own,
+            None if allow(actor, Act::Read, target).allowed() => Access::Forbidden,
+            None => Access::Hidden,
+        },
     }
 }
 
 /// Whether `actor` may do `act` to something of the tenant that is not a case.
 pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
-        Act::File | Act::ReadSetup => Access::Own,
+        Act::File | Act::ReadSetup | Act::ReadLearning => Access::Own,
         // What holds for the whole tenant is for whoever holds the whole tenant.
         Act::ManageSetup | Act::ManageGrants => {
             let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
@@ -377,10 +532,15 @@ pub struct Reading {
 
 /// The cases an actor may list: any of these, and their own filings. Says the same as [`allow`].
 pub fn readings(actor: &Actor) -> Vec<Reading> {
+    readings_for(actor, Act::Read)
+}
+
+/// The cases an actor may list to do `act` to them: any of these.
+pub fn readings_for(actor: &Actor, act: Act) -> Vec<Reading> {
     actor
         .held
         .iter()
-        .filter(|held| role_may(held.role, Act::Read))
+        .filter(|held| role_may(held.role, act))
         .map(|held| Reading {
             units: held.units.clone(),
             laws: held.laws.clone(),

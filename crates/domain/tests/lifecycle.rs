@@ -5,6 +5,9 @@ mod common;
 use std::fmt::Write as _;
 
 use common::*;
+use domain::case::attachment::{
+    Attached, FileKind, LARGEST_TOTAL, MOST_ATTACHMENTS, Metadata, Scan,
+};
 use domain::case::closing::{Asked, Close, Ending, asked};
 use domain::case::correction::Correction;
 use domain::case::event::Changed;
@@ -12,11 +15,59 @@ use domain::case::investigation::Findings;
 use domain::case::link::LinkKind;
 use domain::case::measure::{Effect, MeasureProgress, Waiver};
 use domain::case::triage::{LexAnswer, LexQuestion, Limits, Triage, Vardskada};
-use domain::case::{Case, Command, Kind, Rejected, Status, Track};
+use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher, Wish};
+use domain::case::{Attachment, Case, Command, Kind, Rejected, Status, Track};
+use domain::case::{Comment, Conflict, Supplement, Watch};
 use domain::code_lists::CodeLists;
 use domain::fault::Reason;
-use domain::ids::{CaseId, CauseId, InvestigationId, MeasureId, StaffId, UnitId};
+use domain::ids::{
+    AttachmentId, CaseId, CauseId, CommentId, InvestigationId, MeasureId, StaffId, UnitId, WatchId,
+};
 use jiff::civil::date;
+
+fn photo() -> Attachment {
+    Attachment {
+        id: AttachmentId(id(700)),
+        name: "IMG_0001.jpg".into(),
+        kind: FileKind::Jpeg,
+        size: 1000,
+        sha256: [7; 32],
+        description: None,
+        metadata: Metadata::Removed,
+        scan: Scan::None,
+        added_at: now(),
+        added_by: manager(),
+    }
+}
+
+fn watch() -> Watch {
+    Watch {
+        id: WatchId(id(800)),
+        to: Watcher::Staff(manager()),
+        wish: Wish::Act,
+        text: Some("Se över hjälpmedlet.".into()),
+        due_on: None,
+        by: manager(),
+        at: now(),
+        answered: None,
+    }
+}
+
+fn conflict() -> Conflict {
+    let staff = StaffId(id(66));
+    Conflict { staff, reason: "Gäller hans bror.".into(), by: manager(), at: now() }
+}
+
+fn comment() -> Comment {
+    Comment {
+        id: CommentId(id(810)),
+        text: "Ring avdelningen.".into(),
+        to_reporter: false,
+        mentions: Vec::new(),
+        by: manager(),
+        at: now(),
+    }
+}
 
 /// Does a command that would pass every guard, if the state takes it.
 fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
@@ -53,6 +104,22 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
         }
         Command::Transfer => case.transfer(UnitId(id(13)), why(), now()),
         Command::Link => case.link_to(LinkKind::Related, CaseId(id(999)), now()),
+        Command::Attach => case.attach(&photo(), Attached::default(), false, now()),
+        Command::WithdrawAttachment => case.withdraw_attachment(&photo(), why(), now()),
+        Command::Watch => case.watch(watch(), &codes, now()),
+        Command::AnswerWatch => {
+            let mut case = case;
+            case.watches.push(watch());
+            let answered =
+                WatchAnswered { answer: WatchAnswer::Done, text: None, by: manager(), at: now() };
+            case.answer_watch(watch().id, answered, Some("SSK"), now())
+        }
+        Command::Comment => case.comment(&comment(), now()),
+        Command::Supplement => {
+            let more = Supplement { at: now(), by: manager(), text: "Hon hade strumpor.".into() };
+            case.supplement(more, now())
+        }
+        Command::KeepFrom => case.keep_from(conflict(), now()),
         Command::Close => {
             let close =
                 Close { outcome: "UTF.ATE".into(), summary: Some(why()), ..Close::default() };
@@ -161,7 +228,7 @@ fn a_reopened_case_goes_on_where_it_stood() {
     }
 }
 
-fn faults(result: Result<Case, Rejected>) -> Vec<(String, String)> {
+fn faults<T: std::fmt::Debug>(result: Result<T, Rejected>) -> Vec<(String, String)> {
     match result {
         Err(Rejected::Guard(faults)) => faults
             .into_iter()
@@ -657,4 +724,24 @@ fn odd_times_keep_nothing_else_from_being_put_right() {
     let when =
         Correction { occurred_until: Some(None), reason: "x".into(), ..Correction::default() };
     assert_eq!(faults(case.correct(when, manager(), now()).map(|c| c.case))[0].0, "/discovered_at");
+}
+
+#[test]
+fn a_file_may_come_late_from_those_who_handle_the_case_and_never_too_many() {
+    let closed = attempt(standing(Status::Triaged), Command::Close).expect("closes").case;
+    assert!(closed.clone().attach(&photo(), Attached::default(), false, now()).is_ok());
+    let own = closed.clone().attach(&photo(), Attached::default(), true, now());
+    assert!(matches!(own, Err(Rejected::State { .. })), "{own:?}");
+    let withdrawn = closed.withdraw_attachment(&photo(), "Fel bild.".into(), now());
+    assert!(matches!(withdrawn, Err(Rejected::State { .. })), "{withdrawn:?}");
+
+    let full = Attached { number: MOST_ATTACHMENTS, bytes: LARGEST_TOTAL };
+    let found = faults(reported().attach(&photo(), full, true, now()).map(|c| c.case));
+    assert_eq!(found.len(), 2, "{found:?}");
+    let last = Attached { number: MOST_ATTACHMENTS - 1, bytes: LARGEST_TOTAL - 1000 };
+    assert!(reported().attach(&photo(), last, true, now()).is_ok());
+    let found = faults(
+        reported().withdraw_attachment(&photo(), "  ".into(), now()).map(|changed| changed.case),
+    );
+    assert_eq!(found[0].0, "/reason");
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use common::*;
@@ -17,9 +18,10 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 6] = [
+const IN_TENANT: [Act; 7] = [
     Act::File,
     Act::RegisterForAnother,
+    Act::HandOver,
     Act::ReadFigures,
     Act::ReadSetup,
     Act::ManageSetup,
@@ -54,6 +56,9 @@ fn target(unit: u128, laws: &[Law]) -> Target {
         owner: Some(StaffId(id(REPORTER))),
         registered_only: false,
         private: false,
+        also_units: Vec::new(),
+        asked: BTreeSet::new(),
+        kept_from: BTreeSet::new(),
     }
 }
 
@@ -66,6 +71,20 @@ fn relations() -> Vec<(&'static str, Target)> {
         ("unit below", target(11, hsl)),
         ("sibling unit", target(13, hsl)),
         ("reported by own unit", Target { reporting_unit: UnitId(id(11)), ..target(13, hsl) }),
+        ("own unit concerned, too", Target { also_units: vec![UnitId(id(11))], ..target(13, hsl) }),
+        ("asked by name", Target { asked: BTreeSet::from([StaffId(id(ME))]), ..target(13, hsl) }),
+        (
+            "own unit, kept from me",
+            Target { kept_from: BTreeSet::from([StaffId(id(ME))]), ..target(10, hsl) },
+        ),
+        (
+            "own filing and unit, kept from me",
+            Target {
+                owner: Some(StaffId(id(ME))),
+                kept_from: BTreeSet::from([StaffId(id(ME))]),
+                ..target(10, hsl)
+            },
+        ),
         ("own unit, SoL", target(10, &[Law::Sol])),
         ("own unit, HSL and SoL", target(10, &[Law::Hsl, Law::Sol])),
         ("own unit, no law", target(10, &[])),
@@ -88,7 +107,7 @@ fn reviewed(name: &str, text: &str) {
 fn the_policy_is_the_reviewed_table() {
     let mut text = String::from(
         "Who may do what to a case: each role with a grant over the unit `norr`.\n\
-         ● yes, by the role   ○ yes, as one's own   – forbidden   · hidden: 404\n\n",
+         ● yes, by the role   ◐ yes, asked by name   ○ yes, as one's own   – forbidden   · hidden: 404\n\n",
     );
     let of_case: Vec<Act> = Act::ALL.into_iter().filter(|act| !IN_TENANT.contains(act)).collect();
     for (at, act) in of_case.iter().enumerate() {
@@ -102,18 +121,19 @@ fn the_policy_is_the_reviewed_table() {
     );
     for (relation, target) in relations() {
         let numbers: String = (1..=of_case.len()).map(|at| format!("{at:>3}")).collect();
-        writeln!(text, "\n{relation:<24}{numbers}").expect("writes");
+        writeln!(text, "\n{relation:<34}{numbers}").expect("writes");
         for (name, actor) in &actors {
             let marks: String = of_case
                 .iter()
                 .map(|act| match allow(actor, *act, &target) {
                     Access::Role(_) => "  ●",
                     Access::Own => "  ○",
+                    Access::Asked => "  ◐",
                     Access::Forbidden => "  –",
                     Access::Hidden => "  ·",
                 })
                 .collect();
-            writeln!(text, "{name:<24}{marks}").expect("writes");
+            writeln!(text, "{name:<34}{marks}").expect("writes");
         }
     }
     writeln!(text, "\n## in the tenant, with a grant over all of it\n").expect("writes");
@@ -144,11 +164,15 @@ fn what_may_be_listed_is_what_may_be_read() {
                     let listed = readings(&actor).iter().any(|reading| {
                         reading.kinds.contains(&target.kind)
                             && (reading.units.covers(&target.unit)
-                                || reading.units.covers(&target.reporting_unit))
+                                || reading.units.covers(&target.reporting_unit)
+                                || target.also_units.iter().any(|it| reading.units.covers(it)))
                             && (target.laws.is_empty()
                                 || target.laws.iter().any(|law| reading.laws.covers(law)))
                             && !target.private
-                    }) || (target.owner == Some(actor.staff));
+                    });
+                    let kept = target.kept_from.contains(&actor.staff);
+                    let asked = target.asked.contains(&actor.staff);
+                    let listed = (listed || asked) && !kept || target.owner == Some(actor.staff);
                     let read = allow(&actor, Act::Read, target).allowed();
                     assert_eq!(listed, read, "{role} {laws:?} {units:?}: {relation}");
                 }

@@ -43,10 +43,15 @@ const fn rule(package: &'static str, depth: Depth, forbidden: &'static [&'static
 /// A package that does not exist yet has nothing to break.
 pub const RULES: &[Rule] = &[
     rule("domain", Depth::Any, &["actix*", "diesel*", "tokio*"]),
-    rule("domain", Depth::Any, &["store", "wire", "auth", "mailer", "report", "app", "api"]),
+    rule(
+        "domain",
+        Depth::Any,
+        &["store", "wire", "auth", "mailer", "report", "files", "app", "api"],
+    ),
     rule("wire", Depth::Any, &["actix*", "diesel*", "tokio*"]),
-    rule("wire", Depth::Any, &["store", "auth", "mailer", "report", "app", "api"]),
+    rule("wire", Depth::Any, &["store", "auth", "mailer", "report", "files", "app", "api"]),
     rule("report", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
+    rule("files", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("mailer", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("auth", Depth::Any, &["actix*", "diesel*", "store", "app", "api"]),
     rule("store", Depth::Any, &["actix*", "app", "wire", "api"]),

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
-use crate::cases::code;
+use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{
@@ -37,6 +37,9 @@ struct InvestigationRow {
     assessment: Option<String>,
     person_account: Option<String>,
     support_offered: Option<bool>,
+    in_common: Option<String>,
+    grounds: Db<Value>,
+    version: i64,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -123,8 +126,8 @@ fn position(at: usize) -> i32 {
 }
 
 impl InvestigationRow {
-    fn of(tenant: TenantId, inquiry: &Investigation) -> Self {
-        Self {
+    fn of(tenant: TenantId, inquiry: &Investigation) -> Result<Self, Error> {
+        Ok(Self {
             tenant_id: Db(tenant),
             investigation_id: Db(inquiry.id),
             investigator: inquiry.investigator.map(Db),
@@ -134,15 +137,20 @@ impl InvestigationRow {
             assessment: inquiry.assessment.clone(),
             person_account: inquiry.person_account.clone(),
             support_offered: inquiry.support_offered,
-        }
+            in_common: inquiry.in_common.map(|value| value.code().to_owned()),
+            grounds: Db(document(&inquiry.grounds)?),
+            version: inquiry.version,
+        })
     }
 }
 
 impl Additions {
     /// Adds an investigation with its causes and measures.
     pub fn investigation(&mut self, inquiry: &Investigation) {
-        let row = InvestigationRow::of(self.tenant, inquiry);
-        self.push(diesel::insert_into(investigations::table).values(row));
+        match InvestigationRow::of(self.tenant, inquiry) {
+            Ok(row) => self.push(diesel::insert_into(investigations::table).values(row)),
+            Err(fault) => return self.refuse(fault),
+        }
         self.parts_of(inquiry);
     }
 
@@ -241,20 +249,21 @@ impl Additions {
 }
 
 impl Tx<'_> {
-    /// Saves a changed investigation with its causes and measures.
+    /// Saves a changed investigation with its causes and measures, if it still has the version before.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for one that is not there; [`Error::Reference`] and the like.
+    /// [`Error::Stale`] when somebody else was faster; [`Error::Reference`] and the like.
     pub fn save_investigation(&mut self, inquiry: &Investigation) -> Result<(), Error> {
         let (tenant_id, investigation_id) = (Db(self.tenant), Db(inquiry.id));
-        let row = InvestigationRow::of(self.tenant, inquiry);
+        let row = InvestigationRow::of(self.tenant, inquiry)?;
         let here = investigations::tenant_id
             .eq(tenant_id)
-            .and(investigations::investigation_id.eq(investigation_id));
+            .and(investigations::investigation_id.eq(investigation_id))
+            .and(investigations::version.eq(inquiry.version - 1));
         let changed =
             diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
         if changed == 0 {
-            return Err(Error::NotFound);
+            return Err(Error::Stale);
         }
         // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
         let of = measure_causes::tenant_id
@@ -321,6 +330,12 @@ impl Tx<'_> {
             assessment: row.assessment,
             person_account: row.person_account,
             support_offered: row.support_offered,
+            in_common: row
+                .in_common
+                .map(|text| code(&text, "investigations.in_common"))
+                .transpose()?,
+            grounds: from_document(row.grounds.get(), "investigations.grounds")?,
+            version: row.version,
             measures: measure_rows
                 .into_iter()
                 .map(|row| {

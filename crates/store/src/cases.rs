@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use diesel::dsl::{exists, not};
+use diesel::expression::{ValidGrouping, is_aggregate};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
+use domain::case::watch::WatchAnswer;
 use domain::case::{Case, Kind, Progress, State, Status, Track};
 use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId};
 use domain::law::Law;
 use domain::policy::{Reading, Scope};
+use domain::worklist::awaits;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,13 +22,13 @@ use crate::Tx;
 use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::cases;
+use crate::schema::{case_units, cases, conflicts, samples, watches};
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = cases, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
 #[diesel(primary_key(tenant_id, case_id), treat_none_as_null = true)]
-struct CaseRow {
+pub(crate) struct CaseRow {
     tenant_id: Db<TenantId>,
     case_id: Db<CaseId>,
     number: String,
@@ -62,15 +67,22 @@ struct CaseRow {
     private: bool,
     version: i64,
     updated_at: Db<Timestamp>,
+    lead_id: Option<Db<StaffId>>,
+    hops: i16,
+    severity: Option<i16>,
+    risk_score: Option<i16>,
+    vardskada: String,
+    awaits: String,
+    warned: bool,
 }
 
 /// A value as a JSON column. Domain documents have string keys only, so this cannot fail in use.
-fn document(value: &impl Serialize) -> Result<Value, Error> {
+pub(crate) fn document(value: &impl Serialize) -> Result<Value, Error> {
     serde_json::to_value(value).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// What a JSON column holds.
-fn from_document<T: DeserializeOwned>(value: Value, column: &str) -> Result<T, Error> {
+pub(crate) fn from_document<T: DeserializeOwned>(value: Value, column: &str) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|error| Error::Corrupt(format!("{column}: {error}")))
 }
 
@@ -158,11 +170,18 @@ impl CaseRow {
             private: case.private(),
             version: case.version,
             updated_at: Db(case.updated_at),
+            lead_id: case.assessment.lead.map(Db),
+            hops: i16::try_from(case.assessment.hops).unwrap_or(i16::MAX),
+            severity: case.assessment.severity.potential().map(i16::from),
+            risk_score: case.assessment.risk_score().map(i16::from),
+            vardskada: case.assessment.harm.vardskada.code().to_owned(),
+            awaits: awaits(case).join(","),
+            warned: !case.filing.warnings.is_empty(),
         })
     }
 
     /// The case, without what hangs on it in other tables.
-    fn into_case(self) -> Result<Case, Error> {
+    pub(crate) fn into_case(self) -> Result<Case, Error> {
         let ending = || {
             self.ending
                 .map(Db::get)
@@ -209,6 +228,8 @@ impl CaseRow {
             investigation: None,
             feedback: Vec::new(),
             links: Vec::new(),
+            watches: Vec::new(),
+            conflicts: Vec::new(),
             subject: self.subject_id.map(Db::get),
             imported: self.imported,
             version: self.version,
@@ -310,6 +331,13 @@ pub struct CaseFilter {
     pub changed: Option<(Timestamp, Timestamp)>,
     /// This number, ours or the old system's.
     pub number: Option<String>,
+    /// About one of these; `None` is about anybody or nobody.
+    pub subjects: Option<BTreeSet<SubjectId>>,
+    /// Only those closed by others than the one who lists, picked for the sample and not looked at
+    /// yet; one's own filings and what one was asked about count for nothing then.
+    pub sampled: bool,
+    /// Only these; `None` is all.
+    pub ids: Option<BTreeSet<CaseId>>,
     /// Go on after this place.
     pub after: Option<(Timestamp, CaseId)>,
     /// In which order.
@@ -318,7 +346,7 @@ pub struct CaseFilter {
     pub limit: i64,
 }
 
-type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
+pub(crate) type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
 
 /// What one grant lets read, as a condition: in its units, under its laws or none, of its kinds.
 fn readable(reading: &Reading) -> Condition {
@@ -326,8 +354,13 @@ fn readable(reading: &Reading) -> Condition {
     let mut condition: Condition = Box::new(cases::kind.eq_any(kinds));
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
-        let here = cases::unit_id.eq_any(units.clone()).or(cases::reporting_unit_id.eq_any(units));
-        condition = Box::new(condition.and(here));
+        let here =
+            cases::unit_id.eq_any(units.clone()).or(cases::reporting_unit_id.eq_any(units.clone()));
+        let concerned = case_units::table
+            .filter(case_units::tenant_id.eq(cases::tenant_id))
+            .filter(case_units::case_id.eq(cases::case_id))
+            .filter(case_units::unit_id.eq_any(units));
+        condition = Box::new(condition.and(here.or(exists(concerned))));
     }
     if let Scope::Only(laws) = &reading.laws {
         let mut columns = law_columns_with(|law| laws.contains(law));
@@ -337,6 +370,128 @@ fn readable(reading: &Reading) -> Condition {
     condition
 }
 
+/// What one grant lets act on, as a condition: as [`readable`], but at the unit responsible only.
+fn answered_for(reading: &Reading) -> Condition {
+    let condition = readable(reading);
+    match &reading.units {
+        Scope::All => condition,
+        Scope::Only(units) => {
+            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            Box::new(condition.and(cases::unit_id.eq_any(units)))
+        }
+    }
+}
+
+fn either(one: Condition, other: Condition) -> Condition {
+    Box::new(one.or(other))
+}
+
+/// What is in the sample of closings, not closed by `me`, and not looked at.
+fn picked(me: StaffId) -> Condition {
+    let sample = samples::table
+        .filter(samples::tenant_id.eq(cases::tenant_id))
+        .filter(samples::case_id.eq(cases::case_id))
+        .filter(samples::closed_at.eq(cases::closed_at.assume_not_null()))
+        .filter(samples::closed_by.ne(Db(me)))
+        .filter(samples::verdict.is_null());
+    Box::new(exists(sample))
+}
+
+/// That there is a counted case with something in common with the row of another table, for which a
+/// condition holds. By hand, since a subquery that is built must be one for each database by itself,
+/// and a boxed condition is not.
+pub(crate) struct HasCase {
+    /// The other table.
+    pub of: &'static str,
+    /// The column they have in common.
+    pub by: &'static str,
+    /// What holds for the case.
+    pub condition: Condition,
+}
+
+impl Expression for HasCase {
+    type SqlType = Bool;
+}
+
+impl<QS: ?Sized> AppearsOnTable<QS> for HasCase {}
+impl<QS: ?Sized> SelectableExpression<QS> for HasCase {}
+
+impl<GroupBy> ValidGrouping<GroupBy> for HasCase {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl QueryId for HasCase {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<MultiBackend> for HasCase {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let mut column = |lead: &str, table: &str, column: &str| -> QueryResult<()> {
+            out.push_sql(lead);
+            out.push_identifier(table)?;
+            out.push_sql(".");
+            out.push_identifier(column)
+        };
+        column("EXISTS (SELECT 1 FROM cases WHERE ", "cases", "tenant_id")?;
+        column(" = ", self.of, "tenant_id")?;
+        column(" AND ", "cases", self.by)?;
+        column(" = ", self.of, self.by)?;
+        column(" AND ", "cases", "status")?;
+        out.push_sql(" NOT IN ('draft', 'void') AND (");
+        self.condition.walk_ast(out.reborrow())?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+/// One's own filings; `registered_too` tells whether what one registered for a reporter without a token
+/// is among them.
+pub(crate) fn own(me: StaffId, registered_too: bool) -> Condition {
+    // NULL is not me: an unknown reporter makes the condition unknown, which lets nothing through.
+    let registered = || cases::registered_by.assume_not_null().eq(Db(me));
+    let reported = cases::reported_by.assume_not_null().eq(Db(me));
+    let own: Condition = Box::new(
+        reported.and(cases::private.eq(false)).or(registered().and(cases::private.eq(true))),
+    );
+    match registered_too {
+        true => Box::new(own.or(registered().and(cases::reported_by.is_null()))),
+        false => own,
+    }
+}
+
+/// The cases that somebody may read by what they hold or were asked, whoever filed them.
+pub(crate) fn within_reach(me: StaffId, readings: &[Reading]) -> Condition {
+    let asked = watches::table
+        .filter(watches::tenant_id.eq(cases::tenant_id))
+        .filter(watches::case_id.eq(cases::case_id))
+        .filter(watches::staff_id.assume_not_null().eq(Db(me)))
+        .filter(
+            watches::answer
+                .is_null()
+                .or(watches::answer.assume_not_null().ne(WatchAnswer::NotMine.code())),
+        );
+    let visible = readings.iter().map(readable).fold(Box::new(exists(asked)) as Condition, either);
+    Box::new(visible.and(open_to(me)))
+}
+
+/// The sample of closings that somebody may look at by what they hold; what they filed or were asked
+/// counts for nothing.
+fn to_look_at(me: StaffId, readings: &[Reading]) -> Condition {
+    let nothing: Condition = Box::new(cases::case_id.is_null());
+    let held = readings.iter().map(answered_for).fold(nothing, either);
+    Box::new(held.and(picked(me)).and(open_to(me)))
+}
+
+/// What is neither somebody's draft nor kept from `me`.
+fn open_to(me: StaffId) -> Condition {
+    let kept = conflicts::table
+        .filter(conflicts::tenant_id.eq(cases::tenant_id))
+        .filter(conflicts::case_id.eq(cases::case_id))
+        .filter(conflicts::staff_id.eq(Db(me)));
+    Box::new(cases::private.eq(false).and(not(exists(kept))))
+}
+
 impl Additions {
     /// Adds a case with its investigation, feedback and links; a conflict over `cases_case_id_key` or
     /// `cases_number_key` when its id or number is taken.
@@ -344,12 +499,18 @@ impl Additions {
         if let Some(inquiry) = &case.investigation {
             self.investigation(inquiry);
         }
+        self.case_alone(case);
+    }
+
+    /// As [`Additions::case`], for a case whose investigation is there already.
+    pub fn case_alone(&mut self, case: &Case) {
         match CaseRow::of(self.tenant, case) {
             Ok(row) => self.push(diesel::insert_into(cases::table).values(row)),
             Err(fault) => self.refuse(fault),
         }
         case.feedback.iter().for_each(|given| self.feedback(case.id, given));
         case.links.iter().for_each(|link| self.link(case.id, link));
+        self.beside(case);
     }
 }
 
@@ -387,6 +548,8 @@ impl Tx<'_> {
         }
         case.feedback = self.feedback_of(id)?;
         case.links = self.links_of(id)?;
+        case.watches = self.watches_of(id)?;
+        case.conflicts = self.conflicts_of(id)?;
         Ok(case)
     }
 
@@ -449,22 +612,15 @@ impl Tx<'_> {
             .into_boxed();
 
         let me = filter.staff;
-        // NULL is not me: an unknown reporter makes the condition unknown, which lets nothing through.
-        let registered = || cases::registered_by.assume_not_null().eq(Db(me));
-        let reported = cases::reported_by.assume_not_null().eq(Db(me));
-        let mut own: Condition = Box::new(
-            reported.and(cases::private.eq(false)).or(registered().and(cases::private.eq(true))),
-        );
-        if filter.registered_too {
-            own = Box::new(own.or(registered().and(cases::reported_by.is_null())));
+        let own = || own(me, filter.registered_too);
+        if filter.sampled {
+            query = query.filter(to_look_at(me, &filter.readings));
+        } else if !filter.mine {
+            query = query.filter(own().or(within_reach(me, &filter.readings)));
         }
-        let mut visible = own;
-        if !filter.mine {
-            for reading in &filter.readings {
-                visible = Box::new(visible.or(readable(reading).and(cases::private.eq(false))));
-            }
+        if filter.mine {
+            query = query.filter(own());
         }
-        query = query.filter(visible);
 
         if !filter.kinds.is_empty() {
             query = query.filter(cases::kind.eq_any(codes(&filter.kinds, |kind| kind.code())));
@@ -498,6 +654,10 @@ impl Tx<'_> {
         if let Some(before) = filter.reported_before {
             query = query.filter(cases::reported_at.lt(Db(before)));
         }
+        if let Some(ids) = &filter.ids {
+            let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+            query = query.filter(cases::case_id.eq_any(ids));
+        }
         if let Some((from, before)) = filter.changed {
             query = query
                 .filter(cases::updated_at.ge(Db(from)))
@@ -506,6 +666,17 @@ impl Tx<'_> {
         if let Some(number) = &filter.number {
             let old = cases::external_number.assume_not_null().eq(number.clone());
             query = query.filter(cases::number.eq(number.clone()).or(old));
+        }
+        if filter.sampled {
+            let Some(mine) = filter.readings.iter().map(answered_for).reduce(either) else {
+                return Ok(Vec::new());
+            };
+            let reached = within_reach(filter.staff, &filter.readings);
+            query = query.filter(picked(filter.staff)).filter(mine).filter(reached);
+        }
+        if let Some(subjects) = &filter.subjects {
+            let subjects: Vec<_> = subjects.iter().map(|id| Some(Db(*id))).collect();
+            query = query.filter(cases::subject_id.eq_any(subjects));
         }
         query = match filter.order {
             Order::NewestReported => {

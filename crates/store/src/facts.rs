@@ -55,6 +55,8 @@ struct FactRow {
     profession: Option<String>,
     sex: Option<String>,
     age_band: Option<String>,
+    suggestion: Option<&'static str>,
+    suggestion_reported: Option<&'static str>,
     occurred_at: Option<Db<Timestamp>>,
     reported_at: Db<Timestamp>,
     triaged_at: Option<Db<Timestamp>>,
@@ -103,6 +105,8 @@ impl FactRow {
             profession: fact.profession.clone(),
             sex: fact.sex.clone(),
             age_band: fact.age_band.clone(),
+            suggestion: fact.suggestion.map(|hit| hit.code()),
+            suggestion_reported: fact.suggestion_reported.map(|hit| hit.code()),
             occurred_at: fact.occurred_at.map(Db),
             reported_at: Db(fact.reported_at),
             triaged_at: fact.triaged_at.map(Db),
@@ -113,17 +117,18 @@ impl FactRow {
 }
 
 impl Additions {
-    /// Adds the fact of a new case: an event of its own, until it is linked. A conflict when the case
-    /// has one already.
+    /// Adds the fact of a new case, an event of its own until it is linked, with the answers that
+    /// are counted. A conflict when the case has one already.
     pub fn fact(&mut self, fact: &Fact) {
         let row = FactRow::of(self.tenant, fact);
         let event = (case_facts::event_id.eq(Db(fact.case)), case_facts::event_shared.eq(false));
         self.push(diesel::insert_into(case_facts::table).values((row, event)));
+        self.answers(fact.case, &fact.answers);
     }
 }
 
 impl Tx<'_> {
-    /// Brings the fact of a case up to date.
+    /// Brings the fact of a case up to date, without its answers: see [`Tx::replace_answers`].
     ///
     /// # Errors
     /// [`Error::NotFound`] when the case has none.

@@ -5,7 +5,10 @@
 //! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
 
 mod additions;
+mod answers;
+mod attachments;
 mod backup;
+mod beside;
 mod between;
 mod case_parts;
 mod cases;
@@ -16,10 +19,17 @@ mod error;
 mod facts;
 mod figures;
 mod grants;
+mod handovers;
 mod health;
+mod joint;
+mod learning;
+mod measures;
 mod migrate;
 mod records;
+mod reporter;
+mod samples;
 mod schema;
+mod settings;
 mod sql_types;
 mod staff;
 #[cfg(debug_assertions)]
@@ -29,6 +39,7 @@ mod tenant_codes;
 mod tenants;
 mod transaction;
 mod units;
+mod worklist;
 
 use std::fs::{File, OpenOptions};
 use std::sync::Arc;
@@ -37,6 +48,7 @@ use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
 pub use additions::Additions;
+pub use attachments::{KeptAttachment, KeptContent, Place};
 pub use backup::{BackupError, Content, TenantContent, check_file, restore_file};
 pub use between::{Counterparty, Escalation, Forwarding};
 pub use case_parts::HistoryEntry;
@@ -45,9 +57,15 @@ pub use connection::{Backend, DatabaseUrl, PostgresUrl};
 pub use entrance::Entrance;
 pub use error::Error;
 pub use health::{Settings, free_space};
+pub use learning::CardFilter;
+pub use measures::{
+    CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
+};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
+pub use reporter::OwnFilter;
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;
+pub use worklist::MeasuresAsked;
 
 use connection::Connector;
 use transaction::Database;

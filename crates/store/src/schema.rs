@@ -115,8 +115,8 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     investigations (tenant_id, investigation_id) {
         tenant_id -> SqlUuid,
@@ -128,6 +128,9 @@ table! {
         assessment -> Nullable<Text>,
         person_account -> Nullable<Text>,
         support_offered -> Nullable<Bool>,
+        in_common -> Nullable<Text>,
+        grounds -> SqlJson,
+        version -> BigInt,
     }
 }
 
@@ -178,7 +181,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     cases (tenant_id, case_id) {
@@ -220,6 +223,13 @@ table! {
         private -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
+        lead_id -> Nullable<SqlUuid>,
+        hops -> SmallInt,
+        severity -> Nullable<SmallInt>,
+        risk_score -> Nullable<SmallInt>,
+        vardskada -> Text,
+        awaits -> Text,
+        warned -> Bool,
     }
 }
 
@@ -363,6 +373,20 @@ table! {
         triaged_at -> Nullable<SqlInstant>,
         investigated_at -> Nullable<SqlInstant>,
         closed_at -> Nullable<SqlInstant>,
+        suggestion -> Nullable<Text>,
+        suggestion_reported -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::SqlUuid;
+
+    case_answers (tenant_id, case_id, question, code) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        question -> Text,
+        code -> Text,
     }
 }
 
@@ -448,12 +472,254 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    settings (tenant_id) {
+        tenant_id -> SqlUuid,
+        document -> SqlJson,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    watches (tenant_id, watch_id) {
+        tenant_id -> SqlUuid,
+        watch_id -> SqlUuid,
+        case_id -> SqlUuid,
+        staff_id -> Nullable<SqlUuid>,
+        profession -> Nullable<Text>,
+        wish -> Text,
+        text -> Nullable<Text>,
+        due_on -> Nullable<SqlDate>,
+        asked_by -> SqlUuid,
+        asked_at -> SqlInstant,
+        answer -> Nullable<Text>,
+        answer_text -> Nullable<Text>,
+        answered_by -> Nullable<SqlUuid>,
+        answered_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    conflicts (tenant_id, case_id, staff_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        reason -> Text,
+        kept_by -> SqlUuid,
+        kept_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Bool, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    comments (tenant_id, case_id, comment_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        comment_id -> SqlUuid,
+        text -> Text,
+        to_reporter -> Bool,
+        mentions -> SqlJson,
+        said_by -> SqlUuid,
+        said_at -> SqlInstant,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    case_units (tenant_id, case_id, unit_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        unit_id -> SqlUuid,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    attachments (tenant_id, case_id, attachment_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        attachment_id -> SqlUuid,
+        name -> Text,
+        kind -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        description -> Nullable<Text>,
+        metadata -> Text,
+        scan -> Text,
+        added_at -> SqlInstant,
+        added_by -> SqlUuid,
+        withdrawn_at -> Nullable<SqlInstant>,
+        withdrawn_by -> Nullable<SqlUuid>,
+        content_id -> Nullable<SqlUuid>,
+        place -> Nullable<Text>,
+        key_version -> Nullable<Integer>,
+        wrapped_key -> Nullable<Binary>,
+        nonce -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::SqlUuid;
+
+    attachment_contents (tenant_id, content_id, part) {
+        tenant_id -> SqlUuid,
+        content_id -> SqlUuid,
+        part -> Integer,
+        ciphertext -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Bool, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    loose_contents (tenant_id, content_id) {
+        tenant_id -> SqlUuid,
+        content_id -> SqlUuid,
+        place -> Text,
+        since -> SqlInstant,
+        erasing -> Bool,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    samples (tenant_id, case_id, closed_at) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        closed_at -> SqlInstant,
+        closed_by -> SqlUuid,
+        verdict -> Nullable<Text>,
+        text -> Nullable<Text>,
+        looked_by -> Nullable<SqlUuid>,
+        looked_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    learning_cards (tenant_id, card_id) {
+        tenant_id -> SqlUuid,
+        card_id -> SqlUuid,
+        title -> Text,
+        text -> Text,
+        category -> Text,
+        status -> Text,
+        written_by -> SqlUuid,
+        written_at -> SqlInstant,
+        approved_by -> Nullable<SqlUuid>,
+        approved_at -> Nullable<SqlInstant>,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawn_at -> Nullable<SqlInstant>,
+        withdrawn_reason -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    learning_card_cases (tenant_id, card_id, case_id) {
+        tenant_id -> SqlUuid,
+        card_id -> SqlUuid,
+        case_id -> SqlUuid,
+    }
+}
+
+table! {
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    learning_card_meetings (tenant_id, card_id, unit_id, meeting_on) {
+        tenant_id -> SqlUuid,
+        card_id -> SqlUuid,
+        unit_id -> SqlUuid,
+        meeting_on -> SqlDate,
+        noted_by -> SqlUuid,
+        noted_at -> SqlInstant,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    comment_mentions (tenant_id, case_id, comment_id, staff_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        comment_id -> SqlUuid,
+        staff_id -> SqlUuid,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    handovers (tenant_id, handover_id) {
+        tenant_id -> SqlUuid,
+        handover_id -> SqlUuid,
+        giver_id -> SqlUuid,
+        taker_id -> SqlUuid,
+        note -> Nullable<Text>,
+        content -> SqlJson,
+        made_at -> SqlInstant,
+        giver_signed_at -> Nullable<SqlInstant>,
+        taker_signed_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    handover_units (tenant_id, handover_id, unit_id) {
+        tenant_id -> SqlUuid,
+        handover_id -> SqlUuid,
+        unit_id -> SqlUuid,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    comment_mentions,
+    handovers,
+    handover_units,
+    learning_cards,
+    learning_card_cases,
+    learning_card_meetings,
+    samples,
+    attachments,
+    attachment_contents,
+    loose_contents,
     tenants,
     units,
     staff,
     grants,
     grant_units,
+    settings,
+    watches,
+    conflicts,
+    comments,
+    case_units,
     tenant_codes,
     subjects,
     investigations,
@@ -468,6 +734,7 @@ allow_tables_to_appear_in_same_query!(
     access_entries,
     access_exposures,
     case_facts,
+    case_answers,
     outbox,
     idempotency_keys,
     counterparties,

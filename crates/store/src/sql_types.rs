@@ -231,11 +231,17 @@ uuid_columns!(
     ids::CauseId,
     ids::MeasureId,
     ids::FeedbackId,
+    ids::WatchId,
+    ids::CommentId,
+    ids::AttachmentId,
+    ids::ContentId,
     ids::EntryId,
     ids::MessageId,
     ids::CounterpartyId,
     ids::ForwardingId,
     ids::EscalationId,
+    ids::LearningCardId,
+    ids::HandoverId,
 );
 
 /// PostgreSQL counts time from 2000-01-01T00:00:00Z, this many microseconds after 1970.

@@ -1,5 +1,7 @@
 //! Sealed identities. The store sees ciphertext only.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::ids::{SubjectId, TenantId};
 use jiff::Timestamp;
@@ -98,5 +100,24 @@ impl Tx<'_> {
             protected: row.protected,
             at: row.created_at.get(),
         })
+    }
+
+    /// The sealed identities of the person that one of them names, itself included: each filing seals
+    /// its own. Nothing is opened.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn same_person(&mut self, id: SubjectId) -> Result<BTreeSet<SubjectId>, Error> {
+        let index: Vec<u8> = subjects::table
+            .select(subjects::blind_index)
+            .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(subjects::subject_id.eq(Db(id)))
+            .get_result(self.conn)?;
+        let rows: Vec<Db<SubjectId>> = subjects::table
+            .select(subjects::subject_id)
+            .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(subjects::blind_index.eq(index))
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(Db::get).collect())
     }
 }

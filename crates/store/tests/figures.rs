@@ -10,6 +10,7 @@ use common::on_each_database;
 use domain::calendar::start_of_day;
 use domain::case::triage::Vardskada;
 use domain::case::{Kind, Subkind};
+use domain::forms::Asked;
 use domain::ids::CaseId;
 use domain::law::Law;
 use domain::policy::Scope;
@@ -42,6 +43,67 @@ fn every_dimension_counts_as_by_hand() {
         let none = tally(world.of_2025().map(|_| Vec::<String>::new()));
         assert_eq!(world.counts("year=2025").await, none);
         assert_eq!(world.counts("year=1999").await, BTreeMap::new());
+    });
+}
+
+#[test]
+fn answers_count_as_by_hand() {
+    on_each_database(async |store, tenant| {
+        let world = World::new(store, tenant).await;
+        let place = Dimension::Answer(Asked::find("fall_place").unwrap());
+        let expected = tally(world.of_2025().map(|fact| vec![by_hand(fact, &world.units, place)]));
+        assert!(expected.contains_key(&vec!["null".to_owned()]) && expected.len() == 4);
+        for of in ["cases", "mentions"] {
+            let text = format!("year=2025&group_by=fall_place&of={of}");
+            assert_eq!(world.counts(&text).await, expected, "{text}");
+        }
+        // Crossed with a column, compared, and of events.
+        let keys = |fact| [place, Dimension::Unit].map(|one| by_hand(fact, &world.units, one));
+        let crossed = tally(world.of_2025().map(|fact| keys(fact).to_vec()));
+        assert_eq!(world.counts("year=2025&group_by=fall_place,unit").await, crossed);
+        for more in ["of=events", "measures=count,open,closed,lead_time", "compare=previous_year"] {
+            let total = |counts: BTreeMap<Vec<String>, u64>| counts.values().sum::<u64>();
+            let plain = total(world.counts(&format!("year=2025&{more}")).await);
+            let split = total(world.counts(&format!("year=2025&group_by=fall_place&{more}")).await);
+            assert_eq!(split, plain, "{more}");
+        }
+
+        // Of several answers each is a mention; who gave none is one, too.
+        let asked = Asked::find("fall_surroundings").unwrap();
+        let of_fact = |fact: &Fact| {
+            let answers = fact.answers.iter().filter(|answer| answer.asked == asked);
+            answers.map(|answer| answer.code.clone()).collect::<Vec<_>>()
+        };
+        let mentions = |fact: &Fact| {
+            let mut found = of_fact(fact);
+            if found.is_empty() {
+                found.push("null".to_owned());
+            }
+            found.into_iter().map(|code| vec![code])
+        };
+        let text = "year=2025&of=mentions&group_by=fall_surroundings";
+        let expected = tally(world.of_2025().flat_map(mentions));
+        assert_eq!(world.counts(text).await, expected);
+        assert_eq!(world.counts(&format!("{text}&measures=count,lead_time")).await, expected);
+        // A filter on what is grouped by keeps only what it names.
+        let rugs = world.of_2025().filter(|fact| of_fact(fact).contains(&"rug".to_owned()));
+        let rugs = u64::try_from(rugs.count()).unwrap();
+        let only = world.counts(&format!("{text}&fall_surroundings=rug")).await;
+        assert_eq!(only, BTreeMap::from([(vec!["rug".to_owned()], rugs)]));
+        // One on something else keeps the cases.
+        let total = |counts: BTreeMap<Vec<String>, u64>| counts.values().sum::<u64>();
+        assert_eq!(total(world.counts("year=2025&fall_surroundings=rug").await), rugs);
+        let none = world.of_2025().filter(|fact| of_fact(fact).is_empty()).count() as u64;
+        assert_eq!(total(world.counts("year=2025&fall_surroundings=null").await), none);
+        let either = total(world.counts("year=2025&fall_surroundings=rug,null").await);
+        assert_eq!(either, rugs + none);
+        let both = world.of_2025().filter(|fact| {
+            of_fact(fact).contains(&"rug".to_owned())
+                && by_hand(fact, &world.units, place) == "PLA.BAD"
+        });
+        let both = both.count() as u64;
+        let text = "year=2025&fall_surroundings=rug&fall_place=PLA.BAD&group_by=fall_place";
+        assert_eq!(total(world.counts(text).await), both);
     });
 }
 

@@ -13,11 +13,14 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::code::{Audience, Effect, Kind, LexAnswer, LinkKind, Status, Subkind, Track, Vardskada};
+use crate::beside::{ConflictView, SupplementView, WatchView};
+use crate::code::{Audience, Effect, Kind, LexAnswer, LinkKind, Status, Subkind, Track, TriagePart, Vardskada};
 use crate::command::{LexView, PatientInformationView};
 use crate::fault::FaultView;
 use crate::filing::SeverityView;
+use crate::forms::FormVersionView;
 use crate::language::Language;
+use crate::suggest::SuggestionView;
 
 /// A unit, as far as a case names it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -44,7 +47,7 @@ impl UnitRef {
 /// The law three ways: by rule, by the reporter, by the assessor. The first of a list counts.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct LawView {
-    /// What the category suggests.
+    /// What the text, the area and the category suggest.
     pub suggested: Vec<String>,
     /// What the reporter gave, unknown codes included.
     pub reported: Vec<String>,
@@ -55,7 +58,7 @@ pub struct LawView {
 /// The category three ways.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CategoryView {
-    /// What a rule suggests.
+    /// What the text and the area suggest: the first of `suggestion`.
     pub suggested: Option<String>,
     /// What the reporter gave.
     pub reported: Option<String>,
@@ -233,7 +236,8 @@ pub struct EndingView {
     pub by: Option<Uuid>,
 }
 
-/// A case. Reporters see their own filings without `investigation`, `lex` and `links`.
+/// A case. Reporters see their own filings without `investigation`, `lex`, `links`, `watches` and
+/// `kept_from`.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CaseView {
     /// Its id.
@@ -313,9 +317,13 @@ pub struct CaseView {
     pub lead: Option<Uuid>,
     /// Who was told at once.
     pub informed: Vec<String>,
-    /// Answers to the questions of the category.
+    /// Answers to the questions of forms, as given.
     #[schema(value_type = Object)]
     pub details: Map<String, Value>,
+    /// The versions of the forms that were answered.
+    pub forms: Vec<FormVersionView>,
+    /// What was suggested for the text as it was filed; `null` for an import.
+    pub suggestion: Option<SuggestionView>,
     /// Who left it.
     pub source: Option<String>,
     /// How it came in.
@@ -336,6 +344,8 @@ pub struct CaseView {
     pub warnings: Vec<FaultView>,
     /// What triage still needs, as JSON pointers into a triage body.
     pub awaits: Vec<String>,
+    /// The parts of triage that are missing before it can end as handled: who has to give one.
+    pub awaits_parts: Vec<TriagePart>,
     /// The commands a case takes that stands here.
     pub commands: Vec<String>,
     /// Course of events, causes and measures.
@@ -346,14 +356,35 @@ pub struct CaseView {
     pub feedback: Vec<FeedbackView>,
     /// Other cases it belongs with, as far as one may read them.
     pub links: Vec<LinkView>,
+    /// Who was asked to read, contribute or act.
+    pub watches: Vec<WatchView>,
+    /// Whom it is kept from.
+    pub kept_from: Vec<ConflictView>,
+    /// What the reporter added afterwards, oldest first.
+    pub supplements: Vec<SupplementView>,
+    /// How often it was given to another unit.
+    pub hops: u16,
     /// How and why it ended.
     pub ending: Option<EndingView>,
+    /// When the case is read by a role: the ids of the cases, this one included, that are a series of
+    /// one person's events of one kind, which proposes one investigation. Empty where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<Vec<Uuid>>,
     /// Whether it came by import.
     pub imported: bool,
     /// Grows by one with every change; the ETag is this in quotes, with `-own` in a reporter's view.
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// The law that is suggested: the first by text and area, else what the category suggests.
+fn suggested_laws(filing: &d::Filing) -> Vec<String> {
+    let by_text =
+        filing.suggestion.as_ref().and_then(|it| it.laws.first()).map(std::slice::from_ref);
+    let by_category = || filing.category.as_deref().map(suggested_law);
+    let laws = by_text.or_else(by_category).unwrap_or_default();
+    laws.iter().map(|law| law.code().to_owned()).collect()
 }
 
 impl CaseView {
@@ -417,19 +448,12 @@ impl CaseView {
             reporter_name: filing.reporter_name.clone(),
             received_reason: filing.received_reason.clone(),
             law: LawView {
-                suggested: filing
-                    .category
-                    .as_deref()
-                    .map(suggested_law)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|law| law.code().to_owned())
-                    .collect(),
+                suggested: suggested_laws(filing),
                 reported: filing.law.clone(),
                 assessed: assessment.law.iter().map(|law| law.code().to_owned()).collect(),
             },
             category: CategoryView {
-                suggested: None,
+                suggested: filing.suggestion.as_ref().and_then(|it| it.categories.first()).cloned(),
                 reported: filing.category.clone(),
                 assessed: assessment.category.clone(),
             },
@@ -454,6 +478,8 @@ impl CaseView {
             lead: assessment.lead.map(|staff| staff.0),
             informed: filing.informed.clone(),
             details: filing.details.clone(),
+            forms: filing.forms.iter().map(Into::into).collect(),
+            suggestion: filing.suggestion.as_ref().map(Into::into),
             source: filing.source.clone(),
             channel: filing.channel.clone(),
             profession: filing.profession.clone(),
@@ -464,6 +490,12 @@ impl CaseView {
             immediate_action: filing.immediate_action.clone(),
             warnings: FaultView::all(&filing.warnings, language),
             awaits: case.triage_awaits().into_iter().map(str::to_owned).collect(),
+            awaits_parts: case
+                .awaits_parts()
+                .into_iter()
+                .filter(|_| !own)
+                .map(Into::into)
+                .collect(),
             commands: commands.map(|command| command.code().to_owned()).collect(),
             investigation: case.investigation.as_ref().filter(|_| !own).map(Into::into),
             patient_information: assessment
@@ -489,7 +521,12 @@ impl CaseView {
                 .filter(|_| !own)
                 .map(|link| LinkView { kind: link.kind.into(), case: link.to.0, at: link.at })
                 .collect(),
+            watches: case.watches.iter().filter(|_| !own).map(Into::into).collect(),
+            kept_from: case.conflicts.iter().filter(|_| !own).map(Into::into).collect(),
+            supplements: filing.supplements.iter().map(Into::into).collect(),
+            hops: assessment.hops,
             ending,
+            series: None,
             imported: case.imported,
             version: case.version,
             updated_at: case.updated_at,

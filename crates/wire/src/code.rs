@@ -55,6 +55,14 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// What someone is asked.
+    Wish = d::watch::Wish { Read = "read", Contribute = "contribute", Act = "act" }
+);
+wire_enum!(
+    /// The answer to what one was asked: done, or it does not concern me.
+    WatchAnswer = d::watch::WatchAnswer { Done = "done", NotMine = "not_mine" }
+);
+wire_enum!(
     /// The answer to a lex question. Anything but `no` raises the flag and decides nothing.
     LexAnswer = d::triage::LexAnswer { No = "no", Perhaps = "perhaps", Yes = "yes" }
 );
@@ -91,6 +99,55 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// A kind of work on a worklist.
+    WorkGroup = domain::worklist::Group {
+        New = "new", Triage = "triage", Lead = "lead", Measures = "measures",
+        FollowUps = "follow_ups", Watches = "watches", Corrections = "corrections",
+        Questions = "questions", Samples = "samples", Handovers = "handovers",
+    }
+);
+wire_enum!(
+    /// What is asked of whom something waits for.
+    WorkAsked = domain::worklist::Asked {
+        Assess = "assess", HealthPart = "health_part", Handle = "handle", Measure = "measure",
+        JudgeEffect = "judge_effect", Read = "read", Contribute = "contribute", Act = "act",
+        Correct = "correct", Answer = "answer", LookAt = "look_at", Sign = "sign",
+        AwaitSignature = "await_signature",
+    }
+);
+wire_enum!(
     /// A law a case falls under.
     Law = domain::law::Law { Hsl = "HSL", Sol = "SOL", Lss = "LSS" }
+);
+wire_enum!(
+    /// A part of triage that somebody in particular gives: injury and vårdskada so far by someone
+    /// licensed, everything else by whoever answers for the unit.
+    TriagePart = d::parts::TriagePart { Health = "health", Unit = "unit" }
+);
+wire_enum!(
+    /// What the cases of one investigation have in common.
+    InCommon = d::joint::InCommon {
+        SamePerson = "same_person", Place = "place", Round = "round", Cause = "cause",
+    }
+);
+wire_enum!(
+    /// On what the other branch reads: consent, a test that nobody suffers by it (menprövning), or a
+    /// dated decision of the tenant.
+    GroundKind = d::joint::GroundKind {
+        Consent = "consent", HarmTest = "harm_test", Decision = "decision",
+    }
+);
+wire_enum!(
+    /// What was found of a closing in the sample.
+    Verdict = d::sample::Verdict { Fine = "fine", Talk = "talk", Reopen = "reopen" }
+);
+wire_enum!(
+    /// Where a learning card stands.
+    CardStatus = domain::learning::CardStatus {
+        Draft = "draft", Approved = "approved", Withdrawn = "withdrawn",
+    }
+);
+wire_enum!(
+    /// How far a measure has come: not done, not done though its day has passed, done.
+    MeasureStatus = d::measure::MeasureStatus { Open = "open", Overdue = "overdue", Done = "done" }
 );

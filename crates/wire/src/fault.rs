@@ -61,7 +61,10 @@ fn values(reason: &Reason) -> Map<String, Value> {
         Reason::ClosedUnit { given, instead } => json!({ "given": given, "instead": instead }),
         Reason::InFuture { given } => json!({ "given": given }),
         Reason::Before { other } => json!({ "other": other }),
-        Reason::PersonalNumber { position, length } => {
+        Reason::CasesOpen { count } => json!({ "count": count }),
+        Reason::PersonalNumber { position, length }
+        | Reason::NamesUnit { position, length }
+        | Reason::NamesStaff { position, length } => {
             json!({ "position": position, "length": length })
         }
     };
@@ -153,6 +156,16 @@ fn message(reason: &Reason, language: Language) -> String {
             ),
             "Skriv inte personnummer i texten.".to_owned(),
         ),
+        Reason::NamesUnit { position, .. } => (
+            format!("Texten nämner en enhet vid tecken {position}. Skriv utan enhetens namn."),
+            format!("The text names a unit at character {position}. Write without its name."),
+            "Skriv inte vilken enhet det är.".to_owned(),
+        ),
+        Reason::NamesStaff { position, .. } => (
+            format!("Texten nämner en person vid tecken {position}. Skriv utan namn."),
+            format!("The text names a person at character {position}. Write without names."),
+            "Skriv inga namn.".to_owned(),
+        ),
         Reason::BadCheckDigit => three(
             "Personnumret eller samordningsnumret stämmer inte: kontrollera datum och kontrollsiffra.",
             "The personal identity number is not right: check its date and check digit.",
@@ -163,6 +176,19 @@ fn message(reason: &Reason, language: Language) -> String {
             "Finns inte, eller får inte visas för dig.",
             "It does not exist, or is not to be shown to you.",
             "Vi hittar det inte.",
+        ),
+        Reason::CasesOpen { count } => (
+            format!(
+                "{count} öppna ärenden skulle bli utan chef. Gör en överlämning (POST \
+                 /api/v1/handovers) som båda signerar, ge någon annan behörigheten som chef eller \
+                 ställföreträdare, eller ange i taken_over_by den verksamhetschef som tar över."
+            ),
+            format!(
+                "{count} open cases would be without a manager. Hand them over (POST \
+                 /api/v1/handovers) with both signatures, grant someone else manager or deputy \
+                 there, or name in taken_over_by the area manager who takes over."
+            ),
+            format!("{count} ärenden är inte klara. Någon annan måste ta över dem först."),
         ),
         Reason::Inconsistent { code } => inconsistent(code),
     };
@@ -191,6 +217,27 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Den länken skapas av sitt eget kommando (close, refile).",
             "That link is made by its own command (close, refile).",
         ),
+        "same_kind" => ("Ärendet är redan av den sorten.", "The case is of that kind already."),
+        "acknowledged_already" => (
+            "Den som lämnade det har fått besked eller så har handläggningen börjat: registrera ett nytt ärende och länka det.",
+            "It has been acknowledged, or its handling has begun: file another case and link it.",
+        ),
+        "subkind_of_synpunkt" => {
+            ("Bara en synpunkt är beröm eller förslag.", "Only a synpunkt is praise or a proposal.")
+        }
+        "card_is_no_draft" => {
+            ("Lärkortet är inget utkast längre.", "The learning card is no draft any more.")
+        }
+        "card_is_ones_own" => (
+            "Någon annan än författaren godkänner lärkortet.",
+            "Somebody else than its author approves a learning card.",
+        ),
+        "card_is_withdrawn" => {
+            ("Lärkortet är redan återkallat.", "The learning card is withdrawn already.")
+        }
+        "card_is_not_approved" => {
+            ("Lärkortet är inte godkänt.", "The learning card is not approved.")
+        }
         "has_duplicates" => (
             "Andra ärenden är avslutade som dubbletter av detta. Återöppna dem först.",
             "Other cases are closed as duplicates of this one. Reopen them first.",
@@ -217,6 +264,48 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "lex_question_unanswered" => (
             "Det nya lagrummet ställer en lex-fråga som ingen har besvarat. Gör en ny granskning.",
             "The new law asks a lex question that nobody has answered. Triage the case again.",
+        ),
+        "case_kept_from_them" => (
+            "Ärendet hålls undan från den personen (jäv).",
+            "The case is kept from that person (conflict of interest).",
+        ),
+        "watch_answered_already" => {
+            ("Bevakningen är redan besvarad.", "That request has been answered already.")
+        }
+        "staff_or_profession" => {
+            ("Ange antingen staff eller profession.", "Give either staff or profession.")
+        }
+        "lex_question_open" => (
+            "En lex-fråga är besvarad med kanske eller ja: ärendet bedöms för sig, inte tillsammans med andra.",
+            "A lex question is answered with perhaps or yes: judge the case by itself, not with others.",
+        ),
+        "judged_graver_before" => (
+            "Någon har bedömt det allvarligare: ändra det ärendet för sig, med skäl.",
+            "Somebody has judged it graver: change that case by itself, with a reason.",
+        ),
+        "one_action" => (
+            "Ange precis en av triage, lead, feedback, close, transfer och watch.",
+            "Give exactly one of triage, lead, feedback, close, transfer and watch.",
+        ),
+        "investigated_already" => (
+            "Ärendet har redan en utredning. Lägg de andra ärendena till den.",
+            "The case has an investigation already. Add the other cases to that.",
+        ),
+        "not_to_be_investigated" => (
+            "Ärendet kan inte utredas från sin nuvarande status: granska det först.",
+            "The case cannot be investigated from where it stands: triage it first.",
+        ),
+        "investigation_lacks_for_track" => (
+            "Utredningen är klar men saknar det som ärendets handläggningsväg kräver (personens egen \
+             berättelse, erbjudet stöd). Komplettera den först.",
+            "The investigation is complete but lacks what the track of the case asks for (the person's \
+             own account, support offered). Add that first.",
+        ),
+        "ground_for_both_branches" => (
+            "Ärendena hör till både hälso- och sjukvård och socialtjänst: ange på vilken grund den \
+             andra verksamheten läser (ground).",
+            "The cases belong to health care and to social services: state on what ground the other \
+             branch reads (ground).",
         ),
         "nothing_to_correct" => ("Inget värde ändrades.", "No value was changed."),
         "no_investigation" => ("Ärendet har ingen utredning.", "The case has no investigation."),
@@ -310,6 +399,21 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "You cannot take your own last administrator grant.",
         ),
         "staff_deactivated" => ("Personen är avstängd.", "That person is deactivated."),
+        "no_area_manager_there" => (
+            "Personen är inte verksamhetschef över alla de enheter som har öppna ärenden.",
+            "That person is not area manager over every unit that has open cases.",
+        ),
+        "handover_not_signed" => (
+            "Chefen har en påbörjad överlämning av enheten. Den ska signeras av båda först.",
+            "The manager has begun to hand the unit over. Both must sign that first.",
+        ),
+        "hands_over_to_oneself" => {
+            ("Ingen kan lämna över till sig själv.", "Nobody hands over to oneself.")
+        }
+        "unit_not_yours" => (
+            "Enheten är inte din att lämna över.",
+            "The unit is not yours to hand over.",
+        ),
         "stands_in_for_oneself" => {
             ("Ingen kan stå i för sig själv.", "Nobody can stand in for oneself.")
         }
@@ -340,10 +444,51 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "measure_not_available" => {
             ("Det måttet finns inte ännu.", "That measure is not available yet.")
         }
+        "unknown_question" => (
+            "Ingen fråga heter så. Svaret sparas som det är. Se /api/v1/forms.",
+            "There is no such question. The answer is kept as it is. See /api/v1/forms.",
+        ),
+        "unknown_option" => (
+            "Svaret är inget av alternativen. Det sparas som det är men räknas inte.",
+            "The answer is none of the options. It is kept as it is and not counted.",
+        ),
+        "question_not_shown" => (
+            "Frågan hör inte till kategorin eller till de andra svaren. Svaret sparas ändå.",
+            "The question does not belong to the category or to the other answers. It is kept anyway.",
+        ),
         "dimension_needs_mentions" => (
             "Ett ärende kan ha flera värden där: ange of=mentions.",
             "A case may have several values there: give of=mentions.",
         ),
+        "declared_type_differs" => (
+            "Filen är något annat än den angavs vara. Innehållet gäller.",
+            "The file is something else than was declared. Its content counts.",
+        ),
+        "too_many_attachments" => {
+            ("Ett ärende har högst 20 bilagor.", "A case has at most 20 attachments.")
+        }
+        "attachments_too_large" => (
+            "Ett ärendes bilagor får vara högst 100 MiB tillsammans.",
+            "The attachments of a case hold at most 100 MiB together.",
+        ),
+        "file_damaged" => ("Filen är skadad.", "The file is damaged."),
+        "file_has_macros" => (
+            "Dokumentet innehåller makron. Spara det utan.",
+            "The document holds macros. Save it without.",
+        ),
+        "file_encrypted" => (
+            "Filen är krypterad. Spara den utan lösenord.",
+            "The file is encrypted. Save it without a password.",
+        ),
+        "file_unpacks_to_too_much" => (
+            "Filen är orimligt stor när den packas upp.",
+            "The file is out of proportion when it is unpacked.",
+        ),
+        "file_metadata_not_removable" => (
+            "Uppgifter om plats och tid kan inte tas bort ur bilden. Skicka den som JPEG.",
+            "What the image says of place and time cannot be taken out. Send it as JPEG.",
+        ),
+        "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (
             "Värdet går inte ihop med resten av uppgifterna.",
             "The value does not go with the rest.",

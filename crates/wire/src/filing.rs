@@ -135,7 +135,8 @@ pub struct FilingRequest {
     /// Who was told at once: codes of the list `informed`.
     #[schema(max_items = 20)]
     pub informed: Option<Vec<String>>,
-    /// Answers to the questions of the category.
+    /// Answers to the questions of forms (`/forms/{kind}`), by their codes. None is mandatory; what
+    /// no form asks, or asks in another way, is kept with a warning.
     #[schema(value_type = Option<Object>)]
     pub details: Option<Map<String, Value>>,
     /// A code of the list `source`.
@@ -192,11 +193,14 @@ impl From<FilingRequest> for Intake {
                 age_band: request.age_band,
                 informed: request.informed.unwrap_or_default(),
                 details: request.details.unwrap_or_default(),
+                forms: Vec::new(),
+                suggestion: None,
                 description: request.description,
                 immediate_action: request.immediate_action,
                 composed_at: request.composed_at,
                 received_at: None,
                 received_reason: request.received_reason,
+                supplements: Vec::new(),
                 warnings: Vec::new(),
             },
             protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),

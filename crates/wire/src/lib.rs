@@ -1,15 +1,31 @@
 //! The JSON contract. Names change here and nowhere else.
 
+pub mod attachment;
+pub mod beside;
 pub mod case;
 pub mod code;
 pub mod command;
 pub mod fault;
+pub mod filed;
 pub mod filing;
+pub mod handover;
+pub mod forms;
+pub mod investigation;
 pub mod language;
+pub mod learning;
+pub mod measures;
+pub mod many;
 pub mod page;
 pub mod problem;
+pub mod refile;
+pub mod reporter;
+pub mod sample;
+pub mod settings;
 pub mod setup;
 pub mod statistics;
+pub mod worklist;
+pub mod suggest;
+pub mod words;
 
 pub use language::Language;
 pub use problem::Problem;

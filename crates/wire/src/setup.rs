@@ -299,6 +299,9 @@ impl RevokeReason {
 pub struct RevokeRequest {
     /// Why.
     pub reason: RevokeReason,
+    /// The staff id of the area manager who takes over, where a manager leaves open cases behind and
+    /// nobody else is manager or deputy there.
+    pub taken_over_by: Option<Uuid>,
 }
 
 /// One code of a list.

@@ -34,11 +34,11 @@ use crate::state::ApiState;
 /// Everything a command handler is handed.
 pub struct Handed {
     pub(super) state: Data<ApiState>,
-    caller: CalledBy,
-    case: String,
-    conditions: Conditions,
-    spoken: Spoken,
-    body: Body,
+    pub(super) caller: CalledBy,
+    pub(super) case: String,
+    pub(super) conditions: Conditions,
+    pub(super) spoken: Spoken,
+    pub(super) body: Body,
 }
 
 impl FromRequest for Handed {
@@ -61,10 +61,10 @@ fn admit(
     opened: &Opened,
     caller: &Caller,
     act: Act,
-    conditions: &Conditions,
+    conditions: Option<&Conditions>,
 ) -> Result<(), ApiError> {
     opened.permit(caller, act)?;
-    conditions.matches(opened.case.version)
+    conditions.map_or(Ok(()), |conditions| conditions.matches(opened.case.version))
 }
 
 /// The other case that a command names.
@@ -84,9 +84,31 @@ pub(super) async fn run<T: DeserializeOwned + ToSchema>(
     act: Act,
     command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
+    go(handed, act, true, command).await
+}
+
+/// The way of what is only added: nobody's version is asked for, and where others are faster it is
+/// added to what they made of the case.
+pub(super) async fn add<T: DeserializeOwned + ToSchema>(
+    handed: Handed,
+    act: Act,
+    command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    go(handed, act, false, command).await
+}
+
+/// How often something is added anew to a case that others keep changing.
+const TRIES: usize = 5;
+
+async fn go<T: DeserializeOwned + ToSchema>(
+    handed: Handed,
+    act: Act,
+    versioned: bool,
+    command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,
+) -> Result<HttpResponse, ApiError> {
     let Handed { state, mut caller, case, conditions, spoken: Spoken(language), body } = handed;
     let case = id(&case)?;
-    let opened = match state.app.open(&caller, case, Act::Read).await {
+    let mut opened = match state.app.open(&caller, case, Act::Read).await {
         // The first try may have taken the case out of sight: its answer holds all the same.
         Err(app::Error::NotFound) if conditions.key.is_some() => {
             let body = body.read(&state, &mut caller).await?;
@@ -99,8 +121,9 @@ pub(super) async fn run<T: DeserializeOwned + ToSchema>(
         }
         opened => opened?,
     };
+    let conditions_asked = versioned.then_some(&conditions);
     if conditions.key.is_none() {
-        admit(&opened, &caller, act, &conditions)?;
+        admit(&opened, &caller, act, conditions_asked)?;
     }
     let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
@@ -110,18 +133,33 @@ pub(super) async fn run<T: DeserializeOwned + ToSchema>(
         state.app.keep_access(&caller, "case.replay", &opened).await?;
         return Ok(send(kept));
     }
-    admit(&opened, &caller, act, &conditions)?;
+    admit(&opened, &caller, act, conditions_asked)?;
     let command = command(&caller, body.parse_desk(&state, &caller)?)?;
     let linked = opened.linked().chain(other(&command)).collect();
     let readable = state.app.readable_among(&caller, linked).await?;
     let render = |opened: &Opened| {
         answer_opened(&opened.clone().linked_within(&readable), &caller, language)
     };
-    Ok(send(state.app.execute(&caller, opened, command, once, render).await?))
+    let (mut tries, read) = (TRIES, opened.case.version);
+    loop {
+        tries -= 1;
+        let done = state.app.execute(&caller, opened, command.clone(), once.clone(), render).await;
+        match done {
+            Err(app::Error::Stale) if tries > 0 => {
+                opened = state.app.open(&caller, case, Act::Read).await?;
+                // While the version that was read stands, it was another case of the same
+                // investigation that moved.
+                if versioned && opened.case.version != read {
+                    return Err(ApiError::App(app::Error::Stale));
+                }
+            }
+            done => return Ok(send(done?)),
+        }
+    }
 }
 
 /// A unit that a command names, by id or code.
-fn unit(caller: &Caller, given: &str, field: &str) -> Result<UnitId, ApiError> {
+pub(super) fn unit(caller: &Caller, given: &str, field: &str) -> Result<UnitId, ApiError> {
     caller.set_up.units.find(given).map(|unit| unit.id).ok_or_else(|| {
         let reason = Reason::UnknownUnit { given: given.to_owned() };
         ApiError::Invalid(vec![Fault::at(field, reason)])

@@ -2,11 +2,15 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use app::Answer;
 use app::cases::{NewCase, ReporterGiven};
+use domain::act_now::act_now;
 use domain::fault::{Fault, Reason};
 use domain::ids::StaffId;
+use domain::learning::shown_at_filing;
 use wire::Problem;
 use wire::case::CaseView;
+use wire::filed::{FiledView, advice};
 use wire::filing::FilingRequest;
 
 use super::{answer, send};
@@ -41,7 +45,8 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
 /// An avvikelse, a synpunkt or a klagomål. Never refused for its content: what is wrong is kept as
 /// given and named in `warnings`; `Prefer: handling=strict` makes warnings errors. A personal
 /// identity number in a text is taken out and sealed. Anyone with a token of the tenant may file,
-/// for any unit.
+/// for any unit. A filing is no alarm: `act_now` says what to do at once, `learning_cards` what was
+/// learnt from cases like it.
 #[utoipa::path(
     tag = "cases",
     request_body = FilingRequest,
@@ -50,7 +55,7 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
         ("Prefer" = Option<String>, Header, description = "`handling=strict` refuses a filing with faults"),
     ),
     responses(
-        (status = 201, description = "Filed", body = CaseView,
+        (status = 201, description = "Filed", body = FiledView,
             headers(("ETag" = String), ("Location" = String))),
         (status = "4XX", description = "Not filed", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not filed", body = Problem, content_type = "application/problem+json"),
@@ -71,7 +76,17 @@ pub async fn file_case(
     let new = new_case(request, conditions.strict);
     let render = |case: &domain::case::Case| {
         // One's own words come back whole; what others will write is not there yet.
-        answer(case, &caller, language, false, 201)
+        let answer = answer(case, &caller, language, false, 201);
+        let set_up = &caller.set_up;
+        let told = act_now(&set_up.settings, case, &set_up.units);
+        let cards = case.known_category(&set_up.codes);
+        let cards = cards.map(|code| shown_at_filing(&set_up.learning_cards, code));
+        let view = FiledView {
+            case: CaseView::new(case, &set_up.units, language, false),
+            act_now: told.iter().map(|rule| advice(rule, language)).collect(),
+            learning_cards: cards.into_iter().flatten().map(Into::into).collect(),
+        };
+        Answer { body: serde_json::to_vec(&view).unwrap_or_default(), ..answer }
     };
     Ok(send(state.app.file(&caller, new, once, render).await?))
 }

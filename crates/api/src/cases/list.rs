@@ -25,29 +25,30 @@ use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// Items of a page, unless asked otherwise, and at most.
-const PAGE: (u32, u32) = (50, 500);
+pub(crate) const PAGE: (u32, u32) = (50, 500);
 
 /// How many items are read at a time while everything is streamed.
 const STREAMED: u32 = 500;
 
 /// A place in a list as an opaque text.
-fn cursor(at: Timestamp, id: CaseId) -> String {
+pub(crate) fn cursor(at: Timestamp, id: CaseId) -> String {
     let mut bytes = at.as_microsecond().to_be_bytes().to_vec();
     bytes.extend(id.0.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn place(cursor: &str) -> Option<(Timestamp, CaseId)> {
+pub(crate) fn place(cursor: &str) -> Option<(Timestamp, CaseId)> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (at, id) = bytes.split_at_checked(8)?;
     let at = Timestamp::from_microsecond(i64::from_be_bytes(at.try_into().ok()?)).ok()?;
     Some((at, CaseId(Uuid::from_slice(id).ok()?)))
 }
 
-/// The query of a list, every fault named.
-fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
+/// The query of a list, every fault named, and the case whose person's cases are asked for.
+fn query(caller: &Caller, text: &str) -> Result<(ListQuery, Option<CaseId>), ApiError> {
     let set_up = &caller.set_up;
     let mut query = ListQuery { limit: PAGE.0, ..ListQuery::default() };
+    let mut same_subject_as = None;
     let mut faults = Vec::new();
     for (name, value) in form_pairs(text) {
         let mut wrong = |expected: &str| {
@@ -64,8 +65,16 @@ fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
                 Some(place) => query.after = Some(place),
                 None => wrong("next_cursor"),
             },
+            "same_subject_as" => match value.parse() {
+                Ok(case) => same_subject_as = Some(case),
+                Err(_) => wrong("uuid"),
+            },
             "mine" => match value.parse() {
                 Ok(mine) => query.mine = mine,
+                Err(_) => wrong("true | false"),
+            },
+            "waiting_for_me" => match value.parse() {
+                Ok(waiting) => query.waiting_for_me = waiting,
                 Err(_) => wrong("true | false"),
             },
             "updated_since" => match value.parse() {
@@ -131,7 +140,7 @@ fn query(caller: &Caller, text: &str) -> Result<ListQuery, ApiError> {
             _ => faults.push(Fault::at(&name, Reason::UnknownField)),
         }
     }
-    if faults.is_empty() { Ok(query) } else { Err(ApiError::Invalid(faults)) }
+    if faults.is_empty() { Ok((query, same_subject_as)) } else { Err(ApiError::Invalid(faults)) }
 }
 
 /// The pairs of a query string, decoded; without U+0000, which no database keeps.
@@ -150,7 +159,7 @@ fn each<T: FromStr>(value: &str) -> Option<Vec<T>> {
     value.split(',').map(|code| code.parse().ok()).collect()
 }
 
-fn lines(caller: &Caller, list: &CaseList) -> Vec<CaseLineView> {
+pub(crate) fn lines(caller: &Caller, list: &CaseList) -> Vec<CaseLineView> {
     let unit = |id| UnitRef::of(&caller.set_up.units, id);
     list.lines
         .iter()
@@ -186,6 +195,8 @@ fn lines(caller: &Caller, list: &CaseList) -> Vec<CaseLineView> {
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
         ("updated_since" = Option<jiff::Timestamp>, Query, description = "Changed at or after"),
         ("mine" = Option<bool>, Query, description = "Only one's own filings"),
+        ("waiting_for_me" = Option<bool>, Query, description = "Only those in which something waits for oneself, by the rules of the worklist"),
+        ("same_subject_as" = Option<Uuid>, Query, description = "Cases about the same person as this one, by id; for who may read who it is about, and leaves an access entry"),
         ("kind" = Option<String>, Query, description = "Kinds, by comma"),
         ("status" = Option<String>, Query, description = "Statuses, by comma"),
         ("track" = Option<String>, Query, description = "Tracks, by comma"),
@@ -209,7 +220,16 @@ pub async fn list_cases(
     caller: CalledBy,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let query = query(&caller, request.query_string())?;
+    let (mut query, same_subject_as) = query(&caller, request.query_string())?;
+    if let Some(case) = same_subject_as {
+        let same = state.app.same_subjects(&caller, case).await.map_err(|error| match error {
+            app::Error::NotFound => {
+                ApiError::Invalid(vec![Fault::at("same_subject_as", Reason::NotFound)])
+            }
+            other => ApiError::App(other),
+        })?;
+        query.subjects = Some(same);
+    }
     let accepted = request.headers().get("accept").and_then(|value| value.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.contains("application/x-ndjson")) {
         return Ok(stream(state, caller, ListQuery { limit: STREAMED, ..query }));
@@ -235,7 +255,7 @@ pub async fn list_cases(
 }
 
 /// A text as part of a query string.
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~,:".contains(&byte);
     let each = |byte: u8| match plain(byte) {
         true => char::from(byte).to_string(),

@@ -1,11 +1,18 @@
 //! The operations of a case.
 
+pub mod attachments;
+pub mod beside;
 pub mod command;
 pub mod draft;
 pub mod file;
+pub mod investigations;
 pub mod list;
+pub mod many;
 pub mod measures;
 pub mod read;
+pub mod refile;
+pub mod samples;
+pub mod suggest;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,6 +20,7 @@ use actix_web::http::header::{ETAG, HeaderValue, LOCATION, VARY};
 use app::cases::Opened;
 use app::{Answer, Caller};
 use domain::case::Case;
+use domain::ids::CaseId;
 use domain::policy::Access;
 use wire::Language;
 use wire::case::CaseView;
@@ -47,8 +55,22 @@ fn answer_opened(opened: &Opened, caller: &Caller, language: Language) -> Answer
     answer(&opened.case, caller, language, opened.access == Access::Own, 200)
 }
 
+/// A case that was read, as an answer, with the series it is part of.
+fn answer_read(opened: &Opened, series: &[CaseId], caller: &Caller, language: Language) -> Answer {
+    let own = opened.access == Access::Own;
+    let mut view = CaseView::new(&opened.case, &caller.set_up.units, language, own);
+    let by_role = matches!(opened.access, Access::Role(_));
+    view.series = by_role.then(|| series.iter().map(|id| id.0).collect());
+    Answer {
+        status: 200,
+        location: None,
+        etag: Some(tag(&opened.case, own)),
+        body: serde_json::to_vec(&view).unwrap_or_default(),
+    }
+}
+
 /// An answer on its way out.
-fn send(answer: Answer) -> HttpResponse {
+pub(crate) fn send(answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
     response.content_type("application/json").insert_header((VARY, VARIES_BY));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wire::Problem;
 use wire::case::{CaseView, ChangeView, HistoryEntryView, HistoryView, SubjectView};
 
-use super::{answer_opened, send};
+use super::{answer_read, send};
 use crate::extract::{CalledBy, Spoken};
 use crate::problem::ApiError;
 use crate::state::ApiState;
@@ -41,7 +41,8 @@ pub async fn read_case(
     Spoken(language): Spoken,
 ) -> Result<HttpResponse, ApiError> {
     let opened = state.app.read_case(&caller, id(&path)?).await?;
-    Ok(send(answer_opened(&opened, &caller, language)))
+    let series = state.app.series(&caller, &opened).await?;
+    Ok(send(answer_read(&opened, &series, &caller, language)))
 }
 
 /// Read a case's history.

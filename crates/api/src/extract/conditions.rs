@@ -48,6 +48,22 @@ impl Conditions {
     }
 }
 
+impl Conditions {
+    /// Holds `version` against `If-Match`, where it is given, for what asks for none: an addition, or
+    /// what can be done once only.
+    ///
+    /// # Errors
+    /// [`ApiError::PreconditionFailed`] when stale.
+    pub fn matches_if_given(&self, version: i64) -> Result<(), ApiError> {
+        if self.is_conditional() { self.matches(version) } else { Ok(()) }
+    }
+
+    /// Whether there is an `If-Match`.
+    pub fn is_conditional(&self) -> bool {
+        self.if_match.is_some()
+    }
+}
+
 impl FromRequest for Conditions {
     type Error = ApiError;
     type Future = std::future::Ready<Result<Self, ApiError>>;

@@ -3,7 +3,9 @@
 mod body;
 mod caller;
 mod conditions;
+mod upload;
 
 pub use body::Body;
 pub use caller::{CalledBy, Spoken, VARIES_BY};
 pub use conditions::{Conditions, etag};
+pub use upload::Upload;

@@ -33,7 +33,7 @@ fn named(given: &str, tag: &str) -> bool {
 }
 
 /// What a client may keep, as long as it asks whether it still holds: 304 when it does.
-fn kept<T: Serialize>(
+pub(super) fn kept<T: Serialize>(
     request: &HttpRequest,
     tag: String,
     view: impl FnOnce() -> T,

@@ -156,7 +156,9 @@ pub async fn read_grant(
 /// Revoke a grant.
 ///
 /// From now on; what was done with it stands. Nobody revokes the last grant by which they give
-/// grants themselves.
+/// grants themselves. A manager's does not end while it would leave open cases alone: another manager
+/// or a deputy is there, a handover is signed by both, or `taken_over_by` names an area manager who
+/// takes over. With the reason `misuse` it ends at once.
 #[utoipa::path(
     tag = "setup",
     request_body = RevokeRequest,
@@ -182,7 +184,8 @@ pub async fn revoke_grant(
     let before = state.app.read_grant(&caller, GrantId(id(&path)?)).await?;
     conditions.matches(before.version)?;
     let request: RevokeRequest = body.read(&state, &mut caller).await?.parse(&state)?;
-    let grant = state.app.revoke_grant(&caller, &before, request.reason.code()).await?;
+    let (reason, taker) = (request.reason.code(), request.taken_over_by.map(StaffId));
+    let grant = state.app.revoke_grant(&caller, &before, reason, taker).await?;
     Ok(shown(&GrantView::new(&grant, &caller.set_up.units), grant.version))
 }
 

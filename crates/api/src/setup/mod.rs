@@ -1,8 +1,10 @@
 //! The tenant's own set-up: units, staff, grants, codes; and who one is.
 
 mod codes;
+mod forms;
 mod grants;
 mod me;
+mod settings;
 mod staff;
 mod units;
 
@@ -40,6 +42,9 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
         .service(codes::read_code_list)
         .service(codes::add_code)
         .service(codes::list_laws)
+        .service(forms::read_forms)
+        .service(settings::read_settings)
+        .service(settings::change_settings)
         .service(me::me);
 }
 
@@ -47,12 +52,12 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
 const PAGE: (usize, usize) = (50, 500);
 
 /// The id in a path; anything else is simply not there.
-fn id(text: &str) -> Result<Uuid, ApiError> {
+pub(crate) fn id(text: &str) -> Result<Uuid, ApiError> {
     Uuid::parse_str(text).map_err(|_| ApiError::NoSuchPath)
 }
 
 /// Something new, as an answer.
-fn created(view: &impl Serialize, location: String, version: Option<i64>) -> Answer {
+pub(crate) fn created(view: &impl Serialize, location: String, version: Option<i64>) -> Answer {
     Answer {
         status: 201,
         location: Some(location),
@@ -63,12 +68,12 @@ fn created(view: &impl Serialize, location: String, version: Option<i64>) -> Ans
 }
 
 /// Something that is there, with its version.
-fn shown(view: &impl Serialize, version: i64) -> HttpResponse {
+pub(crate) fn shown(view: &impl Serialize, version: i64) -> HttpResponse {
     HttpResponse::Ok().insert_header((ETAG, etag(version))).json(view)
 }
 
 /// An answer on its way out.
-fn send(answer: Answer) -> HttpResponse {
+pub(crate) fn send(answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status);
     response.content_type("application/json");
@@ -81,7 +86,7 @@ fn send(answer: Answer) -> HttpResponse {
 }
 
 /// Which part of a list is asked for.
-struct Paging {
+pub(crate) struct Paging {
     limit: usize,
     /// The key of the last item of the page before.
     after: Option<String>,
@@ -89,7 +94,7 @@ struct Paging {
 
 /// Reads the query of a list: `limit` and `cursor` here, everything else by `filter`. Every fault is
 /// named.
-fn paging(
+pub(crate) fn paging(
     request: &HttpRequest,
     mut filter: impl FnMut(&str, &str) -> Result<(), Reason>,
 ) -> Result<Paging, ApiError> {
@@ -118,7 +123,7 @@ fn paging(
     if faults.is_empty() { Ok(paging) } else { Err(ApiError::Invalid(faults)) }
 }
 
-fn wrong(expected: &str) -> Reason {
+pub(crate) fn wrong(expected: &str) -> Reason {
     Reason::WrongType { expected: expected.to_owned() }
 }
 
@@ -128,7 +133,7 @@ fn place(cursor: &str) -> Option<String> {
 }
 
 /// A page of a list that is in memory as a whole, sorted by `key`; or, as NDJSON, all of it.
-fn page<I, T: Serialize>(
+pub(crate) fn page<I, T: Serialize>(
     request: &HttpRequest,
     paging: &Paging,
     items: &[I],
@@ -146,18 +151,8 @@ fn page<I, T: Serialize>(
     }
     let (shown, next_cursor) = part(paging, items, key);
     let mut response = HttpResponse::Ok();
-    if let Some(next) = &next_cursor {
-        // As it came, without the old cursor; a cursor needs no escaping.
-        let rest: String = request
-            .query_string()
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
-            .map(|pair| format!("{pair}&"))
-            .collect();
-        let link = format!("<{}?{rest}cursor={next}>; rel=\"next\"", request.path());
-        if let Ok(link) = HeaderValue::from_str(&link) {
-            response.insert_header((LINK, link));
-        }
+    if let Some(link) = next_cursor.as_deref().and_then(|next| next_link(request, next)) {
+        response.insert_header((LINK, link));
     }
     response.json(Page {
         items: shown.iter().map(view).collect(),
@@ -166,8 +161,20 @@ fn page<I, T: Serialize>(
     })
 }
 
+/// The `Link` to the next page: the query as it came, with the new cursor, which needs no escaping.
+pub(crate) fn next_link(request: &HttpRequest, next: &str) -> Option<HeaderValue> {
+    let rest: String = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
+        .map(|pair| format!("{pair}&"))
+        .collect();
+    let link = format!("<{}?{rest}cursor={next}>; rel=\"next\"", request.path());
+    HeaderValue::from_str(&link).ok()
+}
+
 /// The items of a page, and the cursor of the next.
-fn part<'a, I>(
+pub(crate) fn part<'a, I>(
     paging: &Paging,
     items: &'a [I],
     key: impl Fn(&I) -> String,
@@ -251,6 +258,7 @@ mod tests {
             ("/codes", &["get"]),
             ("/codes/{list}", &["get", "post"]),
             ("/laws", &["get"]),
+            ("/forms/{kind}", &["get"]),
             ("/me", &["get"]),
         ] {
             let operations = shown(path);

@@ -10,14 +10,20 @@ use domain::case::investigation::Findings;
 use domain::case::link::LinkKind;
 use domain::case::measure::{Measure, MeasureProgress, Waiver};
 use domain::case::triage::Triage;
-use domain::case::{Case, Changed, Feedback, Rejected, Track};
+use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher};
+use domain::case::{
+    Case, Changed, Comment, Conflict, Feedback, Rejected, Supplement, Track, Watch,
+};
 use domain::fault::{Fault, Reason};
-use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId};
+use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId, WatchId};
+use domain::law::Law;
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow, closing_act};
+use store::{KeptAnswer, SealedSubject};
 
 use super::read::{Opened, access_entry};
 use super::record::Record;
+use super::together::Together;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
@@ -79,6 +85,33 @@ pub enum CaseCommand {
         /// To which.
         to: CaseId,
     },
+    /// Ask someone.
+    Watch(Watch),
+    /// Answer what one was asked.
+    AnswerWatch {
+        /// Which.
+        watch: WatchId,
+        /// How.
+        answer: WatchAnswer,
+        /// In words.
+        text: Option<String>,
+    },
+    /// Say something about it.
+    Comment(Comment),
+    /// Add to what one reported.
+    Supplement {
+        /// In the reporter's words.
+        text: String,
+    },
+    /// Keep it from someone.
+    KeepFrom(Conflict),
+    /// Keep it from someone no longer.
+    LetIn {
+        /// From whom.
+        staff: StaffId,
+        /// Why.
+        reason: String,
+    },
     /// End it.
     Close(Box<Close>),
     /// Take it up again.
@@ -94,7 +127,30 @@ pub enum CaseCommand {
 }
 
 impl CaseCommand {
-    /// The act the policy is asked about, once the command is known whole.
+    /// The acts the policy is asked about, once the command is known whole: one, and more where a
+    /// triage has parts that are not everybody's.
+    fn acts(&self, case: &Case) -> Vec<Act> {
+        let mut acts = vec![self.act(case)];
+        let triage = match self {
+            CaseCommand::Triage(triage) => Some(triage),
+            CaseCommand::Close(close) => close.triage.as_ref(),
+            _ => None,
+        };
+        if let Some(triage) = triage {
+            let hsl = match &triage.law {
+                Some(laws) => laws.iter().any(|law| law == Law::Hsl.code()),
+                None => case.laws().contains(&Law::Hsl),
+            };
+            if hsl && triage.health_part() {
+                acts.push(Act::TriageHealth);
+            }
+            if !hsl || triage.unit_part() {
+                acts.push(Act::TriageUnit);
+            }
+        }
+        acts
+    }
+
     fn act(&self, case: &Case) -> Act {
         match self {
             CaseCommand::Submit => Act::EditDraft,
@@ -116,6 +172,10 @@ impl CaseCommand {
             CaseCommand::Correct { .. } => Act::Correct,
             CaseCommand::Transfer { .. } => Act::Transfer,
             CaseCommand::Link { .. } => Act::Link,
+            CaseCommand::Watch(_) => Act::Watch,
+            CaseCommand::AnswerWatch { .. } | CaseCommand::Comment(_) => Act::Comment,
+            CaseCommand::Supplement { .. } => Act::Supplement,
+            CaseCommand::KeepFrom(_) | CaseCommand::LetIn { .. } => Act::KeepFrom,
             CaseCommand::Close(close) => {
                 let chosen = close.triage.as_ref().and_then(|triage| triage.track);
                 // A deep case does not become a simple one by the way it is closed.
@@ -125,6 +185,30 @@ impl CaseCommand {
             CaseCommand::Reopen { .. } => Act::Reopen,
             CaseCommand::Void { .. } => Act::Void,
         }
+    }
+}
+
+/// A command that may be carried out, with what it makes of the case; nothing is written yet.
+pub(super) struct Prepared {
+    pub(super) before: Case,
+    pub(super) changed: Changed,
+    pub(super) access: Access,
+    act: String,
+    sealed: Option<SealedSubject>,
+    comment: Option<Comment>,
+}
+
+impl Prepared {
+    /// The case as it will stand, as a reading would show it then: a role sees more than one's own
+    /// filing, and whoever gave the case away still sees what they did.
+    pub(super) fn after(&self, caller: &Caller) -> Opened {
+        let case = self.changed.case.clone();
+        let access = match allow(&caller.actor, Act::Read, &Target::from(&case)) {
+            role @ Access::Role(_) => role,
+            asked @ Access::Asked => asked,
+            Access::Own | Access::Forbidden | Access::Hidden => self.access,
+        };
+        Opened { case, access }
     }
 }
 
@@ -143,12 +227,35 @@ impl App {
         once: Option<Once>,
         render: impl Fn(&Opened) -> Answer,
     ) -> Result<Answer, Error> {
-        let before = opened.case;
-        let access = match allow(&caller.actor, command.act(&before), &Target::from(&before)) {
-            access @ (Access::Role(_) | Access::Own) => access,
-            Access::Forbidden => return Err(Error::Forbidden),
-            Access::Hidden => return Err(Error::NotFound),
+        let prepared = self.prepare(caller, opened.case, command).await?;
+        let (case_id, answer) = (prepared.before.id, render(&prepared.after(caller)));
+        let kept = once.as_ref().map(|once| self.to_keep(caller, once, &answer, Some(case_id)));
+        let (inquiry, mut records) = self.reflected(caller, &prepared).await?;
+        records.push(self.recorded(caller, prepared, kept.transpose()?));
+        self.write_together(caller, Together::of(inquiry, records), answer, once).await
+    }
+
+    /// Asks the policy about a command as a whole and lets the domain decide; writes nothing yet.
+    ///
+    /// # Errors
+    /// As [`App::execute`].
+    pub(super) async fn prepare(
+        &self,
+        caller: &Caller,
+        before: Case,
+        command: CaseCommand,
+    ) -> Result<Prepared, Error> {
+        let target = Target::from(&before);
+        let asked = command.acts(&before);
+        let answers = asked.iter().map(|act| allow(&caller.actor, *act, &target));
+        let access = answers
+            .reduce(|first, next| if first.allowed() && !next.allowed() { next } else { first });
+        let access = match access {
+            Some(access @ (Access::Role(_) | Access::Asked | Access::Own)) => access,
+            Some(Access::Forbidden) => return Err(Error::Forbidden),
+            Some(Access::Hidden) | None => return Err(Error::NotFound),
         };
+        let handled = matches!(&command, CaseCommand::Close(close) if Ending::of(&close.outcome) == Ending::Handled);
         let act = format!("case.{}", command.act_name());
         let mut sealed = None;
         if let CaseCommand::Correct { subject: Some(given), .. } = &command {
@@ -156,36 +263,38 @@ impl App {
             sealed = Some(self.seal_subject(caller, id, given)?);
         }
         let subject = sealed.as_ref().map(|sealed| sealed.id);
-        let changed = self.decide(caller, before.clone(), command, subject).await?;
-        let case_id = changed.case.id;
-        // The answer shows what a reading would show now: a role sees more than one's own filing, and
-        // whoever gave the case away still sees what they did.
-        let shown = match allow(&caller.actor, Act::Read, &Target::from(&changed.case)) {
-            role @ Access::Role(_) => role,
-            Access::Own | Access::Forbidden | Access::Hidden => access,
+        let comment = match &command {
+            CaseCommand::Comment(comment) => Some(comment.clone()),
+            _ => None,
         };
-        let after = Opened { case: changed.case.clone(), access: shown };
-        let answer = render(&after);
-        let mut record = Record::new(self, caller, changed);
-        record.subject = sealed;
-        record.access = Some(access_entry(self, caller, &act, access, &after.case));
-        if let Some(once) = &once {
-            record.kept = Some(self.to_keep(caller, once, &answer, Some(case_id))?);
+        let changed = self.decide(caller, before.clone(), command, subject).await?;
+        if handled
+            && let Some(roles) = caller.set_up.settings.closers(&changed.case)
+            && !caller.actor.holds(roles, &target)
+        {
+            return Err(Error::Forbidden);
         }
-        let written =
-            self.store.write(caller.tenant_id(), move |tx| record.write(&before, tx)).await;
-        match (written, once) {
-            (Ok(()), _) => Ok(answer),
-            (Err(error), once) if lost_a_race(&error) => match once {
-                // The same request, twice at once: the first one's answer holds for both.
-                Some(once) => self.answered(caller, &once).await?.ok_or(Error::Stale),
-                None => Err(Error::Stale),
-            },
-            (Err(other), _) => Err(other.into()),
-        }
+        Ok(Prepared { before, changed, access, act, sealed, comment })
     }
 
-    async fn decide(
+    /// Everything a prepared command writes, with the reading that its answer is.
+    pub(super) fn recorded(
+        &self,
+        caller: &Caller,
+        prepared: Prepared,
+        kept: Option<KeptAnswer>,
+    ) -> (Case, Record) {
+        let Prepared { before, changed, access, act, sealed, comment } = prepared;
+        let entry = access_entry(self, caller, &act, access, &changed.case);
+        let mut record = Record::new(self, caller, changed);
+        record.subject = sealed;
+        record.comment = comment;
+        record.access = Some(entry);
+        record.kept = kept;
+        (before, record)
+    }
+
+    pub(super) async fn decide(
         &self,
         caller: &Caller,
         case: Case,
@@ -234,6 +343,30 @@ impl App {
                 self.readable(caller, to, "/case").await?;
                 case.link_to(kind, to, now)
             }
+            CaseCommand::Watch(watch) => {
+                if let Watcher::Staff(staff) = watch.to {
+                    self.known_staff(caller, staff, "/staff").await?;
+                }
+                case.watch(watch, codes, now)
+            }
+            CaseCommand::AnswerWatch { watch, answer, text } => {
+                let answered = WatchAnswered { answer, text, by, at: now };
+                case.answer_watch(watch, answered, caller.staff.profession.as_deref(), now)
+            }
+            CaseCommand::Comment(comment) => {
+                for (at, staff) in comment.mentions.iter().enumerate() {
+                    self.known_staff(caller, *staff, &format!("/mentions/{at}")).await?;
+                }
+                case.comment(&comment, now)
+            }
+            CaseCommand::Supplement { text } => {
+                case.supplement(Supplement { at: now, by, text }, now)
+            }
+            CaseCommand::KeepFrom(conflict) => {
+                self.known_staff(caller, conflict.staff, "/staff").await?;
+                case.keep_from(conflict, now)
+            }
+            CaseCommand::LetIn { staff, reason } => case.let_in(staff, reason, now),
             CaseCommand::Close(close) => {
                 if let Some(other) = close.duplicate_of {
                     let original = self.readable(caller, other, "/duplicate_of").await?;
@@ -273,7 +406,12 @@ impl App {
         }
     }
 
-    async fn known_staff(&self, caller: &Caller, id: StaffId, field: &str) -> Result<(), Error> {
+    pub(super) async fn known_staff(
+        &self,
+        caller: &Caller,
+        id: StaffId,
+        field: &str,
+    ) -> Result<(), Error> {
         match self.store.read(caller.tenant_id(), move |tx| tx.staff(id)).await {
             Ok(_) => Ok(()),
             Err(store::Error::NotFound) => {
@@ -286,7 +424,7 @@ impl App {
 
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
 /// entry already, the same link stands, or the key has its answer.
-fn lost_a_race(error: &store::Error) -> bool {
+pub(super) fn lost_a_race(error: &store::Error) -> bool {
     matches!(error, store::Error::Stale)
         || matches!(
             error.conflict(),
@@ -301,7 +439,7 @@ fn lost_a_race(error: &store::Error) -> bool {
 
 impl CaseCommand {
     /// The command's name in the access log.
-    fn act_name(&self) -> &'static str {
+    pub(super) fn act_name(&self) -> &'static str {
         use domain::case::Command;
         match self {
             CaseCommand::Submit => Command::Submit,
@@ -317,6 +455,11 @@ impl CaseCommand {
             CaseCommand::Correct { .. } => Command::Correct,
             CaseCommand::Transfer { .. } => Command::Transfer,
             CaseCommand::Link { .. } => Command::Link,
+            CaseCommand::Watch(_) => Command::Watch,
+            CaseCommand::AnswerWatch { .. } => Command::AnswerWatch,
+            CaseCommand::Comment(_) => Command::Comment,
+            CaseCommand::Supplement { .. } => Command::Supplement,
+            CaseCommand::KeepFrom(_) | CaseCommand::LetIn { .. } => Command::KeepFrom,
             CaseCommand::Close(_) => Command::Close,
             CaseCommand::Reopen { .. } => Command::Reopen,
             CaseCommand::Void { .. } => Command::Void,

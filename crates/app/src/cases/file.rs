@@ -16,7 +16,7 @@ use crate::idempotency::{Answer, Once};
 use crate::sealing::SUBJECTS;
 
 /// How often a number is drawn anew when it was taken: one in 2³⁵ is.
-const DRAWS: usize = 5;
+pub(super) const DRAWS: usize = 5;
 
 /// Who reports, when it is not the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,12 @@ impl App {
                 Err(store::Error::Conflict { constraint }) => match constraint.as_deref() {
                     // Drawn anew; or the key had an answer so old that it is forgotten now.
                     Some("cases_number_key" | "idempotency_keys_principal_key_key") => {}
-                    Some("cases_case_id_key") => return Err(Error::Conflict("id_in_use")),
+                    // Which of its rows is refused first, PostgreSQL does not say.
+                    Some(
+                        "cases_case_id_key"
+                        | "case_facts_case_id_key"
+                        | "case_history_case_id_version_key",
+                    ) => return Err(Error::Conflict("id_in_use")),
                     other => return Err(Error::Internal(format!("conflict over {other:?}"))),
                 },
                 Err(other) => return Err(other.into()),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::case::{Kind, Status, Track};
-use domain::ids::{CaseId, UnitId};
+use domain::ids::{CaseId, SubjectId, UnitId};
 use domain::law::Law;
 use domain::organisation::Role;
-use domain::policy::readings;
+use domain::policy::{Act, readings_for};
 use jiff::{SignedDuration, Timestamp};
 use store::{CaseFilter, CaseLine, Order};
 
@@ -42,6 +42,12 @@ pub struct ListQuery {
     pub updated_since: Option<Timestamp>,
     /// This number.
     pub number: Option<String>,
+    /// About one of these sealed identities (see [`App::same_subjects`]).
+    pub subjects: Option<BTreeSet<SubjectId>>,
+    /// Only the sample of simple closings that the caller may look at and nobody has.
+    pub sampled: bool,
+    /// Only those in which something waits for the caller, by the rules of the worklist.
+    pub waiting_for_me: bool,
     /// Go on after this place.
     pub after: Option<(Timestamp, CaseId)>,
     /// How many at most.
@@ -71,9 +77,16 @@ impl App {
             Some(_) => Order::OldestChanged,
             None => Order::NewestReported,
         };
+        let ids = match query.waiting_for_me {
+            true => Some(self.waiting_cases(caller).await?),
+            false => None,
+        };
         let filter = CaseFilter {
             staff: caller.staff.id,
-            readings: readings(&caller.actor),
+            readings: readings_for(
+                &caller.actor,
+                if query.sampled { Act::Sample } else { Act::Read },
+            ),
             mine: query.mine,
             registered_too: !caller.actor.is(Role::Intake),
             kinds: query.kinds,
@@ -86,6 +99,9 @@ impl App {
             reported_before: query.reported_before,
             changed: query.updated_since.map(|since| (since, settled)),
             number: query.number,
+            subjects: query.subjects,
+            sampled: query.sampled,
+            ids,
             after: query.after,
             order,
             // One more than asked tells whether there is another page.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::case::{Case, FieldChange};
+use domain::case::{Case, Comment, FieldChange};
 use domain::ids::{CaseId, EntryId};
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow};
@@ -46,9 +46,10 @@ impl Opened {
     }
 }
 
-fn permitted(caller: &Caller, act: Act, case: &Case) -> Result<Access, Error> {
+/// Lets through who may do `act` to a case.
+pub(super) fn permitted(caller: &Caller, act: Act, case: &Case) -> Result<Access, Error> {
     match allow(&caller.actor, act, &Target::from(case)) {
-        access @ (Access::Role(_) | Access::Own) => Ok(access),
+        access @ (Access::Role(_) | Access::Asked | Access::Own) => Ok(access),
         Access::Forbidden => Err(Error::Forbidden),
         Access::Hidden => Err(Error::NotFound),
     }
@@ -95,7 +96,7 @@ pub(super) fn access_entry(
         act: act.to_owned(),
         role: match access {
             Access::Role(role) => Some(role.code().to_owned()),
-            Access::Own | Access::Forbidden | Access::Hidden => None,
+            Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
         },
         request: caller.request,
         exposed: vec![(case.id, case.subject)],
@@ -155,7 +156,7 @@ impl App {
         self.keep(caller, &access_entry(self, caller, act, opened.access, &opened.case)).await
     }
 
-    async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
+    pub(super) async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
         let mut rows = Additions::to(caller.tenant_id());
         rows.access(entry);
         Ok(self.store.add(rows).await?)
@@ -204,6 +205,21 @@ impl App {
         }
         self.keep_access(caller, "case.history", &opened).await?;
         Ok(history)
+    }
+
+    /// Reads what was said about a case, oldest first. Whoever only filed it sees what was said to
+    /// them.
+    ///
+    /// # Errors
+    /// As [`App::read_case`].
+    pub async fn read_comments(&self, caller: &Caller, id: CaseId) -> Result<Vec<Comment>, Error> {
+        let opened = self.open(caller, id, Act::Read).await?;
+        let mut said = self.store.ask(caller.tenant_id(), move |tx| tx.comments_of(id)).await?;
+        if opened.access == Access::Own {
+            said.retain(|comment| comment.to_reporter);
+        }
+        self.keep_access(caller, "case.comments", &opened).await?;
+        Ok(said)
     }
 
     /// Takes out of a history what it says of cases that the caller may not read.

@@ -1,12 +1,16 @@
 //! What a change leaves behind, in the transaction of the change.
 
 use domain::case::link::LinkKind;
-use domain::case::{Case, Changed, Status};
+use domain::case::sample::Sample;
+use domain::case::{Case, Changed, Comment, Status};
 use domain::ids::{EntryId, MessageId, TenantId};
 use domain::statistics::Fact;
 use serde_json::json;
-use store::{AccessEntry, Additions, AuditEntry, KeptAnswer, Message, SealedSubject, Tx};
+use store::{
+    AccessEntry, Additions, AuditEntry, KeptAnswer, KeptAttachment, Message, SealedSubject, Tx,
+};
 
+use super::notice::to_reporter;
 use crate::context::{App, Caller};
 
 /// Everything one change writes, ready before the transaction begins: inside it there is neither
@@ -16,12 +20,24 @@ pub(crate) struct Record {
     fact: Fact,
     audit: AuditEntry,
     message: Option<Message>,
+    /// The notice to whoever reported it.
+    notice: Option<Message>,
+    /// Its investigation is written once for all its cases, by what holds them together.
+    pub joint: bool,
+    /// The closing, where it is picked for the sample.
+    sample: Option<Sample>,
+    /// What was said, where that is the change.
+    pub comment: Option<Comment>,
     /// A new sealed identity.
     pub subject: Option<SealedSubject>,
     /// The answer to keep.
     pub kept: Option<KeptAnswer>,
     /// The reading that the answer itself is.
     pub access: Option<AccessEntry>,
+    /// An attachment that comes; its content is written.
+    pub attached: Option<KeptAttachment>,
+    /// One that goes.
+    pub withdrawn: Option<KeptAttachment>,
     by: domain::ids::StaffId,
 }
 
@@ -53,7 +69,24 @@ impl Record {
         });
         let fact = Fact::of(case, &caller.set_up.codes);
         let by = caller.staff.id;
-        Self { changed, fact, audit, message, subject: None, kept: None, access: None, by }
+        let sample = Sample::of(&changed, &caller.set_up.settings);
+        let notice = to_reporter(app, caller, &changed);
+        Self {
+            changed,
+            fact,
+            audit,
+            message,
+            notice,
+            joint: false,
+            sample,
+            comment: None,
+            subject: None,
+            kept: None,
+            access: None,
+            attached: None,
+            withdrawn: None,
+            by,
+        }
     }
 
     /// Everything a new case leaves, which is rows to add and nothing else.
@@ -63,6 +96,15 @@ impl Record {
             rows.subject(subject);
         }
         rows.case(&self.changed.case);
+        rows.fact(&self.fact);
+        self.trace(&mut rows);
+        rows
+    }
+
+    /// As [`Record::of_new`], for a case that another goes on as: its investigation is there already.
+    pub(crate) fn of_refiled(&self, tenant: TenantId) -> Additions {
+        let mut rows = Additions::to(tenant);
+        rows.case_alone(&self.changed.case);
         rows.fact(&self.fact);
         self.trace(&mut rows);
         rows
@@ -82,19 +124,57 @@ impl Record {
         for link in case.links.iter().filter(|link| !before.links.contains(link)) {
             rows.link(case.id, link);
         }
+        for watch in &case.watches {
+            if before.watches.iter().all(|known| known.id != watch.id) {
+                rows.watch(case.id, watch);
+            }
+        }
+        for conflict in case.conflicts.iter().filter(|it| !before.conflicts.contains(it)) {
+            rows.conflict(case.id, conflict);
+        }
+        if let Some(comment) = &self.comment {
+            rows.comment(case.id, comment);
+        }
+        if let Some(kept) = &self.attached {
+            rows.attachment(kept);
+        }
         self.trace(&mut rows);
-        let inquiry =
-            case.investigation.as_ref().filter(|_| case.investigation != before.investigation);
+        if let Some(sample) = &self.sample {
+            rows.sample(sample);
+        }
+        let moved = case.investigation != before.investigation;
+        let inquiry = case.investigation.as_ref().filter(|_| moved && !self.joint);
         if let Some(inquiry) = inquiry.filter(|_| before.investigation.is_none()) {
             rows.investigation(inquiry);
         }
         self.hold_others(tx, before)?;
         tx.add(rows)?;
+        if let Some(kept) = &self.attached {
+            tx.take_over(kept.content.id)?;
+        }
+        if let Some(kept) = &self.withdrawn {
+            let (by, at) = (Some(self.by), self.audit.at);
+            tx.withdraw_attachment(kept, kept.attachment.scan, by, at)?;
+        }
         if let Some(inquiry) = inquiry.filter(|_| before.investigation.is_some()) {
             tx.save_investigation(inquiry)?;
         }
         tx.save_case(case, (before.status(), before.version))?;
         tx.update_fact(&self.fact)?;
+        if case.filing.details != before.filing.details {
+            tx.replace_answers(case.id, &self.fact.answers)?;
+        }
+        if case.also_units != before.also_units {
+            tx.replace_also_units(case.id, &case.also_units)?;
+        }
+        for watch in case.watches.iter().filter(|it| !before.watches.contains(it)) {
+            if before.watches.iter().any(|known| known.id == watch.id) {
+                tx.save_watch(watch)?;
+            }
+        }
+        for gone in before.conflicts.iter().filter(|it| !case.conflicts.contains(it)) {
+            tx.delete_conflict(case.id, gone.staff)?;
+        }
         for gone in before.links.iter().filter(|link| !case.links.contains(link)) {
             tx.delete_link(case.id, gone)?;
         }
@@ -117,7 +197,7 @@ impl Record {
         if let Some(access) = &self.access {
             rows.access(access);
         }
-        if let Some(message) = &self.message {
+        for message in self.message.iter().chain(&self.notice) {
             rows.message(message);
         }
     }

@@ -1,3 +1,4 @@
 //! What the service does by itself, tenant by tenant.
 
+mod contents;
 mod forget;

@@ -8,6 +8,7 @@ use domain::policy::{Act, Actor, role_may};
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::leaving::may_leave;
 use super::{Refused, Trace, ends_too_early, line, manages_grants, still_manages, today};
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -18,6 +19,9 @@ const MAX_IDENTITY: usize = 500;
 
 /// How often a person is looked up anew who came in for the first time just now.
 const LOOKS: usize = 3;
+
+/// The reason that lets nothing be waited for.
+const MISUSE: &str = "misuse";
 
 /// To whom a grant is given, as the request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,12 +230,14 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Stale`]; [`Error::State`] when it was taken back before;
-    /// [`Error::Faults`] for who would take their own last right to give grants.
+    /// [`Error::Faults`] for who would take their own last right to give grants, and for a manager's
+    /// that would leave open cases alone: see [`may_leave`].
     pub async fn revoke_grant(
         &self,
         caller: &Caller,
         before: &Grant,
         reason: &'static str,
+        taken_over_by: Option<StaffId>,
     ) -> Result<Grant, Error> {
         caller.may(Act::ManageGrants)?;
         if before.revoked_at.is_some() {
@@ -245,6 +251,7 @@ impl App {
             "staff": grant.staff,
             "role": grant.role,
             "reason": reason,
+            "taken_over_by": taken_over_by,
             "version": grant.version,
         });
         let trace = Trace::new(self, caller, "grant.revoke", ("grant", id.0), details);
@@ -258,6 +265,10 @@ impl App {
                     let reason = Reason::inconsistent("own_last_admin_grant");
                     return Refused::faults(vec![Fault::at("", reason)]);
                 }
+            }
+            // A grant in wrong hands ends at once: its cases then wait where the rules send them.
+            if reason != MISUSE {
+                may_leave(tx, &by, &row, taken_over_by)?;
             }
             tx.revoke_grant(id, by.now, expected)?;
             Ok(())
@@ -401,15 +412,15 @@ mod tests {
         in_a_world(async |world| {
             let admin = world.admin("anna").await;
             let own = world.app.own_grants(&admin).await.unwrap().remove(0);
-            let refused = world.app.revoke_grant(&admin, &own, "left").await.unwrap_err();
+            let refused = world.app.revoke_grant(&admin, &own, "left", None).await.unwrap_err();
             assert_eq!(told(&refused), pairs(&[("", "own_last_admin_grant")]));
             // With another that holds today it is not the last.
             let admin = world.admin("anna").await;
-            let revoked = world.app.revoke_grant(&admin, &own, "left").await.unwrap();
+            let revoked = world.app.revoke_grant(&admin, &own, "left", None).await.unwrap();
             assert_eq!((revoked.version, revoked.revoked_at), (2, Some(admin.now)));
-            let again = world.app.revoke_grant(&admin, &revoked, "left").await;
+            let again = world.app.revoke_grant(&admin, &revoked, "left", None).await;
             assert!(matches!(again, Err(Error::State { .. })));
-            let stale = world.app.revoke_grant(&admin, &own, "left").await;
+            let stale = world.app.revoke_grant(&admin, &own, "left", None).await;
             assert!(matches!(stale, Err(Error::Stale)));
         });
     }
@@ -421,8 +432,8 @@ mod tests {
             let bo = world.admin("bo").await;
             let of = async |caller| world.app.own_grants(caller).await.unwrap().remove(0);
             let (annas, bos) = (of(&anna).await, of(&bo).await);
-            world.app.revoke_grant(&anna, &bos, "mistake").await.unwrap();
-            let late = world.app.revoke_grant(&bo, &annas, "mistake").await;
+            world.app.revoke_grant(&anna, &bos, "mistake", None).await.unwrap();
+            let late = world.app.revoke_grant(&bo, &annas, "mistake", None).await;
             assert!(matches!(late, Err(Error::Forbidden)));
         });
     }

@@ -6,6 +6,8 @@
 
 mod codes;
 mod grants;
+mod leaving;
+mod settings;
 mod staff;
 mod units;
 
@@ -31,7 +33,7 @@ pub use units::{NewUnit, UnitChange};
 /// Why a change was not written. Keeps the store's own error apart, since a conflict over one
 /// constraint means something else than over another.
 #[derive(Debug)]
-enum Refused {
+pub(crate) enum Refused {
     /// The database said so.
     Store(store::Error),
     /// We said so, inside the transaction.
@@ -51,19 +53,19 @@ impl From<Error> for Refused {
 }
 
 impl Refused {
-    fn faults(faults: Vec<Fault>) -> Result<(), Self> {
+    pub(crate) fn faults(faults: Vec<Fault>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Refused::Own(Error::Faults(faults))) }
     }
 
     /// The unique constraint that was hit, if that is what happened.
-    fn conflict(&self) -> Option<&str> {
+    pub(crate) fn conflict(&self) -> Option<&str> {
         match self {
             Refused::Store(error) => error.conflict(),
             Refused::Own(_) => None,
         }
     }
 
-    fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         match self {
             Refused::Store(error) => error.into(),
             Refused::Own(error) => error,
@@ -72,7 +74,7 @@ impl Refused {
 }
 
 /// What a change leaves behind beside itself.
-struct Trace {
+pub(crate) struct Trace {
     audit: AuditEntry,
     kept: Option<KeptAnswer>,
 }
@@ -80,7 +82,7 @@ struct Trace {
 impl Trace {
     /// The trace of `action` on `object`. The details outlive whom they tell of: codes, days and
     /// names of fields, never what somebody wrote about a person.
-    fn new(
+    pub(crate) fn new(
         app: &App,
         caller: &Caller,
         action: &str,
@@ -102,7 +104,7 @@ impl Trace {
 }
 
 /// Today, in Sweden.
-fn today(caller: &Caller) -> Date {
+pub(crate) fn today(caller: &Caller) -> Date {
     swedish_date(caller.now)
 }
 
@@ -148,7 +150,7 @@ fn still_manages(tx: &mut Tx<'_>, caller: &Caller) -> Result<(), Refused> {
 impl App {
     /// Writes a change with its trace. The kept answer comes first: it is what another request with
     /// the same Idempotency-Key collides with.
-    async fn change_set_up(
+    pub(crate) async fn change_set_up(
         &self,
         caller: &Caller,
         trace: Trace,
@@ -169,7 +171,7 @@ impl App {
 
     /// As [`App::change_set_up`], for what makes something new: the answer is kept under its
     /// Idempotency-Key, and the answer of the same request that came first holds for both.
-    async fn make(
+    pub(crate) async fn make(
         &self,
         caller: &Caller,
         mut trace: Trace,

@@ -323,7 +323,9 @@ mod tests {
         d.successor = Some(e.id);
         x.unknown = true;
         let units = Arc::new(UnitTree::new([a, b, c, d, e, x]));
-        SetUp { units, codes: CodeLists::shared() }
+        let learning_cards = Arc::new([]);
+        let codes = CodeLists::shared();
+        SetUp { units, codes, settings: Default::default(), learning_cards }
     }
 
     fn faults(code: &str, change: UnitChange) -> Vec<(String, String)> {

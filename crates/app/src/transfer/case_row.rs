@@ -86,6 +86,8 @@ impl CaseRow {
             investigation: None,
             feedback: Vec::new(),
             links: Vec::new(),
+            watches: Vec::new(),
+            conflicts: Vec::new(),
             subject: None,
             imported: true,
             version: 1,

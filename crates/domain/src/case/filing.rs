@@ -8,19 +8,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::event::Faults;
+use super::supplement::Supplement;
 use super::triage::{Assessment, Severity};
 use super::{Case, Changed, Command, Event, Kind, Progress, State, Subkind};
 use crate::calendar::{swedish, swedish_date};
 use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
+use crate::forms::{self, FormVersion};
 use crate::ids::{CaseId, StaffId, SubjectId, UnitId};
 use crate::law::Law;
 use crate::number::CaseNumber;
 use crate::organisation::{Unit, UnitTree};
 use crate::personnummer::{self, PersonalId, SubjectIdentity};
+use crate::suggest::{Suggestion, suggest};
 
 /// How far ahead of ours a client's clock may go before its time is taken as unknown.
 pub const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(15);
+
+/// How many warnings a filing keeps at most.
+pub const MOST_WARNINGS: usize = 100;
 
 /// What the reporter said, kept as said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,8 +50,12 @@ pub struct Filing {
     pub age_band: Option<String>,
     /// Who was told at once: codes of the list `informed`.
     pub informed: Vec<String>,
-    /// Answers to the questions of the category.
+    /// Answers to the questions of forms, as given.
     pub details: Map<String, Value>,
+    /// The versions of the forms that were answered.
+    pub forms: Vec<FormVersion>,
+    /// What was suggested for it; `None` where nobody asked, as of an import.
+    pub suggestion: Option<Suggestion>,
     /// What happened, in the reporter's words.
     pub description: String,
     /// What was done at once.
@@ -56,6 +66,8 @@ pub struct Filing {
     pub received_at: Option<Timestamp>,
     /// Why it is said to have come in earlier than it was registered.
     pub received_reason: Option<String>,
+    /// What the reporter added afterwards, oldest first.
+    pub supplements: Vec<Supplement>,
     /// What was wrong with the filing and kept all the same.
     pub warnings: Vec<Fault>,
 }
@@ -380,6 +392,14 @@ pub fn file(
     if let Value::Object(answers) = details {
         filing.details = answers;
     }
+    let details = &filing.details;
+    for fault in forms::check(entry.kind, filing.category.as_deref(), details, codes, event_day) {
+        faults.push(fault.field, fault.reason);
+    }
+    filing.forms = forms::answered(entry.kind, details);
+    // From the text as it is kept. Whoever filed may have chosen by it; it is held against both.
+    let ranking = suggest(entry.kind, &filing.description, units.area_of(unit), codes);
+    filing.suggestion = Some(Suggestion::from(&ranking));
     // Kept codes and unit names are echoed in warnings, so they must not carry a number either.
     for code in [
         &mut filing.category,
@@ -415,6 +435,8 @@ pub fn file(
         };
         *given = personnummer::redact(given, &personnummer::find_in(given, today));
     }
+    // Whoever would mend them needs to know the first; the answer must not outgrow the filing.
+    warnings.truncate(MOST_WARNINGS);
     filing.warnings = warnings;
 
     let number = CaseNumber::from_random(
@@ -458,6 +480,8 @@ pub fn file(
         investigation: None,
         feedback: Vec::new(),
         links: Vec::new(),
+        watches: Vec::new(),
+        conflicts: Vec::new(),
         subject: subject.as_ref().map(|_| entry.subject_id),
         imported: false,
         version: 1,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::event::{Changes, Faults};
+use super::joint::{Ground, InCommon};
 use super::lifecycle::Command;
 use super::measure::Measure;
 use super::{Case, Changed, Rejected, State, Status, Track};
@@ -48,6 +49,12 @@ pub struct Investigation {
     pub causes: Vec<Cause>,
     /// What is done.
     pub measures: Vec<Measure>,
+    /// What its cases have in common, where several were joined.
+    pub in_common: Option<InCommon>,
+    /// On what grounds the other branch reads it, where it spans both.
+    pub grounds: Vec<Ground>,
+    /// Grows by one with every change to it, and with every case that joins.
+    pub version: i64,
 }
 
 impl Investigation {
@@ -64,7 +71,16 @@ impl Investigation {
             support_offered: None,
             causes: Vec::new(),
             measures: Vec::new(),
+            in_common: None,
+            grounds: Vec::new(),
+            version: 1,
         }
+    }
+
+    /// One version on.
+    pub(super) fn next(mut self) -> Self {
+        self.version += 1;
+        self
     }
 
     /// What is missing for it to be complete on this track (PSL 3 kap. 3 §; deep: HSLF-FS 2017:40).
@@ -151,7 +167,8 @@ impl Case {
 
         let started = self.progress.investigation_started_at.unwrap_or(now);
         let old = self.investigation.clone();
-        let mut inquiry = self.investigation.take().unwrap_or_else(|| {
+        let begun = self.investigation.take().map(Investigation::next);
+        let mut inquiry = begun.unwrap_or_else(|| {
             let mut begun = Investigation::begin(new_id, Some(by), now);
             // An imported case brings the day its investigation began, not the investigation.
             begun.started_at = started;

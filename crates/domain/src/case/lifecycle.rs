@@ -40,17 +40,33 @@ pub enum Command {
     Transfer,
     /// Link it to another case.
     Link,
+    /// Add a file to it.
+    Attach,
+    /// Take a file of it away.
+    WithdrawAttachment,
+    /// Ask someone to read, contribute or act.
+    Watch,
+    /// Answer that.
+    AnswerWatch,
+    /// Say something about it.
+    Comment,
+    /// Add to what was reported.
+    Supplement,
+    /// Keep it from someone it concerns, or no longer.
+    KeepFrom,
     /// End it.
     Close,
     /// Take it up again.
     Reopen,
     /// Make it void.
     Void,
+    /// File it again as another kind.
+    Refile,
 }
 
 impl Command {
     /// Every command that acts on a case that exists.
-    pub const ALL: [Command; 15] = [
+    pub const ALL: [Command; 23] = [
         Command::Edit,
         Command::Submit,
         Command::Triage,
@@ -63,9 +79,17 @@ impl Command {
         Command::Correct,
         Command::Transfer,
         Command::Link,
+        Command::Attach,
+        Command::WithdrawAttachment,
+        Command::Watch,
+        Command::AnswerWatch,
+        Command::Comment,
+        Command::Supplement,
+        Command::KeepFrom,
         Command::Close,
         Command::Reopen,
         Command::Void,
+        Command::Refile,
     ];
 
     /// Its name in history, audit and problem details.
@@ -84,9 +108,17 @@ impl Command {
             Command::Correct => "correct",
             Command::Transfer => "transfer",
             Command::Link => "link",
+            Command::Attach => "attach",
+            Command::WithdrawAttachment => "withdraw_attachment",
+            Command::Watch => "watch",
+            Command::AnswerWatch => "answer_watch",
+            Command::Comment => "comment",
+            Command::Supplement => "supplement",
+            Command::KeepFrom => "keep_from",
             Command::Close => "close",
             Command::Reopen => "reopen",
             Command::Void => "void",
+            Command::Refile => "refile",
         }
     }
 }
@@ -96,61 +128,50 @@ impl Status {
     /// is the guard in its own function.
     pub fn admits(self, command: Command) -> bool {
         use Command::*;
+        // What every case takes from the day it is filed until it is closed.
+        let open = matches!(
+            command,
+            Triage
+                | Lead
+                | Feedback
+                | Correct
+                | Transfer
+                | Link
+                | Attach
+                | WithdrawAttachment
+                | Watch
+                | AnswerWatch
+                | Comment
+                | Supplement
+                | KeepFrom
+                | Close
+                | Void
+                | Refile
+        );
         match self {
-            Status::Draft => matches!(command, Edit | Submit | Void),
-            Status::Reported => {
-                matches!(
-                    command,
-                    Triage | Lead | Feedback | Correct | Transfer | Link | Close | Void
-                )
+            Status::Draft => matches!(command, Edit | Submit | Attach | WithdrawAttachment | Void),
+            Status::Reported => open,
+            Status::Triaged => open || matches!(command, Investigate),
+            Status::Investigating => {
+                open || matches!(command, Investigate | Measure | DecideMeasures)
             }
-            Status::Triaged => matches!(
+            Status::MeasuresDecided => open || matches!(command, Investigate | Measure | FollowUp),
+            Status::FollowingUp => open || matches!(command, Investigate | Measure),
+            // A measure outlives its case: its progress and effect are still written down. So does what
+            // comes in late, and what is said about it; what the ending rests on stays.
+            Status::Closed => matches!(
                 command,
-                Triage | Lead | Investigate | Feedback | Correct | Transfer | Link | Close | Void
-            ),
-            Status::Investigating => matches!(
-                command,
-                Triage
-                    | Lead
-                    | Investigate
-                    | Measure
-                    | DecideMeasures
+                Measure
                     | Feedback
-                    | Correct
-                    | Transfer
                     | Link
-                    | Close
+                    | Attach
+                    | Watch
+                    | AnswerWatch
+                    | Comment
+                    | KeepFrom
+                    | Reopen
                     | Void
             ),
-            Status::MeasuresDecided => matches!(
-                command,
-                Triage
-                    | Lead
-                    | Investigate
-                    | Measure
-                    | FollowUp
-                    | Feedback
-                    | Correct
-                    | Transfer
-                    | Link
-                    | Close
-                    | Void
-            ),
-            Status::FollowingUp => matches!(
-                command,
-                Triage
-                    | Lead
-                    | Investigate
-                    | Measure
-                    | Feedback
-                    | Correct
-                    | Transfer
-                    | Link
-                    | Close
-                    | Void
-            ),
-            // A measure outlives its case: its progress and effect are still written down.
-            Status::Closed => matches!(command, Measure | Feedback | Link | Reopen | Void),
             Status::Void => false,
         }
     }
@@ -248,6 +269,8 @@ impl Case {
         faults.into_result()?;
         let mut changes = Changes::default();
         changes.note("unit", &self.unit, &unit);
+        changes.note("hops", &self.assessment.hops, &(self.assessment.hops + 1));
+        self.assessment.hops += 1;
         self.unit = unit;
         Ok(self.changed(Command::Transfer, from, changes, Some(reason), now))
     }

@@ -51,6 +51,29 @@ impl std::str::FromStr for Effect {
     }
 }
 
+/// How far a measure has come by some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasureStatus {
+    /// Not done yet.
+    Open,
+    /// Not done, and its day has passed.
+    Overdue,
+    /// Done.
+    Done,
+}
+
+impl std::str::FromStr for MeasureStatus {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        match code {
+            "open" => Ok(MeasureStatus::Open),
+            "overdue" => Ok(MeasureStatus::Overdue),
+            "done" => Ok(MeasureStatus::Done),
+            _ => Err(()),
+        }
+    }
+}
+
 /// One measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
@@ -80,6 +103,15 @@ impl Measure {
     /// Whether it is done, or at least has an owner, a day, and a day to look whether it helped.
     pub fn settled(&self) -> bool {
         self.done_on.is_some() || (self.scheduled() && self.follow_up_on.is_some())
+    }
+
+    /// How far it has come by `today`.
+    pub fn status(&self, today: Date) -> MeasureStatus {
+        match (self.done_on, self.due_on) {
+            (Some(_), _) => MeasureStatus::Done,
+            (None, Some(due)) if due < today => MeasureStatus::Overdue,
+            (None, _) => MeasureStatus::Open,
+        }
     }
 
     /// Whether it has an owner and a day, or is done already.
@@ -134,7 +166,7 @@ impl Case {
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Measure)?;
-        let mut inquiry = self.inquiry()?;
+        let mut inquiry = self.inquiry()?.next();
         let day = swedish_date(now);
         let mut faults = Faults::default();
         if measures.is_empty() && waivers.is_empty() {
@@ -181,7 +213,7 @@ impl Case {
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Measure)?;
-        let mut inquiry = self.inquiry()?;
+        let mut inquiry = self.inquiry()?.next();
         let mut faults = Faults::default();
         let mut changes = Changes::default();
         match inquiry.measures.iter_mut().find(|measure| measure.id == id) {

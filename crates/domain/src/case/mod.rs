@@ -1,16 +1,27 @@
 //! One filed matter (ärende): what it is, where it stands, and what it carries.
 
+pub mod attachment;
 pub mod closing;
+pub mod comment;
+pub mod conflict;
 pub mod correction;
 pub mod event;
 pub mod feedback;
 pub mod filing;
 pub mod information;
 pub mod investigation;
+pub mod joint;
 pub mod lifecycle;
 pub mod link;
+pub mod many;
 pub mod measure;
+pub mod parts;
+pub mod refile;
+pub mod sample;
+pub mod series;
+pub mod supplement;
 pub mod triage;
+pub mod watch;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,14 +34,19 @@ use crate::ids::{CaseId, StaffId, SubjectId, UnitId};
 use crate::law::Law;
 use crate::number::{CaseNumber, NumberKind};
 
+pub use attachment::Attachment;
 pub use closing::Closing;
+pub use comment::Comment;
+pub use conflict::Conflict;
 pub use event::{Changed, Event, FieldChange, Rejected};
 pub use feedback::Feedback;
 pub use filing::Filing;
 pub use investigation::Investigation;
 pub use lifecycle::Command;
 pub use link::Link;
+pub use supplement::Supplement;
 pub use triage::Assessment;
+pub use watch::Watch;
 
 /// What a case is. It never changes; cases of other kinds are linked instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -331,6 +347,10 @@ pub struct Case {
     pub feedback: Vec<Feedback>,
     /// Other cases it belongs with.
     pub links: Vec<Link>,
+    /// Who was asked to read, contribute or act.
+    pub watches: Vec<Watch>,
+    /// Whom it is kept from.
+    pub conflicts: Vec<Conflict>,
     /// The sealed identity of the person it is about.
     pub subject: Option<SubjectId>,
     /// Came by import: keeps the state it came with and wakes no clock, flag or mail.

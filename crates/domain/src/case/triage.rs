@@ -163,6 +163,9 @@ pub struct Assessment {
     pub track: Option<Track>,
     /// Who leads.
     pub lead: Option<StaffId>,
+    /// How often it was given to another unit. From the second on nobody wants it, and the area
+    /// manager decides.
+    pub hops: u16,
     /// The information of PSL 3 kap. 8 §: for every vårdskada, not only those of lex Maria.
     pub patient_information: Option<PatientInformation>,
     /// Who judged each field, and when.
@@ -226,6 +229,29 @@ pub struct Triage {
     pub track: Option<Track>,
     /// Why, asked for when what was already judged is judged anew.
     pub reason: Option<String>,
+}
+
+impl Triage {
+    /// Whether it judges what someone licensed has to judge under HSL.
+    pub fn health_part(&self) -> bool {
+        self.injury.is_some()
+            || self.vardskada.is_some()
+            || self.serious.is_some()
+            || self.death.is_some()
+    }
+
+    /// Whether it judges anything else.
+    pub fn unit_part(&self) -> bool {
+        let health = Triage {
+            injury: self.injury.clone(),
+            vardskada: self.vardskada,
+            serious: self.serious,
+            death: self.death,
+            reason: self.reason.clone(),
+            ..Triage::default()
+        };
+        *self != health
+    }
 }
 
 impl Case {

@@ -10,6 +10,7 @@ use super::fact::Fact;
 use super::months::Months;
 use super::query::CountBy;
 use crate::case::{Kind, Subkind};
+use crate::forms::Coded;
 use crate::ids::{CaseId, UnitId};
 use crate::law::Law;
 
@@ -126,6 +127,10 @@ pub struct Values {
     pub profession: Option<String>,
     pub sex: Option<String>,
     pub age_band: Option<String>,
+    pub suggestion: Option<String>,
+    pub suggestion_reported: Option<String>,
+    /// Of each question asked for at most one; of a fact as such, all.
+    pub answers: Vec<Coded>,
 }
 
 impl Values {
@@ -162,6 +167,9 @@ impl Values {
             profession: fact.profession.clone(),
             sex: fact.sex.clone(),
             age_band: fact.age_band.clone(),
+            suggestion: fact.suggestion.map(|hit| hit.code().to_owned()),
+            suggestion_reported: fact.suggestion_reported.map(|hit| hit.code().to_owned()),
+            answers: fact.answers.clone(),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::forms::Asked;
+
 /// A property by which cases are grouped and filtered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
@@ -64,6 +66,12 @@ pub enum Dimension {
     Sex,
     /// Age of the person.
     AgeBand,
+    /// How the category suggested at filing did, held against the assessor's.
+    Suggestion,
+    /// The same, held against the reporter's.
+    SuggestionReported,
+    /// The answers to a question of a form.
+    Answer(Asked),
 }
 
 /// Quarters of the day: hours from `00-06` on, the end not included.
@@ -73,8 +81,8 @@ pub const HOUR_BANDS: [&str; 4] = ["00-06", "06-12", "12-18", "18-24"];
 pub const NOT_AVAILABLE: [&str; 3] = ["area_group", "cause", "counterparty"];
 
 impl Dimension {
-    /// Every dimension.
-    pub const ALL: [Dimension; 29] = [
+    /// Every dimension but the questions of forms.
+    pub const ALL: [Dimension; 31] = [
         Dimension::Year,
         Dimension::Half,
         Dimension::Tertial,
@@ -104,6 +112,8 @@ impl Dimension {
         Dimension::Profession,
         Dimension::Sex,
         Dimension::AgeBand,
+        Dimension::Suggestion,
+        Dimension::SuggestionReported,
     ];
 
     /// Its name in requests and answers.
@@ -138,6 +148,9 @@ impl Dimension {
             Dimension::Profession => "profession",
             Dimension::Sex => "sex",
             Dimension::AgeBand => "age_band",
+            Dimension::Suggestion => "suggestion",
+            Dimension::SuggestionReported => "suggestion_reported",
+            Dimension::Answer(asked) => asked.code(),
         }
     }
 
@@ -169,7 +182,15 @@ impl Dimension {
             Dimension::Profession => Column::Profession,
             Dimension::Sex => Column::Sex,
             Dimension::AgeBand => Column::AgeBand,
+            Dimension::Suggestion => Column::Suggestion,
+            Dimension::SuggestionReported => Column::SuggestionReported,
+            Dimension::Answer(asked) => Column::Answer(asked),
         }
+    }
+
+    /// Whether a case may have several values, so that only mentions of them can be counted.
+    pub fn several(self) -> bool {
+        matches!(self, Dimension::Answer(asked) if asked.question().several())
     }
 
     /// The code lists its values are in, in the order they are shown; empty where it has none.
@@ -190,6 +211,7 @@ impl Dimension {
             Dimension::Profession => &["profession"],
             Dimension::Sex => &["sex"],
             Dimension::AgeBand => &["age_band"],
+            Dimension::Answer(asked) => &asked.question().lists,
             Dimension::Year
             | Dimension::Half
             | Dimension::Tertial
@@ -202,7 +224,9 @@ impl Dimension {
             | Dimension::ReportingUnit
             | Dimension::Serious
             | Dimension::ReachedPerson
-            | Dimension::Status => &[],
+            | Dimension::Status
+            | Dimension::Suggestion
+            | Dimension::SuggestionReported => &[],
         }
     }
 
@@ -236,7 +260,10 @@ impl Dimension {
             | Dimension::Channel
             | Dimension::Profession
             | Dimension::Sex
-            | Dimension::AgeBand => None,
+            | Dimension::AgeBand
+            | Dimension::Suggestion
+            | Dimension::SuggestionReported
+            | Dimension::Answer(_) => None,
         }
     }
 }
@@ -256,7 +283,8 @@ impl fmt::Display for Dimension {
 impl FromStr for Dimension {
     type Err = ();
     fn from_str(code: &str) -> Result<Self, ()> {
-        Dimension::ALL.into_iter().find(|dimension| dimension.code() == code).ok_or(())
+        let fixed = Dimension::ALL.into_iter().find(|dimension| dimension.code() == code);
+        fixed.or_else(|| Asked::find(code).map(Dimension::Answer)).ok_or(())
     }
 }
 
@@ -314,6 +342,12 @@ pub enum Column {
     Sex,
     /// Age band.
     AgeBand,
+    /// How the suggestion did, held against the assessor's category.
+    Suggestion,
+    /// The same, held against the reporter's.
+    SuggestionReported,
+    /// The answers to a question: no column of the facts, but rows beside them.
+    Answer(Asked),
 }
 
 impl Column {
@@ -353,7 +387,11 @@ mod tests {
             assert_eq!(dimension.code().parse(), Ok(dimension));
             assert!(!NOT_AVAILABLE.contains(&dimension.code()));
         }
+        for asked in Asked::all() {
+            assert_eq!(asked.code().parse(), Ok(Dimension::Answer(asked)));
+        }
         assert_eq!("Month".parse::<Dimension>(), Err(()));
+        assert_eq!("med_name".parse::<Dimension>(), Err(()), "a text is not counted");
     }
 
     #[test]

@@ -8,8 +8,10 @@ use crate::case::closing::Ending;
 use crate::case::triage::Vardskada;
 use crate::case::{Case, Kind, Status, Subkind, Track};
 use crate::code_lists::CodeLists;
+use crate::forms::{Coded, coded};
 use crate::ids::{CaseId, UnitId};
 use crate::law::Law;
+use crate::suggest::Hit;
 
 /// An instant as the figures see it: Swedish calendar and clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,13 @@ pub struct Fact {
     pub sex: Option<String>,
     /// Age band.
     pub age_band: Option<String>,
+    /// How the category suggested at filing did, held against the assessor's; `None` where there
+    /// is none to hold it against, or no suggestion was made.
+    pub suggestion: Option<Hit>,
+    /// The same, held against the reporter's.
+    pub suggestion_reported: Option<Hit>,
+    /// The answers to forms that are counted, in order.
+    pub answers: Vec<Coded>,
     /// When it happened.
     pub occurred_at: Option<Timestamp>,
     /// When it was reported.
@@ -114,6 +123,14 @@ impl Fact {
     pub fn of(case: &Case, codes: &CodeLists) -> Self {
         let known = |list: &str, code: &Option<String>| {
             code.clone().filter(|code| codes.get(list, code).is_some())
+        };
+        let list = case.kind.category_list();
+        let hit = |chosen: &Option<String>| {
+            let chosen = chosen.as_ref().filter(|code| codes.get(list, code).is_some())?;
+            let suggestion = case.filing.suggestion.as_ref()?;
+            // One made for another kind, before the case was filed anew, says nothing here.
+            let of_kind = suggestion.categories.iter().all(|code| codes.get(list, code).is_some());
+            of_kind.then(|| suggestion.hit(chosen, list, codes))
         };
         let progress = &case.progress;
         let assessment = &case.assessment;
@@ -144,6 +161,9 @@ impl Fact {
             profession: known("profession", &case.filing.profession),
             sex: known("sex", &case.filing.sex),
             age_band: known("age_band", &case.filing.age_band),
+            suggestion: hit(&assessment.category),
+            suggestion_reported: hit(&case.filing.category),
+            answers: coded(case.kind, &case.filing.details, codes),
             occurred_at: case.occurred_at,
             reported_at: case.reported_at,
             triaged_at: progress.triaged_at,

@@ -49,7 +49,7 @@ impl<'a> Fold<'a> {
     pub fn new(query: &'a CubeQuery, units: &'a UnitTree, codes: &'a CodeLists) -> Self {
         let mut areas = HashMap::new();
         if query.group_by.contains(&Dimension::Area) {
-            let area = |id| area_of(units, id).map(str::to_owned);
+            let area = |id| units.area_of(id).map(str::to_owned);
             areas = units.iter().map(|unit| (unit.id, area(unit.id))).collect();
         }
         let tallies = HashMap::new();
@@ -269,13 +269,15 @@ impl<'a> Fold<'a> {
             Dimension::Profession => code(at.profession.as_deref()),
             Dimension::Sex => code(at.sex.as_deref()),
             Dimension::AgeBand => code(at.age_band.as_deref()),
+            Dimension::Suggestion => code(at.suggestion.as_deref()),
+            Dimension::SuggestionReported => code(at.suggestion_reported.as_deref()),
+            // Of several answers, each stands in a row of its own.
+            Dimension::Answer(asked) => {
+                let answer = at.answers.iter().find(|answer| answer.asked == asked);
+                code(answer.map(|answer| answer.code.as_str()))
+            }
         }
     }
-}
-
-/// The area of a unit: its own, else that of the nearest unit above that has one.
-pub(super) fn area_of(units: &UnitTree, unit: UnitId) -> Option<&str> {
-    units.with_ancestors(unit).into_iter().find_map(|unit| units.get(unit)?.area.as_deref())
 }
 
 /// The highest code above a category. Those of avvikelser and those of complaints are two lists.

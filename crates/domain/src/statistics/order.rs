@@ -8,6 +8,7 @@ use crate::case::{Kind, Status};
 use crate::code_lists::CodeLists;
 use crate::ids::UnitId;
 use crate::organisation::UnitTree;
+use crate::suggest::Hit;
 
 /// What a row has on one dimension, before units get their names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +53,15 @@ impl Ranks {
             Dimension::Kind => places(Kind::ALL.map(Kind::code)),
             Dimension::Status => places(Status::ALL.map(Status::code)),
             Dimension::HourBand => places(HOUR_BANDS),
+            Dimension::Suggestion | Dimension::SuggestionReported => {
+                places(Hit::ALL.map(Hit::code))
+            }
+            Dimension::Answer(asked) => {
+                let question = asked.question();
+                let lists = question.lists.iter().filter_map(|list| codes.list(list)).flatten();
+                let own = question.options.iter().map(|option| option.code.as_str());
+                places(own.chain(lists.map(|code| code.code.as_str())))
+            }
             Dimension::Year
             | Dimension::Half
             | Dimension::Tertial

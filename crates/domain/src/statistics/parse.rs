@@ -8,7 +8,6 @@ use super::base::{Condition, Held};
 use super::dimension::{
     Dimension, FIRST_YEAR, HOUR_BANDS, LAST_YEAR, NOT_AVAILABLE, half, hour_band, tertial,
 };
-use super::fold::area_of;
 use super::months::{Month, Months};
 use super::query::{CountBy, CubeQuery, Format, Measure, Of};
 use crate::calendar::{parse_date, swedish_date};
@@ -17,6 +16,7 @@ use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
 use crate::law::Law;
 use crate::organisation::UnitTree;
+use crate::suggest::Hit;
 
 /// What stands for no value in a filter.
 const NO_VALUE: &str = "null";
@@ -83,6 +83,10 @@ impl CubeQuery {
                     Err(()) => reader.fault(name, Reason::UnknownField),
                 },
             }
+        }
+        let several = query.group_by.iter().any(|dimension| dimension.several());
+        if several && query.of != Of::Mentions {
+            reader.fault("of", Reason::inconsistent("dimension_needs_mentions"));
         }
         query.as_of_is_past = query.as_of < today;
         let has = |name| given.contains(name);
@@ -254,7 +258,7 @@ impl Reader<'_> {
             if value != NO_VALUE {
                 self.value(dimension, value, &mut wanted.of);
             } else if dimension == Dimension::Area {
-                let without = self.units.iter().filter(|it| area_of(self.units, it.id).is_none());
+                let without = self.units.iter().filter(|it| self.units.area_of(it.id).is_none());
                 wanted.of.extend(without.map(|unit| Held::Unit(unit.id)));
             } else {
                 wanted.or_none = true;
@@ -324,7 +328,7 @@ impl Reader<'_> {
             },
             Dimension::Area => {
                 let Some(areas) = self.with_descendants(dimension, value) else { return };
-                let within = |id| area_of(self.units, id).is_some_and(|area| areas.contains(area));
+                let within = |id| self.units.area_of(id).is_some_and(|area| areas.contains(area));
                 let units = self.units.iter().map(|unit| unit.id).filter(|id| within(*id));
                 of.extend(units.map(Held::Unit));
             }
@@ -335,6 +339,15 @@ impl Reader<'_> {
                     self.fault(name, Reason::inconsistent("not_a_top_code"));
                 }
                 of.extend(codes.into_iter().map(Held::Code));
+            }
+            Dimension::Suggestion | Dimension::SuggestionReported => {
+                match Hit::ALL.into_iter().find(|hit| hit.code() == value) {
+                    Some(hit) => _ = of.insert(code(hit.code())),
+                    None => self.unknown(name, "suggestion", value),
+                }
+            }
+            Dimension::Answer(asked) if asked.question().option(value).is_some() => {
+                of.insert(code(value));
             }
             Dimension::Status => match value.parse::<Status>() {
                 Ok(status) => _ = of.insert(code(status.code())),

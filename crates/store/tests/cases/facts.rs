@@ -45,6 +45,8 @@ fn everything(placed: Placed) -> BaseQuery {
             Column::Profession,
             Column::Sex,
             Column::AgeBand,
+            Column::Suggestion,
+            Column::SuggestionReported,
         ]),
         placed,
         spans: vec![Months { from: month(2020, 1), to: month(2030, 12) }],

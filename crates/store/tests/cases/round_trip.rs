@@ -36,6 +36,8 @@ fn a_case_comes_back_as_it_was_in_every_status() {
                 investigation: from.investigation.clone(),
                 feedback: from.feedback.clone(),
                 links: from.links.clone(),
+                watches: from.watches.clone(),
+                conflicts: from.conflicts.clone(),
                 version: from.version + 1,
                 ..to.clone()
             };
@@ -89,6 +91,7 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         inquiry.measures.rotate_left(1);
         inquiry.measures[0].causes = vec![inquiry.causes[1].id];
         inquiry.measures.pop();
+        inquiry.version += 1;
         let saved = inquiry.clone();
         store.write(tenant, move |tx| tx.save_investigation(&saved)).await.unwrap();
         let read = store.read(tenant, move |tx| tx.case(id)).await.unwrap().investigation.unwrap();
@@ -99,11 +102,18 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         // Twice the same cause is once.
         let cause = inquiry.causes[0].id;
         inquiry.measures[0].causes = vec![cause, cause];
+        inquiry.version += 1;
         let saved = inquiry.clone();
         store.write(tenant, move |tx| tx.save_investigation(&saved)).await.unwrap();
         let inquiry_id = inquiry.id;
         let read = store.read(tenant, move |tx| tx.investigation(inquiry_id)).await.unwrap();
         assert_eq!(read.measures[0].causes, [cause]);
+
+        // One version behind, somebody else was faster.
+        let saved = inquiry.clone();
+        let refused = store.write(tenant, move |tx| tx.save_investigation(&saved)).await;
+        assert!(matches!(refused, Err(Error::Stale)), "{refused:?}");
+        inquiry.version += 1;
 
         // A cause that is not there, and an investigation that is not there.
         inquiry.measures[0].causes = vec![CauseId(Uuid::now_v7())];
@@ -112,7 +122,7 @@ fn an_investigation_is_written_anew_and_loses_nothing() {
         assert!(matches!(refused, Err(Error::Reference { .. })), "{refused:?}");
         inquiry.id = InvestigationId(Uuid::now_v7());
         let refused = store.write(tenant, move |tx| tx.save_investigation(&inquiry)).await;
-        assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Stale)), "{refused:?}");
     });
 }
 

@@ -6,19 +6,24 @@ use domain::case::closing::Closing;
 use domain::case::feedback::Audience;
 use domain::case::information::{InformationPoint, PatientInformation};
 use domain::case::investigation::Cause;
+use domain::case::joint::{Ground, GroundKind, InCommon};
 use domain::case::link::LinkKind;
 use domain::case::measure::{Effect, Measure};
 use domain::case::triage::{Harm, Judgement, LexAnswer, LexQuestion, Severity, Vardskada};
+use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher, Wish};
 use domain::case::{
-    Assessment, Case, Feedback, Filing, Investigation, Kind, Link, Progress, State, Status,
-    Subkind, Track, Voiding,
+    Assessment, Case, Conflict, Feedback, Filing, Investigation, Kind, Link, Progress, State,
+    Status, Subkind, Supplement, Track, Voiding, Watch,
 };
 use domain::fault::{Fault, Reason};
+use domain::forms::FormVersion;
 use domain::ids::{
     CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, SubjectId, TenantId, UnitId,
+    WatchId,
 };
 use domain::law::Law;
 use domain::number::CaseNumber;
+use domain::suggest::Suggestion;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -118,6 +123,8 @@ pub fn bare(place: &Place, number: u64) -> Case {
         investigation: None,
         feedback: Vec::new(),
         links: Vec::new(),
+        watches: Vec::new(),
+        conflicts: Vec::new(),
         subject: None,
         imported: false,
         version: 1,
@@ -142,7 +149,7 @@ pub fn full(place: &Place, number: u64, subject: SubjectId, to: CaseId) -> Case 
         discovered_at: Some(at(-20)),
         reported_at: at(-10),
         registered_at: at(-9),
-        filing: filing(),
+        filing: filing(place),
         assessment: assessment(place),
         progress: Progress {
             triaged_at: Some(at(1)),
@@ -167,11 +174,44 @@ pub fn full(place: &Place, number: u64, subject: SubjectId, to: CaseId) -> Case 
         imported: true,
         version: 41,
         updated_at: at(10),
+        watches: vec![
+            Watch {
+                id: WatchId(Uuid::now_v7()),
+                to: Watcher::Staff(place.staff[1]),
+                wish: Wish::Contribute,
+                text: Some("Hur ser badrummet ut?".to_owned()),
+                due_on: Some(date(2026, 4, 1)),
+                by: place.staff[0],
+                at: at(3),
+                answered: Some(WatchAnswered {
+                    answer: WatchAnswer::NotMine,
+                    text: Some("Fråga AT.".to_owned()),
+                    by: place.staff[1],
+                    at: at(4),
+                }),
+            },
+            Watch {
+                id: WatchId(Uuid::now_v7()),
+                to: Watcher::Profession("AT".to_owned()),
+                wish: Wish::Act,
+                text: None,
+                due_on: None,
+                by: place.staff[1],
+                at: at(5),
+                answered: None,
+            },
+        ],
+        conflicts: vec![Conflict {
+            staff: place.staff[1],
+            reason: "Jäv".to_owned(),
+            by: place.staff[0],
+            at: at(6),
+        }],
         ..bare(place, number)
     }
 }
 
-fn filing() -> Filing {
+fn filing(place: &Place) -> Filing {
     let text = |text: &str| Some(text.to_owned());
     Filing {
         law: vec!["HSL".to_owned(), "XYZ".to_owned(), "SOL".to_owned()],
@@ -188,11 +228,22 @@ fn filing() -> Filing {
                 .as_object()
                 .unwrap()
                 .clone(),
+        forms: vec![FormVersion { form: "fall".to_owned(), version: 1 }],
+        suggestion: Some(Suggestion {
+            rules: "0123456789abcdef".to_owned(),
+            categories: vec!["HSL.FAL".to_owned()],
+            laws: vec![Law::Hsl, Law::Sol],
+        }),
         description: "Föll på \"golvet\".\r\n\tDå kom 🚑 %s ' ; -- \\u0041".to_owned(),
         immediate_action: text("Ringde 112"),
         composed_at: Some(at(-12)),
         received_at: Some(at(-11)),
         received_reason: text("Kom per brev"),
+        supplements: vec![Supplement {
+            at: at(2),
+            by: place.staff[0],
+            text: "Hon hade strumpor på sig.".to_owned(),
+        }],
         warnings: vec![
             Fault::at("/occurred_at", Reason::InFuture { given: at(100) }),
             Fault::at("/law/1", Reason::UnknownCode { list: "law".into(), given: "XYZ".into() }),
@@ -221,6 +272,7 @@ fn assessment(place: &Place) -> Assessment {
         ]),
         track: Some(Track::Deep),
         lead: Some(place.staff[1]),
+        hops: 2,
         patient_information: Some(PatientInformation {
             points: InformationPoint::ALL.to_vec(),
             informed_at: Some(at(6)),
@@ -284,6 +336,15 @@ fn investigation(place: &Place) -> Investigation {
             done,
             measure("Utbildning", vec![first, second, last]),
         ],
+        in_common: Some(InCommon::Place),
+        grounds: vec![Ground {
+            kind: GroundKind::Consent,
+            on: date(2026, 3, 1),
+            text: "Samtycke vid besök".to_owned(),
+            by: place.staff[0],
+            at: at(2),
+        }],
+        version: 1,
     }
 }
 

@@ -29,16 +29,16 @@ fn every_statement_counts_but_those_of_control() {
         store.write(tenant, |tx| tx.savepoint(|_| Ok::<_, Error>(()))).await.unwrap();
         assert_eq!(store.statements_run(), before, "{:#?}", store.last_statements());
 
-        // The case, its feedback, its links.
+        // The case, its feedback, its links, its watches, its conflicts.
         store.read(tenant, move |tx| tx.case(id)).await.unwrap();
-        assert_eq!(store.statements_run(), before + 3, "{:#?}", store.last_statements());
+        assert_eq!(store.statements_run(), before + 5, "{:#?}", store.last_statements());
         let last = store.last_statements().pop().unwrap();
-        assert!(last.contains("case_links") && !last.contains("binds"), "{last}");
+        assert!(last.contains("conflicts") && !last.contains("binds"), "{last}");
 
         // A clone is the same store.
         let clone = store.clone();
         clone.write(tenant, |tx| tx.bump_config_version()).await.unwrap();
-        assert_eq!(store.statements_run(), before + 4);
+        assert_eq!(store.statements_run(), before + 6);
     });
 }
 
@@ -81,6 +81,38 @@ fn additions_are_one_statement_where_that_spares_round_trips() {
 }
 
 #[test]
+fn of_additions_that_come_at_once_those_that_fit_are_kept() {
+    on_each_database(async |store, tenant| {
+        let place = Place::new(&store, tenant).await;
+        let codes = CodeLists::shared();
+        let taken = bare(&place, 1);
+        let file = |case: &Case, fact: &Case| {
+            let mut rows = Additions::to(tenant);
+            rows.case(case);
+            rows.fact(&Fact::of(fact, &codes));
+            rows
+        };
+        store.add(file(&taken, &taken)).await.unwrap();
+        // Every fourth comes with the fact of a case that has one.
+        let cases: Vec<Case> = (2..42).map(|number| bare(&place, number)).collect();
+        let adding: Vec<_> = cases
+            .iter()
+            .enumerate()
+            .map(|(at, case)| {
+                let rows = file(case, if at % 4 == 0 { &taken } else { case });
+                let store = store.clone();
+                tokio::spawn(async move { store.add(rows).await })
+            })
+            .collect();
+        for (at, (adding, case)) in adding.into_iter().zip(&cases).enumerate() {
+            let (done, id) = (adding.await.unwrap(), case.id);
+            let there = store.read(tenant, move |tx| tx.case(id)).await.is_ok();
+            assert_eq!((done.is_ok(), there), (at % 4 != 0, at % 4 != 0), "{at}: {done:?}");
+        }
+    });
+}
+
+#[test]
 fn a_question_of_two_statements_needs_a_snapshot() {
     on_each_database(async |store, tenant| {
         store.ask(tenant, |tx| tx.own_tenant()).await.unwrap();
@@ -107,6 +139,9 @@ fn filter(place: &Place) -> CaseFilter {
         reported_before: None,
         changed: None,
         number: None,
+        ids: None,
+        subjects: None,
+        sampled: false,
         after: None,
         order: Order::NewestReported,
         limit: 50,

@@ -6,6 +6,7 @@ use domain::calendar::parse_local;
 use domain::case::triage::Vardskada;
 use domain::case::{Case, Filing, Kind, Progress, State, Status, Subkind, Track};
 use domain::code_lists::CodeLists;
+use domain::forms::{Asked, Coded};
 use domain::ids::{CaseId, TenantId, UnitId};
 use domain::law::Law;
 use domain::number::CaseNumber;
@@ -13,6 +14,7 @@ use domain::organisation::{Unit, UnitTree};
 use domain::policy::Scope;
 use domain::statistics::Row;
 use domain::statistics::{Cube, CubeQuery, Dimension, Fact, Fold, Key, Measure, Of, Part, Period};
+use domain::suggest::Hit;
 use jiff::SignedDuration;
 use store::{Error, Store, Tx};
 use uuid::Uuid;
@@ -98,12 +100,31 @@ fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
         profession: dice.code(&["SSK", "USK"]),
         sex: dice.code(&["K", "M", "O"]),
         age_band: dice.code(&["0-17", "80-"]),
+        suggestion: dice.pick(&[Some(Hit::First), Some(Hit::Missed), None]),
+        suggestion_reported: dice.pick(&[Some(Hit::Top3), Some(Hit::None), None]),
+        answers: any_answers(dice),
         occurred_at,
         reported_at,
         triaged_at,
         investigated_at: None,
         closed_at,
     }
+}
+
+/// Answers to one question of which there is one, to one of which there may be several, or to none.
+fn any_answers(dice: &mut Dice) -> Vec<Coded> {
+    let asked = |code: &str| Asked::find(code).unwrap();
+    let mut answers = Vec::new();
+    if let Some(code) = dice.code(&["PLA.SOV", "PLA.BAD", "PLA.UTE"]) {
+        answers.push(Coded { asked: asked("fall_place"), code });
+    }
+    for code in ["light", "rug", "ice"] {
+        if dice.roll(3) == 0 {
+            let asked = asked("fall_surroundings");
+            answers.push(Coded { asked, code: code.to_owned() });
+        }
+    }
+    answers
 }
 
 /// The least case a fact can hang on.
@@ -131,6 +152,8 @@ fn case_of(fact: &Fact, number: u64) -> Case {
         investigation: None,
         feedback: Vec::new(),
         links: Vec::new(),
+        watches: Vec::new(),
+        conflicts: Vec::new(),
         subject: None,
         imported: false,
         version: 1,
@@ -314,6 +337,12 @@ pub fn by_hand(fact: &Fact, units: &[Unit], dimension: Dimension) -> String {
         Dimension::Profession => fact.profession.clone(),
         Dimension::Sex => fact.sex.clone(),
         Dimension::AgeBand => fact.age_band.clone(),
+        Dimension::Suggestion => fact.suggestion.map(|hit| hit.code().to_owned()),
+        Dimension::SuggestionReported => fact.suggestion_reported.map(|it| it.code().to_owned()),
+        Dimension::Answer(asked) => {
+            let answer = fact.answers.iter().find(|answer| answer.asked == asked);
+            answer.map(|answer| answer.code.clone())
+        }
     };
     value.unwrap_or_else(|| "null".to_owned())
 }

@@ -1,0 +1,181 @@
+//! What a tenant decides for itself.
+
+use domain::settings;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::code::{Law, Role};
+
+/// When several events of one person are a series.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesRule {
+    /// How many events.
+    #[schema(minimum = 2, maximum = 50)]
+    pub events: u8,
+    /// Within how many days.
+    #[schema(minimum = 1, maximum = 366)]
+    pub days: u16,
+}
+
+/// Who leads the cases that fit, and who may close them. What is left out fits every case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadRule {
+    /// Cases under this law.
+    pub law: Option<Law>,
+    /// Cases of this category, those below included.
+    #[schema(max_length = 100)]
+    pub category: Option<String>,
+    /// Cases whose potential severity is at least this.
+    #[schema(minimum = 1, maximum = 4)]
+    pub severity: Option<u8>,
+    /// Only cases that were, or could have been, a vårdskada.
+    #[serde(default)]
+    pub vardskada: bool,
+    /// Who leads: `team`, `deputy`, `unit_manager`, `area_manager`, `mas`, `mar` or `sas`.
+    pub lead: Role,
+    /// The only ones who may close as handled; empty leaves it to the track.
+    #[serde(default)]
+    pub close: Vec<Role>,
+}
+
+/// What whoever files is told to do now. What is left out fits every filing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActNowRule {
+    /// The code of a unit; those below it included.
+    #[schema(max_length = 100)]
+    pub unit: Option<String>,
+    /// Filings whose severity, actual or potential, is at least this.
+    #[schema(minimum = 1, maximum = 4)]
+    pub severity: Option<u8>,
+    /// Filings of this category, those below included.
+    #[schema(max_length = 100)]
+    pub category: Option<String>,
+    /// In Swedish.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub sv: String,
+    /// In plain Swedish.
+    #[schema(max_length = 1000)]
+    pub easy: Option<String>,
+    /// In English.
+    #[schema(max_length = 1000)]
+    pub en: Option<String>,
+}
+
+/// The tenant's settings: local rules, never law. What is left out of a request has its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({
+    "risk_threshold": 8,
+    "leads": [{"law": "HSL", "vardskada": true, "lead": "mas", "close": ["mas"]}],
+    "act_now": [{"severity": 3, "sv": "Ring sjuksköterskan nu. Vid fara för liv: 112."}],
+}))]
+pub struct SettingsView {
+    /// The risk score at which a case is flagged, and below which it may take the simple track. 8
+    /// unless chosen.
+    #[schema(minimum = 1, maximum = 16)]
+    pub risk_threshold: u8,
+    /// How many of a hundred cases closed on the simple track are shown to MAS, MAR or SAS. 5 unless
+    /// chosen.
+    #[schema(minimum = 0, maximum = 100)]
+    pub simple_sample_percent: u8,
+    /// When several events of one person propose one investigation. Five in 21 days unless chosen.
+    pub series: SeriesRule,
+    /// Whether the team gives the unit's part of triage, too. `true` unless chosen.
+    pub team_assesses: bool,
+    /// Whether the team closes on the simple track. `false` unless chosen.
+    pub team_closes_simple: bool,
+    /// Whether a deputy closes on the standard track. `false` unless chosen.
+    pub deputy_closes_standard: bool,
+    /// Who leads and who may close: the first rule that fits a case holds.
+    #[schema(max_items = 100)]
+    pub leads: Vec<LeadRule>,
+    /// What whoever files is told to do now: every rule that fits, in this order.
+    #[schema(max_items = 100)]
+    pub act_now: Vec<ActNowRule>,
+}
+
+impl Default for SettingsView {
+    fn default() -> Self {
+        Self::from(&settings::Settings::default())
+    }
+}
+
+impl From<&settings::Settings> for SettingsView {
+    fn from(chosen: &settings::Settings) -> Self {
+        let settings::SeriesRule { events, days } = chosen.series;
+        Self {
+            risk_threshold: chosen.risk_threshold,
+            simple_sample_percent: chosen.simple_sample_percent,
+            series: SeriesRule { events, days },
+            team_assesses: chosen.team_assesses,
+            team_closes_simple: chosen.team_closes_simple,
+            deputy_closes_standard: chosen.deputy_closes_standard,
+            leads: chosen
+                .leads
+                .iter()
+                .map(|rule| LeadRule {
+                    law: rule.law.map(Law::from),
+                    category: rule.category.clone(),
+                    severity: rule.severity,
+                    vardskada: rule.vardskada,
+                    lead: rule.lead.into(),
+                    close: rule.close.iter().copied().map(Role::from).collect(),
+                })
+                .collect(),
+            act_now: chosen
+                .act_now
+                .iter()
+                .cloned()
+                .map(|rule| ActNowRule {
+                    unit: rule.unit,
+                    severity: rule.severity,
+                    category: rule.category,
+                    sv: rule.sv,
+                    easy: rule.easy,
+                    en: rule.en,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<SettingsView> for settings::Settings {
+    fn from(given: SettingsView) -> Self {
+        let SeriesRule { events, days } = given.series;
+        Self {
+            risk_threshold: given.risk_threshold,
+            simple_sample_percent: given.simple_sample_percent,
+            series: settings::SeriesRule { events, days },
+            team_assesses: given.team_assesses,
+            team_closes_simple: given.team_closes_simple,
+            deputy_closes_standard: given.deputy_closes_standard,
+            leads: given
+                .leads
+                .into_iter()
+                .map(|rule| settings::LeadRule {
+                    law: rule.law.map(Into::into),
+                    category: rule.category,
+                    severity: rule.severity,
+                    vardskada: rule.vardskada,
+                    lead: rule.lead.into(),
+                    close: rule.close.into_iter().map(Into::into).collect(),
+                })
+                .collect(),
+            act_now: given
+                .act_now
+                .into_iter()
+                .map(|rule| settings::ActNow {
+                    unit: rule.unit,
+                    severity: rule.severity,
+                    category: rule.category,
+                    sv: rule.sv,
+                    easy: rule.easy,
+                    en: rule.en,
+                })
+                .collect(),
+        }
+    }
+}

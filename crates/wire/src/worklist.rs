@@ -1,0 +1,157 @@
+//! What waits for a person.
+
+use domain::organisation::UnitTree;
+use domain::worklist::{Group, Task, counts};
+use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::case::UnitRef;
+use crate::code::{Role, Status, WorkAsked, WorkGroup};
+
+/// For whom something waits: a role, a person, or a profession.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct WaitingForView {
+    /// The role it waits for.
+    pub role: Option<Role>,
+    /// The staff id of the person it waits for.
+    pub staff: Option<Uuid>,
+    /// The profession it waits for.
+    pub profession: Option<String>,
+    /// The role it would wait for, where nobody is there, or it is kept from whoever is.
+    pub instead_of: Option<Role>,
+    /// The staff id of whom one stands in for, where it is on one's list for that.
+    pub stands_in_for: Option<Uuid>,
+}
+
+/// One thing that waits. Neither text nor subject.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct WorklistItemView {
+    /// What kind of work it is.
+    pub group: WorkGroup,
+    /// What is asked.
+    pub asked: WorkAsked,
+    /// The id of the case; `null` for a handover.
+    pub case: Option<Uuid>,
+    /// The case's number.
+    pub number: Option<String>,
+    /// The id of the measure, watch, comment or handover that is meant.
+    pub item: Option<Uuid>,
+    /// The responsible unit.
+    pub unit: Option<UnitRef>,
+    /// The category that holds.
+    pub category: Option<String>,
+    /// The laws that hold.
+    pub law: Vec<String>,
+    /// Where the case stands.
+    pub status: Option<Status>,
+    /// Its risk score; `null` while nobody has judged it.
+    pub risk_score: Option<u8>,
+    /// How many days ago the case was reported; of a handover, made.
+    pub age_days: i64,
+    /// What of triage is needed, as JSON pointers into a triage body.
+    pub awaits: Vec<String>,
+    /// Until which day.
+    pub due_on: Option<Date>,
+    /// Whether that day has passed.
+    pub overdue: bool,
+    /// For whom it waits.
+    pub waiting_for: WaitingForView,
+    /// Whether it came here since the unit has no manager. Such things come first.
+    pub inherited: bool,
+}
+
+impl WorklistItemView {
+    /// A task as it stands on a day.
+    pub fn new(task: &Task, units: &UnitTree, day: Date) -> Self {
+        let case = task.case.as_ref();
+        let waiting = &task.waiting_for;
+        Self {
+            group: task.group.into(),
+            asked: task.asked.into(),
+            case: case.map(|case| case.id.0),
+            number: case.map(|case| case.number.clone()),
+            item: task.item.id(),
+            unit: case.map(|case| UnitRef::of(units, case.unit)),
+            category: case.and_then(|case| case.category.clone()),
+            law: case
+                .map(|case| case.laws.iter().map(|law| law.code().to_owned()).collect())
+                .unwrap_or_default(),
+            status: case.map(|case| case.status.into()),
+            risk_score: case.and_then(|case| case.risk_score),
+            age_days: task.age_on(day),
+            awaits: task.awaits.clone(),
+            due_on: task.due_on,
+            overdue: task.overdue(day),
+            waiting_for: WaitingForView {
+                role: waiting.role.map(Into::into),
+                staff: waiting.staff.map(|staff| staff.0),
+                profession: waiting.profession.clone(),
+                instead_of: waiting.instead_of.map(Into::into),
+                stands_in_for: waiting.stands_in_for.map(|staff| staff.0),
+            },
+            inherited: task.inherited,
+        }
+    }
+}
+
+/// How many things wait in each group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorkGroupCounts {
+    /// Reported, and nobody has looked yet.
+    pub new: usize,
+    /// Parts of triage.
+    pub triage: usize,
+    /// Cases one leads, or that by rule wait for one's role.
+    pub lead: usize,
+    /// Measures due within ten days or overdue.
+    pub measures: usize,
+    /// Measures whose effect is to be judged.
+    pub follow_ups: usize,
+    /// What one was asked.
+    pub watches: usize,
+    /// Filings kept with warnings.
+    pub corrections: usize,
+    /// Comments that mention one, not answered.
+    pub questions: usize,
+    /// Simple closings to look at.
+    pub samples: usize,
+    /// Handovers not signed by both.
+    pub handovers: usize,
+}
+
+/// How many things wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WorklistCountsView {
+    /// All together.
+    pub total: usize,
+    /// Those whose day has passed.
+    pub overdue: usize,
+    /// By group.
+    pub groups: WorkGroupCounts,
+}
+
+impl WorklistCountsView {
+    /// The counts of tasks on a day.
+    pub fn new(tasks: &[Task], day: Date) -> Self {
+        let counts = counts(tasks);
+        let of = |group: Group| counts.get(&group).copied().unwrap_or_default();
+        Self {
+            total: tasks.len(),
+            overdue: tasks.iter().filter(|task| task.overdue(day)).count(),
+            groups: WorkGroupCounts {
+                new: of(Group::New),
+                triage: of(Group::Triage),
+                lead: of(Group::Lead),
+                measures: of(Group::Measures),
+                follow_ups: of(Group::FollowUps),
+                watches: of(Group::Watches),
+                corrections: of(Group::Corrections),
+                questions: of(Group::Questions),
+                samples: of(Group::Samples),
+                handovers: of(Group::Handovers),
+            },
+        }
+    }
+}

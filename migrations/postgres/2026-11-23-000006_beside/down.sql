@@ -1,0 +1,4 @@
+DROP TABLE case_units;
+DROP TABLE comments;
+DROP TABLE conflicts;
+DROP TABLE watches;

@@ -1,0 +1,13 @@
+DROP TABLE handover_units;
+DROP TABLE handovers;
+DROP TABLE comment_mentions;
+DROP INDEX measures_follow_up_ix;
+DROP INDEX measures_due_ix;
+DROP INDEX cases_status_ix;
+ALTER TABLE cases DROP COLUMN warned;
+ALTER TABLE cases DROP COLUMN awaits;
+ALTER TABLE cases DROP COLUMN vardskada;
+ALTER TABLE cases DROP COLUMN risk_score;
+ALTER TABLE cases DROP COLUMN severity;
+ALTER TABLE cases DROP COLUMN hops;
+ALTER TABLE cases DROP COLUMN lead_id;

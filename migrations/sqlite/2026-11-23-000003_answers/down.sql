@@ -1,0 +1,3 @@
+ALTER TABLE case_facts DROP COLUMN suggestion_reported;
+ALTER TABLE case_facts DROP COLUMN suggestion;
+DROP TABLE case_answers;

@@ -1,0 +1,3 @@
+DROP TABLE loose_contents;
+DROP TABLE attachment_contents;
+DROP TABLE attachments;
