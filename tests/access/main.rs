@@ -104,6 +104,33 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     };
     let cards = [("a draft", card(false)), ("an approved card", card(true))];
 
+    // Investigations and closings, each of a case somewhere.
+    let handler = service.holder(of, "handler", Role::Mas, &[], &[]);
+    let keeper = service.holder(of, "keeper", Role::Admin, &[], &[]);
+    let tag = keeper.get("/api/v1/settings").expect(200).etag();
+    let every = json!({"simple_sample_percent": 100});
+    keeper.with("if-match", &tag).put("/api/v1/settings", every).expect(200);
+    let triage = |track: &str| {
+        json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 1},
+            "probability": 1, "lex": {"lex_maria": "no"}, "track": track})
+    };
+    let inquiry = |unit: &str| -> String {
+        let case = file(unit, "HSL", false);
+        handler.command(&case, "triage", triage("standard")).expect(200);
+        let body = json!({"cases": [case], "reason": "place"});
+        let begun = handler.post("/api/v1/investigations", body).expect(201).json();
+        begun["id"].as_str().expect("an id").to_owned()
+    };
+    let closing = |unit: &str| -> String {
+        let case = file(unit, "HSL", false);
+        let end = json!({"outcome": "UTF.DIR", "summary": "x", "action_taken": "x",
+            "triage": triage("simple"), "feedback": {"audience": "reporter", "text": "x"}});
+        handler.command(&case, "close", end).expect(200);
+        case
+    };
+    let inquiries = [("of a unit below", inquiry("gran")), ("of a sibling unit", inquiry("syd"))];
+    let closings = [("at a unit below", closing("gran")), ("at a sibling unit", closing("syd"))];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -117,7 +144,16 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             let of_case = path.starts_with("/api/v1/cases/{id}")
                 || path.starts_with("/api/v1/me/cases/{id}");
             let of_card = path.starts_with("/api/v1/learning-cards/{id}");
-            let targets: Vec<(&str, String)> = if of_card {
+            let several = if path.starts_with("/api/v1/investigations/{id}") {
+                Some(&inquiries)
+            } else if path.starts_with("/api/v1/samples/{id}") {
+                Some(&closings)
+            } else {
+                None
+            };
+            let targets: Vec<(&str, String)> = if let Some(several) = several {
+                several.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else if of_card {
                 cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_case {
                 let named = relations.iter().zip(&attachments);

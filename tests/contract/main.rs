@@ -309,7 +309,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
 
 /// What is done to several cases at once, and the sample of closings.
 fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
-    let tag = admin.get("/api/v1/settings").expect(200).etag();
+    let tag = hold.get(admin, "/api/v1/settings").expect(200).etag();
     let every = json!({"simple_sample_percent": 100});
     let change = admin.with("if-match", &tag);
     hold.hold("PUT", "/api/v1/settings", &change.put("/api/v1/settings", every).expect(200));
@@ -337,6 +337,7 @@ fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
 
     let body = json!({"cases": named(&cases[1..]), "action": {"triage": triage("standard", 2)}});
     hold.post(boss, to, body).expect(200);
+    beside(hold, boss, &format!("/api/v1/cases/{}", cases[1]["id"].as_str().expect("an id")));
     let root = "/api/v1/investigations";
     hold.post(boss, root, json!({"cases": [], "reason": "place"})).expect(422);
     let ids = [&cases[1]["id"], &cases[2]["id"]];
@@ -409,4 +410,20 @@ fn hands(hold: &mut Holder<'_>, service: &Service, of: (&str, TenantId), boss: &
     hold.get(boss, &path).expect(200);
     hold.post(boss, &format!("{path}/sign"), json!({})).expect(200);
     hold.get(boss, "/api/v1/handovers?unit=gran").expect(200);
+}
+
+/// What stands beside the handling of a case.
+fn beside(hold: &mut Holder<'_>, boss: &Client, case: &str) {
+    let asking = json!({"profession": "SSK", "wish": "read"});
+    let asked = hold.post(boss, &format!("{case}/watches"), asking).expect(200).json();
+    let watch = asked["watches"][0]["id"].as_str().expect("an id").to_owned();
+    hold.post(boss, &format!("{case}/watches/{watch}/answer"), json!({"answer": "done"}))
+        .expect(422);
+    hold.post(boss, &format!("{case}/comments"), json!({"text": "x"})).expect(200);
+    hold.get(boss, &format!("{case}/comments")).expect(200);
+    hold.post(boss, &format!("{case}/supplements"), json!({"text": "x"})).expect(200);
+    let nobody = uuid::Uuid::now_v7();
+    let keeping = json!({"staff": nobody, "reason": "x"});
+    hold.post(boss, &format!("{case}/conflicts"), keeping).expect(422);
+    hold.post(boss, &format!("{case}/conflicts/{nobody}/lift"), json!({"reason": "x"})).expect(422);
 }

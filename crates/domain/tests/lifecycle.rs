@@ -127,6 +127,7 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
         }
         Command::Reopen => case.reopen(why(), now()),
         Command::Void => case.void(why(), manager(), false, now()),
+        Command::Refile => refiled(case, Kind::Klagomal).map(|refiled| refiled.old),
     }
 }
 

@@ -18,7 +18,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 7] = [
+const IN_TENANT: [Act; 10] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -26,6 +26,9 @@ const IN_TENANT: [Act; 7] = [
     Act::ReadSetup,
     Act::ManageSetup,
     Act::ManageGrants,
+    Act::ReadLearning,
+    Act::WriteLearning,
+    Act::ApproveLearning,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

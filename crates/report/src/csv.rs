@@ -88,6 +88,9 @@ fn heading(dimension: Dimension) -> (&'static str, Option<&'static str>) {
         Dimension::Profession => ("Yrke", CODE),
         Dimension::Sex => ("Kön", CODE),
         Dimension::AgeBand => ("Åldersgrupp", CODE),
+        Dimension::Suggestion => ("Förslag mot bedömd kategori", CODE),
+        Dimension::SuggestionReported => ("Förslag mot rapporterad kategori", CODE),
+        Dimension::Answer(asked) => (&asked.question().text.sv, CODE),
     }
 }
 
@@ -150,6 +153,16 @@ fn label<'a>(dimension: Dimension, code: &'a str, codes: &'a CodeLists) -> &'a s
             Ok(Status::Void) => "Makulerad",
             Err(()) => code,
         },
+        Dimension::Suggestion | Dimension::SuggestionReported => match code {
+            "first" => "Första förslaget",
+            "top3" => "Bland de tre första",
+            "missed" => "Inte föreslagen",
+            "none" => "Inget förslag",
+            _ => code,
+        },
+        Dimension::Answer(asked) => {
+            asked.question().option(code).map_or(code, |option| option.text.sv.as_str())
+        }
         // Written so that no spreadsheet takes it for a day of a month.
         Dimension::HourBand => match code {
             "00-06" => "kl. 00–06",

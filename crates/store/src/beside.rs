@@ -213,7 +213,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn conflicts_of(&mut self, case: CaseId) -> Result<Vec<Conflict>, Error> {
-        let rows: Vec<(Db<StaffId>, String, Db<StaffId>, Db<Timestamp>)> = conflicts::table
+        type Row = (Db<StaffId>, String, Db<StaffId>, Db<Timestamp>);
+        let rows: Vec<Row> = conflicts::table
             .select((
                 conflicts::staff_id,
                 conflicts::reason,
@@ -224,8 +225,7 @@ impl Tx<'_> {
             .filter(conflicts::case_id.eq(Db(case)))
             .order((conflicts::kept_at, conflicts::staff_id))
             .load(self.conn)?;
-        let conflict =
-            |(staff, reason, by, at): (Db<StaffId>, String, Db<StaffId>, Db<Timestamp>)| Conflict {
+        let conflict = |(staff, reason, by, at): Row| Conflict {
                 staff: staff.get(),
                 reason,
                 by: by.get(),

@@ -85,18 +85,18 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn messages_about(&mut self, id: CaseId) -> Result<Vec<Message>, Error> {
-        let rows: Vec<(Db<MessageId>, Db<Timestamp>, String, Db<Value>)> = outbox::table
+        type Row = (Db<MessageId>, Db<Timestamp>, String, Db<Value>);
+        let rows: Vec<Row> = outbox::table
             .select((outbox::message_id, outbox::created_at, outbox::topic, outbox::payload))
             .filter(outbox::tenant_id.eq(Db(self.tenant)))
             .filter(outbox::case_id.assume_not_null().eq(Db(id)))
             .order(outbox::message_id)
             .load(self.conn)?;
         let case = Some(id);
-        let message =
-            |(message, at, topic, payload): (Db<MessageId>, Db<Timestamp>, _, Db<Value>)| {
-                let (id, at, payload) = (message.get(), at.get(), payload.get());
-                Message { id, at, topic, case, payload }
-            };
+        let message = |(message, at, topic, payload): Row| {
+            let (id, at, payload) = (message.get(), at.get(), payload.get());
+            Message { id, at, topic, case, payload }
+        };
         Ok(rows.into_iter().map(message).collect())
     }
 

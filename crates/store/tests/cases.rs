@@ -1,5 +1,7 @@
 //! Cases and what belongs to them, on both databases.
 
+#[path = "cases/briefs.rs"]
+mod briefs;
 #[path = "cases/checks.rs"]
 mod checks;
 mod common;

@@ -7,6 +7,7 @@ use domain::case::filing::{Entry, Filed, Filing, Intake, Surroundings, file};
 use domain::case::information::{InformationPoint, PatientInformation};
 use domain::case::investigation::{Cause, Findings};
 use domain::case::measure::Measure;
+use domain::case::refile::{Refiled, Refiling};
 use domain::case::triage::{LexAnswer, LexQuestion, Limits, Severity, Triage, Vardskada};
 use domain::case::{Case, Kind, Status, Track};
 use domain::code_lists::CodeLists;
@@ -230,4 +231,17 @@ pub fn close(case: Case, close: Close) -> Result<Case, domain::case::Rejected> {
 
 pub fn severity(actual: u8, potential: u8) -> Severity {
     Severity { actual: Some(actual), potential: Some(potential) }
+}
+
+/// Files a case again as another kind.
+pub fn refiled(case: Case, kind: Kind) -> Result<Refiled, domain::case::Rejected> {
+    let reason = "Det är ett klagomål.".to_owned();
+    let refiling = Refiling { kind, subkind: None, category: None, reason };
+    let mut drawn = 900;
+    let mut new_id = || {
+        drawn += 1;
+        id(drawn)
+    };
+    let codes = CodeLists::shared();
+    case.refile(refiling, &codes, manager(), false, (&mut new_id, 7), now())
 }
