@@ -24,7 +24,9 @@ fn body(path: &str) -> Value {
         "transfer" => json!({"unit": "tall", "reason": "x"}),
         "links" => json!({"kind": "related", "case": uuid::Uuid::nil()}),
         "close" => json!({"outcome": "UTF.ATE", "summary": "x"}),
-        "actions" => json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}}),
+        "actions" => {
+            json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}})
+        }
         "investigations" => json!({"cases": [uuid::Uuid::nil()], "reason": "same_person"}),
         "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
         "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
@@ -141,8 +143,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let mut cells = 0;
     for (path, item) in description["paths"].as_object().expect("paths") {
         for (method, _) in item.as_object().expect("methods") {
-            let of_case = path.starts_with("/api/v1/cases/{id}")
-                || path.starts_with("/api/v1/me/cases/{id}");
+            let of_case =
+                path.starts_with("/api/v1/cases/{id}") || path.starts_with("/api/v1/me/cases/{id}");
             let of_card = path.starts_with("/api/v1/learning-cards/{id}");
             let several = if path.starts_with("/api/v1/investigations/{id}") {
                 Some(&inquiries)

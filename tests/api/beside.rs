@@ -37,7 +37,7 @@ fn whoever_is_asked_by_name_may_read_until_it_does_not_concern_them() {
         let asked = house.manager.post(&format!("{path}/watches"), asking).expect(200).json();
         let watch = asked["watches"][0]["id"].as_str().expect("an id").to_owned();
         assert_eq!(therapist.get(&path).expect(200).json()["watches"][0]["wish"], "contribute");
-        assert_eq!(listed(&therapist), [case.clone()]);
+        assert_eq!(listed(&therapist), std::slice::from_ref(&case));
         // To read is not to act, nor to know who it is about.
         therapist.get(&format!("{path}/subject")).expect(403);
         let me = therapist.with("if-match", "\"2\"");

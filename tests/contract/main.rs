@@ -348,11 +348,19 @@ fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
         hold.post(&boss.with("if-match", &tag), &format!("{at}{below}"), body).expect(200).json()
     };
     on(hold, "/cases", json!({"case": cases[3]["id"]}));
-    let found = on(hold, "", json!({"course_of_events": "a", "assessment": "b",
-        "causes": [{"code": "ORS.OKA"}], "complete": true}));
+    let found = on(
+        hold,
+        "",
+        json!({"course_of_events": "a", "assessment": "b",
+        "causes": [{"code": "ORS.OKA"}], "complete": true}),
+    );
     let cause = found["investigation"]["causes"][0]["id"].clone();
-    let planned = on(hold, "/measures", json!({"measures": [{"type": "ATG.RUT", "text": "x",
-        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+    let planned = on(
+        hold,
+        "/measures",
+        json!({"measures": [{"type": "ATG.RUT", "text": "x",
+        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}),
+    );
     let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
     on(hold, "/measures/decision", json!({}));
     on(hold, "/follow-up", json!({}));
@@ -377,10 +385,12 @@ fn learnt(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
     hold.get(boss, &path).expect(200);
     hold.get(boss, all).expect(200);
     hold.get(boss, &format!("{all}?nej=1")).expect(422);
-    assert!(!hold.post(boss, "/api/v1/cases", filing.clone()).expect(201).json()["learning_cards"]
-        .as_array()
-        .expect("cards")
-        .is_empty());
+    assert!(
+        !hold.post(boss, "/api/v1/cases", filing.clone()).expect(201).json()["learning_cards"]
+            .as_array()
+            .expect("cards")
+            .is_empty()
+    );
     let gone = json!({"reason": "x"});
     hold.post(&mas.with("if-match", "\"4\""), &format!("{path}/withdraw"), gone).expect(200);
 
@@ -396,7 +406,8 @@ fn learnt(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
 
 /// What waits, and units handed over.
 fn hands(hold: &mut Holder<'_>, service: &Service, of: (&str, TenantId), boss: &Client) {
-    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "category": "NEJ"});
+    let filing =
+        json!({"kind": "avvikelse", "unit": "gran", "description": "x", "category": "NEJ"});
     service.reporter("provby", "ny").post("/api/v1/cases", filing).expect(201);
     let taker = service.holder(of, "vc", Role::AreaManager, &[], &[]);
     let to = taker.get("/api/v1/me").expect(200).json()["staff"].clone();

@@ -195,7 +195,8 @@ fn joint(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client, 
     let ended = json!({"cases": cases, "action": {"close": close}});
     counter.post("/api/v1/cases/actions, ten closed", boss, to, ended);
     counter.get("/api/v1/samples", mas, "/api/v1/samples");
-    let sample = |at: usize| format!("/api/v1/samples/{}", cases[at]["id"].as_str().expect("an id"));
+    let sample =
+        |at: usize| format!("/api/v1/samples/{}", cases[at]["id"].as_str().expect("an id"));
     counter.post("/api/v1/samples/{id}", mas, &sample(0), json!({"verdict": "fine"}));
     let talk = json!({"verdict": "talk", "text": "x"});
     counter.post("/api/v1/samples/{id}, a word back", mas, &sample(1), talk);
@@ -216,11 +217,17 @@ fn joint(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client, 
         counter.change(&label, boss, &at, below, body)
     };
     go("/cases", json!({"case": cases[3]["id"]}));
-    let found = go("", json!({"course_of_events": "a", "assessment": "b",
-        "causes": [{"code": "ORS.OKA"}], "complete": true}));
+    let found = go(
+        "",
+        json!({"course_of_events": "a", "assessment": "b",
+        "causes": [{"code": "ORS.OKA"}], "complete": true}),
+    );
     let cause = found["investigation"]["causes"][0]["id"].clone();
-    let planned = go("/measures", json!({"measures": [{"type": "ATG.RUT", "text": "x",
-        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}));
+    let planned = go(
+        "/measures",
+        json!({"measures": [{"type": "ATG.RUT", "text": "x",
+        "causes": [cause], "owner": "Chef", "due_on": "2026-04-01", "follow_up_on": "2026-05-01"}]}),
+    );
     let measure = planned["investigation"]["measures"][0]["id"].as_str().expect("an id").to_owned();
     go("/measures/decision", json!({}));
     go("/follow-up", json!({}));

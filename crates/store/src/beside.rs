@@ -226,11 +226,11 @@ impl Tx<'_> {
             .order((conflicts::kept_at, conflicts::staff_id))
             .load(self.conn)?;
         let conflict = |(staff, reason, by, at): Row| Conflict {
-                staff: staff.get(),
-                reason,
-                by: by.get(),
-                at: at.get(),
-            };
+            staff: staff.get(),
+            reason,
+            by: by.get(),
+            at: at.get(),
+        };
         Ok(rows.into_iter().map(conflict).collect())
     }
 

@@ -14,7 +14,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::beside::{ConflictView, SupplementView, WatchView};
-use crate::code::{Audience, Effect, Kind, LexAnswer, LinkKind, Status, Subkind, Track, TriagePart, Vardskada};
+use crate::code::{
+    Audience, Effect, Kind, LexAnswer, LinkKind, Status, Subkind, Track, TriagePart, Vardskada,
+};
 use crate::command::{LexView, PatientInformationView};
 use crate::fault::FaultView;
 use crate::filing::SeverityView;

@@ -410,10 +410,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "hands_over_to_oneself" => {
             ("Ingen kan lämna över till sig själv.", "Nobody hands over to oneself.")
         }
-        "unit_not_yours" => (
-            "Enheten är inte din att lämna över.",
-            "The unit is not yours to hand over.",
-        ),
+        "unit_not_yours" => {
+            ("Enheten är inte din att lämna över.", "The unit is not yours to hand over.")
+        }
         "stands_in_for_oneself" => {
             ("Ingen kan stå i för sig själv.", "Nobody can stand in for oneself.")
         }
