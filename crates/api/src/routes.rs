@@ -9,7 +9,10 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::cases::{attachments, beside, command, draft, file, investigations, list, many, measures as case_measures, read, refile, samples, suggest};
+use crate::cases::{
+    attachments, beside, command, draft, file, investigations, list, many,
+    measures as case_measures, read, refile, samples, suggest,
+};
 use crate::handovers;
 use crate::health;
 use crate::learning;

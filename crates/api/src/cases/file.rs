@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use app::Answer;
 use app::cases::{NewCase, ReporterGiven};
 use domain::act_now::act_now;
 use domain::fault::{Fault, Reason};
@@ -13,7 +12,7 @@ use wire::case::CaseView;
 use wire::filed::{FiledView, advice};
 use wire::filing::FilingRequest;
 
-use super::{answer, send};
+use super::{send, viewed};
 use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
 use crate::state::ApiState;
@@ -76,17 +75,16 @@ pub async fn file_case(
     let new = new_case(request, conditions.strict);
     let render = |case: &domain::case::Case| {
         // One's own words come back whole; what others will write is not there yet.
-        let answer = answer(case, &caller, language, false, 201);
         let set_up = &caller.set_up;
-        let told = act_now(&set_up.settings, case, &set_up.units);
+        let advised = act_now(&set_up.settings, case, &set_up.units);
         let cards = case.known_category(&set_up.codes);
         let cards = cards.map(|code| shown_at_filing(&set_up.learning_cards, code));
         let view = FiledView {
             case: CaseView::new(case, &set_up.units, language, false),
-            act_now: told.iter().map(|rule| advice(rule, language)).collect(),
+            act_now: advised.iter().map(|rule| advice(rule, language)).collect(),
             learning_cards: cards.into_iter().flatten().map(Into::into).collect(),
         };
-        Answer { body: serde_json::to_vec(&view).unwrap_or_default(), ..answer }
+        viewed(case, &view, false, 201)
     };
     Ok(send(state.app.file(&caller, new, once, render).await?))
 }

@@ -22,6 +22,7 @@ use app::{Answer, Caller};
 use domain::case::Case;
 use domain::ids::CaseId;
 use domain::policy::Access;
+use serde::Serialize;
 use wire::Language;
 use wire::case::CaseView;
 
@@ -38,16 +39,20 @@ fn tag(case: &Case, own: bool) -> String {
     if own && !case.private() { format!("\"{}-own\"", case.version) } else { etag(case.version) }
 }
 
-/// A case as an answer.
-fn answer(case: &Case, caller: &Caller, language: Language, own: bool, status: u16) -> Answer {
-    let view = CaseView::new(case, &caller.set_up.units, language, own);
+/// What is shown of a case, as an answer.
+fn viewed(case: &Case, view: &impl Serialize, own: bool, status: u16) -> Answer {
     Answer {
         status,
         location: (status == 201).then(|| location(case)),
         etag: Some(tag(case, own)),
         // A view is made of strings, numbers and lists only: this cannot fail.
-        body: serde_json::to_vec(&view).unwrap_or_default(),
+        body: serde_json::to_vec(view).unwrap_or_default(),
     }
+}
+
+/// A case as an answer.
+fn answer(case: &Case, caller: &Caller, language: Language, own: bool, status: u16) -> Answer {
+    viewed(case, &CaseView::new(case, &caller.set_up.units, language, own), own, status)
 }
 
 /// A case that was opened, as an answer.
@@ -61,12 +66,7 @@ fn answer_read(opened: &Opened, series: &[CaseId], caller: &Caller, language: La
     let mut view = CaseView::new(&opened.case, &caller.set_up.units, language, own);
     let by_role = matches!(opened.access, Access::Role(_));
     view.series = by_role.then(|| series.iter().map(|id| id.0).collect());
-    Answer {
-        status: 200,
-        location: None,
-        etag: Some(tag(&opened.case, own)),
-        body: serde_json::to_vec(&view).unwrap_or_default(),
-    }
+    viewed(&opened.case, &view, own, 200)
 }
 
 /// An answer on its way out.

@@ -130,7 +130,7 @@ impl ReadBody {
     /// # Errors
     /// [`ApiError::BrokenJson`]; [`ApiError::Invalid`] with every fault.
     pub fn parse<T: DeserializeOwned + ToSchema>(&self, state: &ApiState) -> Result<T, ApiError> {
-        self.checked(state).map(|(parsed, _)| parsed)
+        typed(self.checked::<T>(state)?)
     }
 
     /// As [`ReadBody::parse`], for what is written at a desk: a personal identity number in a text
@@ -143,7 +143,8 @@ impl ReadBody {
         state: &Data<ApiState>,
         caller: &Caller,
     ) -> Result<T, ApiError> {
-        let (parsed, mut value) = self.checked(state)?;
+        let mut value = self.checked::<T>(state)?;
+        let parsed = typed(value.clone())?;
         if let Some(fields) = value.as_object_mut() {
             fields.remove("subject");
         }
@@ -151,10 +152,8 @@ impl ReadBody {
         if found.is_empty() { Ok(parsed) } else { Err(ApiError::Invalid(found)) }
     }
 
-    fn checked<T: DeserializeOwned + ToSchema>(
-        &self,
-        state: &ApiState,
-    ) -> Result<(T, Value), ApiError> {
+    /// The body as JSON, checked against the schema of `T`.
+    fn checked<T: ToSchema>(&self, state: &ApiState) -> Result<Value, ApiError> {
         let bytes: &[u8] = if self.0.is_empty() { b"{}" } else { &self.0 };
         let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
             // Where, not what: the text around a fault may be about a person.
@@ -162,17 +161,18 @@ impl ReadBody {
         })?;
         without_nul(&mut value);
         let faults = state.schemas.faults(&T::name(), &value);
-        if !faults.is_empty() {
-            return Err(ApiError::Invalid(faults));
-        }
-        let parsed = serde_json::from_value(value.clone()).map_err(|_| {
-            // The schema lets through what the type does not: the year 20000, say.
-            let expected = "values within their range".to_owned();
-            let reason = domain::fault::Reason::WrongType { expected };
-            ApiError::Invalid(vec![domain::fault::Fault::at("", reason)])
-        })?;
-        Ok((parsed, value))
+        if faults.is_empty() { Ok(value) } else { Err(ApiError::Invalid(faults)) }
     }
+}
+
+/// A value that its schema has let through.
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_json::from_value(value).map_err(|_| {
+        // The schema lets through what the type does not: the year 20000, say.
+        let expected = "values within their range".to_owned();
+        let reason = domain::fault::Reason::WrongType { expected };
+        ApiError::Invalid(vec![domain::fault::Fault::at("", reason)])
+    })
 }
 
 #[cfg(test)]
