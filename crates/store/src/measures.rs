@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::Tx;
-use crate::cases::{HasCase, code, within_reach};
+use crate::case_lists::{HasCase, within_reach};
+use crate::cases::code;
 use crate::error::Error;
 use crate::schema::{cases, feedback, learning_card_meetings, learning_cards, measures};
 use crate::sql_types::Db;

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::Tx;
-use crate::cases::{CaseRow, own};
+use crate::case_lists::own;
+use crate::cases::CaseRow;
 use crate::error::Error;
 use crate::records::Message;
 use crate::schema::{attachments, case_links, cases, outbox};

@@ -9,8 +9,6 @@ use std::any::Any;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
@@ -28,10 +26,7 @@ use crate::schema::tenants;
 use crate::sql_types::Db;
 #[cfg(debug_assertions)]
 use crate::statements;
-
-/// How many waiting writes are committed together at most. More would make the first wait for the
-/// last without sparing much: the sync is already shared by this many.
-const LARGEST_BATCH: usize = 64;
+use crate::writer::{AddJob, Job, Order, Writer};
 
 /// How long a call waits for a free connection of the pool.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -96,7 +91,7 @@ fn depth(conn: &mut AnyConnection) -> Result<u32, Error> {
 }
 
 /// Rolls back until only `wanted` transactions are open; a panic may have left several.
-fn unwind_to(conn: &mut AnyConnection, wanted: u32) -> Result<(), Error> {
+pub(crate) fn unwind_to(conn: &mut AnyConnection, wanted: u32) -> Result<(), Error> {
     while depth(conn)? > wanted {
         AnyConnection::rollback_transaction(conn)?;
     }
@@ -104,7 +99,7 @@ fn unwind_to(conn: &mut AnyConnection, wanted: u32) -> Result<(), Error> {
 }
 
 /// Why a savepoint did not succeed.
-enum Fault<E> {
+pub(crate) enum Fault<E> {
     /// The work said so. It is rolled back.
     Own(E),
     /// The work panicked. It is rolled back.
@@ -113,7 +108,7 @@ enum Fault<E> {
     Unsound(Error),
 }
 
-fn in_savepoint<T, E>(
+pub(crate) fn in_savepoint<T, E>(
     conn: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, Fault<E>> {
@@ -141,7 +136,7 @@ fn panic_text(payload: &(dyn Any + Send)) -> String {
 }
 
 /// The error of a caller whose work panicked.
-fn panicked<E: From<Error>>(payload: &(dyn Any + Send)) -> E {
+pub(crate) fn panicked<E: From<Error>>(payload: &(dyn Any + Send)) -> E {
     Error::Panicked(panic_text(payload)).into()
 }
 
@@ -333,7 +328,7 @@ where
     task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()))
 }
 
-fn stopped() -> Error {
+pub(crate) fn stopped() -> Error {
     Error::Unavailable("the writer has stopped".to_owned())
 }
 
@@ -372,196 +367,10 @@ fn write_alone<T, E: From<Error>>(
     result
 }
 
-/// What the writer is asked to do.
-enum Order {
-    Write(Box<dyn Write>),
-    Exclusive(Box<dyn FnOnce(&mut AnyConnection) + Send>),
-}
-
-/// A write that waits, without its types.
-trait Write: Send {
-    /// Runs it in a savepoint and keeps the result. Fails only when the transaction around is lost.
-    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error>;
-
-    /// Rows to add, where it is nothing else: what can be done twice.
-    fn additions(&mut self) -> Option<&mut AddJob> {
-        None
-    }
-
-    /// Tells the waiter: the kept result once it is committed, else how everything was lost.
-    fn answer(self: Box<Self>, lost: Option<&Error>);
-}
-
-struct Job<T, E, F> {
-    work: Option<F>,
-    result: Option<Result<T, E>>,
-    waiter: oneshot::Sender<Result<T, E>>,
-    span: Span,
-}
-
-impl<T, E, F> Write for Job<T, E, F>
-where
-    F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send,
-    T: Send,
-    E: From<Error> + Send,
-{
-    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error> {
-        let Some(work) = self.work.take() else { return Ok(()) };
-        let _entered = self.span.enter();
-        self.result = Some(match in_savepoint(conn, work) {
-            Ok(value) => Ok(value),
-            Err(Fault::Own(error)) => Err(error),
-            Err(Fault::Panic(payload)) => Err(panicked(&*payload)),
-            Err(Fault::Unsound(error)) => return Err(error),
-        });
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, lost: Option<&Error>) {
-        let answer = match lost {
-            None => self.result.unwrap_or_else(|| Err(stopped().into())),
-            // Also for one that had failed by itself: it may have failed over what another in the
-            // batch had written, and that is now undone.
-            Some(error) => Err(Error::Unavailable(error.to_string()).into()),
-        };
-        // The caller may be gone; what it asked for is done all the same.
-        let _ = self.waiter.send(answer);
-    }
-}
-
-/// Rows to add: what most writes are, and what can be done twice.
-struct AddJob {
-    inserts: Vec<Box<dyn Insert>>,
-    result: Option<Result<(), Error>>,
-    waiter: oneshot::Sender<Result<(), Error>>,
-    span: Span,
-}
-
-impl AddJob {
-    /// Adds the rows without a savepoint: having failed, the transaction around is spoilt.
-    fn run_bare(&mut self, conn: &mut AnyConnection) -> bool {
-        let _entered = self.span.enter();
-        let inserts = &self.inserts;
-        // Unwind safe: what it leaves behind is in the database, and rolled back.
-        let done = catch_unwind(AssertUnwindSafe(|| dialect::insert_together(conn, inserts)));
-        let done = matches!(done, Ok(Ok(())));
-        self.result = done.then_some(Ok(()));
-        done
-    }
-}
-
-impl Write for AddJob {
-    fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error> {
-        let _entered = self.span.enter();
-        let inserts = &self.inserts;
-        self.result =
-            Some(match in_savepoint(conn, |conn| dialect::insert_together(conn, inserts)) {
-                Ok(()) => Ok(()),
-                Err(Fault::Own(error)) => Err(error),
-                Err(Fault::Panic(payload)) => Err(panicked(&*payload)),
-                Err(Fault::Unsound(error)) => return Err(error),
-            });
-        Ok(())
-    }
-
-    fn additions(&mut self) -> Option<&mut AddJob> {
-        Some(self)
-    }
-
-    fn answer(self: Box<Self>, lost: Option<&Error>) {
-        let answer = match lost {
-            None => self.result.unwrap_or_else(|| Err(stopped())),
-            Some(error) => Err(Error::Unavailable(error.to_string())),
-        };
-        let _ = self.waiter.send(answer);
-    }
-}
-
-/// The thread that owns SQLite's only writing connection.
-struct Writer {
-    queue: Option<SyncSender<Order>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Writer {
-    fn start(connector: Connector, conn: AnyConnection, queue: usize) -> Result<Self, Error> {
-        let (sender, receiver) = sync_channel(queue);
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write_until_closed(&connector, conn, &receiver))
-            .map_err(|error| Error::Unavailable(format!("no thread for the writer: {error}")))?;
-        Ok(Self { queue: Some(sender), thread: Some(thread) })
-    }
-
-    /// Never waits: a full queue is the caller's to know.
-    fn send(&self, order: Order) -> Result<(), Error> {
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.try_send(order).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Disconnected(_) => stopped(),
-        })
-    }
-}
-
-impl Drop for Writer {
-    /// Waits until everything in the queue is done.
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take()
-            // The last handle may be dropped by a closure the writer itself runs.
-            && thread.thread().id() != std::thread::current().id()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer panicked");
-        }
-    }
-}
-
-/// The writer's life: until every sender is gone and the queue is empty.
-fn write_until_closed(connector: &Connector, conn: AnyConnection, orders: &Receiver<Order>) {
-    let mut conn = Some(conn);
-    while let Ok(first) = orders.recv() {
-        let mut batch = Vec::new();
-        let mut exclusive = None;
-        let mut next = Some(first);
-        while let Some(order) = next.take() {
-            match order {
-                Order::Write(job) => batch.push(job),
-                Order::Exclusive(work) => exclusive = Some(work),
-            }
-            if exclusive.is_none() && batch.len() < LARGEST_BATCH {
-                next = orders.try_recv().ok();
-            }
-        }
-        let mut usable = match conn.take().map_or_else(|| connector.connect(), Ok) {
-            Ok(conn) => conn,
-            Err(error) => {
-                tracing::error!(%error, "the writer has no connection");
-                batch.into_iter().for_each(|job| job.answer(Some(&error)));
-                continue;
-            }
-        };
-        if !batch.is_empty() {
-            let committed = commit_together(&mut usable, &mut batch);
-            if let Err(error) = &committed {
-                tracing::error!(%error, writes = batch.len(), "a batch of writes is lost");
-            }
-            batch.into_iter().for_each(|job| job.answer(committed.as_ref().err()));
-        }
-        if let Some(work) = exclusive {
-            work(&mut usable);
-        }
-        // Nothing may be open now. A connection that cannot be brought there is replaced.
-        if unwind_to(&mut usable, 0).is_ok() {
-            conn = Some(usable);
-        }
-    }
-}
-
 /// Begins to write. `IMMEDIATE` asks for the write lock at once, where the busy timeout helps: a
 /// transaction that began by reading and then found another process writing would fail without
 /// waiting.
-fn begin_write(conn: &mut AnyConnection) -> Result<(), Error> {
+pub(crate) fn begin_write(conn: &mut AnyConnection) -> Result<(), Error> {
     match conn {
         AnyConnection::Sqlite(conn) => {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?
@@ -569,24 +378,6 @@ fn begin_write(conn: &mut AnyConnection) -> Result<(), Error> {
         AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction(conn)?,
     }
     Ok(())
-}
-
-/// Runs every job of the batch in one transaction, each in a savepoint of its own. Where all only add
-/// rows it is first tried without: hardly ever does one fail, and then they are done again.
-fn commit_together(conn: &mut AnyConnection, batch: &mut [Box<dyn Write>]) -> Result<(), Error> {
-    begin_write(conn)?;
-    let additions: Option<Vec<_>> = batch.iter_mut().map(|job| job.additions()).collect();
-    if let Some(additions) = additions {
-        if additions.into_iter().all(|job| job.run_bare(conn)) {
-            return Ok(AnyConnection::commit_transaction(conn)?);
-        }
-        unwind_to(conn, 0)?;
-        begin_write(conn)?;
-    }
-    for job in batch {
-        job.run(conn)?;
-    }
-    Ok(AnyConnection::commit_transaction(conn)?)
 }
 
 /// The pool's failures to connect, which its callers see only as a timeout.
