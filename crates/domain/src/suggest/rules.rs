@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::text::plain;
+use super::text::{Shape, plain};
 use crate::law::Law;
 
 const WORDS: &str = include_str!("../../data/suggest/words.csv");
@@ -48,9 +48,16 @@ pub(super) struct Entry {
     pub plain: String,
     /// Only as it stands, without endings: a form that would match too much.
     pub exact: bool,
+    /// Of the word, and of the same without å, ä, ö.
+    shapes: [Shape; 2],
 }
 
 impl Entry {
+    /// The shape of [`Entry::spelt`].
+    pub fn shape(&self, swedish: bool) -> Shape {
+        self.shapes[usize::from(!swedish && self.plain.len() >= 5)]
+    }
+
     /// As it is compared with the words of a writer who uses å, ä and ö, or who does not: a short
     /// one stays as it is, since without its dots it is mostly another word ("hår", "har").
     pub fn spelt(&self, swedish: bool) -> &str {
@@ -185,7 +192,9 @@ impl Lexicon {
             return *place;
         }
         let place = self.entries.len();
-        let entry = Entry { word: word.to_owned(), plain: plain(word), exact };
+        let plain = plain(word);
+        let shapes = [Shape::of(word), Shape::of(&plain)];
+        let entry = Entry { word: word.to_owned(), plain, exact, shapes };
         for (begins, swedish) in self.begins.iter_mut().zip([true, false]) {
             begins.entry(key(entry.spelt(swedish)).to_owned()).or_default().push(place);
         }

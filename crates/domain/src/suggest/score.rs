@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rules::{For, Prior, Rule, Rules, key, rules};
-use super::text::{Text, later_part, misspelt, same};
+use super::text::{Shape, Text, later_part, misspelt, same};
 use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking};
 use crate::case::Kind;
 use crate::code_lists::{CodeLists, suggested_law};
@@ -238,8 +238,10 @@ fn matches(rules: &Rules, word: &str, swedish: bool) -> Vec<(usize, Found)> {
     if let Some(first) = word.chars().next()
         && !found.values().any(|by| *by == Found::Word)
     {
+        let shape = Shape::of(word);
         for place in rules.lexicon.of_letter(first, swedish) {
-            if misspelt(entries[*place].spelt(swedish), word) {
+            let entry = &entries[*place];
+            if entry.shape(swedish).near(shape) && misspelt(entry.spelt(swedish), word) {
                 found.entry(*place).or_insert(Found::Spelling);
             }
         }
