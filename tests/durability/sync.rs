@@ -94,11 +94,12 @@ impl Trace {
         let mut unfinished: HashMap<&str, (f64, &str)> = HashMap::new();
         let mut read: BTreeMap<String, f64> = BTreeMap::new();
         for line in text.lines() {
-            let mut words = line.splitn(3, char::is_whitespace).map(str::trim_start);
-            let (Some(thread), Some(time), Some(call)) = (words.next(), words.next(), words.next())
-            else {
+            // A short thread number is filled up with blanks.
+            let Some((thread, rest)) = line.split_once(char::is_whitespace) else { continue };
+            let Some((time, call)) = rest.trim_start().split_once(char::is_whitespace) else {
                 continue;
             };
+            let call = call.trim_start();
             let time: f64 = time.parse().unwrap_or_else(|_| panic!("no time: {line}"));
             // Answers count from when they are begun, everything else from when it is done.
             if let Some(socket) = socket(call)

@@ -227,6 +227,12 @@ impl CodeLists {
     }
 }
 
+/// Whether `code` is `wanted` or stands below it, as the codes themselves say: `HSL.FAL.SANG` within
+/// `HSL.FAL`, and `HSL.FALL` not.
+pub fn within(code: &str, wanted: &str) -> bool {
+    code.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// The law a category suggests: `HSL.` health care, `SOC.` social services. A suggestion only; a
 /// fall may be either.
 pub fn suggested_law(category: &str) -> &'static [Law] {

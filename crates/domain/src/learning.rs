@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::code_lists::CodeLists;
+use crate::code_lists::{CodeLists, within};
 use crate::fault::{Fault, Reason};
 use crate::ids::{CaseId, LearningCardId, StaffId, UnitId};
 use crate::organisation::{Staff, UnitTree};
@@ -242,11 +242,9 @@ pub fn shown_at_filing<'a>(
     cards: &'a [CardHead],
     category: &'a str,
 ) -> impl Iterator<Item = &'a CardHead> {
-    let below = |wanted: &str, code: &str| {
-        code.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let fits = move |card: &&CardHead| {
+        within(category, &card.category) || within(&card.category, category)
     };
-    let fits =
-        move |card: &&CardHead| below(&card.category, category) || below(category, &card.category);
     cards.iter().filter(fits).take(SHOWN_AT_FILING)
 }
 

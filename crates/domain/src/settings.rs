@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
-use crate::code_lists::CodeLists;
+use crate::code_lists::{CodeLists, within};
 use crate::fault::{Fault, Reason};
 use crate::law::Law;
 use crate::organisation::{Role, Unit, UnitTree};
@@ -124,14 +124,11 @@ impl<'a> LeadTraits<'a> {
 
 impl LeadRule {
     fn fits(&self, traits: LeadTraits<'_>) -> bool {
-        let below = |wanted: &str, code: &str| {
-            code.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         self.law.is_none_or(|law| traits.laws.contains(&law))
             && self
                 .category
                 .as_deref()
-                .is_none_or(|wanted| traits.category.is_some_and(|code| below(wanted, code)))
+                .is_none_or(|wanted| traits.category.is_some_and(|code| within(code, wanted)))
             && self
                 .severity
                 .is_none_or(|least| traits.severity.is_some_and(|severity| severity >= least))
@@ -169,12 +166,10 @@ impl ActNow {
         let worst = severity.potential().max(severity.actual);
         self.unit.as_deref().is_none_or(at)
             && self.severity.is_none_or(|least| worst.is_some_and(|it| it >= least))
-            && self.category.as_deref().is_none_or(|wanted| {
-                case.category().is_some_and(|code| {
-                    code.strip_prefix(wanted)
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                })
-            })
+            && self
+                .category
+                .as_deref()
+                .is_none_or(|wanted| case.category().is_some_and(|code| within(code, wanted)))
     }
 }
 

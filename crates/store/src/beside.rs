@@ -162,34 +162,6 @@ impl Tx<'_> {
         rows.into_iter().map(WatchRow::into_watch).collect()
     }
 
-    /// The watches nobody has answered that ask a person, by name or by profession, each with its
-    /// case; oldest first.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] for an unknown code.
-    pub fn open_watches(
-        &mut self,
-        staff: StaffId,
-        profession: Option<&str>,
-    ) -> Result<Vec<(CaseId, Watch)>, Error> {
-        let by_name = watches::staff_id.assume_not_null().eq(Db(staff));
-        let mut query = watches::table
-            .select(WatchRow::as_select())
-            .filter(watches::tenant_id.eq(Db(self.tenant)))
-            .filter(watches::answer.is_null())
-            .order((watches::asked_at, watches::watch_id))
-            .into_boxed();
-        query = match profession {
-            Some(profession) => {
-                let by_profession = watches::profession.assume_not_null().eq(profession.to_owned());
-                query.filter(by_name.or(by_profession))
-            }
-            None => query.filter(by_name),
-        };
-        let rows: Vec<WatchRow> = query.load(self.conn)?;
-        rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_watch()?))).collect()
-    }
-
     /// Writes down how a watch was answered.
     ///
     /// # Errors

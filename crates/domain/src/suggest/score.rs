@@ -6,7 +6,7 @@ use super::rules::{For, Prior, Rule, Rules, key, rules};
 use super::text::{Shape, Text, later_part, misspelt, same};
 use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking};
 use crate::case::Kind;
-use crate::code_lists::{CodeLists, suggested_law};
+use crate::code_lists::{CodeLists, suggested_law, within};
 use crate::law::Law;
 
 /// How far apart the words of one rule may stand.
@@ -132,7 +132,7 @@ fn family(top: &str, mut hits: Vec<&Hit<'_>>, text: &Text) -> (String, Vec<Fired
 }
 
 fn below_top(code: &str, top: &str) -> bool {
-    code.strip_prefix(top).is_some_and(|rest| rest.starts_with('.'))
+    code != top && within(code, top)
 }
 
 /// The words that speak of a law.
