@@ -12,6 +12,7 @@ pub mod handover;
 pub mod ids;
 pub mod law;
 pub mod learning;
+pub mod notice;
 pub mod number;
 pub mod organisation;
 pub mod personnummer;

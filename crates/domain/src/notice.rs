@@ -1,0 +1,110 @@
+//! What somebody is told of outside the service: a number, a step, a day and where to look. Never a
+//! text, a name, nor where a protected person is: e-mail is no place for them.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::case::Kind;
+use crate::ids::{CaseId, EscalationId, StaffId, UnitId};
+use crate::law::Law;
+use crate::organisation::Role;
+
+/// How soon somebody has to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// By day.
+    Normal,
+    /// At once, at night too.
+    Urgent,
+}
+
+/// What it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A case.
+    Case(CaseId),
+    /// An escalation.
+    Escalation(EscalationId),
+    /// Everything that waits for somebody, or the tenant's figures.
+    Everything,
+}
+
+/// Who is told. Persons are found when the notice leaves: whoever stands in then is the one told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// One person.
+    Staff(StaffId),
+    /// Whoever holds a role over a place, or stands in for them.
+    Role {
+        /// Which.
+        role: Role,
+        /// Over which unit.
+        unit: UnitId,
+        /// Under which laws; empty is any.
+        laws: Vec<Law>,
+        /// Over which kind of case.
+        kind: Kind,
+    },
+}
+
+/// What is to be done, or has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Something came of one's own filing: see there.
+    OwnFiling,
+    /// A case waits to be assessed.
+    Triage,
+    /// A case waits to be handled further.
+    Handle,
+    /// One was asked to read, contribute or act.
+    Watch,
+    /// One was called to a comment.
+    Mention,
+    /// A serious event waits to be screened.
+    Screen,
+    /// A lex Sarah report has come in: *genast* runs.
+    ReceiveReport,
+    /// An escalation waits for a decision.
+    Decide,
+    /// An escalation waits to be notified to IVO.
+    NotifyIvo,
+    /// An escalation waits for its investigation, for IVO.
+    SubmitInquiry,
+    /// IVO has asked for more.
+    Supplement,
+    /// An escalation waits to be handled further.
+    Escalation,
+    /// A neighbouring duty waits.
+    Duty,
+    /// Nobody has touched it for too long: it has climbed to whoever is told.
+    Untouched,
+    /// Units are handed over, and wait for a signature.
+    Handover,
+    /// What waits for somebody, gathered.
+    Digest,
+    /// The month's figures for the board.
+    BoardFigures,
+}
+
+/// One notice, as the outbox keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What it is about.
+    pub about: About,
+    /// Its number, for people; `None` for what has none.
+    pub number: Option<String>,
+    /// What is to be done.
+    pub step: Step,
+    /// How soon somebody has to know.
+    pub urgency: Urgency,
+    /// Who is told.
+    pub to: Audience,
+    /// Until when it is to be done.
+    pub due_on: Option<Date>,
+    /// Falls away when what it is about has ended before the notice leaves.
+    pub while_open: bool,
+}
