@@ -10,7 +10,7 @@ use utoipa_actix_web::AppExt as _;
 /// The whole contract, OpenAPI 3.1.
 pub fn document() -> OpenApi {
     let (_, mut document) =
-        App::new().into_utoipa_app().configure(crate::routes::operations).split_for_parts();
+        App::new().into_utoipa_app().configure(crate::routes::described).split_for_parts();
     document.info = InfoBuilder::new()
         .title("Avvikelse")
         .version(env!("CARGO_PKG_VERSION"))

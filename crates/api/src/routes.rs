@@ -2,10 +2,12 @@
 //! matrix and the contract tests are made from this list.
 #![allow(clippy::disallowed_methods, reason = "this is the one place where routes are registered")]
 
+use actix_web::dev::{HttpServiceFactory, ServiceFactory, ServiceRequest};
 use actix_web::http::header;
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa_actix_web::scope;
+use utoipa_actix_web::OpenApiFactory;
+use utoipa_actix_web::scope::{Scope, scope};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -24,79 +26,105 @@ use crate::state::ApiState;
 use crate::statistics;
 use crate::worklist;
 
+/// Where operations are registered: in the service, or in the service with its description. One list
+/// serves both; what the description takes to make, no worker makes again.
+pub(crate) trait Routes: Sized {
+    /// Registers an operation.
+    #[must_use]
+    fn service(self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> Self;
+}
+
+impl Routes for actix_web::Scope {
+    fn service(self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> Self {
+        actix_web::Scope::service(self, operation)
+    }
+}
+
+impl<T> Routes for Scope<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
+{
+    fn service(self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> Self {
+        Scope::service(self, operation)
+    }
+}
+
+/// Where the operations stand.
+const BASE: &str = "/api/v1";
+
 /// The operations of the contract.
-pub fn operations(config: &mut ServiceConfig<'_>) {
-    config
-        .service(
-            scope::scope("/api/v1")
-                .service(file::file_case)
-                .service(suggest::suggest_category)
-                .service(list::list_cases)
-                .service(read::read_history)
-                .service(read::read_subject)
-                .service(read::read_case)
-                .service(draft::edit_draft)
-                .service(command::submit)
-                .service(command::triage)
-                .service(command::lead_case)
-                .service(command::investigate)
-                .service(case_measures::decide_measures)
-                .service(case_measures::progress_measure)
-                .service(case_measures::add_measures)
-                .service(command::follow_up)
-                .service(command::give_feedback)
-                .service(command::transfer)
-                .service(command::correct)
-                .service(command::link)
-                .service(beside::ask)
-                .service(beside::answer_watch)
-                .service(beside::say)
-                .service(beside::read_comments)
-                .service(beside::supplement)
-                .service(beside::keep_from)
-                .service(beside::let_in)
-                .service(attachments::attach)
-                .service(attachments::read_attachments)
-                .service(attachments::read_attachment)
-                .service(attachments::withdraw_attachment)
-                .service(command::close)
-                .service(command::reopen)
-                .service(command::void)
-                .service(refile::refile)
-                .service(measures::read_similar)
-                .service(measures::list_measures)
-                .service(measures::list_meetings)
-                .service(reporter::list_own_cases)
-                .service(reporter::read_own_case)
-                .service(learning::list_learning_cards)
-                .service(learning::write_learning_card)
-                .service(learning::read_learning_card)
-                .service(learning::rewrite_learning_card)
-                .service(learning::approve_learning_card)
-                .service(learning::withdraw_learning_card)
-                .service(learning::discuss_learning_card)
-                .service(many::act_on_many)
-                .service(investigations::begin_investigation)
-                .service(investigations::decide_measures)
-                .service(investigations::progress_measure)
-                .service(investigations::add_measures)
-                .service(investigations::follow_up)
-                .service(investigations::join_investigation)
-                .service(investigations::read_investigation)
-                .service(investigations::write_investigation)
-                .service(samples::list_samples)
-                .service(samples::look_at_sample)
-                .service(worklist::read_worklist)
-                .service(worklist::count_worklist)
-                .service(handovers::list_handovers)
-                .service(handovers::make_handover)
-                .service(handovers::sign_handover)
-                .service(handovers::read_handover)
-                .service(statistics::statistics)
-                .configure(setup::operations),
-        )
-        .service(health::livez)
-        .service(health::readyz);
+fn operations<R: Routes>(routes: R) -> R {
+    let routes = routes
+        .service(file::file_case)
+        .service(suggest::suggest_category)
+        .service(list::list_cases)
+        .service(read::read_history)
+        .service(read::read_subject)
+        .service(read::read_case)
+        .service(draft::edit_draft)
+        .service(command::submit)
+        .service(command::triage)
+        .service(command::lead_case)
+        .service(command::investigate)
+        .service(case_measures::decide_measures)
+        .service(case_measures::progress_measure)
+        .service(case_measures::add_measures)
+        .service(command::follow_up)
+        .service(command::give_feedback)
+        .service(command::transfer)
+        .service(command::correct)
+        .service(command::link)
+        .service(beside::ask)
+        .service(beside::answer_watch)
+        .service(beside::say)
+        .service(beside::read_comments)
+        .service(beside::supplement)
+        .service(beside::keep_from)
+        .service(beside::let_in)
+        .service(attachments::attach)
+        .service(attachments::read_attachments)
+        .service(attachments::read_attachment)
+        .service(attachments::withdraw_attachment)
+        .service(command::close)
+        .service(command::reopen)
+        .service(command::void)
+        .service(refile::refile)
+        .service(measures::read_similar)
+        .service(measures::list_measures)
+        .service(measures::list_meetings)
+        .service(reporter::list_own_cases)
+        .service(reporter::read_own_case)
+        .service(learning::list_learning_cards)
+        .service(learning::write_learning_card)
+        .service(learning::read_learning_card)
+        .service(learning::rewrite_learning_card)
+        .service(learning::approve_learning_card)
+        .service(learning::withdraw_learning_card)
+        .service(learning::discuss_learning_card)
+        .service(many::act_on_many)
+        .service(investigations::begin_investigation)
+        .service(investigations::decide_measures)
+        .service(investigations::progress_measure)
+        .service(investigations::add_measures)
+        .service(investigations::follow_up)
+        .service(investigations::join_investigation)
+        .service(investigations::read_investigation)
+        .service(investigations::write_investigation)
+        .service(samples::list_samples)
+        .service(samples::look_at_sample)
+        .service(worklist::read_worklist)
+        .service(worklist::count_worklist)
+        .service(handovers::list_handovers)
+        .service(handovers::make_handover)
+        .service(handovers::sign_handover)
+        .service(handovers::read_handover)
+        .service(statistics::statistics);
+    setup::operations(routes)
+}
+
+/// The operations with their description.
+pub fn described(config: &mut ServiceConfig<'_>) {
+    config.service(operations(scope(BASE))).service(health::livez).service(health::readyz);
 }
 
 /// Everything the public address answers.
@@ -105,8 +133,10 @@ pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
         let data = Data::new(state);
         config.app_data(data.clone());
         // The operations come first; what they do not answer falls to the rest.
-        operations(&mut ServiceConfig::new(config));
         config
+            .service(operations(web::scope(BASE)))
+            .service(health::livez)
+            .service(health::readyz)
             .route("/openapi.json", web::get().to(description))
             .service(web::redirect("/docs", "/docs/"))
             .service(reference())

@@ -2,19 +2,44 @@
 //! with its JSON pointer.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use domain::fault::{Fault, Reason};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-/// The compiled schemas of all request bodies, by name.
-pub struct Schemas(HashMap<String, Validator>);
+/// The schemas of all request bodies, by name.
+pub struct Schemas(HashMap<String, Schema>);
+
+/// The schema of one request body with all it refers to, compiled when the first such body comes:
+/// most operations are not asked for in most hours, and a compiled schema is large.
+struct Schema {
+    text: Box<str>,
+    compiled: OnceLock<Option<Validator>>,
+}
+
+impl Schema {
+    /// `None` for a schema that does not compile, which a test holds none to be.
+    fn validator(&self) -> Option<&Validator> {
+        let compile = || {
+            let schema = serde_json::from_str(&self.text).map_err(|error| error.to_string());
+            let validator = schema.and_then(|schema: Value| {
+                jsonschema::options()
+                    .should_validate_formats(true)
+                    .build(&schema)
+                    .map_err(|error| error.to_string())
+            });
+            validator.inspect_err(|error| tracing::error!(error, "a schema")).ok()
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}
 
 impl Schemas {
-    /// Compiles the schemas that the description's request bodies name.
-    pub fn compile(description: &Value) -> Result<Self, String> {
-        let mut compiled = HashMap::new();
+    /// The schemas that the description's request bodies name.
+    pub fn of(description: &Value) -> Self {
+        let mut schemas = HashMap::new();
         let paths = description["paths"].as_object().into_iter().flat_map(|paths| paths.values());
         let operations = paths.filter_map(Value::as_object).flat_map(|path| path.values());
         for operation in operations {
@@ -26,18 +51,15 @@ impl Schemas {
                 "$ref": reference,
                 "components": { "schemas": needed(name, &description["components"]["schemas"]) },
             });
-            let validator = jsonschema::options()
-                .should_validate_formats(true)
-                .build(&schema)
-                .map_err(|error| format!("schema {name}: {error}"))?;
-            compiled.insert(name.to_owned(), validator);
+            let text = schema.to_string().into_boxed_str();
+            schemas.insert(name.to_owned(), Schema { text, compiled: OnceLock::new() });
         }
-        Ok(Self(compiled))
+        Self(schemas)
     }
 
     /// Every fault of `body` against the schema `name`.
     pub fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
-        let Some(validator) = self.0.get(name) else {
+        let Some(validator) = self.0.get(name).and_then(Schema::validator) else {
             tracing::error!(name, "a request body without a schema");
             return vec![Fault::at("", Reason::WrongType { expected: "nothing".into() })];
         };
@@ -149,5 +171,20 @@ fn type_name(kind: &jsonschema::error::TypeKind) -> String {
             .filter(|kind| kind != "null")
             .collect::<Vec<_>>()
             .join(" | "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_compiles() {
+        let description = crate::openapi::document().to_json().expect("a description");
+        let schemas = Schemas::of(&serde_json::from_str(&description).expect("JSON"));
+        assert!(schemas.0.len() > 30, "{}", schemas.0.len());
+        for (name, schema) in &schemas.0 {
+            assert!(schema.validator().is_some(), "{name}");
+        }
     }
 }

@@ -42,7 +42,7 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The state over a service. Compiles the schemas of all request bodies.
+    /// The state over a service.
     ///
     /// # Errors
     /// A text when the description does not compile: a fault of the program.
@@ -54,7 +54,7 @@ impl ApiState {
             app,
             verifier,
             readiness: Arc::default(),
-            schemas: Arc::new(Schemas::compile(&value)?),
+            schemas: Arc::new(Schemas::of(&value)),
             description: Arc::new(description),
             methods: Arc::new(crate::openapi::methods(&value)),
         })

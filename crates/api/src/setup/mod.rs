@@ -16,17 +16,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::fault::{Fault, Reason};
 use serde::Serialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use wire::page::Page;
 
 use crate::cases::list::form_pairs;
 use crate::extract::etag;
 use crate::problem::ApiError;
+use crate::routes::Routes;
 
 /// The operations of the set-up.
-pub fn operations(config: &mut ServiceConfig<'_>) {
-    config
+pub(crate) fn operations<R: Routes>(routes: R) -> R {
+    routes
         .service(units::list_units)
         .service(units::create_unit)
         .service(units::read_unit)
@@ -45,7 +45,7 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
         .service(forms::read_forms)
         .service(settings::read_settings)
         .service(settings::change_settings)
-        .service(me::me);
+        .service(me::me)
 }
 
 /// Items of a page, unless asked otherwise, and at most.
