@@ -241,6 +241,31 @@ fn joint(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client, 
     counter.change(label, boss, &one, &below, later);
 }
 
+/// What stands beside the handling: who is asked, whom it is kept from, what is said.
+fn beside(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let path = at("cases", &anna.post("/api/v1/cases", filing).expect(201).json());
+    let whom = mas.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let label = "/api/v1/cases/{id}";
+    let mut say = |client: &Client, below: &str, body: Value| {
+        counter.post(&format!("{label}/{below}"), client, &format!("{path}/{below}"), body)
+    };
+    say(boss, "comments", json!({"text": "x", "mentions": [whom]}));
+    say(anna, "supplements", json!({"text": "x"}));
+    let asked = say(boss, "watches", json!({"staff": whom, "wish": "read"}));
+    let watches = asked["watches"].as_array().expect("watches");
+    let watch = watches[0]["id"].as_str().expect("an id").to_owned();
+    say(boss, "conflicts", json!({"staff": whom, "reason": "x"}));
+    let kept = format!("{path}/conflicts/{}", whom.as_str().expect("an id"));
+    let lift = json!({"reason": "x"});
+    let to = format!("{label}/conflicts/{{staff}}/lift");
+    counter.post(&to, boss, &format!("{kept}/lift"), lift);
+    let answer = json!({"answer": "done"});
+    let to = format!("{label}/watches/{{watch}}/answer");
+    counter.post(&to, mas, &format!("{path}/watches/{watch}/answer"), answer);
+    counter.get(&format!("{label}/comments"), boss, &format!("{path}/comments"));
+}
+
 /// What one reported, filing again, and what was learnt.
 fn learnt(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
     let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
@@ -269,6 +294,9 @@ fn learnt(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client)
 }
 
 fn set_up(counter: &mut Counter<'_>, admin: &Client) {
+    let settings = "/api/v1/settings";
+    counter.get(settings, admin, settings);
+    counter.change(&format!("PUT {settings}"), admin, settings, "", json!({}));
     for what in ["me", "laws", "codes", "units", "staff", "grants"] {
         let path = format!("/api/v1/{what}");
         counter.get(&path, admin, &path);
@@ -358,6 +386,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         // Nobody handles a case of their own.
         cases(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         joint(&mut counter, &service.reporter("provby", "anna"), &boss, &mas, &admin);
+        beside(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         learnt(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         set_up(&mut counter, &admin);
