@@ -163,3 +163,18 @@ fn socket(call: &str) -> Option<&str> {
     let (_, rest) = call.split_once("<TCP:[")?;
     rest.split_once("]>").map(|(socket, _)| socket)
 }
+
+#[test]
+fn a_trace_is_read_however_short_the_numbers_of_its_threads_are() {
+    let text = r#"
+1078  1795436474.9 read(9<TCP:[1->2]>, "POST /api/v1/cases HTTP/1.1\r\n"..., 4096) = 900
+18443 1795436475.0 pwrite64(5</data/avvikelse.db-wal>, "x"..., 4096, 32) = 4096
+7     1795436475.1 fdatasync(5</data/avvikelse.db-wal> <unfinished ...>
+1078  1795436475.2 read(3</proc/self/status>, ""..., 32) = 0
+7     1795436475.3 <... fdatasync resumed>) = 0
+1078  1795436475.4 sendto(9<TCP:[1->2]>, "HTTP/1.1 201 Created\r\n"..., 80, 0, NULL, 0) = 80
+"#;
+    let trace = Trace::read(text);
+    assert_eq!((trace.pages.len(), trace.syncs.len(), trace.answers.len()), (1, 1, 1));
+    assert!(trace.covers(&trace.answers[0]));
+}
