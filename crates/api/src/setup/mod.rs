@@ -222,7 +222,7 @@ mod tests {
     fn the_schemas_take_what_the_types_take() {
         let document = crate::openapi::document().to_json().unwrap();
         let document: serde_json::Value = serde_json::from_str(&document).unwrap();
-        let schemas = crate::schema::Schemas::compile(&document).unwrap();
+        let schemas = crate::schema::Schemas::of(&document);
         let told = |name: &str, body: serde_json::Value| -> Vec<String> {
             let faults = schemas.faults(name, &body);
             faults.iter().map(|fault| format!("{} {}", fault.field, fault.reason.code())).collect()
@@ -276,7 +276,7 @@ mod tests {
     fn a_grant_names_role_and_laws_by_their_codes() {
         let document = crate::openapi::document().to_json().unwrap();
         let document = serde_json::from_str(&document).unwrap();
-        let schemas = crate::schema::Schemas::compile(&document).unwrap();
+        let schemas = crate::schema::Schemas::of(&document);
         for role in domain::organisation::Role::ALL {
             let body = json!({"staff": Uuid::nil(), "role": role.code(), "laws": ["HSL", "SOL"]});
             assert_eq!(schemas.faults("GrantRequest", &body), [], "{role}");
