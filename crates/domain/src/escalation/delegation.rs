@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Decision, Kind, Rejected};
+use super::{Kind, Rejected};
 use crate::case::event::Faults;
 use crate::fault::{Fault, Reason};
 use crate::ids::{DelegationId, StaffId};
@@ -120,26 +120,22 @@ impl Delegation {
     }
 }
 
-/// The line of `held` that lets somebody decide `any` of these on a day.
+/// The line of `held` that lets `by` decide `any` of these on a day.
 ///
 /// # Errors
 /// [`Rejected::NotDelegated`], naming the first.
 pub(super) fn delegated<'a>(
     held: &'a [Delegation],
     any: &[Delegated],
+    by: StaffId,
     day: Date,
 ) -> Result<&'a Delegation, Rejected> {
-    let found = held.iter().find(|line| any.contains(&line.matter) && line.valid_on(day));
+    let found = held
+        .iter()
+        .find(|line| line.staff == by && any.contains(&line.matter) && line.valid_on(day));
     match (found, any.first()) {
         (Some(line), _) => Ok(line),
         (None, Some(first)) => Err(Rejected::NotDelegated(*first)),
         (None, None) => Err(Rejected::Guard(Vec::new())),
-    }
-}
-
-impl Decision {
-    /// Whether the decision can have been made by somebody who held that line.
-    pub fn made_by(&self, line: &Delegation) -> bool {
-        self.by == Some(line.staff) && self.delegation.as_deref() == Some(&line.reference)
     }
 }

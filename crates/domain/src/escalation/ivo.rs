@@ -141,7 +141,7 @@ impl Escalation {
     pub fn notify(mut self, new: Notifying, around: Around<'_>) -> Result<Changed, Rejected> {
         let from = self.begin(Command::Notify, around)?;
         let may = [Delegated::Notify, Delegated::from(self.kind)];
-        delegated(around.delegations, &may, swedish_date(around.now))?;
+        delegated(around.delegations, &may, around.by, swedish_date(around.now))?;
         let mut changes = Changes::default();
         let mut faults = Faults::default();
         if self.kind == Kind::LexSarah {
@@ -328,7 +328,12 @@ impl Escalation {
     /// [`Rejected`] by whom nobody has given it, or without a reason.
     pub fn withdraw(mut self, reason: String, around: Around<'_>) -> Result<Changed, Rejected> {
         let from = self.begin(Command::Withdraw, around)?;
-        delegated(around.delegations, &[Delegated::from(self.kind)], swedish_date(around.now))?;
+        delegated(
+            around.delegations,
+            &[Delegated::from(self.kind)],
+            around.by,
+            swedish_date(around.now),
+        )?;
         let mut faults = Faults::default();
         faults.require(!blank(&reason), "/reason", Reason::Required);
         held(faults)?;
@@ -339,17 +344,19 @@ impl Escalation {
             Kind::LexMaria | Kind::Riskperson => self.state = State::Withdrawn(withdrawal),
             Kind::LexSarah => {
                 let matter = &mut self.matter;
-                let decision = matter.decision.take().or(matter.preliminary.take());
-                matter.preliminary = None;
+                let notification = matter.notification.take();
                 matter.submission = None;
-                matter.earlier.push(Earlier {
-                    screening: None,
-                    decision,
-                    notification: matter.notification.take(),
-                    reason: reason.clone(),
-                    by: around.by,
-                    at: around.now,
-                });
+                let decisions = [matter.preliminary.take(), matter.decision.take()];
+                for decision in decisions.into_iter().flatten() {
+                    matter.earlier.push(Earlier {
+                        screening: None,
+                        decision: Some(decision),
+                        notification: notification.clone(),
+                        reason: reason.clone(),
+                        by: around.by,
+                        at: around.now,
+                    });
+                }
                 self.state = lex_sarah::resumes_as(&self.matter);
             }
         }

@@ -354,7 +354,7 @@ impl Escalation {
         around: Around<'_>,
     ) -> Result<Decision, Rejected> {
         let on = assessing.on.unwrap_or_else(|| swedish_date(around.now));
-        let line = delegated(around.delegations, &[Delegated::LexSarah], on)?;
+        let line = delegated(around.delegations, &[Delegated::LexSarah], around.by, on)?;
         self.decided_on(on, &format!("{pointer}/decided_on"), faults, around);
         let said = !blank(&assessing.motivation);
         faults.require(said, format!("{pointer}/motivation"), Reason::Required);

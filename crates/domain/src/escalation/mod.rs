@@ -36,6 +36,7 @@ pub use matter::{
     BoardInformed, Channel, Decision, Degree, Ending, Matter, Screening, SeriousTest,
     SupplementRequest, Withdrawal,
 };
+pub use steps::{Closing as EndingGiven, Deciding, Proposing};
 
 /// Which process it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

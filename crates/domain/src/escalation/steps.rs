@@ -119,7 +119,7 @@ impl Escalation {
     pub fn decide(mut self, new: Deciding, around: Around<'_>) -> Result<Changed, Rejected> {
         let from = self.begin(Command::Decide, around)?;
         let on = new.on.unwrap_or_else(|| swedish_date(around.now));
-        let line = delegated(around.delegations, &[Delegated::from(self.kind)], on)?;
+        let line = delegated(around.delegations, &[Delegated::from(self.kind)], around.by, on)?;
         let mut faults = Faults::default();
         faults.require(!blank(&new.motivation), "/motivation", Reason::Required);
         self.decided_on(on, "/decided_on", &mut faults, around);
@@ -162,7 +162,8 @@ impl Escalation {
         let from = self.begin(Command::Reassess, around)?;
         let mut faults = Faults::default();
         faults.require(!blank(&reason), "/reason", Reason::Required);
-        let no = self.matter.decision.as_ref().is_none_or(|decision| !decision.yes);
+        let no = self.matter.decision.as_ref().is_none_or(|decision| !decision.yes)
+            && self.matter.notification.is_none();
         faults.require(no, "", Reason::inconsistent("not_a_no"));
         held(faults)?;
         let screening = match &self.state {
