@@ -556,7 +556,7 @@ fn never_past_a_guard(kind: Kind) {
                         prop_assert!(![1, 2].contains(&how.wrong) || !deciding.contains(&command));
                         let criticised = before.matter.criticised.contains(&staff(CRITICISED));
                         prop_assert!(
-                            how.wrong != 2 || !criticised,
+                            how.wrong != 2 || !criticised || command == Command::ActAtOnce,
                             "nobody acts in their own matter"
                         );
                         seen.borrow_mut().insert(at.status());
@@ -623,7 +623,7 @@ fn who_decides_holds_a_line_of_the_register_that_day() {
     };
     let missing = Err(Rejected::NotDelegated(Delegated::LexMaria));
     let held = line(Delegated::LexMaria);
-    assert!(decide(&[held.clone()], None).is_ok());
+    assert!(decide(std::slice::from_ref(&held), None).is_ok());
     let other = line(Delegated::LexSarah);
     assert_eq!(decide(&[other, line(Delegated::Notify)], None), missing);
     let over = Delegation { valid_to: Some(date(2026, 3, 9)), ..held.clone() };

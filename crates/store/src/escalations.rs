@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::case::event::FieldChange;
+use domain::case::triage::Assessment;
+use domain::case::{Kind as CaseKind, Status as CaseStatus};
 use domain::escalation::ivo::Notification;
 use domain::escalation::{Decision, Escalation, Event, Kind, Matter, State, Status};
 use domain::ids::{CaseId, EscalationId, StaffId, TenantId, UnitId};
@@ -18,7 +20,7 @@ use serde_json::Value;
 use crate::Tx;
 use crate::additions::Additions;
 use crate::case_parts::HistoryEntry;
-use crate::cases::{code, document, from_document};
+use crate::cases::{code, document, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{
@@ -574,6 +576,32 @@ impl Tx<'_> {
             })
         };
         rows.into_iter().map(fact).collect()
+    }
+
+    /// Shows the laws and the assessment of each avvikelse reported in a span; drafts and what is void
+    /// are none.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for what does not make sense.
+    pub fn assessments_reported(
+        &mut self,
+        from: Timestamp,
+        before: Timestamp,
+        mut each: impl FnMut(&[Law], &Assessment),
+    ) -> Result<(), Error> {
+        let rows: Vec<(String, Db<Value>)> = cases::table
+            .select((cases::laws, cases::assessment))
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::kind.eq(CaseKind::Avvikelse.code()))
+            .filter(cases::status.ne_all([CaseStatus::Draft.code(), CaseStatus::Void.code()]))
+            .filter(cases::reported_at.ge(Db(from)))
+            .filter(cases::reported_at.lt(Db(before)))
+            .load(self.conn)?;
+        for (laws, assessment) in rows {
+            let assessment: Assessment = from_document(assessment.get(), "cases.assessment")?;
+            each(&laws_of(&laws)?, &assessment);
+        }
+        Ok(())
     }
 
     /// Who did what to an escalation, oldest first.

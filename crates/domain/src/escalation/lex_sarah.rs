@@ -255,7 +255,8 @@ impl Escalation {
     /// # Errors
     /// [`Rejected`] before receipt, after the assessment, or without words.
     pub fn act_at_once(mut self, text: String, around: Around<'_>) -> Result<Changed, Rejected> {
-        let from = self.begin(Command::ActAtOnce, around)?;
+        // Whoever is criticised still protects the person.
+        let from = self.admit(Command::ActAtOnce)?;
         let mut faults = Faults::default();
         faults.require(!blank(&text), "/text", Reason::Required);
         held(faults)?;

@@ -266,6 +266,12 @@ impl Matter {
         self.decision.as_ref().or(self.preliminary.as_ref())
     }
 
+    /// Why it was decided so; of what nobody has decided, why it was flagged.
+    pub fn told(&self) -> Option<String> {
+        let motivation = self.deciding().and_then(|decision| decision.motivation.clone());
+        motivation.or_else(|| self.flag.as_ref()?.text.clone())
+    }
+
     /// The proposals since a decision was last taken up again.
     pub fn standing_proposal(&self) -> Option<&Proposal> {
         let since = self.earlier.last().map(|earlier| earlier.at);
