@@ -25,6 +25,7 @@ use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{
     cases, conflicts, escalation_history, escalation_persons, escalation_readers, escalations,
+    outbox,
 };
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -602,6 +603,20 @@ impl Tx<'_> {
             each(&laws_of(&laws)?, &assessment);
         }
         Ok(())
+    }
+
+    /// Every message that is queued with a notice, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn queued_notices(&mut self) -> Result<Vec<Value>, Error> {
+        let rows: Vec<Db<Value>> = outbox::table
+            .select(outbox::payload)
+            .filter(outbox::tenant_id.eq(Db(self.tenant)))
+            .order(outbox::message_id)
+            .load(self.conn)?;
+        let notice = |payload: Db<Value>| payload.get().get("notice").cloned();
+        Ok(rows.into_iter().filter_map(notice).collect())
     }
 
     /// Who did what to an escalation, oldest first.

@@ -27,7 +27,7 @@ impl App {
         }
         let today = today(caller);
         let from = domain::calendar::start_of_day(today.saturating_sub(1.year()));
-        let before = caller.now;
+        let before = domain::calendar::end_of_day(today);
         let load = move |tx: &mut Tx<'_>| {
             let mut preview = FlagPreview::default();
             tx.assessments_reported(from, before, |laws, assessment| {

@@ -352,6 +352,7 @@ impl Escalation {
                         screening: None,
                         decision: Some(decision),
                         notification: notification.clone(),
+                        proposals: matter.proposals.len(),
                         reason: reason.clone(),
                         by: around.by,
                         at: around.now,

@@ -172,6 +172,8 @@ pub struct Earlier {
     pub decision: Option<Decision>,
     /// The notification that was withdrawn.
     pub notification: Option<Notification>,
+    /// How many proposals had been made by then: they count for it, not for the next decision.
+    pub proposals: usize,
     /// Why it holds no more.
     pub reason: String,
     /// Who took it up.
@@ -274,7 +276,7 @@ impl Matter {
 
     /// The proposals since a decision was last taken up again.
     pub fn standing_proposal(&self) -> Option<&Proposal> {
-        let since = self.earlier.last().map(|earlier| earlier.at);
-        self.proposals.last().filter(|proposal| since.is_none_or(|since| proposal.at >= since))
+        let before = self.earlier.last().map_or(0, |earlier| earlier.proposals);
+        self.proposals.get(before..).and_then(<[Proposal]>::last)
     }
 }

@@ -178,6 +178,7 @@ impl Escalation {
             screening,
             decision,
             notification: None,
+            proposals: self.matter.proposals.len(),
             reason: reason.clone(),
             by: around.by,
             at: around.now,
