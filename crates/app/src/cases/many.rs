@@ -74,9 +74,9 @@ impl App {
                     continue;
                 };
                 shown.add(access, case);
-                let prepared_one = match held.contains_key(id) {
-                    true => Err(escalation_open()),
-                    false => self.prepare_one(caller, case, *version, &each).await,
+                let prepared_one = match self.prepare_one(caller, case, *version, &each).await {
+                    Ok(_) if held.contains_key(id) => Err(escalation_open()),
+                    prepared => prepared,
                 };
                 let result = match prepared_one {
                     Ok(one) => {
