@@ -28,6 +28,27 @@ fn body(path: &str) -> Value {
             json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}})
         }
         "investigations" => json!({"cases": [uuid::Uuid::nil()], "reason": "same_person"}),
+        "escalations" if path.contains("/cases/") => json!({"kind": "lex_maria", "reason": "x"}),
+        "escalations" => {
+            json!({"kind": "riskperson", "unit": "tall", "person": "x", "reason": ""})
+        }
+        "screenings" => {
+            json!({"items": [{"id": uuid::Uuid::nil(), "version": 0, "outcome": "take_up"}]})
+        }
+        "screen" => json!({"outcome": "take_up"}),
+        "immediate-action" => json!({"text": "x"}),
+        "propose" => json!({"text": "x"}),
+        "decide" => json!({"notify": false}),
+        "assess" => json!({"degree": "none"}),
+        "notify" => {
+            json!({"sent_at": "2026-03-01T10:00:00Z", "channel": "post", "diary_number": "x"})
+        }
+        "inquiry" => json!({"sent_at": "2026-03-01T10:00:00Z", "channel": "post"}),
+        "reassess" | "end" => json!({"reason": "x"}),
+        "readers" => json!({"readers": []}),
+        "delegations" => {
+            json!({"staff": uuid::Uuid::nil(), "matter": "notify", "reference": "x", "decided_by": "x"})
+        }
         "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
         "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
         _ => json!({}),
@@ -133,6 +154,23 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let inquiries = [("of a unit below", inquiry("gran")), ("of a sibling unit", inquiry("syd"))];
     let closings = [("at a unit below", closing("gran")), ("at a sibling unit", closing("syd"))];
 
+    // An escalation below and beside, under each law, and a riskperson opened to the MAS above alone.
+    let sas = service.holder(of, "sas above", Role::Sas, &[], &[]);
+    let raise = |unit: &str, law: &str, kind: &str, by: &Client| -> String {
+        let to = format!("/api/v1/cases/{}/escalations", file(unit, law, false));
+        let body = json!({"kind": kind, "reason": "x"});
+        let made = by.post(&to, body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let apart = json!({"kind": "riskperson", "unit": "gran", "person": "x", "reason": "x"});
+    let apart = handler.post("/api/v1/escalations", apart).expect(201).json();
+    let escalations = [
+        ("lex Maria below", raise("gran", "HSL", "lex_maria", &handler)),
+        ("lex Maria beside", raise("syd", "HSL", "lex_maria", &handler)),
+        ("lex Sarah below", raise("gran", "SOL", "lex_sarah", &sas)),
+        ("a riskperson", apart["id"].as_str().expect("an id").to_owned()),
+    ];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -145,6 +183,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         for (method, _) in item.as_object().expect("methods") {
             let of_case =
                 path.starts_with("/api/v1/cases/{id}") || path.starts_with("/api/v1/me/cases/{id}");
+            let of_escalation = path.starts_with("/api/v1/escalations/{id}");
             let of_card = path.starts_with("/api/v1/learning-cards/{id}");
             let several = if path.starts_with("/api/v1/investigations/{id}") {
                 Some(&inquiries)
@@ -155,6 +194,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             };
             let targets: Vec<(&str, String)> = if let Some(several) = several {
                 several.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else if of_escalation {
+                let each = escalations.iter();
+                each.map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_card {
                 cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_case {

@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod beside;
 mod conditions;
+mod escalations;
 mod figures;
 mod forms;
 mod handover;

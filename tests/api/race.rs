@@ -2,8 +2,9 @@
 
 use std::thread;
 
+use domain::organisation::Role;
 use serde_json::{Value, json};
-use testkit::on_each_database;
+use testkit::{Client, on_each_database};
 
 use crate::{House, fall, file, house, id, standard_triage};
 
@@ -56,6 +57,90 @@ fn ready(house: &House, command: &str) -> (String, Value) {
         other => panic!("no such command: {other}"),
     };
     (at, body)
+}
+
+/// Two deciders, one escalation: on each database one of them wins, and the history tells of one.
+#[test]
+fn of_two_deciders_exactly_one_wins() {
+    on_each_database(|database| {
+        let house = house(database);
+        let admin = house.service.holder(("provby", house.tenant), "adm", Role::Admin, &[], &[]);
+        let deciders: Vec<Client> = ["en", "tva"]
+            .into_iter()
+            .map(|name| {
+                let decider = house.service.reporter("provby", name);
+                let staff = decider.get("/api/v1/me").expect(200).json()["staff"].clone();
+                let line = json!({"staff": staff, "matter": "lex_maria", "valid_from": "2026-01-01",
+                    "reference": "SN 1", "decided_by": "SN"});
+                admin.post("/api/v1/delegations", line).expect(201);
+                decider
+            })
+            .collect();
+        for round in 0..5 {
+            let at = id(&file(&house.manager, fall()));
+            house.manager.command(&at, "triage", standard_triage()).expect(200);
+            let raise = json!({"kind": "lex_maria", "reason": "x"});
+            let raised = house.manager.post(&format!("/api/v1/cases/{at}/escalations"), raise);
+            let path = format!("/api/v1/escalations/{}", id(&raised.expect(201).json()));
+            for (command, body) in [
+                ("screen", json!({"outcome": "take_up"})),
+                ("propose", json!({"notify": true, "text": "x"})),
+            ] {
+                let etag = house.mas.get(&path).etag();
+                let to = format!("{path}/{command}");
+                house.mas.with("if-match", &etag).post(&to, body).expect(200);
+            }
+            let etag = house.mas.get(&path).etag();
+            let mut answers: Vec<u16> = thread::scope(|scope| {
+                let writers: Vec<_> = deciders
+                    .iter()
+                    .enumerate()
+                    .map(|(at, decider)| {
+                        let body = json!({"notify": at == 0, "test": "death", "motivation": "x"});
+                        let client = decider.with("if-match", &etag);
+                        let to = format!("{path}/decide");
+                        scope.spawn(move || client.post(&to, body).status)
+                    })
+                    .collect();
+                writers.into_iter().map(|writer| writer.join().expect("answers")).collect()
+            });
+            answers.sort_unstable();
+            // Whoever comes after the other has been answered meets the version, or the state.
+            assert_eq!(answers, [200, 412], "round {round}");
+            let history = house.mas.get(&format!("{path}/history")).expect(200).json();
+            let decided = history["items"].as_array().expect("items").iter();
+            assert_eq!(decided.filter(|it| it["command"] == "decide").count(), 1);
+        }
+    });
+}
+
+/// One ends a case while another raises a flag beside it: never is it closed in spite of the flag.
+#[test]
+fn a_case_is_not_ended_past_a_flag_that_is_being_raised() {
+    on_each_database(|database| {
+        let house = house(database);
+        for round in 0..10 {
+            let at = id(&file(&house.manager, fall()));
+            let path = format!("/api/v1/cases/{at}");
+            let etag = house.manager.get(&path).etag();
+            let (closed, raised) = thread::scope(|scope| {
+                let closer = scope.spawn(|| {
+                    let body = json!({"outcome": "UTF.ATE", "summary": "x"});
+                    let client = house.manager.with("if-match", &etag);
+                    client.post(&format!("{path}/close"), body).status
+                });
+                let raiser = scope.spawn(|| {
+                    let body = json!({"kind": "lex_maria", "reason": "x"});
+                    house.mas.post(&format!("{path}/escalations"), body).status
+                });
+                (closer.join().expect("answers"), raiser.join().expect("answers"))
+            });
+            assert_eq!(raised, 201, "round {round}: a flag is never refused for it");
+            assert!([200, 422].contains(&closed), "round {round}: {closed}");
+            let status = house.manager.get(&path).expect(200).json()["status"].clone();
+            assert_eq!(status == "closed", closed == 200, "round {round}");
+        }
+    });
 }
 
 #[test]

@@ -258,7 +258,9 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     go(&mut hold, "void", json!({"reason": "x"}));
     hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/close"), json!({"outcome": "x"}))
         .expect(412);
-    learnt(&mut hold, &boss, &service.holder(of, "mas", Role::Mas, &[], &[]));
+    let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
+    learnt(&mut hold, &boss, &mas);
+    escalated(&mut hold, &boss, &mas, &admin);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=fall_surroundings,suggestion,suggestion_reported&of=mentions").expect(200);
@@ -402,6 +404,75 @@ fn learnt(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
     hold.post(&boss.with("if-match", "\"1\""), &format!("{path}/refile"), again).expect(201);
     hold.get(boss, "/api/v1/me/cases").expect(200);
     hold.get(boss, &path.replace("/cases", "/me/cases")).expect(200);
+}
+
+/// Every operation of escalations, the register and the flags: where it does not fit, what is refused
+/// keeps to the description too.
+fn escalated(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
+    let me = mas.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let line = |matter: &str| {
+        json!({"staff": me, "matter": matter, "valid_from": "2026-01-01", "reference": "SN 1",
+            "decided_by": "SN"})
+    };
+    let made = hold.post(admin, "/api/v1/delegations", line("notify")).expect(201);
+    hold.post(admin, "/api/v1/delegations", line("lex_maria")).expect(201);
+    hold.post(admin, "/api/v1/delegations", line("lex_sarah")).expect(201);
+    let register = format!("/api/v1/delegations/{}", made.json()["id"].as_str().expect("an id"));
+    hold.get(boss, "/api/v1/delegations").expect(200);
+    hold.get(boss, &register).expect(200);
+    let over = json!({"reason": "x"});
+    hold.post(&admin.with("if-match", "\"1\""), &format!("{register}/end"), over).expect(200);
+    hold.post(admin, "/api/v1/settings/flags/preview", json!({"risk_score": null})).expect(200);
+
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let case = hold.post(boss, "/api/v1/cases", filing).expect(201).json();
+    let beside = format!("/api/v1/cases/{}/escalations", case["id"].as_str().expect("an id"));
+    let raise = json!({"kind": "lex_maria", "reason": "x"});
+    let raised = hold.post(boss, &beside, raise.clone()).expect(201).json();
+    hold.post(boss, &beside, raise).expect(422);
+    hold.get(boss, &beside).expect(200);
+    hold.get(mas, "/api/v1/escalations?open=true&unit=norr").expect(200);
+    hold.get(mas, "/api/v1/escalations?kind=x&open=2").expect(422);
+    let at = format!("/api/v1/escalations/{}", raised["id"].as_str().expect("an id"));
+    let many = json!({"items": [{"id": raised["id"], "version": 9, "outcome": "take_up"}]});
+    hold.post(mas, "/api/v1/escalations/screenings", many).expect(200);
+    let on = |hold: &mut Holder<'_>, command: &str, body: Value, status: u16| {
+        let tag = hold.get(mas, &at).expect(200).etag();
+        hold.post(&mas.with("if-match", &tag), &format!("{at}/{command}"), body).expect(status);
+    };
+    let sent = || json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "post"});
+    on(hold, "screen", json!({"outcome": "out", "reasons": ["x"]}), 422);
+    on(hold, "screen", json!({"outcome": "out", "reasons": ["SCR.EJA"], "text": "x"}), 200);
+    on(hold, "reassess", json!({"reason": "x"}), 200);
+    on(hold, "propose", json!({"notify": true, "text": "x"}), 200);
+    on(hold, "decide", json!({"notify": true, "test": "death", "motivation": "x"}), 200);
+    let mut notify = sent();
+    notify["diary_number"] = json!("x");
+    on(hold, "notify", notify, 200);
+    on(hold, "inquiry", sent(), 422);
+    let received = json!({"received": {"received_at": "2026-03-10T10:00:00Z", "number": "x"}});
+    on(hold, "ivo", received, 200);
+    on(hold, "ivo", json!({}), 422);
+    let asked = json!({"requested": {"what": "x", "requested_at": "2026-03-10T10:00:00Z",
+        "due_on": "2026-04-01"}});
+    on(hold, "supplement", asked, 409);
+    on(hold, "close", json!({"summary": "x"}), 409);
+    on(hold, "withdraw", json!({"reason": "x"}), 200);
+    // What only lex Sarah has, and what only a riskperson.
+    on(hold, "receive", json!({}), 409);
+    on(hold, "immediate-action", json!({"text": "x"}), 409);
+    on(hold, "investigate", json!({"causes": "x"}), 409);
+    on(hold, "assess", json!({"degree": "none", "motivation": "x"}), 409);
+    on(hold, "dismiss", json!({"motivation": "x"}), 409);
+    on(hold, "follow-up", json!({"put_right": "x"}), 409);
+    on(hold, "readers", json!({"readers": []}), 403);
+    hold.get(mas, &format!("{at}/history")).expect(200);
+    hold.get(mas, &format!("{at}/dossier")).expect(200);
+    let apart = json!({"kind": "riskperson", "unit": "gran", "person": "x", "reason": "x"});
+    let apart = hold.post(mas, "/api/v1/escalations", apart).expect(201).json();
+    hold.get(mas, &format!("/api/v1/escalations/{}", apart["id"].as_str().expect("an id")))
+        .expect(200);
+    hold.get(mas, "/api/v1/worklist").expect(200);
 }
 
 /// What waits, and units handed over.

@@ -266,6 +266,79 @@ fn beside(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client)
     counter.get(&format!("{label}/comments"), boss, &format!("{path}/comments"));
 }
 
+/// Lex Maria from a triage to IVO's decision, a lex Sarah report, a riskperson, the register.
+fn escalated(
+    counter: &mut Counter<'_>,
+    anna: &Client,
+    boss: &Client,
+    mas: &Client,
+    admin: &Client,
+) {
+    let me = |client: &Client| client.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let line = |matter: &str| {
+        json!({"staff": me(mas), "matter": matter, "valid_from": "2026-01-01", "reference": "SN 1",
+            "decided_by": "SN"})
+    };
+    let all = "/api/v1/delegations";
+    let made = counter.post(all, admin, all, line("notify"));
+    admin.post(all, line("lex_maria")).expect(201);
+    let one = at("delegations", &made);
+    counter.get(all, boss, all);
+    counter.get("/api/v1/delegations/{id}", boss, &one);
+    let end = json!({"reason": "x"});
+    counter.change("POST /api/v1/delegations/{id}/end", admin, &one, "/end", end);
+    let to = "/api/v1/settings/flags/preview";
+    counter.post(to, admin, to, json!({}));
+
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.FAL"});
+    let mut reported = filing.clone();
+    reported["lex_sarah"] = json!(true);
+    counter.post("/api/v1/cases, reported under lex Sarah", anna, "/api/v1/cases", reported);
+    let graver = json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 3},
+        "probability": 2, "harm": {"vardskada": "could_have"}, "lex": {"lex_maria": "yes"}, "track": "standard"});
+    let flagged = |client: &Client| {
+        let case = anna.post("/api/v1/cases", filing.clone()).expect(201).json();
+        let path = at("cases", &case);
+        let label = "POST /api/v1/cases/{id}/triage, raising a flag";
+        (path, label, graver.clone(), client.clone())
+    };
+    let (path, label, body, client) = flagged(mas);
+    counter.change(label, &client, &path, "/triage", body);
+    let beside = format!("{path}/escalations");
+    let found = counter.get("/api/v1/cases/{id}/escalations", mas, &beside);
+    let lex = at("escalations", &found["items"][0]);
+    let other = anna.post("/api/v1/cases", filing).expect(201).json();
+    let raise = json!({"kind": "lex_maria", "reason": "x"});
+    let to = format!("{}/escalations", at("cases", &other));
+    let second = counter.post("/api/v1/cases/{id}/escalations", mas, &to, raise);
+    let many = json!({"items": [{"id": second["id"], "version": 1, "outcome": "out", "reasons": ["SCR.EJA"]}]});
+    counter.post("/api/v1/escalations/screenings", mas, "/api/v1/escalations/screenings", many);
+    counter.get("/api/v1/escalations", mas, "/api/v1/escalations");
+    let label = "/api/v1/escalations/{id}";
+    counter.get(label, mas, &lex);
+    let mut go = |below: &str, body: Value| {
+        counter.change(&format!("POST {label}/{below}"), mas, &lex, &format!("/{below}"), body)
+    };
+    go("screen", json!({"outcome": "take_up"}));
+    go("propose", json!({"notify": true, "text": "x"}));
+    go("decide", json!({"notify": true, "test": "death", "motivation": "x"}));
+    go(
+        "notify",
+        json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "post", "diary_number": "x"}),
+    );
+    let received = json!({"received": {"received_at": "2026-03-10T10:00:00Z", "number": "x"}});
+    go("ivo", received);
+    counter.get(&format!("{label}/history"), mas, &format!("{lex}/history"));
+    counter.get(&format!("{label}/dossier"), mas, &format!("{lex}/dossier"));
+    let apart = json!({"kind": "riskperson", "unit": "gran", "person": "x", "reason": "x"});
+    let apart = counter.post("/api/v1/escalations", mas, "/api/v1/escalations", apart);
+    let apart = at("escalations", &apart);
+    counter.get(&format!("{label}, a riskperson"), mas, &apart);
+    let readers = json!({"readers": [me(mas), me(boss)]});
+    counter.change(&format!("POST {label}/readers"), mas, &apart, "/readers", readers);
+}
+
 /// What one reported, filing again, and what was learnt.
 fn learnt(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) {
     let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
@@ -388,6 +461,8 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         joint(&mut counter, &service.reporter("provby", "anna"), &boss, &mas, &admin);
         beside(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         learnt(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
+        let anna = service.reporter("provby", "anna");
+        escalated(&mut counter, &anna, &boss, &mas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         set_up(&mut counter, &admin);
         let description = service.anonymous().get("/openapi.json").expect(200).json();

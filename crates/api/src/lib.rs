@@ -3,6 +3,7 @@
 
 mod cases;
 mod connection;
+mod escalations;
 mod extract;
 mod handovers;
 mod health;

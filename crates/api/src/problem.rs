@@ -142,6 +142,22 @@ impl ApiError {
                     "forbidden",
                     ("Din behörighet räcker inte för det.", "Your grants do not cover this."),
                 ),
+                Error::NotDelegated(_) => (
+                    S::FORBIDDEN,
+                    "delegation_missing",
+                    (
+                        "Du har ingen delegation för det beslutet den dagen.",
+                        "The register gives you no delegation for that decision on that day.",
+                    ),
+                ),
+                Error::OwnMatter => (
+                    S::FORBIDDEN,
+                    "own_matter",
+                    (
+                        "Det gäller dig själv: någon annan handlägger det.",
+                        "It is about yourself: somebody else handles it.",
+                    ),
+                ),
                 Error::Stale => (
                     S::PRECONDITION_FAILED,
                     "stale",
@@ -272,6 +288,9 @@ impl ApiError {
                 Some(format!("status: {status}, command: {command}"))
             }
             ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::App(Error::NotDelegated(matter)) => {
+                Some(format!("missing: delegation {matter}"))
+            }
             ApiError::App(Error::FileKind) => {
                 let kinds: Vec<_> = FileKind::ALL.iter().map(|kind| kind.code()).collect();
                 Some(format!("allowed: {}", kinds.join(", ")))

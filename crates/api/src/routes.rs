@@ -15,6 +15,7 @@ use crate::cases::{
     attachments, beside, command, draft, file, investigations, list, many,
     measures as case_measures, read, refile, samples, suggest,
 };
+use crate::escalations;
 use crate::handovers;
 use crate::health;
 use crate::learning;
@@ -118,6 +119,31 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(handovers::make_handover)
         .service(handovers::sign_handover)
         .service(handovers::read_handover)
+        .service(escalations::list_beside_case)
+        .service(escalations::raise_beside_case)
+        .service(escalations::list_escalations)
+        .service(escalations::raise_riskperson)
+        .service(escalations::screen_many)
+        .service(escalations::command::screen_flag)
+        .service(escalations::command::receive_report)
+        .service(escalations::command::act_at_once)
+        .service(escalations::command::investigate_report)
+        .service(escalations::command::propose_decision)
+        .service(escalations::command::decide_escalation)
+        .service(escalations::command::assess_report)
+        .service(escalations::command::dismiss_report)
+        .service(escalations::command::notify_ivo)
+        .service(escalations::command::submit_inquiry)
+        .service(escalations::command::supplement_to_ivo)
+        .service(escalations::command::note_from_ivo)
+        .service(escalations::command::follow_up_report)
+        .service(escalations::command::withdraw_notification)
+        .service(escalations::command::reassess_escalation)
+        .service(escalations::command::close_escalation)
+        .service(escalations::command::choose_readers)
+        .service(escalations::read_escalation_history)
+        .service(escalations::read_dossier)
+        .service(escalations::read_escalation)
         .service(statistics::statistics);
     setup::operations(routes)
 }

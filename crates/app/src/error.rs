@@ -1,6 +1,7 @@
 //! Why a use case did not do what was asked.
 
 use domain::case::Rejected;
+use domain::escalation;
 use domain::fault::Fault;
 
 /// Why not. The HTTP layer turns each into a problem; texts inside are for the log only.
@@ -15,6 +16,13 @@ pub enum Error {
     /// It may be known to exist, but not touched so.
     #[error("forbidden")]
     Forbidden,
+    /// Nobody has given the caller this to decide, on the day it was decided: what is missing is a line of
+    /// the register.
+    #[error("not delegated: {0}")]
+    NotDelegated(&'static str),
+    /// It is about the caller.
+    #[error("one's own matter")]
+    OwnMatter,
     /// It has changed since the caller read it.
     #[error("stale")]
     Stale,
@@ -53,6 +61,20 @@ impl From<Rejected> for Error {
                 Error::State { status: status.code(), command: command.code() }
             }
             Rejected::Guard(faults) => Error::Faults(faults),
+        }
+    }
+}
+
+impl From<escalation::Rejected> for Error {
+    fn from(rejected: escalation::Rejected) -> Self {
+        use escalation::Rejected as R;
+        match rejected {
+            R::State { status, command } => {
+                Error::State { status: status.code(), command: command.code() }
+            }
+            R::NotDelegated(matter) => Error::NotDelegated(matter.code()),
+            R::OwnMatter => Error::OwnMatter,
+            R::Guard(faults) => Error::Faults(faults),
         }
     }
 }

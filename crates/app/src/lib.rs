@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod context;
 pub mod error;
+pub mod escalations;
 pub mod figures;
 pub mod handovers;
 pub mod idempotency;

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::calendar::swedish_date;
+use domain::escalation::{Kind, Status};
 use domain::ids::CaseId;
 use domain::organisation::{Grant, Role};
 use domain::policy::readings;
 use domain::worklist::{Brief, Facts, MEASURE_NOTICE_DAYS, Me, Roster, Task, tasks};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use store::{MeasuresAsked, Tx};
+use store::{EscalationFilter, MeasuresAsked, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::escalations::visible;
 
 /// Those who look at closings.
 const LOOKERS: [Role; 3] = [Role::Mas, Role::Mar, Role::Sas];
@@ -68,9 +70,14 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
         requests: tx.requests_to(me, caller.staff.profession.as_deref())?,
         mentions: tx.unanswered_mentions(me)?,
         handovers: tx.unsigned_handovers(me)?,
+        delegations: tx.delegations_of(me)?,
         ..Facts::default()
     };
-    if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() {
+    let open = Status::ALL.into_iter().filter(|status| status.open()).collect();
+    let filter = EscalationFilter { statuses: open, ..visible(caller, &facts.delegations) };
+    facts.escalations = tx.escalation_list(&filter)?;
+    let beside = facts.escalations.is_empty();
+    if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() && beside {
         return Ok((Vec::new(), facts));
     }
     let kept = tx.kept_from()?;
@@ -96,6 +103,9 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     }
     let requested = facts.requests.iter().map(|request| request.case);
     let named = requested.chain(facts.mentions.iter().map(|mention| mention.case));
+    // A riskperson stands beside no case.
+    let lex = facts.escalations.iter().filter(|it| it.kind != Kind::Riskperson);
+    let named = named.chain(lex.filter_map(|it| it.case));
     let missing: BTreeSet<CaseId> = named.filter(|id| !cases.contains_key(id)).collect();
     if !missing.is_empty() {
         for brief in tx.briefs_of(&missing, &kept)? {

@@ -82,6 +82,8 @@ id! {
     ForwardingId,
     /// A lex Maria, lex Sarah or riskperson process beside a case.
     EscalationId,
+    /// Who may decide what, from when to when (delegation).
+    DelegationId,
     /// Units handed over from one hand to another (överlämning).
     HandoverId,
     /// What was learnt, without persons or unit (lärkort).

@@ -6,6 +6,7 @@ pub mod act_now;
 pub mod calendar;
 pub mod case;
 pub mod code_lists;
+pub mod escalation;
 pub mod fault;
 pub mod forms;
 pub mod handover;

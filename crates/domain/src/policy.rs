@@ -10,6 +10,8 @@ use jiff::civil::Date;
 
 use crate::case::watch::Watcher;
 use crate::case::{Case, Kind, Track};
+use crate::escalation;
+use crate::escalation::{Delegation, Escalation};
 use crate::ids::{StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::{Grant, Role, UnitTree};
@@ -233,11 +235,25 @@ pub enum Act {
     ManageSetup,
     /// Read and change staff and grants.
     ManageGrants,
+    /// See that an escalation is there and where it stands.
+    ReadEscalation,
+    /// Raise a flag by hand, or put down a lex Sarah report.
+    RaiseFlag,
+    /// Screen flags: take them up or out.
+    Screen,
+    /// Handle an escalation: receive, investigate, propose, follow IVO, end.
+    HandleEscalation,
+    /// Put down what protects a person at once.
+    ProtectPerson,
+    /// Decide an escalation: by the register of delegations, never by role.
+    DecideLex,
+    /// Raise a riskperson.
+    RaiseRiskperson,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 34] = [
+    pub const ALL: [Act; 41] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -272,6 +288,13 @@ impl Act {
         Act::ReadSetup,
         Act::ManageSetup,
         Act::ManageGrants,
+        Act::ReadEscalation,
+        Act::RaiseFlag,
+        Act::Screen,
+        Act::HandleEscalation,
+        Act::ProtectPerson,
+        Act::DecideLex,
+        Act::RaiseRiskperson,
     ];
 }
 
@@ -343,6 +366,15 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Registrator
         ),
         Act::ManageSetup | Act::ManageGrants => matches!(role, Admin),
+        Act::ReadEscalation | Act::RaiseFlag => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
+        }
+        Act::Screen | Act::HandleEscalation => matches!(role, Mas | Mar | Sas),
+        Act::ProtectPerson => {
+            matches!(role, Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
+        }
+        Act::DecideLex => false,
+        Act::RaiseRiskperson => matches!(role, UnitManager | AreaManager | Director | Mas | Mar),
     }
 }
 
@@ -404,6 +436,28 @@ impl From<&Case> for Target {
                 })
                 .collect(),
             kept_from: case.conflicts.iter().map(|conflict| conflict.staff).collect(),
+        }
+    }
+}
+
+impl Target {
+    /// What the policy needs to know of an escalation: it is at one unit, under one law, and kept from
+    /// whom its case is kept from. Nobody reported it by having filed the case.
+    pub fn of_escalation(escalation: &Escalation, case: Option<&Case>) -> Self {
+        Self {
+            unit: escalation.unit,
+            reporting_unit: escalation.unit,
+            laws: vec![escalation.law],
+            kind: Kind::Avvikelse,
+            owner: None,
+            registered_only: false,
+            private: false,
+            also_units: Vec::new(),
+            asked: BTreeSet::new(),
+            kept_from: case
+                .iter()
+                .flat_map(|case| case.conflicts.iter().map(|conflict| conflict.staff))
+                .collect(),
         }
     }
 }
@@ -562,4 +616,100 @@ pub fn figures(actor: &Actor) -> Option<Scope<UnitId>> {
         }
     }
     any.then_some(Scope::Only(units))
+}
+
+/// How much of an escalation somebody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// That it is there, and where it stands.
+    State,
+    /// Also what was reported and what protects the person: whom it criticises sees no more.
+    Facts,
+    /// All of it.
+    Whole,
+}
+
+/// The roles that see all of an escalation they may read.
+const SEE_WHOLE: [Role; 6] =
+    [Role::Deputy, Role::UnitManager, Role::AreaManager, Role::Mas, Role::Mar, Role::Sas];
+
+/// How much of an escalation `actor` sees, and why; `None` is nothing, not even that it exists.
+/// `delegations` are the actor's lines of the register. A riskperson is for those it was opened to.
+pub fn sight(
+    actor: &Actor,
+    escalation: &Escalation,
+    case: Option<&Case>,
+    delegations: &[Delegation],
+    today: Date,
+) -> Option<(Sight, Access)> {
+    let me = actor.staff;
+    if escalation.kind == escalation::Kind::Riskperson {
+        return escalation.readers.contains(&me).then_some((Sight::Whole, Access::Asked));
+    }
+    let target = Target::of_escalation(escalation, case);
+    if target.kept_from.contains(&me) {
+        return None;
+    }
+    let access = allow(actor, Act::ReadEscalation, &target);
+    let criticised = escalation.matter.criticised.contains(&me);
+    let investigates =
+        escalation.matter.inquiry.as_ref().is_some_and(|it| it.investigator == Some(me));
+    let decides = decides(escalation.kind, delegations, today);
+    let role = access.allowed().then_some(access);
+    match role {
+        Some(access) if criticised => Some((Sight::Facts, access)),
+        None if criticised => None,
+        Some(access) if actor.holds(&SEE_WHOLE, &target) => Some((Sight::Whole, access)),
+        Some(access) if investigates || decides => Some((Sight::Whole, access)),
+        None if investigates || decides => Some((Sight::Whole, Access::Asked)),
+        other => other.map(|access| (Sight::State, access)),
+    }
+}
+
+/// Whether somebody holds a line of the register today by which they decide, or notify, what is of a
+/// kind.
+pub fn decides(kind: escalation::Kind, delegations: &[Delegation], today: Date) -> bool {
+    let of_kind = [kind.into(), escalation::Delegated::Notify];
+    delegations.iter().any(|line| of_kind.contains(&line.matter) && line.valid_on(today))
+}
+
+/// Whether `actor`, who sees an escalation as `seen`, may carry out `command` on it. What the register
+/// gives is asked where it is decided.
+pub fn may_command(
+    actor: &Actor,
+    command: escalation::Command,
+    escalation: &Escalation,
+    case: Option<&Case>,
+    delegations: &[Delegation],
+    today: Date,
+) -> bool {
+    use escalation::Command as C;
+    let me = actor.staff;
+    if escalation.kind == escalation::Kind::Riskperson {
+        let holder = escalation.matter.flag.as_ref().and_then(|flag| flag.by);
+        let holds = holder.is_none_or(|it| it == me || !escalation.readers.contains(&it));
+        return command != C::ChooseReaders || holds;
+    }
+    let target = Target::of_escalation(escalation, case);
+    let role = |act: Act| allow(actor, act, &target).allowed();
+    let investigates =
+        escalation.matter.inquiry.as_ref().is_some_and(|it| it.investigator == Some(me));
+    let decides = || decides(escalation.kind, delegations, today);
+    match command {
+        C::ScreenOut | C::TakeUp => role(Act::Screen),
+        C::Receive => role(Act::HandleEscalation),
+        C::ActAtOnce => role(Act::ProtectPerson) || investigates,
+        C::Investigate | C::Propose => role(Act::HandleEscalation) || investigates,
+        // The register answers, and says what is missing.
+        C::Decide | C::Assess | C::NotTakeUp | C::Notify | C::Withdraw => true,
+        C::SubmitInquiry
+        | C::IvoReceive
+        | C::RequestSupplement
+        | C::AnswerSupplement
+        | C::IvoDecide
+        | C::FollowUp
+        | C::Reassess
+        | C::Close => role(Act::HandleEscalation) || decides(),
+        C::Flag | C::Report | C::ChooseReaders => false,
+    }
 }

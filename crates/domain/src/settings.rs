@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
 use crate::code_lists::{CodeLists, within};
+use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
 use crate::law::Law;
 use crate::organisation::{Role, Unit, UnitTree};
@@ -43,6 +44,10 @@ pub struct Settings {
     pub leads: Vec<LeadRule>,
     /// What whoever files is told to do now. Every rule that fits is told, in this order.
     pub act_now: Vec<ActNow>,
+    /// When a case is flagged for lex Maria or lex Sarah.
+    pub flags: FlagRules,
+    /// The tenant is a private provider: it tells the nämnd of lex Sarah reports and notifications.
+    pub private_provider: bool,
 }
 
 impl Default for Settings {
@@ -56,6 +61,8 @@ impl Default for Settings {
             deputy_closes_standard: false,
             leads: Vec::new(),
             act_now: Vec::new(),
+            flags: FlagRules::default(),
+            private_provider: false,
         }
     }
 }
@@ -292,6 +299,7 @@ impl Settings {
             );
             hold(!rule.sv.trim().is_empty(), field("sv"), Reason::Required);
         }
+        faults.extend(self.flags.faults("/flags"));
         faults
     }
 }

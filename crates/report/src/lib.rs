@@ -1,3 +1,4 @@
 //! Figures as files: pure functions of what the domain counted.
 
 pub mod csv;
+pub mod dossier;

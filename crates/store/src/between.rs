@@ -1,13 +1,13 @@
-//! What lies between caregivers and towards IVO, as far as an import brings it.
+//! What lies between caregivers, as far as an import brings it.
 
 use diesel::prelude::*;
-use domain::ids::{CaseId, CounterpartyId, EscalationId, ForwardingId, TenantId};
+use domain::ids::{CaseId, CounterpartyId, ForwardingId, TenantId};
 use jiff::Timestamp;
 
 use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{counterparties, escalations, forwardings};
+use crate::schema::{counterparties, forwardings};
 use crate::sql_types::Db;
 
 /// A caregiver at the other end.
@@ -55,41 +55,6 @@ struct ForwardingRow {
     answered_at: Option<Db<Timestamp>>,
     import_key: Option<String>,
 }
-
-/// One escalation, as an import brings it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Escalation {
-    /// Its id.
-    pub id: EscalationId,
-    /// The case it stands beside.
-    pub case: CaseId,
-    /// `lex_maria`, `lex_sarah` or `riskperson`.
-    pub kind: String,
-    /// When it was flagged.
-    pub flagged_at: Timestamp,
-    /// When it was decided.
-    pub decided_at: Option<Timestamp>,
-    /// When IVO was notified.
-    pub notified_at: Option<Timestamp>,
-    /// When IVO decided.
-    pub ivo_decided_at: Option<Timestamp>,
-    /// Why it was decided so.
-    pub motivation: Option<String>,
-    /// Came by import.
-    pub imported: bool,
-}
-
-type EscalationRow = (
-    Db<EscalationId>,
-    Db<CaseId>,
-    String,
-    Db<Timestamp>,
-    Option<Db<Timestamp>>,
-    Option<Db<Timestamp>>,
-    Option<Db<Timestamp>>,
-    Option<String>,
-    bool,
-);
 
 impl Tx<'_> {
     /// Every counterparty, by name.
@@ -166,62 +131,6 @@ impl Tx<'_> {
             import_key: forwarding.import_key.clone(),
         };
         diesel::insert_into(forwardings::table).values(row).execute(self.conn)?;
-        Ok(())
-    }
-
-    /// Every escalation, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] and the like.
-    pub fn escalations(&mut self) -> Result<Vec<Escalation>, Error> {
-        let rows: Vec<EscalationRow> = escalations::table
-            .select((
-                escalations::escalation_id,
-                escalations::case_id,
-                escalations::kind,
-                escalations::flagged_at,
-                escalations::decided_at,
-                escalations::notified_at,
-                escalations::ivo_decided_at,
-                escalations::motivation,
-                escalations::imported,
-            ))
-            .filter(escalations::tenant_id.eq(Db(self.tenant)))
-            .order((escalations::flagged_at, escalations::escalation_id))
-            .load(self.conn)?;
-        let escalation = |row: EscalationRow| Escalation {
-            id: row.0.get(),
-            case: row.1.get(),
-            kind: row.2,
-            flagged_at: row.3.get(),
-            decided_at: row.4.map(Db::get),
-            notified_at: row.5.map(Db::get),
-            ivo_decided_at: row.6.map(Db::get),
-            motivation: row.7,
-            imported: row.8,
-        };
-        Ok(rows.into_iter().map(escalation).collect())
-    }
-
-    /// Takes an escalation in.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] over `escalations_case_id_kind_flagged_at_key`.
-    pub fn insert_escalation(&mut self, escalation: &Escalation) -> Result<(), Error> {
-        diesel::insert_into(escalations::table)
-            .values((
-                escalations::tenant_id.eq(Db(self.tenant)),
-                escalations::escalation_id.eq(Db(escalation.id)),
-                escalations::case_id.eq(Db(escalation.case)),
-                escalations::kind.eq(&escalation.kind),
-                escalations::flagged_at.eq(Db(escalation.flagged_at)),
-                escalations::decided_at.eq(escalation.decided_at.map(Db)),
-                escalations::notified_at.eq(escalation.notified_at.map(Db)),
-                escalations::ivo_decided_at.eq(escalation.ivo_decided_at.map(Db)),
-                escalations::motivation.eq(&escalation.motivation),
-                escalations::imported.eq(escalation.imported),
-            ))
-            .execute(self.conn)?;
         Ok(())
     }
 }

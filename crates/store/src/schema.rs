@@ -455,20 +455,96 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     escalations (tenant_id, escalation_id) {
         tenant_id -> SqlUuid,
         escalation_id -> SqlUuid,
-        case_id -> SqlUuid,
         kind -> Text,
+        status -> Text,
+        case_id -> Nullable<SqlUuid>,
+        unit_id -> SqlUuid,
+        law -> Text,
+        starts_at -> SqlInstant,
         flagged_at -> SqlInstant,
+        received_at -> Nullable<SqlInstant>,
         decided_at -> Nullable<SqlInstant>,
+        decision -> Nullable<Text>,
+        degree -> Nullable<Text>,
         notified_at -> Nullable<SqlInstant>,
+        inquiry_submitted_at -> Nullable<SqlInstant>,
+        supplement_due_on -> Nullable<SqlDate>,
         ivo_decided_at -> Nullable<SqlInstant>,
+        closed_at -> Nullable<SqlInstant>,
+        diary_number -> Nullable<Text>,
+        ivo_number -> Nullable<Text>,
         motivation -> Nullable<Text>,
+        document -> SqlJson,
         imported -> Bool,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    escalation_history (tenant_id, escalation_id, version) {
+        tenant_id -> SqlUuid,
+        escalation_id -> SqlUuid,
+        version -> BigInt,
+        at -> SqlInstant,
+        staff_id -> Nullable<SqlUuid>,
+        command -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        changes -> SqlJson,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    escalation_readers (tenant_id, escalation_id, staff_id) {
+        tenant_id -> SqlUuid,
+        escalation_id -> SqlUuid,
+        staff_id -> SqlUuid,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::SqlUuid;
+
+    escalation_persons (tenant_id, escalation_id) {
+        tenant_id -> SqlUuid,
+        escalation_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+        ciphertext -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    delegations (tenant_id, delegation_id) {
+        tenant_id -> SqlUuid,
+        delegation_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        matter -> Text,
+        valid_from -> SqlDate,
+        valid_to -> Nullable<SqlDate>,
+        reference -> Text,
+        decided_by -> Text,
+        ended_at -> Nullable<SqlInstant>,
+        ended_reason -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

@@ -240,6 +240,7 @@ uuid_columns!(
     ids::CounterpartyId,
     ids::ForwardingId,
     ids::EscalationId,
+    ids::DelegationId,
     ids::LearningCardId,
     ids::HandoverId,
 );

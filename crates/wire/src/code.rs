@@ -104,6 +104,7 @@ wire_enum!(
         New = "new", Triage = "triage", Lead = "lead", Measures = "measures",
         FollowUps = "follow_ups", Watches = "watches", Corrections = "corrections",
         Questions = "questions", Samples = "samples", Handovers = "handovers",
+        Screening = "screening", Escalations = "escalations", Decisions = "decisions",
     }
 );
 wire_enum!(
@@ -112,7 +113,10 @@ wire_enum!(
         Assess = "assess", HealthPart = "health_part", Handle = "handle", Measure = "measure",
         JudgeEffect = "judge_effect", Read = "read", Contribute = "contribute", Act = "act",
         Correct = "correct", Answer = "answer", LookAt = "look_at", Sign = "sign",
-        AwaitSignature = "await_signature",
+        AwaitSignature = "await_signature", Screen = "screen", Receive = "receive",
+        Protect = "protect", Investigate = "investigate", Propose = "propose", Decide = "decide",
+        NotifyIvo = "notify_ivo", SubmitInquiry = "submit_inquiry", Supplement = "supplement",
+        FollowUp = "follow_up", CloseEscalation = "close_escalation",
     }
 );
 wire_enum!(
@@ -150,4 +154,56 @@ wire_enum!(
 wire_enum!(
     /// How far a measure has come: not done, not done though its day has passed, done.
     MeasureStatus = d::measure::MeasureStatus { Open = "open", Overdue = "overdue", Done = "done" }
+);
+wire_enum!(
+    /// A process beside a case.
+    EscalationKind = domain::escalation::Kind {
+        LexMaria = "lex_maria", LexSarah = "lex_sarah", Riskperson = "riskperson",
+    }
+);
+wire_enum!(
+    /// Where an escalation stands.
+    EscalationStatus = domain::escalation::Status {
+        Flagged = "flagged", ScreenedOut = "screened_out", Reported = "reported",
+        Received = "received", ImmediateAction = "immediate_action",
+        Investigating = "investigating", Assessed = "assessed", NotTakenUp = "not_taken_up",
+        Assessing = "assessing", Reassessing = "reassessing", DecidedNo = "decided_no",
+        DecidedYes = "decided_yes", Notified = "notified",
+        InquirySubmitted = "inquiry_submitted", InquirySupplemented = "inquiry_supplemented",
+        AtIvo = "at_ivo", SupplementRequested = "supplement_requested",
+        IvoDecided = "ivo_decided", FollowingUp = "following_up", Closed = "closed",
+        Withdrawn = "withdrawn",
+    }
+);
+wire_enum!(
+    /// How grave a missförhållande is judged to be; the last two are notified to IVO.
+    Degree = domain::escalation::Degree {
+        None = "none", PalpableRisk = "palpable_risk", Misconduct = "misconduct",
+        PalpableRiskSerious = "palpable_risk_serious", Serious = "serious",
+    }
+);
+wire_enum!(
+    /// The test of PSL 1 kap. 5 §, second paragraph: what the event caused, or could have.
+    SeriousTest = domain::escalation::SeriousTest {
+        None = "none", PermanentNotSlight = "permanent_not_slight",
+        IncreasedCare = "increased_care", Death = "death",
+    }
+);
+wire_enum!(
+    /// A way to IVO. E-mail and fax are none.
+    EscalationChannel = domain::escalation::Channel { EService = "e_service", Post = "post" }
+);
+wire_enum!(
+    /// What can be given to somebody to decide.
+    Delegated = domain::escalation::Delegated {
+        LexMaria = "lex_maria", LexSarah = "lex_sarah", Riskperson = "riskperson",
+        Notify = "notify",
+    }
+);
+wire_enum!(
+    /// Why an escalation was raised.
+    FlagCause = domain::escalation::flag::FlagCause {
+        LexAnswer = "lex_answer", ActualSeverity = "actual_severity",
+        PotentialSeverity = "potential_severity", RiskScore = "risk_score", ByHand = "by_hand",
+    }
 );

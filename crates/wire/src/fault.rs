@@ -487,6 +487,84 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Uppgifter om plats och tid kan inte tas bort ur bilden. Skicka den som JPEG.",
             "What the image says of place and time cannot be taken out. Send it as JPEG.",
         ),
+        "escalation_open" => (
+            "Lex Maria eller lex Sarah pågår för ärendet. Avsluta den först: sålla bort, besluta eller avsluta.",
+            "Lex Maria or lex Sarah is open beside the case. End that first: screen it out, decide or close it.",
+        ),
+        "escalation_open_already" => (
+            "Det finns redan en öppen av samma slag för ärendet.",
+            "The case has an open one of the same kind already.",
+        ),
+        "flagged_for_lex" => (
+            "Bedömningen väcker en lex-fråga: gör den som granskning, så att någon kan svara.",
+            "The assessment raises a lex question: give it as a triage, so that somebody can answer.",
+        ),
+        "lex_sarah_only_for_avvikelse" => (
+            "Bara en avvikelse rapporteras enligt lex Sarah.",
+            "Only an avvikelse is reported under lex Sarah.",
+        ),
+        "riskperson_stands_apart" => (
+            "En riskperson är ett eget ärende, aldrig en del av en avvikelse. Se /api/v1/escalations.",
+            "A riskperson is a matter of its own, never part of a case. See /api/v1/escalations.",
+        ),
+        "law_not_of_case" => {
+            ("Ärendet hör inte till det lagrummet.", "The case does not fall under that law.")
+        }
+        "report_only_of_lex_sarah" => {
+            ("Bara lex Sarah rapporteras.", "Only lex Sarah is reported.")
+        }
+        "nothing_proposed" => {
+            ("Det finns inget förslag att besluta om.", "Nothing has been proposed yet.")
+        }
+        "notified_without_test" => (
+            "En anmälan förutsätter att något av kriterierna i PSL 1 kap. 5 § är uppfyllt.",
+            "A notification presupposes one of the criteria of PSL 1 kap. 5 §.",
+        ),
+        "patient_not_asked" => (
+            "Patientens egen beskrivning är inte efterfrågad i utredningen.",
+            "The investigation does not say that the patient was asked.",
+        ),
+        "vardskada_not_judged" => (
+            "Ingen har bedömt om det var en vårdskada.",
+            "Nobody has judged whether it was a vårdskada.",
+        ),
+        "protection_not_answered" => (
+            "Ange först vad som gjordes genast för att skydda den enskilde, eller varför inget behövdes.",
+            "First say what was done at once to protect the person, or why nothing was needed.",
+        ),
+        "investigator_criticised" => {
+            ("Den som kritiseras utreder inte.", "Nobody who is criticised investigates.")
+        }
+        "degree_not_decided" => {
+            ("Allvarlighetsgraden är inte beslutad.", "The degree is not decided.")
+        }
+        "degree_decided" => {
+            ("Allvarlighetsgraden är redan beslutad.", "The degree is decided already.")
+        }
+        "degree_not_notified" => (
+            "Bara ett allvarligt missförhållande, eller en påtaglig risk för ett, anmäls.",
+            "Only serious misconduct, or a palpable risk of it, is notified.",
+        ),
+        "to_be_notified" => {
+            ("Det ska anmälas till IVO först.", "It is to be notified to IVO first.")
+        }
+        "not_a_no" => {
+            ("Det är inget nej som kan omprövas.", "It is no \"no\" that could be taken up again.")
+        }
+        "delegation_ended" => {
+            ("Delegationen är redan avslutad.", "The delegation is ended already.")
+        }
+        "requested_or_sent" => {
+            ("Ange antingen requested eller sent.", "Give either requested or sent.")
+        }
+        "received_or_decided" => {
+            ("Ange antingen received eller decided.", "Give either received or decided.")
+        }
+        "report_or_oral" => ("Ange antingen report eller oral.", "Give either report or oral."),
+        "only_riskperson_here" => (
+            "Här väcks bara riskperson: lex Maria och lex Sarah hör till ett ärende.",
+            "Only a riskperson is raised here: lex Maria and lex Sarah belong to a case.",
+        ),
         "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (
             "Värdet går inte ihop med resten av uppgifterna.",

@@ -163,6 +163,9 @@ pub struct FilingRequest {
     pub subject: Option<SubjectRequest>,
     /// Keep it as a draft: its author's alone, counted nowhere, until `submit`.
     pub draft: Option<bool>,
+    /// Report it under lex Sarah, too (SoL, LSS): one's own report, which goes straight to whoever
+    /// receives such. Of an avvikelse.
+    pub lex_sarah: Option<bool>,
 }
 
 impl From<FilingRequest> for Intake {
@@ -202,6 +205,7 @@ impl From<FilingRequest> for Intake {
                 received_reason: request.received_reason,
                 supplements: Vec::new(),
                 warnings: Vec::new(),
+                lex_sarah: request.lex_sarah.unwrap_or_default(),
             },
             protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),
             subject: request.subject.and_then(|subject| subject.given()),

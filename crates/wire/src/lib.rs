@@ -5,6 +5,8 @@ pub mod beside;
 pub mod case;
 pub mod code;
 pub mod command;
+pub mod delegation;
+pub mod escalation;
 pub mod fault;
 pub mod filed;
 pub mod filing;

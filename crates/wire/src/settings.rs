@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::code::{Law, Role};
+use crate::delegation::FlagRulesView;
 
 /// When several events of one person are a series.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -95,6 +96,11 @@ pub struct SettingsView {
     /// What whoever files is told to do now: every rule that fits, in this order.
     #[schema(max_items = 100)]
     pub act_now: Vec<ActNowRule>,
+    /// When a case is flagged for lex Maria or lex Sarah.
+    pub flags: FlagRulesView,
+    /// Whether the tenant is a private provider, who tells the nämnd of lex Sarah reports and
+    /// notifications. `false` unless chosen.
+    pub private_provider: bool,
 }
 
 impl Default for SettingsView {
@@ -138,6 +144,8 @@ impl From<&settings::Settings> for SettingsView {
                     en: rule.en,
                 })
                 .collect(),
+            flags: chosen.flags.into(),
+            private_provider: chosen.private_provider,
         }
     }
 }
@@ -176,6 +184,8 @@ impl From<SettingsView> for settings::Settings {
                     en: rule.en,
                 })
                 .collect(),
+            flags: given.flags.into(),
+            private_provider: given.private_provider,
         }
     }
 }

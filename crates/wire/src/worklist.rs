@@ -32,11 +32,11 @@ pub struct WorklistItemView {
     pub group: WorkGroup,
     /// What is asked.
     pub asked: WorkAsked,
-    /// The id of the case; `null` for a handover.
+    /// The id of the case; `null` for a handover, and for a riskperson.
     pub case: Option<Uuid>,
     /// The case's number.
     pub number: Option<String>,
-    /// The id of the measure, watch, comment or handover that is meant.
+    /// The id of the measure, watch, comment, handover or escalation that is meant.
     pub item: Option<Uuid>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
@@ -119,6 +119,12 @@ pub struct WorkGroupCounts {
     pub samples: usize,
     /// Handovers not signed by both.
     pub handovers: usize,
+    /// Flags not screened.
+    pub screening: usize,
+    /// Escalations to receive, propose, notify, follow up.
+    pub escalations: usize,
+    /// Escalations to decide.
+    pub decisions: usize,
 }
 
 /// How many things wait.
@@ -151,6 +157,9 @@ impl WorklistCountsView {
                 questions: of(Group::Questions),
                 samples: of(Group::Samples),
                 handovers: of(Group::Handovers),
+                screening: of(Group::Screening),
+                escalations: of(Group::Escalations),
+                decisions: of(Group::Decisions),
             },
         }
     }

@@ -1,6 +1,7 @@
 //! The tenant's own set-up: units, staff, grants, codes; and who one is.
 
 mod codes;
+mod delegations;
 mod forms;
 mod grants;
 mod me;
@@ -45,6 +46,11 @@ pub(crate) fn operations<R: Routes>(routes: R) -> R {
         .service(forms::read_forms)
         .service(settings::read_settings)
         .service(settings::change_settings)
+        .service(settings::preview_flags)
+        .service(delegations::list_delegations)
+        .service(delegations::enter_delegation)
+        .service(delegations::read_delegation)
+        .service(delegations::end_delegation)
         .service(me::me)
 }
 

@@ -1,10 +1,11 @@
 //! `/settings`.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, put};
+use actix_web::{HttpResponse, get, post, put};
 use domain::policy::Act;
 use domain::settings::Settings;
 use wire::Problem;
+use wire::delegation::{FlagPreviewView, FlagRulesView};
 use wire::settings::SettingsView;
 
 use super::shown;
@@ -63,4 +64,31 @@ pub async fn change_settings(
     let chosen = Settings::from(request);
     let version = state.app.change_settings(&caller, chosen.clone(), version).await?;
     Ok(shown(&SettingsView::from(&chosen), version))
+}
+
+/// See what rules of flagging would have flagged.
+///
+/// Among the avvikelser of the last twelve months, by what is assessed of them today: each rule by itself,
+/// and all together. Figures only; nothing is changed.
+#[utoipa::path(
+    tag = "setup",
+    request_body = FlagRulesView,
+    responses(
+        (status = 200, description = "The figures", body = FlagPreviewView),
+        (status = "4XX", description = "Not counted", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not counted", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/settings/flags/preview")]
+pub async fn preview_flags(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    caller.may(Act::ManageSetup)?;
+    let body = body.read(&state, &mut caller).await?;
+    let rules: FlagRulesView = body.parse_desk(&state, &caller)?;
+    let preview = state.app.preview_flags(&caller, rules.into()).await?;
+    Ok(HttpResponse::Ok().json(FlagPreviewView::from(preview)))
 }

@@ -14,6 +14,7 @@ use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher};
 use domain::case::{
     Case, Changed, Comment, Conflict, Feedback, Rejected, Supplement, Track, Watch,
 };
+use domain::escalation::Escalation;
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId, WatchId};
 use domain::law::Law;
@@ -26,6 +27,7 @@ use super::record::Record;
 use super::together::Together;
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::escalations::record::ONE_OPEN;
 use crate::idempotency::{Answer, Once};
 
 /// A command as the service understands it.
@@ -227,6 +229,7 @@ impl App {
         once: Option<Once>,
         render: impl Fn(&Opened) -> Answer,
     ) -> Result<Answer, Error> {
+        let command = self.hold_escalations(caller, &opened.case, command).await?;
         let prepared = self.prepare(caller, opened.case, command).await?;
         let (case_id, answer) = (prepared.before.id, render(&prepared.after(caller)));
         let kept = once.as_ref().map(|once| self.to_keep(caller, once, &answer, Some(case_id)));
@@ -267,7 +270,14 @@ impl App {
             CaseCommand::Comment(comment) => Some(comment.clone()),
             _ => None,
         };
+        let closes = matches!(command, CaseCommand::Close(_));
         let changed = self.decide(caller, before.clone(), command, subject).await?;
+        let flags = caller.set_up.settings.flags;
+        if closes && !flags.newly(&before, &changed.case).is_empty() {
+            // What is judged in the same breath asks a question that somebody has to answer first.
+            let reason = Reason::inconsistent("flagged_for_lex");
+            return Err(Error::Faults(vec![Fault::at("/triage", reason)]));
+        }
         if handled
             && let Some(roles) = caller.set_up.settings.closers(&changed.case)
             && !caller.actor.holds(roles, &target)
@@ -287,6 +297,9 @@ impl App {
         let Prepared { before, changed, access, act, sealed, comment } = prepared;
         let entry = access_entry(self, caller, &act, access, &changed.case);
         let mut record = Record::new(self, caller, changed);
+        if record.triages() {
+            record.raise_flags(self, caller, &before);
+        }
         record.subject = sealed;
         record.comment = comment;
         record.access = Some(entry);
@@ -395,6 +408,36 @@ impl App {
         Ok(changed?)
     }
 
+    /// Ending a case waits for the escalations beside it: while lex Maria or lex Sarah asks, is
+    /// investigated, or is with IVO, the case stays open (and is not made void). A lex question answered
+    /// with perhaps or yes bars the simple track as before; what came of it is the escalation's: screened
+    /// out, decided, closed or withdrawn, it holds nothing up. What was told the patient there is
+    /// not asked for again here.
+    async fn hold_escalations(
+        &self,
+        caller: &Caller,
+        case: &Case,
+        mut command: CaseCommand,
+    ) -> Result<CaseCommand, Error> {
+        let ends = matches!(command, CaseCommand::Close(_) | CaseCommand::Void { .. });
+        if !ends || case.private() {
+            return Ok(command);
+        }
+        let id = case.id;
+        let beside = self.store.read(caller.tenant_id(), move |tx| tx.escalations_of(id)).await?;
+        if beside.iter().any(Escalation::open) {
+            return Err(escalation_open());
+        }
+        if let CaseCommand::Close(close) = &mut command
+            && close.patient_information.is_none()
+            && case.assessment.patient_information.is_none()
+        {
+            close.patient_information =
+                beside.iter().rev().find_map(|it| it.matter.patient_information.clone());
+        }
+        Ok(command)
+    }
+
     /// Another case that a command names must be one the caller may read, and that is counted.
     async fn readable(&self, caller: &Caller, id: CaseId, field: &str) -> Result<Case, Error> {
         match self.open(caller, id, Act::Read).await {
@@ -422,6 +465,11 @@ impl App {
     }
 }
 
+/// That an escalation holds a case open.
+pub(super) fn escalation_open() -> Error {
+    Error::Faults(vec![Fault::at("", Reason::inconsistent("escalation_open"))])
+}
+
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
 /// entry already, the same link stands, or the key has its answer.
 pub(super) fn lost_a_race(error: &store::Error) -> bool {
@@ -433,6 +481,7 @@ pub(super) fn lost_a_race(error: &store::Error) -> bool {
                     | "case_links_case_id_kind_to_case_id_key"
                     | "idempotency_keys_principal_key_key"
                     | "investigations_investigation_id_key"
+                    | ONE_OPEN
             )
         )
 }

@@ -8,7 +8,7 @@ use domain::number::CaseNumber;
 use domain::policy::{Access, Act};
 use store::AccessEntry;
 
-use super::execute::{CaseCommand, Prepared};
+use super::execute::{CaseCommand, Prepared, escalation_open};
 use super::read::permitted;
 use super::together::{Inquiry, Together};
 use crate::context::{App, Caller};
@@ -55,7 +55,15 @@ impl App {
         for _ in 0..TRIES {
             let wanted = ids.clone();
             let tenant = caller.tenant_id();
-            let found = self.store.read(tenant, move |tx| tx.cases_there(&wanted)).await?;
+            let ends = matches!((each.command)(), CaseCommand::Close(_) | CaseCommand::Void { .. });
+            let load = move |tx: &mut store::Tx<'_>| {
+                let held = match ends {
+                    true => tx.open_escalations(&wanted)?,
+                    false => Default::default(),
+                };
+                Ok::<_, store::Error>((tx.cases_there(&wanted)?, held))
+            };
+            let (found, held) = self.store.read(tenant, load).await?;
             let (mut results, mut prepared, mut shown) = (Vec::new(), Vec::new(), Shown::default());
             for (id, version) in cases {
                 let case = found.iter().find(|case| case.id == *id);
@@ -66,7 +74,11 @@ impl App {
                     continue;
                 };
                 shown.add(access, case);
-                let result = match self.prepare_one(caller, case, *version, &each).await {
+                let prepared_one = match self.prepare_one(caller, case, *version, &each).await {
+                    Ok(_) if held.contains_key(id) => Err(escalation_open()),
+                    prepared => prepared,
+                };
+                let result = match prepared_one {
                     Ok(one) => {
                         let after = &one.changed.case;
                         let stands = (after.version, after.status());

@@ -24,5 +24,6 @@ pub use investigations::{Joining, OpenedInvestigation};
 pub use list::{CaseList, ListQuery};
 pub use many::{ForEach, OfEach};
 pub use measures::{LikeIt, MeasurePage, MeasureQuery};
+pub(crate) use read::access_entry;
 pub use read::{Opened, SubjectInClear};
 pub use reporter::{Followed, OwnPage};

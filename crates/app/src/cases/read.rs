@@ -82,7 +82,7 @@ pub struct SubjectInClear {
 }
 
 /// The access entry of a request that shows `case`.
-pub(super) fn access_entry(
+pub(crate) fn access_entry(
     app: &App,
     caller: &Caller,
     act: &str,

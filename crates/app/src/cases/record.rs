@@ -2,7 +2,7 @@
 
 use domain::case::link::LinkKind;
 use domain::case::sample::Sample;
-use domain::case::{Case, Changed, Comment, Status};
+use domain::case::{Case, Changed, Command, Comment, Status};
 use domain::ids::{EntryId, MessageId, TenantId};
 use domain::statistics::Fact;
 use serde_json::json;
@@ -12,6 +12,8 @@ use store::{
 
 use super::notice::to_reporter;
 use crate::context::{App, Caller};
+use crate::escalations::by_change;
+use crate::escalations::record::EscalationRecord;
 
 /// Everything one change writes, ready before the transaction begins: inside it there is neither
 /// cryptography nor thought.
@@ -24,6 +26,8 @@ pub(crate) struct Record {
     notice: Option<Message>,
     /// Its investigation is written once for all its cases, by what holds them together.
     pub joint: bool,
+    /// What the change raises by itself, as far as none of the kind is open.
+    raised: Vec<EscalationRecord>,
     /// The closing, where it is picked for the sample.
     sample: Option<Sample>,
     /// What was said, where that is the change.
@@ -71,6 +75,7 @@ impl Record {
         let by = caller.staff.id;
         let sample = Sample::of(&changed, &caller.set_up.settings);
         let notice = to_reporter(app, caller, &changed);
+        let raised = by_change(app, caller, None, &changed.case, &changed.event);
         Self {
             changed,
             fact,
@@ -78,6 +83,7 @@ impl Record {
             message,
             notice,
             joint: false,
+            raised,
             sample,
             comment: None,
             subject: None,
@@ -89,6 +95,17 @@ impl Record {
         }
     }
 
+    /// Whether the change is a triage.
+    pub(crate) fn triages(&self) -> bool {
+        self.changed.event.command == Command::Triage
+    }
+
+    /// Adds what the change raises that the case did not ask for `before`.
+    pub(crate) fn raise_flags(&mut self, app: &App, caller: &Caller, before: &Case) {
+        let (case, event) = (&self.changed.case, &self.changed.event);
+        self.raised = by_change(app, caller, Some(before), case, event);
+    }
+
     /// Everything a new case leaves, which is rows to add and nothing else.
     pub(crate) fn of_new(&self, tenant: TenantId) -> Additions {
         let mut rows = Additions::to(tenant);
@@ -98,6 +115,8 @@ impl Record {
         rows.case(&self.changed.case);
         rows.fact(&self.fact);
         self.trace(&mut rows);
+        // A new case has no escalation yet.
+        self.raised.iter().for_each(|raised| raised.add(&mut rows));
         rows
     }
 
@@ -160,6 +179,7 @@ impl Record {
             tx.save_investigation(inquiry)?;
         }
         tx.save_case(case, (before.status(), before.version))?;
+        self.with_escalations(tx, before)?;
         tx.update_fact(&self.fact)?;
         if case.filing.details != before.filing.details {
             tx.replace_answers(case.id, &self.fact.answers)?;
@@ -181,6 +201,32 @@ impl Record {
         for link in case.links.iter().filter(|link| !before.links.contains(link)) {
             if link.kind == LinkKind::SameEvent {
                 tx.join_events(case.id, link.to)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the change means for the escalations beside the case: what it raises, the unit they go to,
+    /// and that nobody ends a case that one of them holds open. Asked here, where nobody can raise one
+    /// any more unseen.
+    fn with_escalations(&self, tx: &mut Tx<'_>, before: &Case) -> Result<(), store::Error> {
+        let case = &self.changed.case;
+        if !self.raised.is_empty() {
+            let open = tx.open_escalations(&[case.id])?.remove(&case.id).unwrap_or_default();
+            for raised in &self.raised {
+                if !open.contains(&raised.escalation().kind) {
+                    raised.write(tx)?;
+                }
+            }
+        }
+        if case.unit != before.unit {
+            tx.move_escalations(case.id, case.unit)?;
+        }
+        let ends = matches!(case.status(), Status::Closed | Status::Void);
+        if ends && before.status() != case.status() && !before.private() {
+            let open = tx.open_escalations(&[case.id])?;
+            if !open.is_empty() {
+                return Err(store::Error::Stale);
             }
         }
         Ok(())

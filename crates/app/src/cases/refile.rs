@@ -4,7 +4,7 @@ use domain::case::refile::{Refiled, Refiling};
 use domain::ids::CaseId;
 use domain::policy::{Access, Act, Target, allow};
 
-use super::execute::lost_a_race;
+use super::execute::{escalation_open, lost_a_race};
 use super::file::DRAWS;
 use super::read::{Opened, access_entry};
 use super::record::Record;
@@ -30,7 +30,13 @@ impl App {
         let access = opened.permit(caller, Act::Refile)?;
         let (before, tenant) = (&opened.case, caller.tenant_id());
         let id = before.id;
-        let duplicates = self.store.read(tenant, move |tx| tx.has_duplicates(id)).await?;
+        let load = move |tx: &mut store::Tx<'_>| {
+            Ok::<_, store::Error>((tx.has_duplicates(id)?, tx.open_escalations(&[id])?))
+        };
+        let (duplicates, held) = self.store.read(tenant, load).await?;
+        if !held.is_empty() {
+            return Err(escalation_open());
+        }
         for _ in 0..DRAWS {
             let Refiled { old, new } = before.clone().refile(
                 refiling.clone(),

@@ -408,18 +408,18 @@ fn escalations(
 ) -> Result<Rising, ExportError> {
     let mut writer = Writer::begin(dir, &sheet::ESCALATIONS)?;
     for one in tx.escalations()? {
-        let Some(number) = numbers.get(&one.case) else {
+        let Some(number) = one.case.as_ref().and_then(|case| numbers.get(case)) else {
             exported.escalations_left_out += 1;
             continue;
         };
         writer.row([
             number.clone(),
-            one.kind,
+            one.kind.code().to_owned(),
             local(one.flagged_at),
-            local_or_empty(one.decided_at),
-            local_or_empty(one.notified_at),
-            local_or_empty(one.ivo_decided_at),
-            or_empty(&one.motivation),
+            local_or_empty(one.matter.deciding().map(|decision| decision.at)),
+            local_or_empty(one.matter.notification.as_ref().map(|it| it.sent_at)),
+            local_or_empty(one.matter.ivo.decided_at),
+            or_empty(&one.matter.told()),
         ])?;
         exported.escalations += 1;
     }

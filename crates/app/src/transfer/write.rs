@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use domain::case::{Command, Event};
 use domain::code_lists::CodeLists;
+use domain::escalation::raise::{Beside, Brought, imported};
 use domain::ids::{
     CaseId, CounterpartyId, EntryId, EscalationId, ForwardingId, GrantId, StaffId, UnitId,
 };
 use domain::organisation::{Grant, Staff, Unit};
 use domain::statistics::Fact;
 use serde_json::{Value, json};
-use store::{Additions, AuditEntry, Counterparty, Error, Escalation, Forwarding, Tx};
+use store::{Additions, AuditEntry, Counterparty, Error, Forwarding, Tx};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
@@ -108,9 +109,11 @@ pub(super) fn write(
         writing.imported.forwardings += 1;
     }
 
-    let known =
-        tx.escalations()?.into_iter().map(|known| (known.case, known.kind, known.flagged_at));
-    let known: HashSet<_> = known.collect();
+    let known: HashSet<_> = tx
+        .escalations()?
+        .into_iter()
+        .filter_map(|known| Some((known.case?, known.kind.code().to_owned(), known.flagged_at)))
+        .collect();
     for item in escalations {
         writing.tick();
         let row = item.row;
@@ -119,16 +122,27 @@ pub(super) fn write(
             writing.imported.escalations_already += 1;
             continue;
         }
-        tx.insert_escalation(&Escalation {
-            id: EscalationId(item.id),
-            case,
-            kind: row.kind.to_owned(),
+        let kind = row.kind.parse().map_err(|()| Error::Corrupt(row.kind.to_owned()))?;
+        let brought = Brought {
+            kind,
             flagged_at: row.flagged_at,
             decided_at: row.decided_at,
             notified_at: row.notified_at,
             ivo_decided_at: row.ivo_decided_at,
             motivation: row.motivation,
-            imported: true,
+        };
+        let beside = Beside::of(&tx.case(case)?);
+        let escalation = imported(EscalationId(item.id), brought, beside, writing.now);
+        let event = domain::escalation::Event {
+            command: domain::escalation::Command::Flag,
+            from: None,
+            to: escalation.status(),
+            changes: Vec::new(),
+            reason: Some(REASON.to_owned()),
+        };
+        tx.add_rows(|rows| {
+            rows.escalation(&escalation);
+            rows.escalation_history(escalation.id, 1, &event, None, writing.now);
         })?;
         writing.audit(tx, item.audit, "escalation.import", "escalation", item.id, json!({}))?;
         writing.imported.escalations += 1;

@@ -70,6 +70,9 @@ pub struct Filing {
     pub supplements: Vec<Supplement>,
     /// What was wrong with the filing and kept all the same.
     pub warnings: Vec<Fault>,
+    /// Whoever files reports it under lex Sarah.
+    #[serde(default)]
+    pub lex_sarah: bool,
 }
 
 impl Filing {
@@ -251,6 +254,11 @@ pub fn file(
                 faults.push("/received_at", Reason::Before { other: "/occurred_at".into() });
             }
         }
+    }
+    // The public reports nothing under lex Sarah: employees do.
+    if intake.filing.lex_sarah && entry.kind != Kind::Avvikelse {
+        faults.push("/lex_sarah", Reason::inconsistent("lex_sarah_only_for_avvikelse"));
+        intake.filing.lex_sarah = false;
     }
     let event_day = swedish_date(intake.occurred_at.unwrap_or(reported_at));
 

@@ -13,6 +13,7 @@ use crate::case::parts::TriagePart;
 use crate::case::triage::Vardskada;
 use crate::case::watch::{Watcher, Wish};
 use crate::case::{Case, Kind, Status, Track};
+use crate::escalation::{Delegation, Escalation};
 use crate::ids::{CaseId, CommentId, HandoverId, MeasureId, StaffId, UnitId, WatchId};
 use crate::law::Law;
 use crate::policy::Target;
@@ -219,4 +220,8 @@ pub struct Facts {
     pub samples: Vec<CaseId>,
     /// Handovers that the person gives or takes.
     pub handovers: Vec<HandoverBrief>,
+    /// Open escalations that the person may see.
+    pub escalations: Vec<Escalation>,
+    /// What the register gives the person.
+    pub delegations: Vec<Delegation>,
 }

@@ -3,6 +3,7 @@
 //! A new kind of work is a variant of [`Group`], what is known of it a field of [`Facts`], and a rule
 //! in `rules.rs` that makes a [`Task`] of it. Nothing here holds a text or says whom a case is about.
 
+mod escalations;
 mod facts;
 pub mod roster;
 mod rules;
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 
 use crate::case::Status;
 use crate::case::watch::Wish;
-use crate::ids::{CommentId, HandoverId, MeasureId, StaffId, WatchId};
+use crate::ids::{CommentId, EscalationId, HandoverId, MeasureId, StaffId, WatchId};
 use crate::organisation::Role;
 
 pub use facts::{Brief, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
@@ -48,11 +49,17 @@ pub enum Group {
     Samples,
     /// Handovers that are not signed by both.
     Handovers,
+    /// Flags that nobody has screened.
+    Screening,
+    /// Escalations to receive, propose, notify, follow up.
+    Escalations,
+    /// Escalations that wait for one's decision.
+    Decisions,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 13] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -63,6 +70,9 @@ impl Group {
         Group::Questions,
         Group::Samples,
         Group::Handovers,
+        Group::Screening,
+        Group::Escalations,
+        Group::Decisions,
     ];
 
     /// The value in JSON.
@@ -78,6 +88,9 @@ impl Group {
             Group::Questions => "questions",
             Group::Samples => "samples",
             Group::Handovers => "handovers",
+            Group::Screening => "screening",
+            Group::Escalations => "escalations",
+            Group::Decisions => "decisions",
         }
     }
 }
@@ -118,6 +131,28 @@ pub enum Asked {
     Sign,
     /// Nothing, until the other has signed.
     AwaitSignature,
+    /// Screen a flag.
+    Screen,
+    /// Receive a lex Sarah report.
+    Receive,
+    /// Protect the person.
+    Protect,
+    /// Investigate a lex Sarah report.
+    Investigate,
+    /// Propose a decision.
+    Propose,
+    /// Decide.
+    Decide,
+    /// Notify IVO.
+    NotifyIvo,
+    /// Send the investigation to IVO.
+    SubmitInquiry,
+    /// Send what IVO asks for.
+    Supplement,
+    /// Put right and follow up.
+    FollowUp,
+    /// End an escalation.
+    CloseEscalation,
 }
 
 impl Asked {
@@ -137,6 +172,17 @@ impl Asked {
             Asked::LookAt => "look_at",
             Asked::Sign => "sign",
             Asked::AwaitSignature => "await_signature",
+            Asked::Screen => "screen",
+            Asked::Receive => "receive",
+            Asked::Protect => "protect",
+            Asked::Investigate => "investigate",
+            Asked::Propose => "propose",
+            Asked::Decide => "decide",
+            Asked::NotifyIvo => "notify_ivo",
+            Asked::SubmitInquiry => "submit_inquiry",
+            Asked::Supplement => "supplement",
+            Asked::FollowUp => "follow_up",
+            Asked::CloseEscalation => "close_escalation",
         }
     }
 }
@@ -193,6 +239,8 @@ pub enum Item {
     Comment(CommentId),
     /// A handover.
     Handover(HandoverId),
+    /// An escalation.
+    Escalation(EscalationId),
 }
 
 impl Item {
@@ -204,6 +252,7 @@ impl Item {
             Item::Watch(id) => Some(id.0),
             Item::Comment(id) => Some(id.0),
             Item::Handover(id) => Some(id.0),
+            Item::Escalation(id) => Some(id.0),
         }
     }
 }
@@ -215,7 +264,7 @@ pub struct Task {
     pub group: Group,
     /// What is asked.
     pub asked: Asked,
-    /// The case; none of a handover.
+    /// The case; none of a handover, and of a riskperson.
     pub case: Option<Arc<Brief>>,
     /// What is more closely meant.
     pub item: Item,

@@ -48,17 +48,17 @@ type Known<K> = BTreeMap<(K, UnitId, Vec<Law>, Kind), Vec<Holder>>;
 
 /// The rules at work. Cases of one unit, law and kind wait for the same people: what the roster says
 /// of them is asked once.
-struct Desk<'a> {
-    me: Me<'a>,
-    roster: &'a Roster,
-    facts: &'a Facts,
-    settings: &'a Settings,
-    day: Date,
+pub(super) struct Desk<'a> {
+    pub(super) me: Me<'a>,
+    pub(super) roster: &'a Roster,
+    pub(super) facts: &'a Facts,
+    pub(super) settings: &'a Settings,
+    pub(super) day: Date,
     /// Cases that the person was asked about by name.
     asked: BTreeSet<CaseId>,
     holders: Known<(Role, bool)>,
     in_place: Known<StaffId>,
-    tasks: Vec<Task>,
+    pub(super) tasks: Vec<Task>,
 }
 
 /// Everything that waits for a person on a day, first what comes first. What they may not read, or
@@ -90,6 +90,7 @@ pub fn tasks(
     desk.of_requests();
     desk.of_mentions();
     desk.of_samples();
+    desk.of_escalations();
     facts.handovers.iter().for_each(|handover| desk.of_handover(handover));
     let mut tasks = desk.tasks;
     tasks.sort_by_cached_key(Task::place);

@@ -214,6 +214,7 @@ pub fn full(place: &Place, number: u64, subject: SubjectId, to: CaseId) -> Case 
 fn filing(place: &Place) -> Filing {
     let text = |text: &str| Some(text.to_owned());
     Filing {
+        lex_sarah: true,
         law: vec!["HSL".to_owned(), "XYZ".to_owned(), "SOL".to_owned()],
         category: text("HSL.FAL"),
         reporter_name: text("Åsa Öberg"),

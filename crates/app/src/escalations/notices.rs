@@ -1,0 +1,82 @@
+//! Who is told that an escalation waits for them: a number, a step, and where to look.
+
+use domain::case::Kind as CaseKind;
+use domain::escalation::next::{Todo, Whose};
+use domain::escalation::{Changed, Delegation, State};
+use domain::ids::MessageId;
+use domain::notice::{About, Audience, Notice, Urgency};
+use serde_json::json;
+use store::Message;
+
+use crate::context::{App, Caller};
+use crate::setup::today;
+
+/// The notices of a change: to those it waits for now, when that is something else than before.
+/// `number` is the case's; `register` is everyone's lines, where somebody has to decide.
+pub(super) fn of_change(
+    app: &App,
+    caller: &Caller,
+    before: Option<(Todo, Whose)>,
+    changed: &Changed,
+    number: Option<&str>,
+    register: &[Delegation],
+) -> Vec<Message> {
+    let escalation = &changed.escalation;
+    let Some((todo, whose)) = escalation.waits_for() else { return Vec::new() };
+    if before == Some((todo, whose)) {
+        return Vec::new();
+    }
+    let day = today(caller);
+    let due_on = match &escalation.state {
+        State::SupplementRequested(request) => Some(request.due_on),
+        _ => None,
+    };
+    let audiences: Vec<Audience> = match whose {
+        Whose::Ivo => Vec::new(),
+        Whose::Role(role) => vec![Audience::Role {
+            role,
+            unit: escalation.unit,
+            laws: vec![escalation.law],
+            kind: CaseKind::Avvikelse,
+        }],
+        Whose::Deciders(matter) => {
+            let of_matter = |line: &&Delegation| {
+                line.matter == matter
+                    && line.valid_on(day)
+                    && !escalation.matter.criticised.contains(&line.staff)
+                    // A riskperson is nobody's business but of those it was opened to.
+                    && (escalation.readers.is_empty() || escalation.readers.contains(&line.staff))
+            };
+            register.iter().filter(of_matter).map(|line| Audience::Staff(line.staff)).collect()
+        }
+        Whose::Readers => escalation
+            .readers
+            .iter()
+            .filter(|staff| **staff != caller.staff.id)
+            .map(|staff| Audience::Staff(*staff))
+            .collect(),
+    };
+    let message = |to: Audience| {
+        let notice = Notice {
+            about: About::Escalation(escalation.id),
+            number: number.map(str::to_owned),
+            step: todo.step(),
+            urgency: match todo {
+                // *Genast* runs.
+                Todo::Receive => Urgency::Urgent,
+                _ => Urgency::Normal,
+            },
+            to,
+            due_on,
+            while_open: true,
+        };
+        Message {
+            id: MessageId(app.new_id()),
+            at: caller.now,
+            topic: format!("escalation.{}", changed.event.command.code()),
+            case: escalation.case,
+            payload: json!({ "number": number, "notice": notice }),
+        }
+    };
+    audiences.into_iter().map(message).collect()
+}

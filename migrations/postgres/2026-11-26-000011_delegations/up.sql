@@ -1,0 +1,21 @@
+-- Who may decide what, from when to when, by which decision. Ended, never deleted.
+CREATE TABLE delegations (
+    tenant_id uuid NOT NULL,
+    delegation_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    matter text COLLATE "C" NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    reference text NOT NULL,
+    decided_by text NOT NULL,
+    ended_at timestamptz,
+    ended_reason text,
+    version bigint NOT NULL,
+    CONSTRAINT delegations_delegation_id_key PRIMARY KEY (tenant_id, delegation_id),
+    CONSTRAINT delegations_staff_fk FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, staff_id),
+    CONSTRAINT delegations_matter_check CHECK (matter IN ('lex_maria', 'lex_sarah', 'riskperson', 'notify')),
+    CONSTRAINT delegations_valid_check CHECK (valid_to IS NULL OR valid_to >= valid_from),
+    CONSTRAINT delegations_ended_check CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
+    CONSTRAINT delegations_version_check CHECK (version >= 1)
+);
+CREATE INDEX delegations_staff_ix ON delegations (tenant_id, staff_id);
