@@ -88,8 +88,10 @@ fn no_part_of_a_case_says_what_it_cannot() {
 
 #[test]
 fn what_lies_between_caregivers_is_whole() {
+    use domain::escalation::Kind;
+    use domain::escalation::raise::{Beside, Brought, imported};
     use domain::ids::{CounterpartyId, EscalationId, ForwardingId};
-    use store::{Counterparty, Escalation, Forwarding};
+    use store::{Counterparty, Forwarding};
     use uuid::Uuid;
 
     use crate::samples::at;
@@ -97,7 +99,7 @@ fn what_lies_between_caregivers_is_whole() {
     with_each_database(async |database, store, tenant| {
         let place = Place::new(&store, tenant).await;
         let case = bare(&place, 1);
-        let id = case.id;
+        let (id, beside) = (case.id, Beside::of(&case));
         insert(&store, tenant, vec![case]).await;
         let counterparty = Counterparty {
             id: CounterpartyId(Uuid::now_v7()),
@@ -123,35 +125,31 @@ fn what_lies_between_caregivers_is_whole() {
             import_key: Some("rad 1".to_owned()),
             ..received.clone()
         };
-        let full = Escalation {
-            id: EscalationId(Uuid::now_v7()),
-            case: id,
-            kind: "lex_sarah".to_owned(),
+        let brought = Brought {
+            kind: Kind::LexSarah,
             flagged_at: at(1),
             decided_at: Some(at(2)),
             notified_at: Some(at(3)),
             ivo_decided_at: Some(at(4)),
             motivation: Some("Brister".to_owned()),
-            imported: true,
         };
-        let poor = Escalation {
-            id: EscalationId(Uuid::now_v7()),
-            kind: "lex_maria".to_owned(),
+        let nothing_yet = Brought {
+            kind: Kind::LexMaria,
             flagged_at: at(0),
             decided_at: None,
             notified_at: None,
             ivo_decided_at: None,
             motivation: None,
-            imported: false,
-            ..full.clone()
         };
+        let made = |brought| imported(EscalationId(Uuid::now_v7()), brought, beside.clone(), at(5));
+        let (full, poor) = (made(brought), made(nothing_yet));
         let all =
             (counterparty.clone(), [received.clone(), sent.clone()], [full.clone(), poor.clone()]);
         store
             .write(tenant, move |tx| {
                 tx.insert_counterparty(&all.0)?;
                 all.1.iter().try_for_each(|it| tx.insert_forwarding(it))?;
-                all.2.iter().try_for_each(|it| tx.insert_escalation(it))
+                tx.add_rows(|rows| all.2.iter().for_each(|it| rows.escalation(it)))
             })
             .await
             .unwrap();
@@ -169,10 +167,10 @@ fn what_lies_between_caregivers_is_whole() {
         let again = Forwarding { id: ForwardingId(Uuid::now_v7()), ..sent };
         let error = store.write(tenant, move |tx| tx.insert_forwarding(&again)).await;
         assert_eq!(error.unwrap_err().conflict(), Some("forwardings_import_key_key"));
-        let again = Escalation { id: EscalationId(Uuid::now_v7()), ..full };
-        let error = store.write(tenant, move |tx| tx.insert_escalation(&again)).await;
-        let name = "escalations_case_id_kind_flagged_at_key";
-        assert_eq!(error.unwrap_err().conflict(), Some(name));
+        let again = full.clone();
+        let written = store.write(tenant, move |tx| tx.add_rows(|rows| rows.escalation(&again)));
+        let name = "escalations_escalation_id_key";
+        assert_eq!(written.await.unwrap_err().conflict(), Some(name));
 
         for (sql, check) in [
             (
@@ -183,7 +181,7 @@ fn what_lies_between_caregivers_is_whole() {
                 "UPDATE forwardings SET direction = 'lost' WHERE direction = 'sent'",
                 "forwardings_direction_check",
             ),
-            ("UPDATE escalations SET kind = 'lex'", "escalations_kind_check"),
+            ("UPDATE escalations SET law = 'XYZ'", "escalations_law_check"),
         ] {
             assert_eq!(refused(&database, sql), check, "{sql}");
         }
