@@ -24,6 +24,8 @@ mod handovers;
 mod health;
 mod joint;
 mod learning;
+mod leases;
+mod mail;
 mod measures;
 mod migrate;
 mod records;
@@ -60,6 +62,7 @@ pub use entrance::Entrance;
 pub use error::Error;
 pub use health::{Settings, free_space};
 pub use learning::CardFilter;
+pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };
