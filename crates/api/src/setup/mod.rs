@@ -45,7 +45,9 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
         .service(forms::read_forms)
         .service(settings::read_settings)
         .service(settings::change_settings)
-        .service(me::me);
+        .service(me::me)
+        .service(me::read_own_mail)
+        .service(me::choose_own_mail);
 }
 
 /// Items of a page, unless asked otherwise, and at most.

@@ -21,6 +21,7 @@ use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow, closing_act};
 use store::{KeptAnswer, SealedSubject};
 
+use super::notice::of_mentions;
 use super::read::{Opened, access_entry};
 use super::record::Record;
 use super::together::Together;
@@ -288,6 +289,9 @@ impl App {
         let entry = access_entry(self, caller, &act, access, &changed.case);
         let mut record = Record::new(self, caller, changed);
         record.subject = sealed;
+        if let Some(comment) = &comment {
+            record.notices.extend(of_mentions(self, caller, &before, comment));
+        }
         record.comment = comment;
         record.access = Some(entry);
         record.kept = kept;
