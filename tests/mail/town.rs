@@ -119,7 +119,7 @@ impl Town {
     /// Calls everybody to a comment: a notice for each of [`PEOPLE`].
     pub fn call(&self, manager: &Client) {
         let all: Vec<Value> = self.people.iter().map(|person| json!(person)).collect();
-        self.comment(manager, &all).expect(201);
+        self.comment(manager, &all).expect(200);
     }
 
     /// Changes that are refused, each of which would have told somebody.

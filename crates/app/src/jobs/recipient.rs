@@ -6,7 +6,7 @@ use domain::calendar::swedish_date;
 use domain::case::Case;
 use domain::ids::StaffId;
 use domain::mail::Outcome;
-use domain::notice::{About, Audience, Notice};
+use domain::notice::{About, Audience, Notice, Step};
 use domain::organisation::Staff;
 use domain::policy::{Act, Actor, Target, allow};
 use domain::worklist::{Place, Roster};
@@ -101,16 +101,20 @@ fn may_read(
     now: Timestamp,
 ) -> Result<bool, store::Error> {
     let Some(case) = case else { return Ok(true) };
-    match notice.about {
-        About::Case(_) => {
+    match (notice.about, notice.step) {
+        // The ladder ends with those who read no cases, and who see to it that somebody does.
+        (About::Case(_), Step::Untouched | Step::Decide) => Ok(!kept_from(&case, staff)),
+        (About::Case(_), _) => {
             let grants = tx.grants_of(staff.id)?;
             let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
             let actor = actor.under(set_up.settings.role_rules());
             Ok(allow(&actor, Act::Read, &Target::from(&case)).allowed())
         }
         // Those who decide on it need not read the case; from whom the case is kept, so is this.
-        About::Escalation(_) | About::Everything => {
-            Ok(case.conflicts.iter().all(|conflict| conflict.staff != staff.id))
-        }
+        (About::Escalation(_) | About::Everything, _) => Ok(!kept_from(&case, staff)),
     }
+}
+
+fn kept_from(case: &Case, staff: &Staff) -> bool {
+    case.conflicts.iter().any(|conflict| conflict.staff == staff.id)
 }
