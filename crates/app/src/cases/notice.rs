@@ -70,14 +70,15 @@ impl ToStaff {
     }
 }
 
-/// The notices that a change asks for. Nobody is told of a draft or of an import.
+/// The notices that a change asks for. Nobody is told of a draft, and the reporter of an imported case
+/// is not.
 pub(super) fn of_change(app: &App, caller: &Caller, changed: &Changed) -> Vec<Message> {
     let case = &changed.case;
-    if case.private() || case.imported {
+    if case.private() {
         return Vec::new();
     }
     // Who has no token is told by other means.
-    let reporter = case.reported_by.and_then(|to| {
+    let reporter = case.reported_by.filter(|_| !case.imported).and_then(|to| {
         let (topic, step) = (topic(changed)?, Step::OwnFiling);
         Some(ToStaff { topic, step, to, due_on: None, while_open: false })
     });
