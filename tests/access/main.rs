@@ -12,6 +12,7 @@ use testkit::{Client, Database, Service};
 fn body(path: &str) -> Value {
     match path.rsplit('/').next().unwrap_or_default() {
         "suggest" => json!({"text": "x"}),
+        "mail" => json!({"digest": true}),
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
         "refile" => json!({"kind": "klagomal", "reason": "x"}),

@@ -266,6 +266,9 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=fall_surroundings,suggestion,suggestion_reported&of=mentions").expect(200);
 
     hold.get(&boss, "/api/v1/me").expect(200);
+    hold.get(&boss, "/api/v1/me/mail").expect(200);
+    let off = boss.put("/api/v1/me/mail", json!({"digest": false})).expect(200);
+    hold.hold("PUT", "/api/v1/me/mail", &off);
     hold.get(&boss, "/api/v1/laws").expect(200);
     hold.get(&boss, "/api/v1/codes").expect(200);
     hold.get(&boss, "/api/v1/codes/category").expect(200);

@@ -122,6 +122,16 @@ impl Home {
         String::from_utf8(done.stdout).expect("text").trim().to_owned()
     }
 
+    /// What a command of the program says on stdout and stderr; it must fail.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn fails(&self, args: &[&str]) -> String {
+        let done = self.command(&[], args).output().expect("the program runs");
+        let said = [done.stdout, done.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(!done.status.success(), "{args:?}: {said}");
+        said
+    }
+
     /// A token of somebody who holds nothing.
     pub fn token(&self, subject: &str) -> String {
         self.says(&["token", "--tenant", TENANT, "--subject", subject])

@@ -370,10 +370,12 @@ fn set_up(counter: &mut Counter<'_>, admin: &Client) {
     let settings = "/api/v1/settings";
     counter.get(settings, admin, settings);
     counter.change(&format!("PUT {settings}"), admin, settings, "", json!({}));
-    for what in ["me", "laws", "codes", "units", "staff", "grants"] {
+    for what in ["me", "me/mail", "laws", "codes", "units", "staff", "grants"] {
         let path = format!("/api/v1/{what}");
         counter.get(&path, admin, &path);
     }
+    let mail = "PUT /api/v1/me/mail";
+    counter.ask(mail, admin, "/api/v1/me/mail", Some(json!({"digest": false})));
     counter.get("/api/v1/forms/{kind}", admin, "/api/v1/forms/avvikelse");
     counter.get("/api/v1/codes/{list}", admin, "/api/v1/codes/category");
     let code = json!({"code": "HSL.FAL.SANG", "sv": "x", "en": "y", "parent": "HSL.FAL"});

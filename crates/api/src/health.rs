@@ -55,6 +55,28 @@ struct Detail {
     backend: String,
     schema: Option<String>,
     issuers_without_keys: Vec<String>,
+    mail: MailDetail,
+}
+
+/// How mail goes, as this instance last saw it. It makes nothing red: filings do not wait for it.
+#[derive(Debug, Serialize)]
+struct MailDetail {
+    on: bool,
+    waiting: i64,
+    oldest_seconds: i64,
+    server_away: Option<String>,
+}
+
+fn mail(state: &ApiState) -> MailDetail {
+    let mailing = &state.app.mailing;
+    let found = mailing.state();
+    let age = |oldest| state.app.now().duration_since(oldest).as_secs().max(0);
+    MailDetail {
+        on: mailing.plan().is_some(),
+        waiting: found.waiting,
+        oldest_seconds: found.oldest.map_or(0, age),
+        server_away: found.away,
+    }
 }
 
 /// The detail of readiness, on the operator's address.
@@ -72,6 +94,7 @@ pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
         backend: format!("{:?}", state.app.store.backend()).to_lowercase(),
         schema,
         issuers_without_keys,
+        mail: mail(&state),
     };
     if ready {
         HttpResponse::Ok().json(detail)

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::keeping::Keeping;
+use crate::mailing::Mailing;
 use crate::sealing::Sealer;
 
 /// Tells the time. The program has one; tests set theirs.
@@ -56,6 +57,8 @@ pub struct App {
     pub sealer: Sealer,
     /// Where attachments are kept.
     pub keeping: Keeping,
+    /// How mail leaves.
+    pub mailing: Mailing,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
 }
@@ -116,13 +119,20 @@ impl Caller {
 impl App {
     /// The service over a database that is migrated.
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
-        Self { store, sealer, keeping: Keeping::default(), clock, kept: Mutex::default() }
+        let (keeping, mailing) = (Keeping::default(), Mailing::default());
+        Self { store, sealer, keeping, mailing, clock, kept: Mutex::default() }
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
     #[must_use]
     pub fn with_keeping(self, keeping: Keeping) -> Self {
         Self { keeping, ..self }
+    }
+
+    /// The service with mail.
+    #[must_use]
+    pub fn with_mailing(self, mailing: Mailing) -> Self {
+        Self { mailing, ..self }
     }
 
     /// Now.
@@ -187,7 +197,7 @@ impl App {
     }
 
     /// The tenant's set-up, at least as new as `tenant` says.
-    async fn set_up(&self, tenant: &Tenant) -> Result<SetUp, Error> {
+    pub(crate) async fn set_up(&self, tenant: &Tenant) -> Result<SetUp, Error> {
         let id = tenant.id;
         let known = self.kept().set_ups.get(&id).cloned();
         if let Some((version, set_up)) = known

@@ -6,11 +6,12 @@ use domain::calendar::swedish_date;
 use domain::case::Kind;
 use domain::fault::{Fault, Reason};
 use domain::handover::{Content, Handover};
-use domain::ids::{CaseId, HandoverId, StaffId, UnitId};
+use domain::ids::{CaseId, HandoverId, MessageId, StaffId, UnitId};
+use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::policy::{Act, Held, Reading, Scope, role_may};
 use domain::worklist::Place;
 use serde_json::json;
-use store::{Additions, MeasuresAsked, Tx};
+use store::{Additions, MeasuresAsked, Message, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -154,12 +155,34 @@ impl App {
         let object = ("handover", handover.id.0);
         let trace = Trace::new(self, caller, "handover.make", object, details);
         let answer = render(&handover);
+        let notice = self.to_taker(caller, &handover);
         let write = self.make(caller, trace, once.as_ref(), answer, move |tx| {
             let mut rows = Additions::to(tx.tenant());
             rows.handover(&handover);
+            rows.message(&notice);
             Ok(tx.add(rows)?)
         });
         write.await.map_err(Refused::into_error)
+    }
+
+    /// The notice to whoever takes over.
+    fn to_taker(&self, caller: &Caller, handover: &Handover) -> Message {
+        let notice = Notice {
+            about: About::Everything,
+            number: None,
+            step: Step::Handover,
+            urgency: Urgency::Normal,
+            to: Audience::Staff(handover.taker),
+            due_on: None,
+            while_open: false,
+        };
+        Message {
+            id: MessageId(self.new_id()),
+            at: caller.now,
+            topic: "handover.made".to_owned(),
+            case: None,
+            payload: json!({ "handover": handover.id, "notice": notice }),
+        }
     }
 
     /// Signs a handover that the caller gives or takes. Signing twice does once.

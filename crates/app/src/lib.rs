@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keeping;
 pub mod learning;
+pub mod mailing;
 pub mod sealing;
 pub mod setup;
 pub mod tenants;

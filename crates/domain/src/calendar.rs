@@ -60,6 +60,12 @@ pub fn start_of_day(day: Date) -> Timestamp {
     instant(day.to_datetime(Time::midnight()))
 }
 
+/// The instant at which `hour` strikes on `day` in Sweden; an hour there is not is taken as midnight.
+pub fn start_of_hour(day: Date, hour: u8) -> Timestamp {
+    let hour = i8::try_from(hour).ok().and_then(|hour| Time::new(hour, 0, 0, 0).ok());
+    instant(day.to_datetime(hour.unwrap_or(Time::midnight())))
+}
+
 /// The first instant after `day` in Sweden: the limit to stay below, for days of 23, 24 or 25 hours.
 pub fn end_of_day(day: Date) -> Timestamp {
     day.tomorrow().map_or(Timestamp::MAX, start_of_day)

@@ -13,6 +13,7 @@ pub mod handover;
 pub mod ids;
 pub mod law;
 pub mod learning;
+pub mod mail;
 pub mod notice;
 pub mod number;
 pub mod organisation;

@@ -90,6 +90,52 @@ pub enum Step {
     BoardFigures,
 }
 
+impl Step {
+    /// Every step.
+    pub const ALL: [Step; 17] = [
+        Step::OwnFiling,
+        Step::Triage,
+        Step::Handle,
+        Step::Watch,
+        Step::Mention,
+        Step::Screen,
+        Step::ReceiveReport,
+        Step::Decide,
+        Step::NotifyIvo,
+        Step::SubmitInquiry,
+        Step::Supplement,
+        Step::Escalation,
+        Step::Duty,
+        Step::Untouched,
+        Step::Handover,
+        Step::Digest,
+        Step::BoardFigures,
+    ];
+
+    /// The value in JSON, in templates and in the log.
+    pub fn code(self) -> &'static str {
+        match self {
+            Step::OwnFiling => "own_filing",
+            Step::Triage => "triage",
+            Step::Handle => "handle",
+            Step::Watch => "watch",
+            Step::Mention => "mention",
+            Step::Screen => "screen",
+            Step::ReceiveReport => "receive_report",
+            Step::Decide => "decide",
+            Step::NotifyIvo => "notify_ivo",
+            Step::SubmitInquiry => "submit_inquiry",
+            Step::Supplement => "supplement",
+            Step::Escalation => "escalation",
+            Step::Duty => "duty",
+            Step::Untouched => "untouched",
+            Step::Handover => "handover",
+            Step::Digest => "digest",
+            Step::BoardFigures => "board_figures",
+        }
+    }
+}
+
 /// One notice, as the outbox keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {

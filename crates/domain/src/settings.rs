@@ -9,6 +9,7 @@ use crate::code_lists::{CodeLists, within};
 use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
 use crate::law::Law;
+use crate::mail::MailRules;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub flags: FlagRules,
     /// The tenant is a private provider: it tells the nämnd of lex Sarah reports and notifications.
     pub private_provider: bool,
+    /// When and how its people are written to.
+    pub mail: MailRules,
 }
 
 impl Default for Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             act_now: Vec::new(),
             flags: FlagRules::default(),
             private_provider: false,
+            mail: MailRules::default(),
         }
     }
 }
@@ -262,6 +266,14 @@ impl Settings {
         let events = u16::from(self.series.events);
         hold(within(events, 2, 50), "/series/events".into(), range(2, 50));
         hold(within(self.series.days, 1, 366), "/series/days".into(), range(1, 366));
+        let hours = [
+            ("quiet_from", self.mail.quiet_from),
+            ("quiet_to", self.mail.quiet_to),
+            ("digest_hour", self.mail.digest_hour),
+        ];
+        for (name, hour) in hours {
+            hold(hour <= 23, format!("/mail/{name}"), range(0, 23));
+        }
         let unknown = |list: &str, given: &str| Reason::UnknownCode {
             list: list.to_owned(),
             given: given.to_owned(),
@@ -339,6 +351,7 @@ mod tests {
             series: SeriesRule { events: 1, days: 0 },
             leads: vec![rule],
             act_now: vec![act],
+            mail: MailRules { quiet_to: 24, digest_hour: 99, ..MailRules::default() },
             ..Settings::default()
         };
         let faults = settings.faults(&CodeLists::shared(), &UnitTree::default());
@@ -350,6 +363,8 @@ mod tests {
                 "/simple_sample_percent",
                 "/series/events",
                 "/series/days",
+                "/mail/quiet_to",
+                "/mail/digest_hour",
                 "/leads/0/category",
                 "/leads/0/severity",
                 "/leads/0/lead",

@@ -13,6 +13,7 @@ use store::DatabaseUrl;
 
 use crate::failure::Failure;
 use crate::limits::Limits;
+use crate::mail::{MailConfig, MailFlags};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8081";
@@ -59,6 +60,9 @@ pub struct Flags {
     /// The clamd that scans attachments: `unix:/PATH` or `tcp:HOST:PORT` [default: none]
     #[arg(long, global = true, env = "AVVIKELSE_CLAMD", value_name = "ADDRESS")]
     pub clamd: Option<String>,
+    /// About mail.
+    #[command(flatten)]
+    pub mail: MailFlags,
     /// Address of the service; port 0 lets the system pick one [default: 127.0.0.1:8080]
     #[arg(long, global = true, env = "AVVIKELSE_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
@@ -116,6 +120,15 @@ struct File {
     attachments_endpoint: Option<String>,
     attachments_region: Option<String>,
     clamd: Option<String>,
+    smtp_url: Option<String>,
+    smtp_password_file: Option<PathBuf>,
+    smtp_ca_file: Option<PathBuf>,
+    smtp_plaintext: Option<bool>,
+    smtp_timeout_seconds: Option<NonZeroU32>,
+    mail_dir: Option<PathBuf>,
+    mail_from: Option<String>,
+    mail_retry_seconds: Option<NonZeroU32>,
+    public_url: Option<String>,
     listen: Option<String>,
     admin_listen: Option<String>,
     log: Option<String>,
@@ -162,6 +175,8 @@ pub struct Config {
     pub attachments_region: Option<String>,
     /// What scans attachments.
     pub clamd: Option<Scanner>,
+    /// How mail leaves; `None` where it does not.
+    pub mail: Option<MailConfig>,
     /// The address of the service.
     pub listen: String,
     /// The operator's address, if there is to be one.
@@ -210,6 +225,18 @@ impl Config {
         let clamd = clamd.transpose().map_err(|why| Failure::usage(format!("--clamd: {why}")))?;
         let admin = flags.admin_listen.or(file.admin_listen);
         let admin = admin.unwrap_or_else(|| ADMIN_LISTEN.to_owned());
+        let from_file = MailFlags {
+            smtp_url: file.smtp_url,
+            smtp_password_file: file.smtp_password_file,
+            smtp_ca_file: file.smtp_ca_file,
+            smtp_plaintext: file.smtp_plaintext,
+            smtp_timeout_seconds: file.smtp_timeout_seconds,
+            mail_dir: file.mail_dir,
+            mail_from: file.mail_from,
+            mail_retry_seconds: file.mail_retry_seconds,
+            public_url: file.public_url,
+        };
+        let mail = MailConfig::read(flags.mail, from_file)?;
         for issuer in &file.issuer {
             issuer.validate()?;
         }
@@ -221,6 +248,7 @@ impl Config {
             attachments_endpoint: flags.attachments_endpoint.or(file.attachments_endpoint),
             attachments_region: flags.attachments_region.or(file.attachments_region),
             clamd,
+            mail,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),

@@ -17,6 +17,7 @@ mod config;
 mod failure;
 mod keys;
 mod limits;
+mod mail;
 mod serve;
 mod telemetry;
 
@@ -24,6 +25,7 @@ pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
 pub use failure::Failure;
 pub use limits::Limits;
+pub use mail::{MailConfig, MailFlags};
 pub use serve::{Running, start};
 
 use std::process::ExitCode;

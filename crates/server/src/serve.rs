@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::keys::{self, open_keys};
 use crate::limits::{self, BACKLOG, Limits};
+use crate::mail::{self, Post};
 use crate::telemetry;
 
 /// How often connections that are overdue are looked for.
@@ -51,6 +52,7 @@ pub struct Running {
     handles: Vec<ServerHandle>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     tasks: Vec<JoinHandle<()>>,
+    post: Post,
     drain: Duration,
     // Held to the end: nobody else serves this database.
     _lock: ServingLock,
@@ -136,7 +138,9 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let local = config.issuers.is_empty().then(|| LocalIssuer::open(&config.data_dir));
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
     let keeping = Keeping::new(open_depot(&config)?, config.clamd.clone());
-    let app = Arc::new(App::new(store, sealer, clock).with_keeping(keeping));
+    let mailing = mail::mailing(&config, backend);
+    let app = App::new(store, sealer, clock).with_keeping(keeping).with_mailing(mailing);
+    let app = Arc::new(app);
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service does not compile: {error}"))
     })?;
@@ -160,16 +164,19 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(shut_overdue(connections)),
     ];
 
+    let post = Post::start(Arc::clone(&app));
+
     let admin = admin_addr.map(|addr| format!("http://{addr}"));
     tracing::info!(
         listen = %format_args!("http://{addr}"),
         admin = admin.as_deref().unwrap_or("off"),
         %backend,
+        mail = app.mailing.plan().map_or("off".to_owned(), |plan| plan.transport.name()),
         issuer = if config.issuers.is_empty() { "local" } else { "registered" },
         "serving"
     );
     let drain = config.drain;
-    Ok(Running { addr, admin_addr, app, state, handles, servers, tasks, drain, _lock: lock })
+    Ok(Running { addr, admin_addr, app, state, handles, servers, tasks, post, drain, _lock: lock })
 }
 
 /// The first address behind a name, such as `localhost:8080`.
@@ -318,6 +325,8 @@ impl Running {
     /// When a server ended with an error.
     pub async fn stop(self) -> Result<(), Failure> {
         self.state.readiness.drain();
+        // No mail is begun any more; the one under way is sent and marked.
+        self.post.tell_to_stop();
         tokio::time::sleep(self.drain).await;
         for handle in &self.handles {
             handle.stop(true).await;
@@ -325,6 +334,7 @@ impl Running {
         for task in &self.tasks {
             task.abort();
         }
+        self.post.stopped().await;
         for server in self.servers {
             let ended = server.await;
             let ended =

@@ -417,10 +417,15 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     says(&dir, &["tenant", "add", "ort", "--name", "Orts kommun"]);
     let (code, said) = doctor(&free);
     assert_eq!(code, Some(0), "{said}");
-    for line in ["journal_mode is wal", "synchronous=FULL", "up to date", "mail: not configured"] {
+    for line in ["journal_mode is wal", "synchronous=FULL", "up to date"] {
         assert!(said.lines().any(|it| it.starts_with("ok    ") && it.contains(line)), "{said}");
     }
-    assert!(!said.contains("fail  "), "{said}");
+    assert!(!said.contains("fail  ") && said.contains("warn  mail is off"), "{said}");
+    let away = ["--smtp-url", "smtp://127.0.0.1:9", "--mail-from", "a@b.se"];
+    let seen = ["--public-url", "https://avvikelse.example"];
+    let (code, said) = doctor(&[&free[..], &away, &seen].concat());
+    let barred = "fail  mail goes to smtp://127.0.0.1:9  — connecting:";
+    assert!(code == Some(1) && said.contains(barred) && said.contains("--smtp-url"), "{said}");
 
     let service = Service::start(&dir);
     let place = |url: &str| url.strip_prefix("http://").unwrap().to_owned();

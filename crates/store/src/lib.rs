@@ -26,6 +26,8 @@ mod handovers;
 mod health;
 mod joint;
 mod learning;
+mod leases;
+mod mail;
 mod measures;
 mod migrate;
 mod records;
@@ -63,6 +65,7 @@ pub use error::Error;
 pub use escalations::{EscalationFact, EscalationFilter, EscalationReading};
 pub use health::{Settings, free_space};
 pub use learning::CardFilter;
+pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };

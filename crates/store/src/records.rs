@@ -113,6 +113,9 @@ struct KeptRow {
     created_at: Db<Timestamp>,
 }
 
+/// The member of a message's payload that says whom to tell, and of what.
+pub(crate) const NOTICE: &str = "notice";
+
 impl Additions {
     /// Adds an audit entry.
     pub fn audit(&mut self, entry: &AuditEntry) {
@@ -150,16 +153,23 @@ impl Additions {
         }
     }
 
-    /// Queues a message.
+    /// Queues a message. One whose payload has a `notice` waits to be delivered; any other is there
+    /// to be read, and its row is never written again.
     pub fn message(&mut self, message: &Message) {
-        self.push(diesel::insert_into(outbox::table).values((
+        let row = (
             outbox::tenant_id.eq(Db(self.tenant)),
             outbox::message_id.eq(Db(message.id)),
             outbox::created_at.eq(Db(message.at)),
             outbox::topic.eq(message.topic.clone()),
             outbox::case_id.eq(message.case.map(Db)),
             outbox::payload.eq(Db(message.payload.clone())),
-        )));
+        );
+        let insert = diesel::insert_into(outbox::table);
+        if message.payload.get(NOTICE).is_some() {
+            self.push(insert.values((row, outbox::next_try_at.eq(Some(Db(message.at))))));
+        } else {
+            self.push(insert.values(row));
+        }
     }
 
     /// Keeps an answer under its key; a conflict over `idempotency_keys_principal_key_key` when the

@@ -36,8 +36,8 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
 
     staff (tenant_id, staff_id) {
         tenant_id -> SqlUuid,
@@ -49,6 +49,8 @@ table! {
         email -> Nullable<Text>,
         deactivated_at -> Nullable<SqlInstant>,
         version -> BigInt,
+        digest -> Bool,
+        digest_on -> Nullable<SqlDate>,
     }
 }
 
@@ -391,7 +393,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     outbox (tenant_id, message_id) {
@@ -401,6 +403,22 @@ table! {
         topic -> Text,
         case_id -> Nullable<SqlUuid>,
         payload -> SqlJson,
+        next_try_at -> Nullable<SqlInstant>,
+        attempts -> Integer,
+        settled_at -> Nullable<SqlInstant>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    leases (tenant_id, job) {
+        tenant_id -> SqlUuid,
+        job -> Text,
+        holder -> SqlUuid,
+        ends_at -> SqlInstant,
     }
 }
 
@@ -776,6 +794,7 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
+    leases,
     comment_mentions,
     handovers,
     handover_units,

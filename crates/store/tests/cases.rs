@@ -9,6 +9,8 @@ mod common;
 mod facts;
 #[path = "cases/lists.rs"]
 mod lists;
+#[path = "cases/mail.rs"]
+mod mail;
 #[path = "cases/races.rs"]
 mod races;
 #[path = "cases/records.rs"]

@@ -1,6 +1,6 @@
 //! What a tenant decides for itself.
 
-use domain::settings;
+use domain::{mail, settings};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,6 +65,69 @@ pub struct ActNowRule {
     pub en: Option<String>,
 }
 
+/// The language of mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MailLanguage {
+    /// Swedish.
+    #[default]
+    Sv,
+    /// English.
+    En,
+}
+
+/// When and how the tenant's people are written to. Hours are those of a Swedish clock. What is left
+/// out has its default.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailRules {
+    /// Whether they are written to at all. `true` unless chosen.
+    pub enabled: bool,
+    /// In which language. `sv` unless chosen.
+    pub language: MailLanguage,
+    /// From which hour only what is urgent leaves. 20 unless chosen; the same as `quiet_to` is never.
+    #[schema(minimum = 0, maximum = 23)]
+    pub quiet_from: u8,
+    /// At which hour the rest leaves. 7 unless chosen.
+    #[schema(minimum = 0, maximum = 23)]
+    pub quiet_to: u8,
+    /// Whether everyone gets once a working day how much waits for them. `true` unless chosen; who
+    /// does not want it says so at `/me/mail`.
+    pub digest: bool,
+    /// From which hour. 7 unless chosen.
+    #[schema(minimum = 0, maximum = 23)]
+    pub digest_hour: u8,
+}
+
+impl Default for MailRules {
+    fn default() -> Self {
+        Self::from(mail::MailRules::default())
+    }
+}
+
+impl From<mail::MailRules> for MailRules {
+    fn from(chosen: mail::MailRules) -> Self {
+        let mail::MailRules { enabled, language, quiet_from, quiet_to, digest, digest_hour } =
+            chosen;
+        let language = match language {
+            mail::Language::Sv => MailLanguage::Sv,
+            mail::Language::En => MailLanguage::En,
+        };
+        Self { enabled, language, quiet_from, quiet_to, digest, digest_hour }
+    }
+}
+
+impl From<MailRules> for mail::MailRules {
+    fn from(given: MailRules) -> Self {
+        let MailRules { enabled, language, quiet_from, quiet_to, digest, digest_hour } = given;
+        let language = match language {
+            MailLanguage::Sv => mail::Language::Sv,
+            MailLanguage::En => mail::Language::En,
+        };
+        Self { enabled, language, quiet_from, quiet_to, digest, digest_hour }
+    }
+}
+
 /// The tenant's settings: local rules, never law. What is left out of a request has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -101,6 +164,8 @@ pub struct SettingsView {
     /// Whether the tenant is a private provider, who tells the nämnd of lex Sarah reports and
     /// notifications. `false` unless chosen.
     pub private_provider: bool,
+    /// When and how the tenant's people are written to.
+    pub mail: MailRules,
 }
 
 impl Default for SettingsView {
@@ -146,6 +211,7 @@ impl From<&settings::Settings> for SettingsView {
                 .collect(),
             flags: chosen.flags.into(),
             private_provider: chosen.private_provider,
+            mail: chosen.mail.into(),
         }
     }
 }
@@ -186,6 +252,7 @@ impl From<SettingsView> for settings::Settings {
                 .collect(),
             flags: given.flags.into(),
             private_provider: given.private_provider,
+            mail: given.mail.into(),
         }
     }
 }

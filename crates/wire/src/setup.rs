@@ -439,6 +439,23 @@ pub struct MeView {
     pub grants: Vec<GrantView>,
 }
 
+/// What one chooses about one's own mail.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MyMailRequest {
+    /// Whether one gets, once a working day, how much waits for one.
+    pub digest: bool,
+}
+
+/// One's own mail.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MyMailView {
+    /// Where it goes; nobody is written to without an address.
+    pub email: Option<String>,
+    /// Whether one gets, once a working day, how much waits for one.
+    pub digest: bool,
+}
+
 /// An act as it stood over a span of days, with the duties known to be laid in it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct StatuteView {

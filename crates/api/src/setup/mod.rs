@@ -52,6 +52,8 @@ pub(crate) fn operations<R: Routes>(routes: R) -> R {
         .service(delegations::read_delegation)
         .service(delegations::end_delegation)
         .service(me::me)
+        .service(me::read_own_mail)
+        .service(me::choose_own_mail)
 }
 
 /// Items of a page, unless asked otherwise, and at most.

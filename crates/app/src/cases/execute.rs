@@ -22,6 +22,7 @@ use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow, closing_act};
 use store::{KeptAnswer, SealedSubject};
 
+use super::notice::of_mentions;
 use super::read::{Opened, access_entry};
 use super::record::Record;
 use super::together::Together;
@@ -301,6 +302,9 @@ impl App {
             record.raise_flags(self, caller, &before);
         }
         record.subject = sealed;
+        if let Some(comment) = &comment {
+            record.notices.extend(of_mentions(self, caller, &before, comment));
+        }
         record.comment = comment;
         record.access = Some(entry);
         record.kept = kept;

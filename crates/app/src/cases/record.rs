@@ -10,7 +10,7 @@ use store::{
     AccessEntry, Additions, AuditEntry, KeptAnswer, KeptAttachment, Message, SealedSubject, Tx,
 };
 
-use super::notice::to_reporter;
+use super::notice::of_change;
 use crate::context::{App, Caller};
 use crate::escalations::by_change;
 use crate::escalations::record::EscalationRecord;
@@ -22,8 +22,8 @@ pub(crate) struct Record {
     fact: Fact,
     audit: AuditEntry,
     message: Option<Message>,
-    /// The notice to whoever reported it.
-    notice: Option<Message>,
+    /// The notices to those whom it concerns.
+    pub notices: Vec<Message>,
     /// Its investigation is written once for all its cases, by what holds them together.
     pub joint: bool,
     /// What the change raises by itself, as far as none of the kind is open.
@@ -74,14 +74,14 @@ impl Record {
         let fact = Fact::of(case, &caller.set_up.codes);
         let by = caller.staff.id;
         let sample = Sample::of(&changed, &caller.set_up.settings);
-        let notice = to_reporter(app, caller, &changed);
+        let notices = of_change(app, caller, &changed);
         let raised = by_change(app, caller, None, &changed.case, &changed.event);
         Self {
             changed,
             fact,
             audit,
             message,
-            notice,
+            notices,
             joint: false,
             raised,
             sample,
@@ -243,7 +243,7 @@ impl Record {
         if let Some(access) = &self.access {
             rows.access(access);
         }
-        for message in self.message.iter().chain(&self.notice) {
+        for message in self.message.iter().chain(&self.notices) {
             rows.message(message);
         }
     }

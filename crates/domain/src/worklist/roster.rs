@@ -113,7 +113,10 @@ impl Roster {
             .then_some(Holder { staff, stands_in_for: None });
         let mut found: Vec<Holder> = own.into_iter().collect();
         for entry in self.here(place, day) {
-            if there && entry.grant.stands_in_for == Some(staff) {
+            if there
+                && entry.grant.stands_in_for == Some(staff)
+                && role_may(entry.grant.role, Act::Triage)
+            {
                 add(&mut found, entry);
             }
         }
@@ -123,6 +126,18 @@ impl Roster {
     /// Who gets what waits for exactly this role there on the day: those who hold it and are not
     /// away, and those who stand in for one who holds it.
     pub fn holders(&self, role: Role, place: Place<'_>, day: Date, absence: bool) -> Vec<Holder> {
+        self.holders_if(|held| role_may(held, Act::Triage), role, place, day, absence)
+    }
+
+    /// As [`Roster::holders`], of those who hold a role that `counts`.
+    fn holders_if(
+        &self,
+        counts: impl Fn(Role) -> bool,
+        role: Role,
+        place: Place<'_>,
+        day: Date,
+        absence: bool,
+    ) -> Vec<Holder> {
         let here = self.here(place, day);
         let away = |staff| absence && self.away(staff, place, day);
         let mut found = Vec::new();
@@ -131,7 +146,7 @@ impl Roster {
             let stands_in = entry.grant.stands_in_for.is_some_and(|staff| {
                 here.clone().any(|it| it.grant.staff == staff && it.grant.role == role)
             });
-            if (of_role || stands_in) && !away(entry.grant.staff) {
+            if (of_role || stands_in) && counts(entry.grant.role) && !away(entry.grant.staff) {
                 add(&mut found, entry);
             }
         }
@@ -149,14 +164,27 @@ impl Roster {
     ) -> Seat {
         seat(role, place.laws, kept_from, |role, absence| self.holders(role, place, day, absence))
     }
+
+    /// Who is told of what waits for a role there on the day, but for whom it is kept from. As
+    /// [`Roster::who_gets`], and also for roles that handle no case: a director, a decider, the board.
+    pub fn who_is_told(
+        &self,
+        place: Place<'_>,
+        role: Role,
+        day: Date,
+        kept_from: &BTreeSet<StaffId>,
+    ) -> Vec<StaffId> {
+        let told = |next: Role, absence| {
+            let counts = |held| held == role || role_may(held, Act::Triage);
+            self.holders_if(counts, next, place, day, absence)
+        };
+        seat(role, place.laws, kept_from, told).staff()
+    }
 }
 
-/// Adds whoever may act by the grant, once.
+/// Adds whoever has the grant, once.
 fn add(found: &mut Vec<Holder>, entry: &Entry) {
-    let Grant { staff, role, stands_in_for, .. } = entry.grant;
-    if !role_may(role, Act::Triage) {
-        return;
-    }
+    let Grant { staff, stands_in_for, .. } = entry.grant;
     match found.iter_mut().find(|holder| holder.staff == staff) {
         // By a grant of their own they stand in for nobody.
         Some(holder) => {

@@ -67,7 +67,7 @@ async fn check(report: &mut Report, config: &Config) {
     issuers(report, config).await;
     address(report, "--listen", Some(&config.listen));
     address(report, "--admin-listen", config.admin_listen.as_ref());
-    report.ok("mail: not configured in this release");
+    mail(report, config).await;
 }
 
 /// The lines, and how many were bad.
@@ -380,6 +380,19 @@ async fn issuers(report: &mut Report, config: &Config) {
                 );
             }
         }
+    }
+}
+
+/// Goes all the way to the mail server, and sends nothing.
+async fn mail(report: &mut Report, config: &Config) {
+    let Some(mail) = &config.mail else {
+        report.warn("mail is off", "nobody is told of anything: see --smtp-url");
+        return;
+    };
+    let what = format!("mail goes to {}", mail.transport.name());
+    match mail.transport.check().await {
+        Ok(()) => report.ok(format!("{what}, which takes it from us")),
+        Err(error) => report.fail(what, mail.to_do(&error.to_string())),
     }
 }
 

@@ -1,0 +1,120 @@
+//! Whether a notice may leave, and to whom: asked when it leaves, not when it was queued.
+
+use std::collections::BTreeSet;
+
+use domain::calendar::swedish_date;
+use domain::case::Case;
+use domain::ids::StaffId;
+use domain::mail::Outcome;
+use domain::notice::{About, Audience, Notice, Step};
+use domain::organisation::Staff;
+use domain::policy::{Act, Actor, Target, allow};
+use domain::worklist::{Place, Roster};
+use jiff::Timestamp;
+use mailer::Address;
+use store::{Tx, WaitingMessage};
+
+use crate::context::SetUp;
+
+/// What is to be done with a notice now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Verdict {
+    /// It is settled already.
+    Gone,
+    /// There is nothing to send.
+    Settle(Outcome),
+    /// Not before then.
+    Wait(Timestamp),
+    /// A notice for each of them.
+    Spread(Vec<StaffId>),
+    /// A mail to this address.
+    Send(Address),
+}
+
+/// Decides on a notice that is due, in one look at the database.
+pub(super) fn judge(
+    tx: &mut Tx<'_>,
+    set_up: &SetUp,
+    message: &WaitingMessage,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<Verdict, store::Error> {
+    if !tx.message_waits(message.id)? {
+        return Ok(Verdict::Gone);
+    }
+    let case = match (notice.about, message.case) {
+        (About::Case(id), _) | (About::Escalation(_), Some(id)) => match tx.case(id) {
+            Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
+            other => Some(other?),
+        },
+        (About::Escalation(_), None) | (About::Everything, _) => None,
+    };
+    if notice.while_open && ended(notice, case.as_ref()) {
+        return Ok(Verdict::Settle(Outcome::Ended));
+    }
+    let kept_from: BTreeSet<StaffId> =
+        case.iter().flat_map(|case| &case.conflicts).map(|conflict| conflict.staff).collect();
+    match &notice.to {
+        Audience::Role { role, unit, laws, kind } => {
+            let day = swedish_date(now);
+            let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &set_up.units);
+            let place = Place { unit: *unit, laws, kind: *kind };
+            let told = roster.who_is_told(place, *role, day, &kept_from);
+            Ok(if told.is_empty() {
+                Verdict::Settle(Outcome::Nobody)
+            } else {
+                Verdict::Spread(told)
+            })
+        }
+        Audience::Staff(id) => {
+            let staff = match tx.staff(*id) {
+                Err(store::Error::NotFound) => {
+                    return Ok(Verdict::Settle(Outcome::MayNotRead));
+                }
+                other => other?,
+            };
+            if staff.deactivated_at.is_some() || !may_read(tx, set_up, notice, case, &staff, now)? {
+                return Ok(Verdict::Settle(Outcome::MayNotRead));
+            }
+            let address = staff.email.as_deref().and_then(|email| email.parse().ok());
+            Ok(address.map_or(Verdict::Settle(Outcome::NoAddress), Verdict::Send))
+        }
+    }
+}
+
+/// Whether what a notice is about has ended.
+fn ended(notice: &Notice, case: Option<&Case>) -> bool {
+    match notice.about {
+        About::Case(_) => case.is_some_and(|case| !case.status().open()),
+        // An escalation goes on after its case.
+        About::Escalation(_) | About::Everything => false,
+    }
+}
+
+/// Whether a person may read what a notice is about, today.
+fn may_read(
+    tx: &mut Tx<'_>,
+    set_up: &SetUp,
+    notice: &Notice,
+    case: Option<Case>,
+    staff: &Staff,
+    now: Timestamp,
+) -> Result<bool, store::Error> {
+    let Some(case) = case else { return Ok(true) };
+    match (notice.about, notice.step) {
+        // The ladder ends with those who read no cases, and who see to it that somebody does.
+        (About::Case(_), Step::Untouched | Step::Decide) => Ok(!kept_from(&case, staff)),
+        (About::Case(_), _) => {
+            let grants = tx.grants_of(staff.id)?;
+            let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
+            let actor = actor.under(set_up.settings.role_rules());
+            Ok(allow(&actor, Act::Read, &Target::from(&case)).allowed())
+        }
+        // Those who decide on it need not read the case; from whom the case is kept, so is this.
+        (About::Escalation(_) | About::Everything, _) => Ok(!kept_from(&case, staff)),
+    }
+}
+
+fn kept_from(case: &Case, staff: &Staff) -> bool {
+    case.conflicts.iter().any(|conflict| conflict.staff == staff.id)
+}
