@@ -233,11 +233,13 @@ pub enum Act {
     ManageSetup,
     /// Read and change staff and grants.
     ManageGrants,
+    /// Read the month's figures for the board.
+    ReadBoard,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 34] = [
+    pub const ALL: [Act; 35] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -272,6 +274,7 @@ impl Act {
         Act::ReadSetup,
         Act::ManageSetup,
         Act::ManageGrants,
+        Act::ReadBoard,
     ];
 }
 
@@ -343,6 +346,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Registrator
         ),
         Act::ManageSetup | Act::ManageGrants => matches!(role, Admin),
+        Act::ReadBoard => matches!(role, Board | Director | Mas | Mar | Sas),
     }
 }
 

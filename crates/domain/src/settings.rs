@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
+use crate::clock::ClockSettings;
 use crate::code_lists::{CodeLists, within};
 use crate::fault::{Fault, Reason};
+use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
@@ -43,6 +45,10 @@ pub struct Settings {
     pub leads: Vec<LeadRule>,
     /// What whoever files is told to do now. Every rule that fits is told, in this order.
     pub act_now: Vec<ActNow>,
+    /// Targets and the days on which the tenant works.
+    pub clocks: ClockSettings,
+    /// When what nobody touches is told to whom.
+    pub ladder: LadderSettings,
 }
 
 impl Default for Settings {
@@ -56,6 +62,8 @@ impl Default for Settings {
             deputy_closes_standard: false,
             leads: Vec::new(),
             act_now: Vec::new(),
+            clocks: ClockSettings::default(),
+            ladder: LadderSettings::default(),
         }
     }
 }
@@ -292,6 +300,8 @@ impl Settings {
             );
             hold(!rule.sv.trim().is_empty(), field("sv"), Reason::Required);
         }
+        faults.extend(self.clocks.faults("/clocks"));
+        faults.extend(self.ladder.faults("/ladder"));
         faults
     }
 }

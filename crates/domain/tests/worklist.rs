@@ -17,8 +17,8 @@ use domain::organisation::{Grant, Role};
 use domain::policy::Actor;
 use domain::settings::{LeadRule, Settings};
 use domain::worklist::{
-    Asked, Brief, Facts, Group, HandoverBrief, Me, Mention, OpenMeasure, Place, Request, Roster,
-    Task, awaits, counts, tasks,
+    Asked, Brief, Clocked, Facts, Group, HandoverBrief, Me, Mention, OpenMeasure, Place, Request,
+    Roster, Task, awaits, counts, tasks,
 };
 use jiff::civil::{Date, date};
 
@@ -185,6 +185,7 @@ fn brief(n: u128, status: Status) -> Brief {
         warned: false,
         reported_at: case.reported_at,
         kept_from: BTreeSet::new(),
+        clocked: Clocked::default(),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::case::watch::Wish;
 use crate::ids::{CommentId, HandoverId, MeasureId, StaffId, WatchId};
 use crate::organisation::Role;
 
-pub use facts::{Brief, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
+pub use facts::{Brief, Clocked, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
 pub use roster::{Holder, Place, Roster, Seat};
 pub use rules::{Me, tasks};
 
@@ -48,11 +48,13 @@ pub enum Group {
     Samples,
     /// Handovers that are not signed by both.
     Handovers,
+    /// Neighbouring duties that are not answered.
+    Duties,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 11] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -63,6 +65,7 @@ impl Group {
         Group::Questions,
         Group::Samples,
         Group::Handovers,
+        Group::Duties,
     ];
 
     /// The value in JSON.
@@ -78,6 +81,7 @@ impl Group {
             Group::Questions => "questions",
             Group::Samples => "samples",
             Group::Handovers => "handovers",
+            Group::Duties => "duties",
         }
     }
 }
@@ -118,6 +122,8 @@ pub enum Asked {
     Sign,
     /// Nothing, until the other has signed.
     AwaitSignature,
+    /// Answer a neighbouring duty.
+    AnswerDuty,
 }
 
 impl Asked {
@@ -137,6 +143,7 @@ impl Asked {
             Asked::LookAt => "look_at",
             Asked::Sign => "sign",
             Asked::AwaitSignature => "await_signature",
+            Asked::AnswerDuty => "answer_duty",
         }
     }
 }
@@ -221,6 +228,8 @@ pub struct Task {
     pub item: Item,
     /// What of triage is needed, as JSON pointers.
     pub awaits: Vec<String>,
+    /// The neighbouring duty that is meant.
+    pub duty: Option<String>,
     /// Until which day.
     pub due_on: Option<Date>,
     /// For whom it waits.
@@ -255,7 +264,8 @@ impl Task {
         let group = self.group as u8;
         let case = self.case.as_ref().map(|case| case.id.to_string()).unwrap_or_default();
         let item = self.item.id().map(|id| id.to_string()).unwrap_or_default();
-        format!("{first}{light:03}{since:020}{group:02}{case}{}{item}", self.asked as u8)
+        let duty = self.duty.as_deref().unwrap_or_default();
+        format!("{first}{light:03}{since:020}{group:02}{case}{}{item}{duty}", self.asked as u8)
     }
 }
 
