@@ -9,10 +9,12 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::board;
 use crate::cases::{
-    attachments, beside, command, draft, file, investigations, list, many,
+    attachments, beside, command, draft, duties, file, investigations, list, many,
     measures as case_measures, read, refile, samples, suggest,
 };
+use crate::clocks;
 use crate::handovers;
 use crate::health;
 use crate::learning;
@@ -55,6 +57,10 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
                 .service(beside::supplement)
                 .service(beside::keep_from)
                 .service(beside::let_in)
+                .service(duties::read_duties)
+                .service(duties::ask_or_answer_duty)
+                .service(duties::wait_for_somebody)
+                .service(clocks::read_case_clocks)
                 .service(attachments::attach)
                 .service(attachments::read_attachments)
                 .service(attachments::read_attachment)
@@ -93,6 +99,10 @@ pub fn operations(config: &mut ServiceConfig<'_>) {
                 .service(handovers::sign_handover)
                 .service(handovers::read_handover)
                 .service(statistics::statistics)
+                .service(clocks::list_clocks)
+                .service(clocks::count_clocks)
+                .service(board::read_board_figures)
+                .service(board::list_silent_units)
                 .configure(setup::operations),
         )
         .service(health::livez)

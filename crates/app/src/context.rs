@@ -16,6 +16,7 @@ use store::{Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::jobs::Standing;
 use crate::keeping::Keeping;
 use crate::sealing::Sealer;
 
@@ -58,6 +59,7 @@ pub struct App {
     pub keeping: Keeping,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
+    standing: Mutex<Arc<[Standing]>>,
 }
 
 /// Who a token says the caller is.
@@ -116,7 +118,8 @@ impl Caller {
 impl App {
     /// The service over a database that is migrated.
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
-        Self { store, sealer, keeping: Keeping::default(), clock, kept: Mutex::default() }
+        let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
+        Self { store, sealer, keeping: Keeping::default(), clock, kept, standing }
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
@@ -128,6 +131,16 @@ impl App {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Where every tenant stood when the ladders were last looked at; empty before the first time.
+    pub fn standing(&self) -> Arc<[Standing]> {
+        Arc::clone(&self.standing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn keep_standing(&self, new: Vec<Standing>) {
+        // A panic elsewhere leaves it whole: each change is one assignment.
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = new.into();
     }
 
     /// A new id, sorted by time.
@@ -187,7 +200,7 @@ impl App {
     }
 
     /// The tenant's set-up, at least as new as `tenant` says.
-    async fn set_up(&self, tenant: &Tenant) -> Result<SetUp, Error> {
+    pub(crate) async fn set_up(&self, tenant: &Tenant) -> Result<SetUp, Error> {
         let id = tenant.id;
         let known = self.kept().set_ups.get(&id).cloned();
         if let Some((version, set_up)) = known

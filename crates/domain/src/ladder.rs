@@ -69,6 +69,13 @@ impl LadderStep {
     }
 }
 
+impl std::str::FromStr for LadderStep {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        LadderStep::ALL.into_iter().find(|step| step.code() == code).ok_or(())
+    }
+}
+
 /// A rung: who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +115,13 @@ impl Rung {
             Rung::Expert => &[Role::Sas],
             Rung::Director => &[Role::Director],
         }
+    }
+}
+
+impl std::str::FromStr for Rung {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Rung::ALL.into_iter().find(|rung| rung.code() == code).ok_or(())
     }
 }
 

@@ -17,7 +17,7 @@ use domain::clock::{
 use domain::ids::{CaseId, EscalationId};
 use domain::law::{Duty, Law};
 use domain::settings::Settings;
-use domain::worklist::{Brief, Clocked};
+use domain::worklist::Brief;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -291,36 +291,7 @@ fn the_law_is_that_of_the_day_and_only_what_somebody_has_read() {
 }
 
 fn brief(status: Status) -> Brief {
-    let case = standing(status);
-    Brief {
-        id: case.id,
-        number: case.number.to_string(),
-        kind: case.kind,
-        status,
-        track: case.assessment.track,
-        unit: case.unit,
-        reporting_unit: case.reporting_unit,
-        also_units: Vec::new(),
-        laws: case.laws(),
-        category: None,
-        severity: None,
-        risk_score: None,
-        vardskada: case.assessment.harm.vardskada,
-        lead: None,
-        hops: 0,
-        awaits: Vec::new(),
-        warned: false,
-        reported_at: case.reported_at,
-        kept_from: BTreeSet::new(),
-        clocked: Clocked {
-            occurred_at: case.occurred_at,
-            triaged_at: case.progress.triaged_at,
-            investigation_done_at: case.progress.investigation_done_at,
-            closed_at: case.closed_at(),
-            version: case.version,
-            ..Clocked::default()
-        },
-    }
+    Brief::of(&standing(status))
 }
 
 fn kinds(clocks: &[Clock]) -> Vec<(Kind, ClockState)> {

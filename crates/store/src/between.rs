@@ -1,13 +1,13 @@
 //! What lies between caregivers and towards IVO, as far as an import brings it.
 
 use diesel::prelude::*;
-use domain::ids::{CaseId, CounterpartyId, EscalationId, ForwardingId, TenantId};
+use domain::ids::{CaseId, CounterpartyId, EscalationId, ForwardingId, TenantId, UnitId};
 use jiff::Timestamp;
 
 use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{counterparties, escalations, forwardings};
+use crate::schema::{cases, counterparties, escalations, forwardings};
 use crate::sql_types::Db;
 
 /// A caregiver at the other end.
@@ -81,7 +81,7 @@ pub struct Escalation {
 
 type EscalationRow = (
     Db<EscalationId>,
-    Db<CaseId>,
+    Option<Db<CaseId>>,
     String,
     Db<Timestamp>,
     Option<Db<Timestamp>>,
@@ -189,37 +189,76 @@ impl Tx<'_> {
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .order((escalations::flagged_at, escalations::escalation_id))
             .load(self.conn)?;
-        let escalation = |row: EscalationRow| Escalation {
-            id: row.0.get(),
-            case: row.1.get(),
-            kind: row.2,
-            flagged_at: row.3.get(),
-            decided_at: row.4.map(Db::get),
-            notified_at: row.5.map(Db::get),
-            ivo_decided_at: row.6.map(Db::get),
-            motivation: row.7,
-            imported: row.8,
+        let escalation = |row: EscalationRow| {
+            Some(Escalation {
+                id: row.0.get(),
+                case: row.1?.get(),
+                kind: row.2,
+                flagged_at: row.3.get(),
+                decided_at: row.4.map(Db::get),
+                notified_at: row.5.map(Db::get),
+                ivo_decided_at: row.6.map(Db::get),
+                motivation: row.7,
+                imported: row.8,
+            })
         };
-        Ok(rows.into_iter().map(escalation).collect())
+        Ok(rows.into_iter().filter_map(escalation).collect())
     }
 
-    /// Takes an escalation in.
+    /// Takes an escalation in, at the step that its times tell.
     ///
     /// # Errors
-    /// [`Error::Conflict`] over `escalations_case_id_kind_flagged_at_key`.
+    /// [`Error::NotFound`] without its case.
     pub fn insert_escalation(&mut self, escalation: &Escalation) -> Result<(), Error> {
+        type Place = (Db<UnitId>, String, Option<Db<Timestamp>>, Db<Timestamp>, Db<Timestamp>);
+        let (unit, laws, occurred_at, reported_at, updated_at): Place = cases::table
+            .select((
+                cases::unit_id,
+                cases::laws,
+                cases::occurred_at,
+                cases::reported_at,
+                cases::updated_at,
+            ))
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq(Db(escalation.case)))
+            .get_result(self.conn)?;
+        let Escalation { decided_at, notified_at, ivo_decided_at, .. } = *escalation;
+        let sarah = escalation.kind == "lex_sarah";
+        let status = match (ivo_decided_at, notified_at, decided_at) {
+            (Some(_), ..) => "ivo_decided",
+            (None, Some(_), _) => "notified",
+            (None, None, Some(_)) if sarah => "not_taken_up",
+            (None, None, Some(_)) => "decided_no",
+            (None, None, None) => "flagged",
+        };
+        let decided_at = decided_at.or(notified_at).or(ivo_decided_at);
+        let yes = notified_at.is_some() || ivo_decided_at.is_some();
+        let (starts_at, law) = match escalation.kind.as_str() {
+            "lex_maria" => (occurred_at.unwrap_or(reported_at), "HSL"),
+            "lex_sarah" if laws.contains("LSS") && !laws.contains("SOL") => (reported_at, "LSS"),
+            "lex_sarah" => (reported_at, "SOL"),
+            _ => (Db(escalation.flagged_at), "HSL"),
+        };
         diesel::insert_into(escalations::table)
             .values((
                 escalations::tenant_id.eq(Db(self.tenant)),
                 escalations::escalation_id.eq(Db(escalation.id)),
-                escalations::case_id.eq(Db(escalation.case)),
+                escalations::case_id.eq(Some(Db(escalation.case))),
                 escalations::kind.eq(&escalation.kind),
+                escalations::status.eq(status),
+                escalations::unit_id.eq(unit),
+                escalations::law.eq(law),
+                escalations::starts_at.eq(starts_at),
                 escalations::flagged_at.eq(Db(escalation.flagged_at)),
-                escalations::decided_at.eq(escalation.decided_at.map(Db)),
-                escalations::notified_at.eq(escalation.notified_at.map(Db)),
-                escalations::ivo_decided_at.eq(escalation.ivo_decided_at.map(Db)),
+                escalations::decided_at.eq(decided_at.map(Db)),
+                escalations::decision.eq(decided_at.map(|_| if yes { "yes" } else { "no" })),
+                escalations::notified_at.eq(notified_at.map(Db)),
+                escalations::ivo_decided_at.eq(ivo_decided_at.map(Db)),
                 escalations::motivation.eq(&escalation.motivation),
+                escalations::document.eq(Db(serde_json::json!({ "state": status }))),
                 escalations::imported.eq(escalation.imported),
+                escalations::version.eq(1),
+                escalations::updated_at.eq(updated_at),
             ))
             .execute(self.conn)?;
         Ok(())

@@ -182,7 +182,7 @@ table! {
 
 table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
-    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     cases (tenant_id, case_id) {
         tenant_id -> SqlUuid,
@@ -230,6 +230,9 @@ table! {
         vardskada -> Text,
         awaits -> Text,
         warned -> Bool,
+        vardskada_at -> Nullable<SqlInstant>,
+        informed_at -> Nullable<SqlInstant>,
+        waiting_until -> Nullable<SqlDate>,
     }
 }
 
@@ -455,20 +458,35 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     escalations (tenant_id, escalation_id) {
         tenant_id -> SqlUuid,
         escalation_id -> SqlUuid,
-        case_id -> SqlUuid,
         kind -> Text,
+        status -> Text,
+        case_id -> Nullable<SqlUuid>,
+        unit_id -> SqlUuid,
+        law -> Text,
+        starts_at -> SqlInstant,
         flagged_at -> SqlInstant,
+        received_at -> Nullable<SqlInstant>,
         decided_at -> Nullable<SqlInstant>,
+        decision -> Nullable<Text>,
+        degree -> Nullable<Text>,
         notified_at -> Nullable<SqlInstant>,
+        inquiry_submitted_at -> Nullable<SqlInstant>,
+        supplement_due_on -> Nullable<SqlDate>,
         ivo_decided_at -> Nullable<SqlInstant>,
+        closed_at -> Nullable<SqlInstant>,
+        diary_number -> Nullable<Text>,
+        ivo_number -> Nullable<Text>,
         motivation -> Nullable<Text>,
+        document -> SqlJson,
         imported -> Bool,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -699,7 +717,51 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    duties (tenant_id, case_id, code) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        code -> Text,
+        state -> Text,
+        asked_at -> SqlInstant,
+        known_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    ladder_rungs (tenant_id, matter_id, step, version, rung) {
+        tenant_id -> SqlUuid,
+        matter_id -> SqlUuid,
+        step -> Text,
+        version -> BigInt,
+        rung -> Text,
+        role -> Text,
+        told_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    board_months (tenant_id, month) {
+        tenant_id -> SqlUuid,
+        month -> Text,
+        told_at -> SqlInstant,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    duties,
+    ladder_rungs,
+    board_months,
     comment_mentions,
     handovers,
     handover_units,

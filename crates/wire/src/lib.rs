@@ -2,9 +2,12 @@
 
 pub mod attachment;
 pub mod beside;
+pub mod board;
 pub mod case;
+pub mod clocks;
 pub mod code;
 pub mod command;
+pub mod duties;
 pub mod fault;
 pub mod filed;
 pub mod filing;

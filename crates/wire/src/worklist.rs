@@ -52,7 +52,9 @@ pub struct WorklistItemView {
     pub age_days: i64,
     /// What of triage is needed, as JSON pointers into a triage body.
     pub awaits: Vec<String>,
-    /// Until which day.
+    /// The neighbouring duty that is meant: a code of the list `duty`.
+    pub duty: Option<String>,
+    /// Until which day: of a case to assess or handle, the first of its clocks.
     pub due_on: Option<Date>,
     /// Whether that day has passed.
     pub overdue: bool,
@@ -82,6 +84,7 @@ impl WorklistItemView {
             risk_score: case.and_then(|case| case.risk_score),
             age_days: task.age_on(day),
             awaits: task.awaits.clone(),
+            duty: task.duty.clone(),
             due_on: task.due_on,
             overdue: task.overdue(day),
             waiting_for: WaitingForView {
@@ -119,6 +122,8 @@ pub struct WorkGroupCounts {
     pub samples: usize,
     /// Handovers not signed by both.
     pub handovers: usize,
+    /// Neighbouring duties not answered.
+    pub duties: usize,
 }
 
 /// How many things wait.
@@ -151,6 +156,7 @@ impl WorklistCountsView {
                 questions: of(Group::Questions),
                 samples: of(Group::Samples),
                 handovers: of(Group::Handovers),
+                duties: of(Group::Duties),
             },
         }
     }

@@ -2,3 +2,6 @@
 
 mod contents;
 mod forget;
+mod ladder;
+
+pub use ladder::{Lying, Standing};

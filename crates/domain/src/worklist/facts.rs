@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::roster::Place;
 use crate::calendar::swedish_date;
+use crate::case::closing::Ending;
 use crate::case::measure::Effect;
 use crate::case::parts::TriagePart;
 use crate::case::triage::Vardskada;
@@ -128,6 +129,47 @@ pub fn awaits(case: &Case) -> Vec<&'static str> {
 }
 
 impl Brief {
+    /// A case in brief, with whom it is kept from.
+    pub fn of(case: &Case) -> Self {
+        let (assessment, progress) = (&case.assessment, &case.progress);
+        Self {
+            id: case.id,
+            number: case.number.to_string(),
+            kind: case.kind,
+            status: case.status(),
+            track: assessment.track,
+            unit: case.unit,
+            reporting_unit: case.reporting_unit,
+            also_units: case.also_units.clone(),
+            laws: case.laws(),
+            category: case.category().map(str::to_owned),
+            severity: assessment.severity.potential(),
+            risk_score: assessment.risk_score(),
+            vardskada: assessment.harm.vardskada,
+            lead: assessment.lead,
+            hops: assessment.hops,
+            awaits: awaits(case).into_iter().map(str::to_owned).collect(),
+            warned: !case.filing.warnings.is_empty(),
+            reported_at: case.reported_at,
+            kept_from: case.conflicts.iter().map(|conflict| conflict.staff).collect(),
+            clocked: Clocked {
+                occurred_at: case.occurred_at,
+                triaged_at: progress.triaged_at,
+                investigation_done_at: progress.investigation_done_at,
+                measures_decided_at: progress.measures_decided_at,
+                following_up_at: progress.following_up_at,
+                closed_at: case.closed_at(),
+                vardskada_at: case.vardskada_at(),
+                informed_at: case.informed_at(),
+                waiting_until: assessment.waiting.as_ref().map(|it| it.until),
+                duplicate: case.outcome().map(Ending::of) == Some(Ending::Duplicate),
+                imported: case.imported,
+                version: case.version,
+                updated_at: case.updated_at,
+            },
+        }
+    }
+
     /// Where it stands, as far as that decides who gets it.
     pub fn place(&self) -> Place<'_> {
         Place { unit: self.unit, laws: &self.laws, kind: self.kind }

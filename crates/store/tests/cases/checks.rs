@@ -169,9 +169,8 @@ fn what_lies_between_caregivers_is_whole() {
         let again = Forwarding { id: ForwardingId(Uuid::now_v7()), ..sent };
         let error = store.write(tenant, move |tx| tx.insert_forwarding(&again)).await;
         assert_eq!(error.unwrap_err().conflict(), Some("forwardings_import_key_key"));
-        let again = Escalation { id: EscalationId(Uuid::now_v7()), ..full };
-        let error = store.write(tenant, move |tx| tx.insert_escalation(&again)).await;
-        let name = "escalations_case_id_kind_flagged_at_key";
+        let error = store.write(tenant, move |tx| tx.insert_escalation(&full)).await;
+        let name = "escalations_escalation_id_key";
         assert_eq!(error.unwrap_err().conflict(), Some(name));
 
         for (sql, check) in [
