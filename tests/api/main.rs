@@ -3,12 +3,14 @@
 mod attachments;
 mod bad_input;
 mod beside;
+mod clocks;
 mod conditions;
 mod figures;
 mod forms;
 mod handover;
 mod idempotency;
 mod investigations;
+mod ladder;
 mod learning_cards;
 mod many;
 mod ownership;
