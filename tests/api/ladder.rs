@@ -251,8 +251,8 @@ fn importing_a_year_tells_nobody_and_wakes_no_clock() {
         let found = mas.get("/api/v1/clocks?state=due,late,kept,missed").expect(200).json();
         assert_eq!(found["items"], json!([]));
         // Somebody takes one up: that one has its clocks, and climbs.
-        let open = mas.get("/api/v1/cases?status=reported&limit=1").expect(200).json();
-        let Some(case) = open["items"][0]["id"].as_str() else { return };
+        let open = mas.get("/api/v1/cases?status=investigating&limit=1").expect(200).json();
+        let case = open["items"][0]["id"].as_str().expect("a case that is not closed").to_owned();
         mas.post(&format!("/api/v1/cases/{case}/comments"), json!({"text": "Tas upp."}))
             .expect(200);
         let found = mas.get("/api/v1/clocks").expect(200).json();

@@ -453,7 +453,7 @@ fn hands(hold: &mut Holder<'_>, service: &Service, of: (&str, TenantId), boss: &
     hold.get(boss, "/api/v1/clocks/counts").expect(200);
     hold.get(boss, "/api/v1/units/silent?days=1").expect(200);
     hold.get(boss, "/api/v1/board/figures").expect(403);
-    clocks(hold, boss, mas);
+    clocks(hold, boss, &service.holder(of, "mas-clocks", Role::Mas, &[], &[]));
     hold.get(boss, "/api/v1/worklist/counts").expect(200);
     hold.get(boss, &path).expect(200);
     hold.post(boss, &format!("{path}/sign"), json!({})).expect(200);

@@ -324,6 +324,13 @@ fn a_case_has_the_clocks_of_where_it_stands() {
     assert_eq!(told.law.as_ref().and_then(|law| law.paragraph.as_deref()), Some("3 kap. 8 §"));
     assert_eq!(told.binding(), Binding::Local);
 
+    // Where an import does not say when a case was assessed, its triage has no clock any more.
+    let mut undated = brief(Status::Investigating);
+    undated.clocked.triaged_at = None;
+    undated.clocked.investigation_done_at = None;
+    undated.track = None;
+    assert_eq!(of(&undated), [(Kind::Investigation, Running)]);
+
     // An import that nobody has touched wakes no clock; touched, it has those of any case.
     let mut imported = reported;
     imported.clocked.imported = true;

@@ -129,14 +129,27 @@ pub fn of_case(case: &Brief, chosen: &ClockSettings) -> Vec<Clock> {
     };
     let ended = times.closed_at;
     let reported = (StartEvent::Reported, case.reported_at);
-    let mut clocks = vec![local(Kind::Triage, reported).met(times.triaged_at.or(ended))];
+    let mut clocks = Vec::new();
+    let assessed = times.triaged_at.or(ended);
+    let past = match case.status {
+        Status::Triaged | Status::Investigating | Status::MeasuresDecided => true,
+        Status::FollowingUp => true,
+        Status::Draft | Status::Reported | Status::Closed | Status::Void => false,
+    };
+    // An import may say where a case stands and not when it came there.
+    if assessed.is_some() || !past {
+        clocks.push(local(Kind::Triage, reported).met(assessed));
+    }
     let investigated = match case.track {
         Some(Track::Standard | Track::Deep) => case.kind == CaseKind::Avvikelse,
-        Some(Track::Simple) | None => false,
+        None => case.kind == CaseKind::Avvikelse && past,
+        Some(Track::Simple) => false,
     };
-    if let Some(at) = times.triaged_at.filter(|_| investigated) {
-        let clock = local(Kind::Investigation, (StartEvent::Triaged, at));
-        clocks.push(clock.met(times.investigation_done_at.or(ended)));
+    let begun = times.triaged_at.map(|at| (StartEvent::Triaged, at));
+    if let Some(start) = begun.or(past.then_some(reported)).filter(|_| investigated) {
+        let decided = times.measures_decided_at.or(times.following_up_at);
+        let done = times.investigation_done_at.or(decided).or(ended);
+        clocks.push(local(Kind::Investigation, start).met(done));
     }
     if case.kind == CaseKind::Klagomal {
         clocks.push(local(Kind::ComplaintAnswer, reported).met(ended));
