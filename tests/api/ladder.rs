@@ -257,7 +257,7 @@ fn importing_a_year_tells_nobody_and_wakes_no_clock() {
             .expect(200);
         let found = mas.get("/api/v1/clocks").expect(200).json();
         assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
-        stand(&house, date(2026, 11, 9));
+        stand(&house, date(2026, 11, 23));
         assert!(climb(&house) > 0);
     });
 }
