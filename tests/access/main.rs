@@ -19,6 +19,8 @@ fn body(path: &str) -> Value {
         "revoke" => json!({"reason": "left"}),
         "investigation" => json!({"course_of_events": "x"}),
         "measures" => json!({"measures": [{"type": "ATG.RUT", "text": "x"}]}),
+        "duties" => json!({"duty": "POL"}),
+        "waiting" => json!({"reason": "x", "end": true}),
         "feedback" => json!({"audience": "reporter", "text": "x"}),
         "corrections" => json!({"occurred_at": "2026-03-01T10:00:00Z", "reason": "x"}),
         "handovers" => json!({"units": ["norr"], "to": uuid::Uuid::nil()}),

@@ -3,6 +3,7 @@
 mod attachments;
 mod bad_input;
 mod beside;
+mod clocks;
 mod conditions;
 mod escalations;
 mod figures;
@@ -10,6 +11,7 @@ mod forms;
 mod handover;
 mod idempotency;
 mod investigations;
+mod ladder;
 mod learning_cards;
 mod many;
 mod ownership;

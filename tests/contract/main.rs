@@ -374,6 +374,36 @@ fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
     hold.patch(&boss.with("if-match", &tag), &format!("{at}/measures/{measure}"), done).expect(200);
 }
 
+/// Neighbouring duties, waiting for somebody, and the board's figures.
+fn clocks(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "category": "HSL.MTP.FEL"});
+    let made = hold.post(boss, "/api/v1/cases", filing).expect(201).json();
+    let case = format!("/api/v1/cases/{}", made["id"].as_str().expect("an id"));
+    let go = |hold: &mut Holder<'_>, command: &str, body: Value| {
+        let tag = hold.get(boss, &case).expect(200).etag();
+        let path = format!("{case}/{command}");
+        hold.post(&boss.with("if-match", &tag), &path, body)
+    };
+    let assessed = json!({"law": ["HSL"], "category": "HSL.MTP.FEL", "severity": {"actual": 2},
+        "probability": 1, "lex": {"lex_maria": "no"}, "track": "standard"});
+    go(hold, "triage", assessed).expect(200);
+    go(hold, "duties", json!({"duty": "NEJ"})).expect(422);
+    go(hold, "duties", json!({"duty": "POL"})).expect(200);
+    let needless = json!({"duty": "POL", "answer": "not_needed", "reason": "x"});
+    go(hold, "duties", needless).expect(200);
+    let done = json!({"duty": "MTP", "answer": "done", "reference": "2026/17"});
+    go(hold, "duties", done).expect(200);
+    go(hold, "waiting", json!({"reason": "x"})).expect(422);
+    let wait = json!({"for": "ivo", "until": "2026-05-01", "reason": "x"});
+    go(hold, "waiting", wait).expect(200);
+    go(hold, "waiting", json!({"end": true, "reason": "x"})).expect(200);
+    hold.get(boss, &format!("{case}/duties")).expect(200);
+    hold.get(boss, &format!("{case}/clocks")).expect(200);
+    hold.get(mas, "/api/v1/board/figures").expect(200);
+    hold.get(mas, "/api/v1/board/figures?month=2126-01").expect(422);
+}
+
 /// What one reported, filing again, and what was learnt.
 fn learnt(hold: &mut Holder<'_>, boss: &Client, mas: &Client) {
     let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
@@ -491,6 +521,13 @@ fn hands(hold: &mut Holder<'_>, service: &Service, of: (&str, TenantId), boss: &
     hold.post(boss, "/api/v1/handovers", json!({"units": [], "to": to})).expect(422);
     hold.get(boss, "/api/v1/worklist").expect(200);
     hold.get(boss, "/api/v1/worklist?group=x").expect(422);
+    hold.get(boss, "/api/v1/clocks").expect(200);
+    hold.get(boss, "/api/v1/clocks?state=kept,missed,due,late").expect(200);
+    hold.get(boss, "/api/v1/clocks?state=x").expect(422);
+    hold.get(boss, "/api/v1/clocks/counts").expect(200);
+    hold.get(boss, "/api/v1/units/silent?days=1").expect(200);
+    hold.get(boss, "/api/v1/board/figures").expect(403);
+    clocks(hold, boss, &service.holder(of, "mas-clocks", Role::Mas, &[], &[]));
     hold.get(boss, "/api/v1/worklist/counts").expect(200);
     hold.get(boss, &path).expect(200);
     hold.post(boss, &format!("{path}/sign"), json!({})).expect(200);

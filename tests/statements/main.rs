@@ -411,6 +411,23 @@ fn hands(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
     counter.get(&format!("{label}, with more cases"), boss, label);
     counter.get(&format!("{label}, of MAS"), mas, label);
     counter.get("/api/v1/worklist/counts", boss, "/api/v1/worklist/counts");
+    let clocks = "/api/v1/clocks";
+    counter.get(clocks, boss, clocks);
+    for _ in 0..5 {
+        anna.post("/api/v1/cases", filing.clone()).expect(201);
+    }
+    counter.get(&format!("{clocks}, with more cases"), boss, clocks);
+    counter.get(&format!("{clocks}, what was kept"), boss, "/api/v1/clocks?state=kept");
+    counter.get("/api/v1/clocks/counts", boss, "/api/v1/clocks/counts");
+    let board = "/api/v1/board/figures";
+    counter.get(board, mas, &format!("{board}?month=2026-03"));
+    counter.get("/api/v1/units/silent", boss, "/api/v1/units/silent");
+    let case = at("cases", &anna.post("/api/v1/cases", filing.clone()).expect(201).json());
+    counter.command(boss, &case, "duties", json!({"duty": "POL"}));
+    let wait = json!({"for": "police", "until": "2026-05-01", "reason": "x"});
+    counter.command(boss, &case, "waiting", wait);
+    counter.get("/api/v1/cases/{id}/duties", boss, &format!("{case}/duties"));
+    counter.get("/api/v1/cases/{id}/clocks", boss, &format!("{case}/clocks"));
     let waiting = "/api/v1/cases?waiting_for_me=true";
     counter.get("/api/v1/cases, what waits for one", boss, waiting);
     let to = mas.get("/api/v1/me").expect(200).json()["staff"].clone();

@@ -1,7 +1,10 @@
 //! Whether the service lives, whether it takes requests, and its metrics.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
+use domain::ladder::LadderStep;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +59,8 @@ struct Detail {
     schema: Option<String>,
     issuers_without_keys: Vec<String>,
     mail: MailDetail,
+    /// Where every tenant stood when the ladders were last looked at: no unit, no case.
+    tenants: Vec<Tenant>,
 }
 
 /// How mail goes, as this instance last saw it. It makes nothing red: filings do not wait for it.
@@ -79,6 +84,34 @@ fn mail(state: &ApiState) -> MailDetail {
     }
 }
 
+/// What lies untouched at a tenant, by step.
+#[derive(Debug, Serialize)]
+struct Tenant {
+    tenant: String,
+    steps: BTreeMap<&'static str, Lying>,
+}
+
+/// What lies at a step.
+#[derive(Debug, Serialize)]
+struct Lying {
+    open: usize,
+    late: usize,
+    oldest_untouched_seconds: i64,
+}
+
+fn tenants(state: &ApiState) -> Vec<Tenant> {
+    let lying = |(step, lying): (&LadderStep, &app::jobs::Lying)| {
+        let app::jobs::Lying { open, late, oldest_seconds } = *lying;
+        (step.code(), Lying { open, late, oldest_untouched_seconds: oldest_seconds })
+    };
+    let standing = state.app.standing();
+    let tenant = |it: &app::jobs::Standing| Tenant {
+        tenant: it.tenant.clone(),
+        steps: it.steps.iter().map(lying).collect(),
+    };
+    standing.iter().map(tenant).collect()
+}
+
 /// The detail of readiness, on the operator's address.
 #[get("/readyz")]
 pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
@@ -95,6 +128,7 @@ pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
         schema,
         issuers_without_keys,
         mail: mail(&state),
+        tenants: tenants(&state),
     };
     if ready {
         HttpResponse::Ok().json(detail)

@@ -1,7 +1,9 @@
 //! HTTP: routes, extractors, problem details, the OpenAPI description. Only here are there status
 //! codes.
 
+mod board;
 mod cases;
+mod clocks;
 mod connection;
 mod escalations;
 mod extract;

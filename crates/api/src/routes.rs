@@ -11,10 +11,12 @@ use utoipa_actix_web::scope::{Scope, scope};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::board;
 use crate::cases::{
-    attachments, beside, command, draft, file, investigations, list, many,
+    attachments, beside, command, draft, duties, file, investigations, list, many,
     measures as case_measures, read, refile, samples, suggest,
 };
+use crate::clocks;
 use crate::escalations;
 use crate::handovers;
 use crate::health;
@@ -82,6 +84,10 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(beside::supplement)
         .service(beside::keep_from)
         .service(beside::let_in)
+        .service(duties::read_duties)
+        .service(duties::ask_or_answer_duty)
+        .service(duties::wait_for_somebody)
+        .service(clocks::read_case_clocks)
         .service(attachments::attach)
         .service(attachments::read_attachments)
         .service(attachments::read_attachment)
@@ -144,7 +150,11 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(escalations::read_escalation_history)
         .service(escalations::read_dossier)
         .service(escalations::read_escalation)
-        .service(statistics::statistics);
+        .service(statistics::statistics)
+        .service(clocks::list_clocks)
+        .service(clocks::count_clocks)
+        .service(board::read_board_figures)
+        .service(board::list_silent_units);
     setup::operations(routes)
 }
 

@@ -16,6 +16,7 @@ use store::{Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::jobs::Standing;
 use crate::keeping::Keeping;
 use crate::mailing::Mailing;
 use crate::sealing::Sealer;
@@ -61,6 +62,7 @@ pub struct App {
     pub mailing: Mailing,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
+    standing: Mutex<Arc<[Standing]>>,
 }
 
 /// Who a token says the caller is.
@@ -120,7 +122,8 @@ impl App {
     /// The service over a database that is migrated.
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
-        Self { store, sealer, keeping, mailing, clock, kept: Mutex::default() }
+        let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
+        Self { store, sealer, keeping, mailing, clock, kept, standing }
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
@@ -138,6 +141,16 @@ impl App {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Where every tenant stood when the ladders were last looked at; empty before the first time.
+    pub fn standing(&self) -> Arc<[Standing]> {
+        Arc::clone(&self.standing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn keep_standing(&self, new: Vec<Standing>) {
+        // A panic elsewhere leaves it whole: each change is one assignment.
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = new.into();
     }
 
     /// A new id, sorted by time.

@@ -1,6 +1,8 @@
 //! The use cases: authorise, load, decide, save, record, queue. No HTTP, no SQL.
 
+pub mod board;
 pub mod cases;
+pub mod clocks;
 pub mod context;
 pub mod error;
 pub mod escalations;

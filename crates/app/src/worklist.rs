@@ -112,6 +112,10 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
             cases.insert(brief.id, Arc::new(brief));
         }
     }
+    if !readings.is_empty() {
+        let duties = tx.duty_facts(false)?;
+        facts.duties = duties.into_iter().filter(|it| cases.contains_key(&it.case)).collect();
+    }
     facts.cases = cases;
     Ok((grants, facts))
 }

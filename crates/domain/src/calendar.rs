@@ -2,6 +2,8 @@
 //!
 //! The time-zone database is built in, so that the answer is the same on every machine.
 
+pub mod holidays;
+
 use std::fmt;
 use std::sync::LazyLock;
 

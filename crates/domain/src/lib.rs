@@ -3,14 +3,18 @@
 //! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
 
 pub mod act_now;
+pub mod board;
 pub mod calendar;
 pub mod case;
+pub mod clock;
 pub mod code_lists;
+pub mod duty;
 pub mod escalation;
 pub mod fault;
 pub mod forms;
 pub mod handover;
 pub mod ids;
+pub mod ladder;
 pub mod law;
 pub mod learning;
 pub mod mail;

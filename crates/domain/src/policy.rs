@@ -249,11 +249,13 @@ pub enum Act {
     DecideLex,
     /// Raise a riskperson.
     RaiseRiskperson,
+    /// Read the month's figures for the board.
+    ReadBoard,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 41] = [
+    pub const ALL: [Act; 42] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -295,6 +297,7 @@ impl Act {
         Act::ProtectPerson,
         Act::DecideLex,
         Act::RaiseRiskperson,
+        Act::ReadBoard,
     ];
 }
 
@@ -375,6 +378,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
         }
         Act::DecideLex => false,
         Act::RaiseRiskperson => matches!(role, UnitManager | AreaManager | Director | Mas | Mar),
+        Act::ReadBoard => matches!(role, Board | Director | Mas | Mar | Sas),
     }
 }
 

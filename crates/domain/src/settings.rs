@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
+use crate::clock::ClockSettings;
 use crate::code_lists::{CodeLists, within};
 use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
+use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::mail::MailRules;
 use crate::organisation::{Role, Unit, UnitTree};
@@ -51,6 +53,10 @@ pub struct Settings {
     pub private_provider: bool,
     /// When and how its people are written to.
     pub mail: MailRules,
+    /// Targets and the days on which the tenant works.
+    pub clocks: ClockSettings,
+    /// When what nobody touches is told to whom.
+    pub ladder: LadderSettings,
 }
 
 impl Default for Settings {
@@ -67,6 +73,8 @@ impl Default for Settings {
             flags: FlagRules::default(),
             private_provider: false,
             mail: MailRules::default(),
+            clocks: ClockSettings::default(),
+            ladder: LadderSettings::default(),
         }
     }
 }
@@ -312,6 +320,8 @@ impl Settings {
             hold(!rule.sv.trim().is_empty(), field("sv"), Reason::Required);
         }
         faults.extend(self.flags.faults("/flags"));
+        faults.extend(self.clocks.faults("/clocks"));
+        faults.extend(self.ladder.faults("/ladder"));
         faults
     }
 }

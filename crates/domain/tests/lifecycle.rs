@@ -17,7 +17,7 @@ use domain::case::measure::{Effect, MeasureProgress, Waiver};
 use domain::case::triage::{LexAnswer, LexQuestion, Limits, Triage, Vardskada};
 use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher, Wish};
 use domain::case::{Attachment, Case, Command, Kind, Rejected, Status, Track};
-use domain::case::{Comment, Conflict, Supplement, Watch};
+use domain::case::{Comment, Conflict, Outside, Supplement, Waiting, Watch};
 use domain::code_lists::CodeLists;
 use domain::fault::Reason;
 use domain::ids::{
@@ -120,6 +120,17 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
             case.supplement(more, now())
         }
         Command::KeepFrom => case.keep_from(conflict(), now()),
+        Command::Duty => case.ask_duty("POL".to_owned(), None, &codes, manager(), now()),
+        Command::Wait => {
+            let waiting = Waiting {
+                whom: Outside::Ivo,
+                until: date(2026, 4, 1),
+                reason: why(),
+                by: manager(),
+                since: now(),
+            };
+            case.wait(waiting, now())
+        }
         Command::Close => {
             let close =
                 Close { outcome: "UTF.ATE".into(), summary: Some(why()), ..Close::default() };

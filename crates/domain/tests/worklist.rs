@@ -18,7 +18,7 @@ use domain::policy::Actor;
 use domain::settings::{LeadRule, Settings};
 use domain::worklist::{
     Asked, Brief, Facts, Group, HandoverBrief, Me, Mention, OpenMeasure, Place, Request, Roster,
-    Task, awaits, counts, tasks,
+    Task, counts, tasks,
 };
 use jiff::civil::{Date, date};
 
@@ -164,28 +164,7 @@ fn a_mas_is_followed_by_a_mar_and_nobody_else_of_another_law() {
 }
 
 fn brief(n: u128, status: Status) -> Brief {
-    let case = standing(status);
-    Brief {
-        id: CaseId(id(n)),
-        number: format!("AVV-{n}"),
-        kind: case.kind,
-        status,
-        track: case.assessment.track,
-        unit: case.unit,
-        reporting_unit: case.reporting_unit,
-        also_units: Vec::new(),
-        laws: case.laws(),
-        category: case.category().map(str::to_owned),
-        severity: case.assessment.severity.potential(),
-        risk_score: case.assessment.risk_score(),
-        vardskada: case.assessment.harm.vardskada,
-        lead: None,
-        hops: 0,
-        awaits: awaits(&case).into_iter().map(str::to_owned).collect(),
-        warned: false,
-        reported_at: case.reported_at,
-        kept_from: BTreeSet::new(),
-    }
+    Brief { id: CaseId(id(n)), number: format!("AVV-{n}"), ..Brief::of(&standing(status)) }
 }
 
 fn facts(cases: impl IntoIterator<Item = Brief>) -> Facts {

@@ -37,6 +37,10 @@ const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
 const FORGET_FIRST: Duration = Duration::from_secs(60);
 /// How often contents that no attachment holds are looked for, and those that wait for the scanner.
 const MIND_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked at what nobody touches.
+const CLIMB_EVERY: Duration = Duration::from_secs(15 * 60);
+/// How long after the start for the first time.
+const CLIMB_FIRST: Duration = Duration::from_secs(90);
 /// How often the metrics are tidied: what was measured waits in memory until then.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -161,6 +165,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(warm_issuers(state.clone())),
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
         tokio::spawn(mind_contents(Arc::clone(&app))),
+        tokio::spawn(climb_ladders(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
     ];
 
@@ -288,6 +293,21 @@ async fn mind_contents(app: Arc<App>) {
             Ok(scanned) => tracing::info!(scanned, "attachments that waited are scanned"),
             Err(error) => tracing::warn!(%error, "could not scan attachments; trying again"),
         }
+    }
+}
+
+/// Tells those above of what nobody touches, and the operator how much that is.
+async fn climb_ladders(app: Arc<App>) {
+    // Not among what a start has to do.
+    tokio::time::sleep(CLIMB_FIRST).await;
+    loop {
+        match app.climb_ladders().await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "notices of what nobody touched are queued"),
+            Err(error) => tracing::warn!(%error, "could not climb the ladders; trying again"),
+        }
+        telemetry::lying(&app.standing());
+        tokio::time::sleep(CLIMB_EVERY).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
+use app::jobs::Standing;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -45,4 +46,18 @@ pub fn metrics() -> &'static PrometheusHandle {
         // Another recorder may be there already, inside another program: then ours stays empty.
         builder().install_recorder().unwrap_or_else(|_| builder().build_recorder().handle())
     })
+}
+
+/// Tells how much lies untouched at each tenant, by step: neither unit nor case.
+pub fn lying(standings: &[Standing]) {
+    for standing in standings {
+        for (step, lying) in &standing.steps {
+            let labels = [("tenant", standing.tenant.clone()), ("step", step.code().to_owned())];
+            let gauge = |name: &'static str, value: f64| metrics::gauge!(name, &labels).set(value);
+            // More than a float holds exactly lies nowhere.
+            gauge("avvikelse_open", lying.open as f64);
+            gauge("avvikelse_late", lying.late as f64);
+            gauge("avvikelse_oldest_untouched_seconds", lying.oldest_seconds as f64);
+        }
+    }
 }

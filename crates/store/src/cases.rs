@@ -6,6 +6,7 @@ use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId}
 use domain::law::Law;
 use domain::worklist::awaits;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -66,6 +67,9 @@ pub(crate) struct CaseRow {
     vardskada: String,
     awaits: String,
     warned: bool,
+    vardskada_at: Option<Db<Timestamp>>,
+    informed_at: Option<Db<Timestamp>>,
+    waiting_until: Option<Db<Date>>,
 }
 
 /// A value as a JSON column. Domain documents have string keys only, so this cannot fail in use.
@@ -169,6 +173,9 @@ impl CaseRow {
             vardskada: case.assessment.harm.vardskada.code().to_owned(),
             awaits: awaits(case).join(","),
             warned: !case.filing.warnings.is_empty(),
+            vardskada_at: case.vardskada_at().map(Db),
+            informed_at: case.informed_at().map(Db),
+            waiting_until: case.assessment.waiting.as_ref().map(|it| Db(it.until)),
         })
     }
 
@@ -248,6 +255,7 @@ impl Additions {
         }
         case.feedback.iter().for_each(|given| self.feedback(case.id, given));
         case.links.iter().for_each(|link| self.link(case.id, link));
+        case.assessment.duties.iter().for_each(|duty| self.duty(case.id, duty));
         self.beside(case);
     }
 }

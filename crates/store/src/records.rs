@@ -224,6 +224,34 @@ impl Tx<'_> {
         }))
     }
 
+    /// What is queued under a topic, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn queued(&mut self, topic: &str) -> Result<Vec<Message>, Error> {
+        type Row = (Db<MessageId>, Db<Timestamp>, String, Option<Db<CaseId>>, Db<Value>);
+        let rows: Vec<Row> = outbox::table
+            .select((
+                outbox::message_id,
+                outbox::created_at,
+                outbox::topic,
+                outbox::case_id,
+                outbox::payload,
+            ))
+            .filter(outbox::tenant_id.eq(Db(self.tenant)))
+            .filter(outbox::topic.eq(topic.to_owned()))
+            .order((outbox::created_at, outbox::message_id))
+            .load(self.conn)?;
+        let message = |(id, at, topic, case, payload): Row| Message {
+            id: id.get(),
+            at: at.get(),
+            topic,
+            case: case.map(Db::get),
+            payload: payload.get(),
+        };
+        Ok(rows.into_iter().map(message).collect())
+    }
+
     /// Forgets the answers of the tenant that are older than `since`, so that their keys may be used
     /// anew and what is kept does not grow. Gives how many they were.
     ///

@@ -184,7 +184,7 @@ table! {
 
 table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
-    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     cases (tenant_id, case_id) {
         tenant_id -> SqlUuid,
@@ -232,6 +232,9 @@ table! {
         vardskada -> Text,
         awaits -> Text,
         warned -> Bool,
+        vardskada_at -> Nullable<SqlInstant>,
+        informed_at -> Nullable<SqlInstant>,
+        waiting_until -> Nullable<SqlDate>,
     }
 }
 
@@ -793,8 +796,52 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    duties (tenant_id, case_id, code) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        code -> Text,
+        state -> Text,
+        asked_at -> SqlInstant,
+        known_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    ladder_rungs (tenant_id, matter_id, step, version, rung) {
+        tenant_id -> SqlUuid,
+        matter_id -> SqlUuid,
+        step -> Text,
+        version -> BigInt,
+        rung -> Text,
+        role -> Text,
+        told_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    board_months (tenant_id, month) {
+        tenant_id -> SqlUuid,
+        month -> Text,
+        told_at -> SqlInstant,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     leases,
+    duties,
+    ladder_rungs,
+    board_months,
     comment_mentions,
     handovers,
     handover_units,

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
+use domain::case::closing::Ending;
 use domain::case::measure::Effect;
 use domain::case::watch::{WatchAnswer, Watcher};
 use domain::case::{Status, Track};
 use domain::ids::{CaseId, CommentId, InvestigationId, MeasureId, StaffId, UnitId, WatchId};
 use domain::organisation::Grant;
 use domain::policy::{Reading, Scope};
-use domain::worklist::{Brief, Mention, OpenMeasure, Request};
+use domain::worklist::{Brief, Clocked, Mention, OpenMeasure, Request};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub enum MeasuresAsked {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = cases, check_for_backend(MultiBackend))]
-struct BriefRow {
+pub(crate) struct BriefRow {
     case_id: Db<CaseId>,
     number: String,
     kind: String,
@@ -60,13 +61,26 @@ struct BriefRow {
     awaits: String,
     warned: bool,
     reported_at: Db<Timestamp>,
+    outcome: Option<String>,
+    occurred_at: Option<Db<Timestamp>>,
+    triaged_at: Option<Db<Timestamp>>,
+    investigation_done_at: Option<Db<Timestamp>>,
+    measures_decided_at: Option<Db<Timestamp>>,
+    following_up_at: Option<Db<Timestamp>>,
+    closed_at: Option<Db<Timestamp>>,
+    vardskada_at: Option<Db<Timestamp>>,
+    informed_at: Option<Db<Timestamp>>,
+    waiting_until: Option<Db<Date>>,
+    imported: bool,
+    version: i64,
+    updated_at: Db<Timestamp>,
 }
 
 /// Whom each case is kept from.
 type KeptFrom = BTreeMap<CaseId, BTreeSet<StaffId>>;
 
 impl BriefRow {
-    fn into_brief(self, kept: &KeptFrom) -> Result<Brief, Error> {
+    pub(crate) fn into_brief(self, kept: &KeptFrom) -> Result<Brief, Error> {
         let small = |number: Option<i16>| number.and_then(|number| u8::try_from(number).ok());
         let id = self.case_id.get();
         Ok(Brief {
@@ -95,6 +109,23 @@ impl BriefRow {
             warned: self.warned,
             reported_at: self.reported_at.get(),
             kept_from: kept.get(&id).cloned().unwrap_or_default(),
+            clocked: Clocked {
+                occurred_at: self.occurred_at.map(Db::get),
+                triaged_at: self.triaged_at.map(Db::get),
+                investigation_done_at: self.investigation_done_at.map(Db::get),
+                measures_decided_at: self.measures_decided_at.map(Db::get),
+                following_up_at: self.following_up_at.map(Db::get),
+                closed_at: self.closed_at.map(Db::get),
+                vardskada_at: self.vardskada_at.map(Db::get),
+                informed_at: self.informed_at.map(Db::get),
+                waiting_until: self.waiting_until.map(Db::get),
+                duplicate: self
+                    .outcome
+                    .is_some_and(|outcome| Ending::of(&outcome) == Ending::Duplicate),
+                imported: self.imported,
+                version: self.version,
+                updated_at: self.updated_at.get(),
+            },
         })
     }
 }
@@ -118,7 +149,7 @@ fn responsible(reading: &Reading) -> Condition {
 }
 
 /// Any of the readings; nothing where there is none.
-fn any(readings: &[Reading]) -> Condition {
+pub(crate) fn any(readings: &[Reading]) -> Condition {
     let mut condition: Condition = Box::new(diesel::dsl::sql::<Bool>("1 = 0"));
     for reading in readings {
         condition = Box::new(condition.or(responsible(reading)));
@@ -144,7 +175,7 @@ fn wanted(asked: MeasuresAsked) -> MeasureCondition {
 }
 
 /// The statuses of the cases that are being handled.
-fn open() -> Vec<&'static str> {
+pub(crate) fn open() -> Vec<&'static str> {
     Status::ALL.into_iter().filter(|status| status.open()).map(Status::code).collect()
 }
 

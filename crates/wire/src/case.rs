@@ -18,6 +18,7 @@ use crate::code::{
     Audience, Effect, Kind, LexAnswer, LinkKind, Status, Subkind, Track, TriagePart, Vardskada,
 };
 use crate::command::{LexView, PatientInformationView};
+use crate::duties::CaseWaitingView;
 use crate::fault::FaultView;
 use crate::filing::SeverityView;
 use crate::forms::FormVersionView;
@@ -238,8 +239,8 @@ pub struct EndingView {
     pub by: Option<Uuid>,
 }
 
-/// A case. Reporters see their own filings without `investigation`, `lex`, `links`, `watches` and
-/// `kept_from`.
+/// A case. Reporters see their own filings without `investigation`, `lex`, `links`, `watches`,
+/// `waiting_for`, `open_duties` and `kept_from`.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CaseView {
     /// Its id.
@@ -364,6 +365,10 @@ pub struct CaseView {
     pub kept_from: Vec<ConflictView>,
     /// What the reporter added afterwards, oldest first.
     pub supplements: Vec<SupplementView>,
+    /// For whom outside it waits; `null` for nobody.
+    pub waiting_for: Option<CaseWaitingView>,
+    /// The neighbouring duties that are not answered: codes of the list `duty`.
+    pub open_duties: Vec<String>,
     /// How often it was given to another unit.
     pub hops: u16,
     /// How and why it ended.
@@ -526,6 +531,12 @@ impl CaseView {
             watches: case.watches.iter().filter(|_| !own).map(Into::into).collect(),
             kept_from: case.conflicts.iter().filter(|_| !own).map(Into::into).collect(),
             supplements: filing.supplements.iter().map(Into::into).collect(),
+            waiting_for: assessment.waiting.as_ref().filter(|_| !own).map(Into::into),
+            open_duties: case
+                .open_duties()
+                .filter(|_| !own)
+                .map(|duty| duty.code.clone())
+                .collect(),
             hops: assessment.hops,
             ending,
             series: None,

@@ -105,6 +105,7 @@ wire_enum!(
         FollowUps = "follow_ups", Watches = "watches", Corrections = "corrections",
         Questions = "questions", Samples = "samples", Handovers = "handovers",
         Screening = "screening", Escalations = "escalations", Decisions = "decisions",
+        Duties = "duties",
     }
 );
 wire_enum!(
@@ -117,6 +118,7 @@ wire_enum!(
         Protect = "protect", Investigate = "investigate", Propose = "propose", Decide = "decide",
         NotifyIvo = "notify_ivo", SubmitInquiry = "submit_inquiry", Supplement = "supplement",
         FollowUp = "follow_up", CloseEscalation = "close_escalation",
+        AnswerDuty = "answer_duty",
     }
 );
 wire_enum!(
@@ -207,3 +209,69 @@ wire_enum!(
         PotentialSeverity = "potential_severity", RiskScore = "risk_score", ByHand = "by_hand",
     }
 );
+
+wire_enum!(
+    /// For whom a case waits, outside the organisation.
+    Outside = d::Outside {
+        Police = "police", Ivo = "ivo", Region = "region", Other = "other",
+    }
+);
+wire_enum!(
+    /// What is to be done before time is up.
+    ClockKind = domain::clock::Kind {
+        Triage = "triage", Investigation = "investigation", Measure = "measure",
+        PatientInformation = "patient_information",
+        ComplaintAcknowledgement = "complaint_acknowledgement", ComplaintAnswer = "complaint_answer",
+        LexMariaScreening = "lex_maria_screening",
+        LexMariaNotification = "lex_maria_notification", LexSarahReceipt = "lex_sarah_receipt",
+        LexSarahInvestigation = "lex_sarah_investigation",
+        LexSarahNotification = "lex_sarah_notification", Supplement = "supplement", Duty = "duty",
+        YearlyReport = "yearly_report",
+    }
+);
+wire_enum!(
+    /// What a clock runs from.
+    StartEvent = domain::clock::StartEvent {
+        Occurred = "occurred", Reported = "reported", Triaged = "triaged", Judged = "judged",
+        Planned = "planned", Flagged = "flagged", Received = "received", Decided = "decided",
+        Requested = "requested", Known = "known", YearEnded = "year_ended",
+    }
+);
+wire_enum!(
+    /// Where a clock stands: it runs; it runs while the case waits for somebody outside; done in time;
+    /// time is up.
+    ClockState = domain::clock::ClockState {
+        Running = "running", Waiting = "waiting", Kept = "kept", Missed = "missed",
+    }
+);
+wire_enum!(
+    /// Who has set the time: a statute, or the tenant itself.
+    Binding = domain::clock::Binding { Statutory = "statutory", Local = "local" }
+);
+wire_enum!(
+    /// A step at which something may lie.
+    LadderStep = domain::ladder::LadderStep {
+        Triage = "triage", Investigation = "investigation", Measures = "measures",
+        FollowUp = "follow_up", Duty = "duty", Escalation = "escalation",
+    }
+);
+wire_enum!(
+    /// A day on which many work until noon.
+    HalfDay = domain::calendar::holidays::HalfDay {
+        TwelfthNight = "twelfth_night", MaundyThursday = "maundy_thursday", Walpurgis = "walpurgis",
+        AfterAscension = "after_ascension", AllSaintsEve = "all_saints_eve",
+        BeforeChristmasEve = "before_christmas_eve",
+    }
+);
+
+/// Where a neighbouring duty stands: to be answered, done, or not needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyStateCode {
+    /// To be answered.
+    Asked,
+    /// Done.
+    Done,
+    /// Not needed.
+    NotNeeded,
+}

@@ -207,6 +207,19 @@ fn three(sv: &str, en: &str, easy: &str) -> (String, String, String) {
 /// met by assessors.
 fn inconsistent(code: &str) -> (String, String, String) {
     let (sv, en) = match code {
+        "duty_not_answered" => (
+            "En angränsande skyldighet är inte besvarad: ange att den är gjord, eller varför den inte behövs.",
+            "A neighbouring duty is not answered: say that it is done, or why it is not needed.",
+        ),
+        "waits_too_long" => (
+            "Ett ärende väntar högst ett år åt gången.",
+            "A case waits for at most a year at a time.",
+        ),
+        "does_not_wait" => ("Ärendet väntar inte på någon.", "The case waits for nobody."),
+        "not_with_this_answer" => ("Hör inte till det svaret.", "It does not go with that answer."),
+        "not_with_the_end" => {
+            ("Anges inte när väntan är slut.", "It is not given when the waiting ends.")
+        }
         "same_unit" => {
             ("Ärendet ligger redan på den enheten.", "The case is at that unit already.")
         }

@@ -2,10 +2,13 @@
 
 pub mod attachment;
 pub mod beside;
+pub mod board;
 pub mod case;
+pub mod clocks;
 pub mod code;
 pub mod command;
 pub mod delegation;
+pub mod duties;
 pub mod escalation;
 pub mod fault;
 pub mod filed;

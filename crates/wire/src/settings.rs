@@ -1,10 +1,14 @@
 //! What a tenant decides for itself.
 
+use domain::calendar::holidays::WorkingDays;
+use domain::clock::ClockSettings;
+use domain::ladder::LadderSettings;
 use domain::{mail, settings};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::code::{Law, Role};
+use crate::code::{HalfDay, Law, Role};
 use crate::delegation::FlagRulesView;
 
 /// When several events of one person are a series.
@@ -128,6 +132,186 @@ impl From<MailRules> for mail::MailRules {
     }
 }
 
+/// The days on which the tenant works: not on Saturdays, Sundays and public holidays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkingDaysView {
+    /// Whether it rests on the eves of midsummer, Christmas and the new year. `true` unless chosen.
+    pub rests_on_eves: bool,
+    /// The half days that do not count as working days.
+    #[schema(max_items = 6)]
+    pub half_days: Vec<HalfDay>,
+    /// Other days that do not count.
+    #[schema(max_items = 400)]
+    pub days_off: Vec<Date>,
+}
+
+impl Default for WorkingDaysView {
+    fn default() -> Self {
+        Self::from(&WorkingDays::default())
+    }
+}
+
+impl From<&WorkingDays> for WorkingDaysView {
+    fn from(chosen: &WorkingDays) -> Self {
+        Self {
+            rests_on_eves: chosen.rests_on_eves,
+            half_days: chosen.half_days.iter().copied().map(HalfDay::from).collect(),
+            days_off: chosen.days_off.iter().copied().collect(),
+        }
+    }
+}
+
+impl From<WorkingDaysView> for WorkingDays {
+    fn from(given: WorkingDaysView) -> Self {
+        Self {
+            rests_on_eves: given.rests_on_eves,
+            half_days: given.half_days.into_iter().map(Into::into).collect(),
+            days_off: given.days_off.into_iter().collect(),
+        }
+    }
+}
+
+/// Targets of the tenant's own. They are never called statutory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClockTargets {
+    /// The days on which the tenant works.
+    pub working_days: WorkingDaysView,
+    /// Whether a target's day that is no working day gives way to the next that is. `true` unless
+    /// chosen.
+    pub rolls: bool,
+    /// Working days from report to triage.
+    #[schema(minimum = 1, maximum = 60)]
+    pub triage_working_days: u16,
+    /// Days from triage to the end of the investigation.
+    #[schema(minimum = 1, maximum = 366)]
+    pub investigation_days: u16,
+    /// Days from the judgement that it was a vårdskada until the patient is told.
+    #[schema(minimum = 1, maximum = 366)]
+    pub patient_information_days: u16,
+    /// Working days from flag to screening.
+    #[schema(minimum = 1, maximum = 60)]
+    pub lex_maria_screening_working_days: u16,
+    /// Days from the event to the notification.
+    #[schema(minimum = 1, maximum = 366)]
+    pub lex_maria_notification_days: u16,
+    /// Working days from report to receipt.
+    #[schema(minimum = 1, maximum = 60)]
+    pub lex_sarah_receipt_working_days: u16,
+    /// Days from receipt to the end of the investigation.
+    #[schema(minimum = 1, maximum = 366)]
+    pub lex_sarah_investigation_days: u16,
+    /// Days from the decision to notify to the notification; `null` leaves it to the law's word.
+    #[schema(minimum = 1, maximum = 366)]
+    pub lex_sarah_notification_days: Option<u16>,
+    /// Working days from report until whoever left a klagomål is told that it has come.
+    #[schema(minimum = 1, maximum = 60)]
+    pub complaint_acknowledgement_working_days: u16,
+    /// Months from report until a klagomål is answered.
+    #[schema(minimum = 1, maximum = 12)]
+    pub complaint_answer_months: u16,
+}
+
+impl Default for ClockTargets {
+    fn default() -> Self {
+        Self::from(&ClockSettings::default())
+    }
+}
+
+impl From<&ClockSettings> for ClockTargets {
+    fn from(chosen: &ClockSettings) -> Self {
+        Self {
+            working_days: (&chosen.working_days).into(),
+            rolls: chosen.rolls,
+            triage_working_days: chosen.triage_working_days,
+            investigation_days: chosen.investigation_days,
+            patient_information_days: chosen.patient_information_days,
+            lex_maria_screening_working_days: chosen.lex_maria_screening_working_days,
+            lex_maria_notification_days: chosen.lex_maria_notification_days,
+            lex_sarah_receipt_working_days: chosen.lex_sarah_receipt_working_days,
+            lex_sarah_investigation_days: chosen.lex_sarah_investigation_days,
+            lex_sarah_notification_days: chosen.lex_sarah_notification_days,
+            complaint_acknowledgement_working_days: chosen.complaint_acknowledgement_working_days,
+            complaint_answer_months: chosen.complaint_answer_months,
+        }
+    }
+}
+
+impl From<ClockTargets> for ClockSettings {
+    fn from(given: ClockTargets) -> Self {
+        Self {
+            working_days: given.working_days.into(),
+            rolls: given.rolls,
+            triage_working_days: given.triage_working_days,
+            investigation_days: given.investigation_days,
+            patient_information_days: given.patient_information_days,
+            lex_maria_screening_working_days: given.lex_maria_screening_working_days,
+            lex_maria_notification_days: given.lex_maria_notification_days,
+            lex_sarah_receipt_working_days: given.lex_sarah_receipt_working_days,
+            lex_sarah_investigation_days: given.lex_sarah_investigation_days,
+            lex_sarah_notification_days: given.lex_sarah_notification_days,
+            complaint_acknowledgement_working_days: given.complaint_acknowledgement_working_days,
+            complaint_answer_months: given.complaint_answer_months,
+        }
+    }
+}
+
+/// When what nobody touches is told to whom: after how many working days without a touch the unit's
+/// manager, the area manager, MAS, MAR or SAS, and the director are told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LadderView {
+    /// Whether anybody is told at all. `true` unless chosen.
+    pub climbs: bool,
+    /// Reported, and not assessed.
+    pub triage: [u16; 4],
+    /// Assessed, and its investigation not done.
+    pub investigation: [u16; 4],
+    /// Measures decided, and not begun to be followed.
+    pub measures: [u16; 4],
+    /// Being followed up.
+    pub follow_up: [u16; 4],
+    /// A neighbouring duty not answered.
+    pub duty: [u16; 4],
+    /// An escalation on its way.
+    pub escalation: [u16; 4],
+}
+
+impl Default for LadderView {
+    fn default() -> Self {
+        Self::from(&LadderSettings::default())
+    }
+}
+
+impl From<&LadderSettings> for LadderView {
+    fn from(chosen: &LadderSettings) -> Self {
+        Self {
+            climbs: chosen.climbs,
+            triage: chosen.triage,
+            investigation: chosen.investigation,
+            measures: chosen.measures,
+            follow_up: chosen.follow_up,
+            duty: chosen.duty,
+            escalation: chosen.escalation,
+        }
+    }
+}
+
+impl From<LadderView> for LadderSettings {
+    fn from(given: LadderView) -> Self {
+        Self {
+            climbs: given.climbs,
+            triage: given.triage,
+            investigation: given.investigation,
+            measures: given.measures,
+            follow_up: given.follow_up,
+            duty: given.duty,
+            escalation: given.escalation,
+        }
+    }
+}
+
 /// The tenant's settings: local rules, never law. What is left out of a request has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -166,6 +350,10 @@ pub struct SettingsView {
     pub private_provider: bool,
     /// When and how the tenant's people are written to.
     pub mail: MailRules,
+    /// Targets, and the days on which the tenant works.
+    pub clocks: ClockTargets,
+    /// When what nobody touches is told to whom.
+    pub ladder: LadderView,
 }
 
 impl Default for SettingsView {
@@ -212,6 +400,8 @@ impl From<&settings::Settings> for SettingsView {
             flags: chosen.flags.into(),
             private_provider: chosen.private_provider,
             mail: chosen.mail.into(),
+            clocks: (&chosen.clocks).into(),
+            ladder: (&chosen.ladder).into(),
         }
     }
 }
@@ -253,6 +443,8 @@ impl From<SettingsView> for settings::Settings {
             flags: given.flags.into(),
             private_provider: given.private_provider,
             mail: given.mail.into(),
+            clocks: given.clocks.into(),
+            ladder: given.ladder.into(),
         }
     }
 }

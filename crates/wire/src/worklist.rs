@@ -52,7 +52,9 @@ pub struct WorklistItemView {
     pub age_days: i64,
     /// What of triage is needed, as JSON pointers into a triage body.
     pub awaits: Vec<String>,
-    /// Until which day.
+    /// The neighbouring duty that is meant: a code of the list `duty`.
+    pub duty: Option<String>,
+    /// Until which day: of a case to assess or handle, the first of its clocks.
     pub due_on: Option<Date>,
     /// Whether that day has passed.
     pub overdue: bool,
@@ -82,6 +84,7 @@ impl WorklistItemView {
             risk_score: case.and_then(|case| case.risk_score),
             age_days: task.age_on(day),
             awaits: task.awaits.clone(),
+            duty: task.duty.clone(),
             due_on: task.due_on,
             overdue: task.overdue(day),
             waiting_for: WaitingForView {
@@ -125,6 +128,8 @@ pub struct WorkGroupCounts {
     pub escalations: usize,
     /// Escalations to decide.
     pub decisions: usize,
+    /// Neighbouring duties not answered.
+    pub duties: usize,
 }
 
 /// How many things wait.
@@ -160,6 +165,7 @@ impl WorklistCountsView {
                 screening: of(Group::Screening),
                 escalations: of(Group::Escalations),
                 decisions: of(Group::Decisions),
+                duties: of(Group::Duties),
             },
         }
     }

@@ -4,6 +4,7 @@ pub mod attachments;
 pub mod beside;
 pub mod command;
 pub mod draft;
+pub mod duties;
 pub mod file;
 pub mod investigations;
 pub mod list;

@@ -12,7 +12,8 @@ use domain::case::measure::{Measure, MeasureProgress, Waiver};
 use domain::case::triage::Triage;
 use domain::case::watch::{WatchAnswer, WatchAnswered, Watcher};
 use domain::case::{
-    Case, Changed, Comment, Conflict, Feedback, Rejected, Supplement, Track, Watch,
+    Case, Changed, Comment, Conflict, DutyAnswer, Feedback, Rejected, Supplement, Track, Waiting,
+    Watch,
 };
 use domain::escalation::Escalation;
 use domain::fault::{Fault, Reason};
@@ -20,6 +21,7 @@ use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId
 use domain::law::Law;
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow, closing_act};
+use jiff::Timestamp;
 use store::{KeptAnswer, SealedSubject};
 
 use super::notice::of_mentions;
@@ -115,6 +117,27 @@ pub enum CaseCommand {
         /// Why.
         reason: String,
     },
+    /// Ask for a neighbouring duty by hand.
+    AskDuty {
+        /// A code of the list `duty`.
+        code: String,
+        /// Since when the organisation knew.
+        known_at: Option<Timestamp>,
+    },
+    /// Answer a neighbouring duty.
+    AnswerDuty {
+        /// Which.
+        code: String,
+        /// How.
+        answer: DutyAnswer,
+    },
+    /// Say for whom it waits.
+    Wait(Waiting),
+    /// Say that it waits no longer.
+    StopWaiting {
+        /// Why.
+        reason: String,
+    },
     /// End it.
     Close(Box<Close>),
     /// Take it up again.
@@ -170,7 +193,11 @@ impl CaseCommand {
             | CaseCommand::AddMeasures { .. }
             | CaseCommand::ProgressMeasure { .. }
             | CaseCommand::DecideMeasures
-            | CaseCommand::FollowUp => Act::Investigate,
+            | CaseCommand::FollowUp
+            | CaseCommand::AskDuty { .. }
+            | CaseCommand::AnswerDuty { .. }
+            | CaseCommand::Wait(_)
+            | CaseCommand::StopWaiting { .. } => Act::Investigate,
             CaseCommand::Feedback(_) => Act::Feedback,
             CaseCommand::Correct { .. } => Act::Correct,
             CaseCommand::Transfer { .. } => Act::Transfer,
@@ -384,6 +411,12 @@ impl App {
                 case.keep_from(conflict, now)
             }
             CaseCommand::LetIn { staff, reason } => case.let_in(staff, reason, now),
+            CaseCommand::AskDuty { code, known_at } => {
+                case.ask_duty(code, known_at, codes, by, now)
+            }
+            CaseCommand::AnswerDuty { code, answer } => case.answer_duty(&code, answer, by, now),
+            CaseCommand::Wait(waiting) => case.wait(waiting, now),
+            CaseCommand::StopWaiting { reason } => case.stop_waiting(reason, now),
             CaseCommand::Close(close) => {
                 if let Some(other) = close.duplicate_of {
                     let original = self.readable(caller, other, "/duplicate_of").await?;
@@ -513,6 +546,8 @@ impl CaseCommand {
             CaseCommand::Comment(_) => Command::Comment,
             CaseCommand::Supplement { .. } => Command::Supplement,
             CaseCommand::KeepFrom(_) | CaseCommand::LetIn { .. } => Command::KeepFrom,
+            CaseCommand::AskDuty { .. } | CaseCommand::AnswerDuty { .. } => Command::Duty,
+            CaseCommand::Wait(_) | CaseCommand::StopWaiting { .. } => Command::Wait,
             CaseCommand::Close(_) => Command::Close,
             CaseCommand::Reopen { .. } => Command::Reopen,
             CaseCommand::Void { .. } => Command::Void,

@@ -222,6 +222,19 @@ impl App {
         Ok(said)
     }
 
+    /// Reads a case for its neighbouring duties: for whoever may read more than their own filing.
+    ///
+    /// # Errors
+    /// As [`App::read_case`].
+    pub async fn read_duties(&self, caller: &Caller, id: CaseId) -> Result<Opened, Error> {
+        let opened = self.open(caller, id, Act::Read).await?;
+        if opened.access == Access::Own {
+            return Err(Error::Forbidden);
+        }
+        self.keep_access(caller, "case.duties", &opened).await?;
+        Ok(opened)
+    }
+
     /// Takes out of a history what it says of cases that the caller may not read.
     async fn leave_out_hidden(
         &self,

@@ -184,6 +184,9 @@ impl Record {
         if case.filing.details != before.filing.details {
             tx.replace_answers(case.id, &self.fact.answers)?;
         }
+        if case.assessment.duties != before.assessment.duties {
+            tx.replace_duties(case.id, &case.assessment.duties)?;
+        }
         if case.also_units != before.also_units {
             tx.replace_also_units(case.id, &case.also_units)?;
         }

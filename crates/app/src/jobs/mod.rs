@@ -3,5 +3,8 @@
 mod contents;
 mod digest;
 mod forget;
+mod ladder;
 pub mod mail;
 mod recipient;
+
+pub use ladder::{Lying, Standing};

@@ -117,20 +117,22 @@ pub enum Asked {
     DuplicateOf,
     /// A category, as a person has judged it.
     Category,
+    /// An answer to every neighbouring duty that is asked for.
+    Duties,
 }
 
 /// The table: what closing asks for, by kind, track and kind of end.
 pub fn asked(kind: Kind, track: Option<Track>, ending: Ending) -> &'static [Asked] {
     use Asked::*;
     match (ending, kind, track) {
-        (Ending::Duplicate, ..) => &[DuplicateOf],
+        (Ending::Duplicate, ..) => &[DuplicateOf, Duties],
         (Ending::Elsewhere | Ending::OtherUnit | Ending::Unfounded | Ending::Withdrawn, ..) => {
-            &[Summary, PatientInformation]
+            &[Summary, PatientInformation, Duties]
         }
-        (Ending::Handled, Kind::Synpunkt, _) => &[Category, Summary],
-        (Ending::Handled, Kind::Klagomal, _) => &[Category, Summary, Feedback],
+        (Ending::Handled, Kind::Synpunkt, _) => &[Category, Summary, Duties],
+        (Ending::Handled, Kind::Klagomal, _) => &[Category, Summary, Feedback, Duties],
         (Ending::Handled, Kind::Avvikelse, Some(Track::Simple)) => {
-            &[Triage, Summary, ActionTaken, Feedback]
+            &[Triage, Summary, ActionTaken, Feedback, Duties]
         }
         (Ending::Handled, Kind::Avvikelse, Some(Track::Standard) | None) => &[
             Triage,
@@ -141,6 +143,7 @@ pub fn asked(kind: Kind, track: Option<Track>, ending: Ending) -> &'static [Aske
             Feedback,
             Vardskada,
             PatientInformation,
+            Duties,
         ],
         (Ending::Handled, Kind::Avvikelse, Some(Track::Deep)) => &[
             Triage,
@@ -152,6 +155,7 @@ pub fn asked(kind: Kind, track: Option<Track>, ending: Ending) -> &'static [Aske
             Feedback,
             Vardskada,
             PatientInformation,
+            Duties,
         ],
     }
 }
@@ -332,6 +336,7 @@ impl Case {
                 let given = self.assessment.patient_information.is_some();
                 faults.require(given || !suffered, "/patient_information", Reason::Required);
             }
+            Asked::Duties => self.duty_faults(faults),
             Asked::DuplicateOf => {
                 let held = duplicate_of.is_some_and(|other| other != self.id);
                 faults.require(held, "/duplicate_of", Reason::Required);

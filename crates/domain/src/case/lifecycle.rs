@@ -54,6 +54,10 @@ pub enum Command {
     Supplement,
     /// Keep it from someone it concerns, or no longer.
     KeepFrom,
+    /// Ask for a neighbouring duty, or answer one.
+    Duty,
+    /// Say for whom it waits, or that it does no longer.
+    Wait,
     /// End it.
     Close,
     /// Take it up again.
@@ -66,7 +70,7 @@ pub enum Command {
 
 impl Command {
     /// Every command that acts on a case that exists.
-    pub const ALL: [Command; 23] = [
+    pub const ALL: [Command; 25] = [
         Command::Edit,
         Command::Submit,
         Command::Triage,
@@ -86,6 +90,8 @@ impl Command {
         Command::Comment,
         Command::Supplement,
         Command::KeepFrom,
+        Command::Duty,
+        Command::Wait,
         Command::Close,
         Command::Reopen,
         Command::Void,
@@ -115,6 +121,8 @@ impl Command {
             Command::Comment => "comment",
             Command::Supplement => "supplement",
             Command::KeepFrom => "keep_from",
+            Command::Duty => "duty",
+            Command::Wait => "wait",
             Command::Close => "close",
             Command::Reopen => "reopen",
             Command::Void => "void",
@@ -144,6 +152,8 @@ impl Status {
                 | Comment
                 | Supplement
                 | KeepFrom
+                | Duty
+                | Wait
                 | Close
                 | Void
                 | Refile

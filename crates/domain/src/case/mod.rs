@@ -5,6 +5,7 @@ pub mod closing;
 pub mod comment;
 pub mod conflict;
 pub mod correction;
+pub mod duty;
 pub mod event;
 pub mod feedback;
 pub mod filing;
@@ -21,6 +22,7 @@ pub mod sample;
 pub mod series;
 pub mod supplement;
 pub mod triage;
+pub mod waiting;
 pub mod watch;
 
 use std::fmt;
@@ -38,6 +40,7 @@ pub use attachment::Attachment;
 pub use closing::Closing;
 pub use comment::Comment;
 pub use conflict::Conflict;
+pub use duty::{CaseDuty, DutyAnswer, DutyState};
 pub use event::{Changed, Event, FieldChange, Rejected};
 pub use feedback::Feedback;
 pub use filing::Filing;
@@ -46,6 +49,7 @@ pub use lifecycle::Command;
 pub use link::Link;
 pub use supplement::Supplement;
 pub use triage::Assessment;
+pub use waiting::{Outside, Waiting};
 pub use watch::Watch;
 
 /// What a case is. It never changes; cases of other kinds are linked instead.

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::duty::CaseDuty;
 use super::event::{Changes, Faults};
 use super::information::PatientInformation;
 use super::lifecycle::Command;
+use super::waiting::Waiting;
 use super::{Case, Changed, Kind, Rejected, State, Status, Track};
 use crate::calendar::swedish_date;
 use crate::code_lists::CodeLists;
@@ -168,6 +170,10 @@ pub struct Assessment {
     pub hops: u16,
     /// The information of PSL 3 kap. 8 §: for every vårdskada, not only those of lex Maria.
     pub patient_information: Option<PatientInformation>,
+    /// Neighbouring duties, in the order in which they were asked for.
+    pub duties: Vec<CaseDuty>,
+    /// For whom it waits.
+    pub waiting: Option<Waiting>,
     /// Who judged each field, and when.
     pub judged: BTreeMap<String, Judgement>,
 }
@@ -441,6 +447,7 @@ impl Case {
             "lex": lex,
             "track": track,
         }
+        self.ask_by_rule(by, now, &mut changes);
         Ok(changes)
     }
 

@@ -97,6 +97,7 @@ impl Desk<'_> {
             _ => None,
         };
         Task {
+            duty: None,
             group,
             asked,
             case: case.cloned(),

@@ -8,11 +8,13 @@ use jiff::civil::Date;
 
 use super::roster::Place;
 use crate::calendar::swedish_date;
+use crate::case::closing::Ending;
 use crate::case::measure::Effect;
 use crate::case::parts::TriagePart;
 use crate::case::triage::Vardskada;
 use crate::case::watch::{Watcher, Wish};
 use crate::case::{Case, Kind, Status, Track};
+use crate::clock::DutyFact;
 use crate::escalation::{Delegation, Escalation};
 use crate::ids::{CaseId, CommentId, HandoverId, MeasureId, StaffId, UnitId, WatchId};
 use crate::law::Law;
@@ -60,6 +62,55 @@ pub struct Brief {
     pub reported_at: Timestamp,
     /// Whom it is kept from.
     pub kept_from: BTreeSet<StaffId>,
+    /// When it passed what clocks ask about.
+    pub clocked: Clocked,
+}
+
+/// What clocks and the ladder need to know of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clocked {
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+    /// When triage was complete.
+    pub triaged_at: Option<Timestamp>,
+    /// When the investigation was complete.
+    pub investigation_done_at: Option<Timestamp>,
+    /// When measures were decided.
+    pub measures_decided_at: Option<Timestamp>,
+    /// When follow-up began.
+    pub following_up_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// When it was judged to be a vårdskada.
+    pub vardskada_at: Option<Timestamp>,
+    /// When the patient was told, or it was said why not.
+    pub informed_at: Option<Timestamp>,
+    /// Up to which day it waits for somebody outside.
+    pub waiting_until: Option<Date>,
+    /// Closed as a duplicate.
+    pub duplicate: bool,
+    /// Came by import.
+    pub imported: bool,
+    /// Its version.
+    pub version: i64,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The instants of a case's clocks, from the case as a whole: what stands in columns beside it.
+impl Case {
+    /// Since when it is judged to be a vårdskada; `None` where it is none, or an import says nothing.
+    pub fn vardskada_at(&self) -> Option<Timestamp> {
+        let judged = self.assessment.judged.get("harm.vardskada").map(|judged| judged.at);
+        judged.filter(|_| self.assessment.harm.vardskada == Vardskada::Yes)
+    }
+
+    /// When the patient was told of it, or it was said why not.
+    pub fn informed_at(&self) -> Option<Timestamp> {
+        self.assessment.patient_information.as_ref()?;
+        let told = self.progress.patient_informed_at.or(self.closed_at());
+        Some(told.unwrap_or(self.updated_at))
+    }
 }
 
 /// Where the health part of triage stands in a triage body.
@@ -79,12 +130,53 @@ pub fn awaits(case: &Case) -> Vec<&'static str> {
 }
 
 impl Brief {
+    /// A case in brief, with whom it is kept from.
+    pub fn of(case: &Case) -> Self {
+        let (assessment, progress) = (&case.assessment, &case.progress);
+        Self {
+            id: case.id,
+            number: case.number.to_string(),
+            kind: case.kind,
+            status: case.status(),
+            track: assessment.track,
+            unit: case.unit,
+            reporting_unit: case.reporting_unit,
+            also_units: case.also_units.clone(),
+            laws: case.laws(),
+            category: case.category().map(str::to_owned),
+            severity: assessment.severity.potential(),
+            risk_score: assessment.risk_score(),
+            vardskada: assessment.harm.vardskada,
+            lead: assessment.lead,
+            hops: assessment.hops,
+            awaits: awaits(case).into_iter().map(str::to_owned).collect(),
+            warned: !case.filing.warnings.is_empty(),
+            reported_at: case.reported_at,
+            kept_from: case.conflicts.iter().map(|conflict| conflict.staff).collect(),
+            clocked: Clocked {
+                occurred_at: case.occurred_at,
+                triaged_at: progress.triaged_at,
+                investigation_done_at: progress.investigation_done_at,
+                measures_decided_at: progress.measures_decided_at,
+                following_up_at: progress.following_up_at,
+                closed_at: case.closed_at(),
+                vardskada_at: case.vardskada_at(),
+                informed_at: case.informed_at(),
+                waiting_until: assessment.waiting.as_ref().map(|it| it.until),
+                duplicate: case.outcome().map(Ending::of) == Some(Ending::Duplicate),
+                imported: case.imported,
+                version: case.version,
+                updated_at: case.updated_at,
+            },
+        }
+    }
+
     /// Where it stands, as far as that decides who gets it.
     pub fn place(&self) -> Place<'_> {
         Place { unit: self.unit, laws: &self.laws, kind: self.kind }
     }
 
-    pub(super) fn traits(&self) -> LeadTraits<'_> {
+    pub(crate) fn traits(&self) -> LeadTraits<'_> {
         LeadTraits {
             laws: &self.laws,
             category: self.category.as_deref(),
@@ -98,6 +190,12 @@ impl Brief {
     pub(super) fn missing(&self, health: bool) -> Vec<String> {
         let of_part = |field: &&String| field.starts_with(HEALTH) == health;
         self.awaits.iter().filter(of_part).cloned().collect()
+    }
+
+    /// Whether it came by import and nobody has done anything to it: it wakes no clock, and does not
+    /// climb.
+    pub fn asleep(&self) -> bool {
+        self.clocked.imported && self.clocked.version == 1
     }
 
     /// Whether nobody has judged anything of the unit's part yet.
@@ -224,4 +322,6 @@ pub struct Facts {
     pub escalations: Vec<Escalation>,
     /// What the register gives the person.
     pub delegations: Vec<Delegation>,
+    /// Neighbouring duties that are not answered.
+    pub duties: Vec<DutyFact>,
 }

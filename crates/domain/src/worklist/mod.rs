@@ -19,7 +19,7 @@ use crate::case::watch::Wish;
 use crate::ids::{CommentId, EscalationId, HandoverId, MeasureId, StaffId, WatchId};
 use crate::organisation::Role;
 
-pub use facts::{Brief, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
+pub use facts::{Brief, Clocked, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
 pub use roster::{Holder, Place, Roster, Seat};
 pub use rules::{Me, tasks};
 
@@ -55,11 +55,13 @@ pub enum Group {
     Escalations,
     /// Escalations that wait for one's decision.
     Decisions,
+    /// Neighbouring duties that are not answered.
+    Duties,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 13] = [
+    pub const ALL: [Group; 14] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -73,6 +75,7 @@ impl Group {
         Group::Screening,
         Group::Escalations,
         Group::Decisions,
+        Group::Duties,
     ];
 
     /// The value in JSON.
@@ -91,6 +94,7 @@ impl Group {
             Group::Screening => "screening",
             Group::Escalations => "escalations",
             Group::Decisions => "decisions",
+            Group::Duties => "duties",
         }
     }
 }
@@ -153,6 +157,8 @@ pub enum Asked {
     FollowUp,
     /// End an escalation.
     CloseEscalation,
+    /// Answer a neighbouring duty.
+    AnswerDuty,
 }
 
 impl Asked {
@@ -183,6 +189,7 @@ impl Asked {
             Asked::Supplement => "supplement",
             Asked::FollowUp => "follow_up",
             Asked::CloseEscalation => "close_escalation",
+            Asked::AnswerDuty => "answer_duty",
         }
     }
 }
@@ -270,6 +277,8 @@ pub struct Task {
     pub item: Item,
     /// What of triage is needed, as JSON pointers.
     pub awaits: Vec<String>,
+    /// The neighbouring duty that is meant.
+    pub duty: Option<String>,
     /// Until which day.
     pub due_on: Option<Date>,
     /// For whom it waits.
@@ -304,7 +313,8 @@ impl Task {
         let group = self.group as u8;
         let case = self.case.as_ref().map(|case| case.id.to_string()).unwrap_or_default();
         let item = self.item.id().map(|id| id.to_string()).unwrap_or_default();
-        format!("{first}{light:03}{since:020}{group:02}{case}{}{item}", self.asked as u8)
+        let duty = self.duty.as_deref().unwrap_or_default();
+        format!("{first}{light:03}{since:020}{group:02}{case}{}{item}{duty}", self.asked as u8)
     }
 }
 

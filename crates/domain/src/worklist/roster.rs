@@ -104,6 +104,24 @@ impl Roster {
         self.here(place, day).any(|entry| entry.grant.role == role)
     }
 
+    /// Whether anybody holds the role there on the day but for whom it is kept from.
+    pub fn held_by_other(
+        &self,
+        role: Role,
+        place: Place<'_>,
+        day: Date,
+        kept_from: &BTreeSet<StaffId>,
+    ) -> bool {
+        self.here(place, day)
+            .any(|it| it.grant.role == role && !kept_from.contains(&it.grant.staff))
+    }
+
+    /// Who holds the role anywhere on the day.
+    pub fn everyone(&self, role: Role, day: Date) -> BTreeSet<StaffId> {
+        let held = self.0.iter().filter(|it| it.grant.role == role && it.grant.valid_on(day));
+        held.map(|it| it.grant.staff).collect()
+    }
+
     /// Who stands in for a person there on the day, and the person unless away.
     pub fn in_place_of(&self, staff: StaffId, place: Place<'_>, day: Date) -> Vec<Holder> {
         let there = self

@@ -14,6 +14,8 @@ use super::{
 use crate::case::measure::Effect;
 use crate::case::watch::Watcher;
 use crate::case::{Kind, Status};
+use crate::clock::{Clock, of_case};
+use crate::duty;
 use crate::ids::{CaseId, MeasureId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
@@ -91,6 +93,7 @@ pub fn tasks(
     desk.of_mentions();
     desk.of_samples();
     desk.of_escalations();
+    desk.of_duties();
     facts.handovers.iter().for_each(|handover| desk.of_handover(handover));
     let mut tasks = desk.tasks;
     tasks.sort_by_cached_key(Task::place);
@@ -168,6 +171,7 @@ impl Desk<'_> {
             case: Some(Arc::clone(case)),
             item: Item::Case,
             awaits: Vec::new(),
+            duty: None,
             due_on: None,
             waiting_for: WaitingFor::default(),
             inherited: false,
@@ -213,6 +217,7 @@ impl Desk<'_> {
         };
         if let Some(mut task) = self.seated(case, &lead, group, asked) {
             task.awaits = if asked == Asked::Assess { units_part.clone() } else { Vec::new() };
+            task.due_on = self.due_on(case);
             self.add(case, task);
         }
         if !same
@@ -220,6 +225,7 @@ impl Desk<'_> {
             && let Some(mut task) = self.seated(case, &at_unit, Group::Triage, Asked::Assess)
         {
             task.awaits = units_part;
+            task.due_on = self.due_on(case);
             self.add(case, task);
         }
         self.of_health(case);
@@ -236,6 +242,29 @@ impl Desk<'_> {
             });
             if let Some(task) = task {
                 self.add(case, task);
+            }
+        }
+    }
+
+    /// Until which day the case is to be assessed, or investigated: the first of its clocks that nobody
+    /// has met.
+    fn due_on(&self, case: &Brief) -> Option<Date> {
+        let clocks = of_case(case, &self.settings.clocks);
+        let open = clocks.iter().filter(|clock| clock.met_at.is_none());
+        open.filter_map(Clock::due_on).min()
+    }
+
+    /// A neighbouring duty waits for those its case waits for.
+    fn of_duties(&mut self) {
+        let facts = self.facts;
+        for fact in facts.duties.iter().filter(|fact| fact.answered_at.is_none()) {
+            let Some(case) = self.beside(fact.case) else { continue };
+            let lead = self.waiting(&case);
+            if let Some(mut task) = self.seated(&case, &lead, Group::Duties, Asked::AnswerDuty) {
+                task.duty = Some(fact.code.clone());
+                task.since = fact.asked_at;
+                task.due_on = duty::clock(fact, &self.settings.clocks).due_on();
+                self.add(&case, task);
             }
         }
     }
@@ -399,6 +428,7 @@ impl Desk<'_> {
             case: None,
             item: Item::Handover(handover.id),
             awaits: Vec::new(),
+            duty: None,
             due_on: None,
             waiting_for: WaitingFor { staff: Some(staff), ..WaitingFor::default() },
             inherited: false,

@@ -15,6 +15,7 @@ use domain::case::{
     Assessment, Case, Conflict, Feedback, Filing, Investigation, Kind, Link, Progress, State,
     Status, Subkind, Supplement, Track, Voiding, Watch,
 };
+use domain::case::{CaseDuty, DutyState, Outside, Waiting};
 use domain::fault::{Fault, Reason};
 use domain::forms::FormVersion;
 use domain::ids::{
@@ -280,6 +281,36 @@ fn assessment(place: &Place) -> Assessment {
             how: Some("I samtal".to_owned()),
             impediment: Some("Ville inte".to_owned()),
             journal_note_confirmed: true,
+        }),
+        duties: vec![
+            CaseDuty {
+                code: "GDPR33".to_owned(),
+                asked_at: at(3),
+                asked_by: place.staff[0],
+                by_rule: true,
+                known_at: at(1),
+                state: DutyState::Asked,
+            },
+            CaseDuty {
+                code: "POL".to_owned(),
+                asked_at: at(3),
+                asked_by: place.staff[1],
+                by_rule: false,
+                known_at: at(2),
+                state: DutyState::Done {
+                    done_at: at(4),
+                    reference: Some("K-1".to_owned()),
+                    by: place.staff[1],
+                    noted_at: at(5),
+                },
+            },
+        ],
+        waiting: Some(Waiting {
+            whom: Outside::Ivo,
+            until: jiff::civil::date(2026, 12, 31),
+            reason: "Beslut".to_owned(),
+            by: place.staff[0],
+            since: at(6),
         }),
         judged: BTreeMap::from([
             ("law".to_owned(), Judgement { by: Some(place.staff[0]), at: at(1) }),

@@ -1,0 +1,144 @@
+//! Clocks: what is due or late, for whoever may read it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::case::Case;
+use domain::clock::{ClockFacts, DutyFact, Entry, LexKind, entries};
+use domain::ids::CaseId;
+use domain::law::Law;
+use domain::organisation::Role;
+use domain::policy::{Access, Act, Actor, Target, allow, readings};
+use domain::worklist::{Brief, OpenMeasure};
+use jiff::Timestamp;
+use store::{ClockedCases, MeasuresAsked, Tx};
+
+use crate::context::{App, Caller};
+use crate::error::Error;
+
+/// Those who answer for the yearly report.
+const REPORTERS: [Role; 4] = [Role::Mas, Role::Mar, Role::Director, Role::Board];
+
+/// Whether somebody sees the escalations of a case: those who screen them, by law, and never the
+/// managers a report may be about.
+fn sees(actor: &Actor, case: &Brief, kind: LexKind) -> bool {
+    let (roles, laws): (&[Role], &[Law]) = match kind {
+        LexKind::LexMaria => (&[Role::Mas, Role::Mar], &[Law::Hsl]),
+        LexKind::LexSarah => (&[Role::Sas], &[Law::Sol, Law::Lss]),
+    };
+    let over = |law: &Law| {
+        let target = Target { laws: vec![*law], ..case.target(std::collections::BTreeSet::new()) };
+        actor.holds(roles, &target)
+    };
+    !case.kept_from.contains(&actor.staff) && laws.iter().any(over)
+}
+
+/// The measures of a case that are not done.
+fn open_measures(case: &Case) -> Vec<OpenMeasure> {
+    let measures = case.investigation.iter().flat_map(|inquiry| &inquiry.measures);
+    let open = measures.filter(|measure| measure.done_on.is_none());
+    open.map(|measure| OpenMeasure {
+        case: case.id,
+        id: measure.id,
+        owner: measure.owner.clone(),
+        due_on: measure.due_on,
+        follow_up_on: measure.follow_up_on,
+        done_on: measure.done_on,
+        effect: measure.effect,
+    })
+    .collect()
+}
+
+impl App {
+    /// The clocks of the cases at the caller's units, the first to be up first: those that run or are
+    /// late; with `kept_since` those too of cases that were closed since, and what was done.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub async fn clocks(
+        &self,
+        caller: &Caller,
+        kept_since: Option<Timestamp>,
+    ) -> Result<Vec<Entry>, Error> {
+        let actor = caller.actor.clone();
+        let read = move |tx: &mut Tx<'_>| known(tx, &actor, kept_since);
+        let mut facts = self.store.read(caller.tenant_id(), read).await?;
+        facts.of_tenant = REPORTERS.iter().any(|role| caller.actor.is(*role));
+        let actor = &caller.actor;
+        let settings = &caller.set_up.settings;
+        let mut found = entries(&facts, settings, |case, kind| sees(actor, case, kind), caller.now);
+        if kept_since.is_none() {
+            found.retain(|entry| entry.clock.met_at.is_none());
+        }
+        Ok(found)
+    }
+
+    /// Every clock of one case, for whoever may read more of it than their own filing.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn clocks_of(&self, caller: &Caller, id: CaseId) -> Result<Vec<Entry>, Error> {
+        let opened = self.open(caller, id, Act::Read).await?;
+        if opened.access == Access::Own {
+            return Err(Error::Forbidden);
+        }
+        let mut lex = self.store.ask(caller.tenant_id(), |tx| tx.lex_facts(true)).await?;
+        lex.retain(|fact| fact.case == id);
+        let case = &opened.case;
+        let duties = case.assessment.duties.iter().map(|duty| DutyFact {
+            case: id,
+            code: duty.code.clone(),
+            asked_at: duty.asked_at,
+            known_at: duty.known_at,
+            answered_at: duty.answered_at(),
+        });
+        let facts = ClockFacts {
+            cases: BTreeMap::from([(id, Arc::new(Brief::of(case)))]),
+            measures: open_measures(case),
+            duties: duties.collect(),
+            lex,
+            of_tenant: false,
+        };
+        let actor = &caller.actor;
+        let settings = &caller.set_up.settings;
+        Ok(entries(&facts, settings, |case, kind| sees(actor, case, kind), caller.now))
+    }
+}
+
+/// What clocks are made of, in a number of statements that does not grow with that of the cases.
+fn known(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    kept_since: Option<Timestamp>,
+) -> Result<ClockFacts, store::Error> {
+    let readings = readings(actor);
+    if readings.is_empty() {
+        return Ok(ClockFacts::default());
+    }
+    let kept = tx.kept_from()?;
+    let may_read = |case: &Brief| {
+        allow(actor, Act::Read, &case.target(std::collections::BTreeSet::new())).allowed()
+    };
+    let asked = kept_since.map_or(ClockedCases::Open, ClockedCases::ClosedSince);
+    let mut cases: BTreeMap<CaseId, Arc<Brief>> = BTreeMap::new();
+    for brief in tx.clocked_briefs(Some(&readings), asked, &kept)? {
+        if may_read(&brief) {
+            cases.insert(brief.id, Arc::new(brief));
+        }
+    }
+    let mut measures = Vec::new();
+    let mut beside: BTreeMap<CaseId, Arc<Brief>> = BTreeMap::new();
+    for (measure, brief) in tx.measures_in(&readings, MeasuresAsked::Undone, &kept)? {
+        if may_read(&brief) {
+            // A measure outlives its case.
+            if !cases.contains_key(&brief.id) {
+                beside.insert(brief.id, Arc::new(brief));
+            }
+            measures.push(measure);
+        }
+    }
+    let duties = tx.duty_facts(kept_since.is_some())?;
+    let lex = tx.lex_facts(kept_since.is_some())?;
+    cases.extend(beside);
+    Ok(ClockFacts { cases, measures, duties, lex, of_tenant: false })
+}

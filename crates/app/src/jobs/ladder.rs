@@ -1,0 +1,275 @@
+//! Nothing rots: what nobody touches climbs, and the board is told once a month that there are figures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::board::Month;
+use domain::calendar::swedish_date;
+use domain::clock::of_case;
+use domain::ids::{CaseId, EscalationId, MessageId, TenantId};
+use domain::ladder::{LadderStep, Matter, climbed, oldest};
+use domain::law::Law;
+use domain::notice::{About, Audience, Notice, Step, Urgency};
+use domain::organisation::{Role, Tenant};
+use domain::settings::Settings;
+use domain::worklist::{Brief, Place, Roster};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::json;
+use store::{Additions, ClockedCases, Message, RungTold, Tx};
+use uuid::Uuid;
+
+use crate::context::{App, SetUp};
+use crate::error::Error;
+
+/// What lies at a step of a tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lying {
+    /// How many.
+    pub open: usize,
+    /// How many of them are past their day.
+    pub late: usize,
+    /// For how many seconds nobody has touched the oldest of them.
+    pub oldest_seconds: i64,
+}
+
+/// Where a tenant stands, for the operator: no unit, no case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The tenant's slug.
+    pub tenant: String,
+    /// By step.
+    pub steps: BTreeMap<LadderStep, Lying>,
+}
+
+/// One of those that may lie, with what its notice is about and whether it is late.
+struct Found {
+    matter: Matter,
+    about: About,
+    case: CaseId,
+    late: bool,
+}
+
+/// Everything of a tenant that may lie. What came by import and nobody has touched does not, nor does
+/// what concerns a person as a risk.
+fn found(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Vec<Found>, store::Error> {
+    let kept = tx.kept_from()?;
+    let briefs = tx.clocked_briefs(None, ClockedCases::Open, &kept)?;
+    let cases: BTreeMap<CaseId, Brief> =
+        briefs.into_iter().filter(|case| !case.asleep()).map(|case| (case.id, case)).collect();
+    let matter = |case: &Brief, step: LadderStep| Matter {
+        id: case.id.0,
+        number: case.number.clone(),
+        step,
+        unit: case.unit,
+        laws: case.laws.clone(),
+        kind: case.kind,
+        touched_at: case.clocked.updated_at,
+        version: case.clocked.version,
+        waiting_until: case.clocked.waiting_until,
+        kept_from: case.kept_from.clone(),
+    };
+    let mut all = Vec::new();
+    for case in cases.values() {
+        let Some(step) = LadderStep::of(case.status) else { continue };
+        let late = of_case(case, &settings.clocks).iter().any(|clock| clock.late(now));
+        let (about, id) = (About::Case(case.id), case.id);
+        all.push(Found { matter: matter(case, step), about, case: id, late });
+    }
+    for fact in tx.duty_facts(false)? {
+        let Some(case) = cases.get(&fact.case) else { continue };
+        let late = domain::duty::clock(&fact, &settings.clocks).late(now);
+        let matter = matter(case, LadderStep::Duty);
+        all.push(Found { matter, about: About::Case(case.id), case: case.id, late });
+    }
+    for fact in tx.lex_facts(false)? {
+        let Some(case) = cases.get(&fact.case).filter(|_| !fact.asleep) else { continue };
+        let laws = match fact.kind {
+            domain::clock::LexKind::LexMaria => vec![Law::Hsl],
+            domain::clock::LexKind::LexSarah => {
+                let social = case.laws.iter().copied().filter(|law| *law != Law::Hsl);
+                social.chain([Law::Sol]).take(1).collect()
+            }
+        };
+        let matter = Matter {
+            id: fact.id.0,
+            laws,
+            touched_at: fact.updated_at,
+            version: fact.version,
+            ..matter(case, LadderStep::Escalation)
+        };
+        let supplement = fact.supplement_due_on.is_some_and(|day| day < swedish_date(now));
+        let about = About::Escalation(EscalationId(fact.id.0));
+        all.push(Found { matter, about, case: case.id, late: supplement });
+    }
+    Ok(all)
+}
+
+/// The notice of a rung.
+fn notice(found: &Found, role: Role) -> Notice {
+    let matter = &found.matter;
+    Notice {
+        about: found.about,
+        number: Some(matter.number.clone()),
+        step: Step::Untouched,
+        urgency: Urgency::Normal,
+        to: Audience::Role {
+            role,
+            unit: matter.unit,
+            laws: matter.laws.clone(),
+            kind: matter.kind,
+        },
+        due_on: None,
+        while_open: true,
+    }
+}
+
+fn message(id: Uuid, at: Timestamp, topic: &str, case: Option<CaseId>, notice: &Notice) -> Message {
+    Message {
+        id: MessageId(id),
+        at,
+        topic: topic.to_owned(),
+        case,
+        payload: json!({ "number": notice.number, "notice": notice }),
+    }
+}
+
+/// Counts what lies, for the operator.
+fn standing(tenant: &str, all: &[Found], now: Timestamp) -> Standing {
+    let mut steps: BTreeMap<LadderStep, Lying> =
+        LadderStep::ALL.map(|step| (step, Lying::default())).into();
+    for found in all {
+        let lying = steps.entry(found.matter.step).or_default();
+        lying.open += 1;
+        lying.late += usize::from(found.late);
+        let age = now.duration_since(found.matter.touched_at).as_secs();
+        lying.oldest_seconds = lying.oldest_seconds.max(age);
+    }
+    Standing { tenant: tenant.to_owned(), steps }
+}
+
+impl App {
+    /// Lets everything that lies untouched climb, of every tenant: once a rung, whoever runs it how often
+    /// ever. Gives how many notices were queued.
+    ///
+    /// # Errors
+    /// Those of the store, of the first tenant that has one; the others wait for the next time.
+    pub async fn climb_ladders(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let (mut told, mut standings) = (0, Vec::new());
+        for tenant in self.store.tenants().await? {
+            if tenant.suspended_at.is_some() {
+                continue;
+            }
+            let set_up = self.set_up(&tenant).await?;
+            let (count, standing) = self.climb(&tenant, &set_up, now).await?;
+            told += count + self.tell_board(tenant.id, &set_up, now).await?;
+            standings.push(standing);
+        }
+        self.keep_standing(standings);
+        Ok(told)
+    }
+
+    async fn climb(
+        &self,
+        tenant: &Tenant,
+        set_up: &SetUp,
+        now: Timestamp,
+    ) -> Result<(usize, Standing), Error> {
+        let (day, chosen) = (swedish_date(now), set_up.clone());
+        let read = move |tx: &mut Tx<'_>| {
+            let all = found(tx, &chosen.settings, now)?;
+            let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &chosen.units);
+            let climbing = oldest(all.iter().map(|it| it.matter.clone()), day);
+            let ids = climbing.iter().map(|matter| matter.id).collect();
+            Ok::<_, store::Error>((all, roster, climbing, tx.rungs_of(&ids)?))
+        };
+        let (all, roster, climbing, known) = self.store.read(tenant.id, read).await?;
+        let settings = &set_up.settings;
+        let mut told = 0;
+        for matter in climbing {
+            let place = Place { unit: matter.unit, laws: &matter.laws, kind: matter.kind };
+            let there = |role| roster.held_by_other(role, place, day, &matter.kept_from);
+            let working = &settings.clocks.working_days;
+            let Some(found) = all.iter().find(|it| it.matter == matter) else { continue };
+            for next in climbed(&matter, &settings.ladder, working, day, there) {
+                let (step, version) = (matter.step, matter.version);
+                let rung = RungTold { matter: matter.id, step, version, rung: next.rung };
+                if known.contains(&rung) {
+                    continue;
+                }
+                told += self.tell(tenant.id, found, rung, next.role, now).await?;
+            }
+        }
+        Ok((told, standing(&tenant.slug, &all, now)))
+    }
+
+    /// Tells somebody on a rung, unless another instance just has.
+    async fn tell(
+        &self,
+        tenant: TenantId,
+        found: &Found,
+        rung: RungTold,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<usize, Error> {
+        let mut rows = Additions::to(tenant);
+        rows.rung(&rung, role, now);
+        let notice = notice(found, role);
+        rows.message(&message(self.new_id(), now, "ladder", Some(found.case), &notice));
+        match self.store.write(tenant, move |tx| tx.add(rows)).await {
+            Ok(()) => Ok(1),
+            Err(error)
+                if error.conflict() == Some("ladder_rungs_matter_id_step_version_rung_key") =>
+            {
+                Ok(0)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells the board on the month's first working day, or when the service next runs, that last
+    /// month's figures are there. Persons are named, since the board's role is over no unit.
+    async fn tell_board(
+        &self,
+        tenant: TenantId,
+        set_up: &SetUp,
+        now: Timestamp,
+    ) -> Result<usize, Error> {
+        let day: Date = swedish_date(now);
+        if !set_up.settings.clocks.working_days.works_on(day) {
+            return Ok(0);
+        }
+        let month = Month::of(day).before().to_string();
+        let (asked, units) = (month.clone(), set_up.units.clone());
+        let read = move |tx: &mut Tx<'_>| {
+            if tx.board_told(&asked)? {
+                return Ok::<_, store::Error>(BTreeSet::new());
+            }
+            let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &units);
+            Ok(roster.everyone(Role::Board, day))
+        };
+        let board = self.store.read(tenant, read).await?;
+        if board.is_empty() {
+            return Ok(0);
+        }
+        let mut rows = Additions::to(tenant);
+        rows.board_month(month.clone(), now);
+        for staff in &board {
+            let notice = Notice {
+                about: About::Everything,
+                number: None,
+                step: Step::BoardFigures,
+                urgency: Urgency::Normal,
+                to: Audience::Staff(*staff),
+                due_on: None,
+                while_open: false,
+            };
+            rows.message(&message(self.new_id(), now, "board.figures", None, &notice));
+        }
+        match self.store.write(tenant, move |tx| tx.add(rows)).await {
+            Ok(()) => Ok(board.len()),
+            Err(error) if error.conflict() == Some("board_months_month_key") => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Which clocks the facts of cases, measures, duties and escalations make, and for whom they run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::{Clock, ClockSettings, Kind, StartEvent, Statutory, Target};
+use crate::calendar::{start_of_year, swedish, swedish_date};
+use crate::case::triage::Vardskada;
+use crate::case::{Kind as CaseKind, Status, Track};
+use crate::duty;
+use crate::ids::{CaseId, EscalationId};
+use crate::law::Law;
+use crate::organisation::Role;
+use crate::settings::Settings;
+use crate::worklist::{Brief, OpenMeasure};
+
+/// A neighbouring duty of a case, in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DutyFact {
+    /// The case.
+    pub case: CaseId,
+    /// A code of the list `duty`.
+    pub code: String,
+    /// Since when it is asked for.
+    pub asked_at: Timestamp,
+    /// Since when the organisation knew.
+    pub known_at: Timestamp,
+    /// When it was done, or found not to be needed.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// Which escalation it is. That of a person is nobody's to see here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LexKind {
+    /// Lex Maria.
+    LexMaria,
+    /// Lex Sarah.
+    LexSarah,
+}
+
+/// An escalation of a case, in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LexFact {
+    /// Which.
+    pub id: EscalationId,
+    /// Of which kind.
+    pub kind: LexKind,
+    /// The case.
+    pub case: CaseId,
+    /// Where it stands, by its code.
+    pub status: String,
+    /// What its clock runs from.
+    pub starts_at: Timestamp,
+    /// When it was flagged.
+    pub flagged_at: Timestamp,
+    /// When it was received.
+    pub received_at: Option<Timestamp>,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+    /// Whether it is to be notified.
+    pub decided_yes: Option<bool>,
+    /// When it was notified to IVO.
+    pub notified_at: Option<Timestamp>,
+    /// When IVO had the investigation.
+    pub inquiry_submitted_at: Option<Timestamp>,
+    /// Until when IVO wants more.
+    pub supplement_due_on: Option<Date>,
+    /// When it ended.
+    pub closed_at: Option<Timestamp>,
+    /// Came by import, and nobody has touched it.
+    pub asleep: bool,
+    /// Its version.
+    pub version: i64,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Everything that clocks are made of.
+#[derive(Clone, Debug, Default)]
+pub struct ClockFacts {
+    /// The cases.
+    pub cases: BTreeMap<CaseId, Arc<Brief>>,
+    /// Measures that are not done.
+    pub measures: Vec<OpenMeasure>,
+    /// Neighbouring duties.
+    pub duties: Vec<DutyFact>,
+    /// Escalations.
+    pub lex: Vec<LexFact>,
+    /// Whether the tenant's own clocks are asked for, too.
+    pub of_tenant: bool,
+}
+
+/// A clock with whose it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The clock.
+    pub clock: Clock,
+    /// The case; none of the tenant's own.
+    pub case: Option<Arc<Brief>>,
+    /// The measure or escalation.
+    pub item: Option<Uuid>,
+    /// The duty, a code of the list `duty`.
+    pub duty: Option<String>,
+    /// For which role it runs.
+    pub role: Role,
+}
+
+impl Entry {
+    fn of(case: &Arc<Brief>, clock: Clock, role: Role) -> Self {
+        let clock = clock.waiting(case.clocked.waiting_until);
+        Self { clock, case: Some(Arc::clone(case)), item: None, duty: None, role }
+    }
+}
+
+/// The clocks of a case alone: of its handling, not of what hangs on it. Drafts, void cases and imports
+/// that nobody has touched have none.
+pub fn of_case(case: &Brief, chosen: &ClockSettings) -> Vec<Clock> {
+    let times = &case.clocked;
+    if matches!(case.status, Status::Draft | Status::Void) || case.asleep() {
+        return Vec::new();
+    }
+    let on = swedish_date(times.occurred_at.unwrap_or(case.reported_at));
+    let local = |kind: Kind, start| {
+        Clock::local(kind, chosen.target(kind), start, chosen).under(&case.laws, on)
+    };
+    let ended = times.closed_at;
+    let reported = (StartEvent::Reported, case.reported_at);
+    let mut clocks = Vec::new();
+    let assessed = times.triaged_at.or(ended);
+    let past = match case.status {
+        Status::Triaged | Status::Investigating | Status::MeasuresDecided => true,
+        Status::FollowingUp => true,
+        Status::Draft | Status::Reported | Status::Closed | Status::Void => false,
+    };
+    // An import may say where a case stands and not when it came there.
+    if assessed.is_some() || !past {
+        clocks.push(local(Kind::Triage, reported).met(assessed));
+    }
+    let investigated = match case.track {
+        Some(Track::Standard | Track::Deep) => case.kind == CaseKind::Avvikelse,
+        None => case.kind == CaseKind::Avvikelse && past,
+        Some(Track::Simple) => false,
+    };
+    let begun = times.triaged_at.map(|at| (StartEvent::Triaged, at));
+    if let Some(start) = begun.or(past.then_some(reported)).filter(|_| investigated) {
+        let decided = times.measures_decided_at.or(times.following_up_at);
+        let done = times.investigation_done_at.or(decided).or(ended);
+        clocks.push(local(Kind::Investigation, start).met(done));
+    }
+    if case.kind == CaseKind::Klagomal {
+        clocks.push(local(Kind::ComplaintAnswer, reported).met(ended));
+    }
+    if let Some(at) = times.vardskada_at.filter(|_| case.vardskada == Vardskada::Yes) {
+        let clock = local(Kind::PatientInformation, (StartEvent::Judged, at));
+        clocks.push(clock.met(times.informed_at));
+    }
+    clocks
+}
+
+/// The clocks of an escalation.
+fn of_lex(lex: &LexFact, laws: &[Law], on: Date, chosen: &ClockSettings) -> Vec<Clock> {
+    if lex.asleep {
+        return Vec::new();
+    }
+    let local =
+        |kind: Kind, start| Clock::local(kind, chosen.target(kind), start, chosen).under(laws, on);
+    let ended = lex.closed_at;
+    let settled = lex.decided_yes == Some(false) || (ended.is_some() && lex.notified_at.is_none());
+    let mut clocks = Vec::new();
+    match lex.kind {
+        LexKind::LexMaria => {
+            let left = || (lex.status != "flagged").then_some(lex.updated_at);
+            let screened = lex.received_at.or(lex.decided_at).or(ended).or_else(left);
+            let start = (StartEvent::Flagged, lex.flagged_at);
+            clocks.push(local(Kind::LexMariaScreening, start).met(screened));
+            if !settled && lex.status != "screened_out" && lex.status != "withdrawn" {
+                let start = (StartEvent::Occurred, lex.starts_at);
+                clocks.push(local(Kind::LexMariaNotification, start).met(lex.notified_at));
+            }
+        }
+        LexKind::LexSarah => {
+            let start = (StartEvent::Reported, lex.starts_at);
+            let received = lex.received_at.or(lex.decided_at).or(ended);
+            clocks.push(local(Kind::LexSarahReceipt, start).met(received));
+            if let Some(at) = received {
+                // Notifying straight after receipt is legal; the investigation is still to be done.
+                let assessed = lex.decided_at.filter(|_| lex.notified_at.is_none());
+                let done = lex.inquiry_submitted_at.or(assessed).or(ended);
+                let start = (StartEvent::Received, at);
+                clocks.push(local(Kind::LexSarahInvestigation, start).met(done));
+            }
+            if let Some(at) = lex.decided_at.filter(|_| lex.decided_yes == Some(true)) {
+                let start = (StartEvent::Decided, at);
+                clocks.push(local(Kind::LexSarahNotification, start).met(lex.notified_at));
+            }
+        }
+    }
+    if let Some(day) = lex.supplement_due_on {
+        let done = (lex.status != "supplement_requested").then_some(lex.updated_at);
+        clocks.push(Clock::on(Kind::Supplement, day, StartEvent::Requested).met(done));
+    }
+    clocks
+}
+
+/// Every clock that the facts make, the first to be up first. Those of escalations are told to whoever
+/// `sees` them.
+pub fn entries(
+    facts: &ClockFacts,
+    settings: &Settings,
+    sees: impl Fn(&Brief, LexKind) -> bool,
+    now: Timestamp,
+) -> Vec<Entry> {
+    let chosen = &settings.clocks;
+    let mut found = Vec::new();
+    for case in facts.cases.values() {
+        let role = settings.lead_by(case.traits());
+        found.extend(of_case(case, chosen).into_iter().map(|clock| Entry::of(case, clock, role)));
+    }
+    let of = |id: &CaseId| facts.cases.get(id).filter(|case| case.status != Status::Void);
+    for measure in &facts.measures {
+        let (Some(case), Some(day)) = (of(&measure.case), measure.due_on) else { continue };
+        if measure.done_on.is_some() || case.asleep() {
+            continue;
+        }
+        let clock = Clock::on(Kind::Measure, day, StartEvent::Planned);
+        let item = Some(measure.id.0);
+        found.push(Entry { item, ..Entry::of(case, clock, Role::UnitManager) });
+    }
+    for fact in &facts.duties {
+        let Some(case) = of(&fact.case) else { continue };
+        let clock = duty::clock(fact, chosen);
+        let role = settings.lead_by(case.traits());
+        found.push(Entry { duty: Some(fact.code.clone()), ..Entry::of(case, clock, role) });
+    }
+    for lex in &facts.lex {
+        let Some(case) = of(&lex.case).filter(|case| sees(case, lex.kind)) else { continue };
+        let role = match lex.kind {
+            LexKind::LexMaria => Role::Mas,
+            LexKind::LexSarah => Role::Sas,
+        };
+        let laws: &[Law] = match lex.kind {
+            LexKind::LexMaria => &[Law::Hsl],
+            LexKind::LexSarah if case.laws.contains(&Law::Sol) => &[Law::Sol],
+            LexKind::LexSarah => &[Law::Lss],
+        };
+        let on = swedish_date(case.clocked.occurred_at.unwrap_or(case.reported_at));
+        for clock in of_lex(lex, laws, on, chosen) {
+            found.push(Entry { item: Some(lex.id.0), ..Entry::of(case, clock, role) });
+        }
+    }
+    if facts.of_tenant {
+        found.extend(yearly_report(chosen, now));
+    }
+    found.sort_by_cached_key(entry_place);
+    found
+}
+
+/// The clock of last year's report: from the new year until its day. Whether it is published, nobody
+/// says here, so that nothing is called late.
+fn yearly_report(chosen: &ClockSettings, now: Timestamp) -> Option<Entry> {
+    let this = swedish(now).year;
+    let limit = Statutory::YearlyReport { year: this - 1 };
+    let start = (StartEvent::YearEnded, start_of_year(this));
+    let clock = Clock::statutory(Kind::YearlyReport, limit, start, chosen)
+        .under(&[Law::Hsl], swedish_date(now));
+    let entry = Entry { clock, case: None, item: None, duty: None, role: Role::Mas };
+    (!entry.clock.late(now)).then_some(entry)
+}
+
+/// The place of an entry in a list, as a text that sorts: the first to be up first, what has no number
+/// last.
+pub fn entry_place(entry: &Entry) -> String {
+    let due = entry.clock.due().map_or(i64::MAX, |due| due.at.as_microsecond());
+    let due = due.cast_unsigned() ^ (1 << 63);
+    let case = entry.case.as_ref().map(|case| case.id.to_string()).unwrap_or_default();
+    let item = entry.item.map(|id| id.to_string()).unwrap_or_default();
+    let duty = entry.duty.as_deref().unwrap_or_default();
+    format!("{due:020}{case}{:02}{item}{duty}", entry.clock.kind as u8)
+}
+
+impl Target {
+    /// The target of a duty, from its amount and unit.
+    pub(crate) fn of(unit: &str, amount: Option<u16>) -> Option<Self> {
+        match (unit, amount) {
+            ("none", None) => Some(Target::None),
+            ("hours", Some(amount)) => Some(Target::Hours(amount)),
+            ("days", Some(amount)) => Some(Target::Days(amount)),
+            ("working_days", Some(amount)) => Some(Target::WorkingDays(amount)),
+            _ => None,
+        }
+    }
+}
