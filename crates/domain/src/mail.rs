@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{add_days, is_weekend, start_of_hour, swedish};
+use crate::calendar::holidays::WorkingDays;
+use crate::calendar::{add_days, start_of_hour, swedish};
 use crate::notice::Urgency;
 
 /// How long a notice that does not get through is tried.
@@ -78,12 +79,16 @@ impl MailRules {
         }
     }
 
-    /// The day whose digest is due at `now`; `None` before its hour and on days nobody works.
-    pub fn digest_due(&self, now: Timestamp) -> Option<Date> {
+    /// The day whose digest is due at `now`; `None` before its hour and on days on which the tenant
+    /// does not work.
+    pub fn digest_due(&self, now: Timestamp, working_days: &WorkingDays) -> Option<Date> {
         let clock = swedish(now);
         let hour = u8::try_from(clock.hour).unwrap_or_default();
-        (self.enabled && self.digest && hour >= self.digest_hour && !is_weekend(clock.day))
-            .then_some(clock.day)
+        (self.enabled
+            && self.digest
+            && hour >= self.digest_hour
+            && working_days.works_on(clock.day))
+        .then_some(clock.day)
     }
 }
 
@@ -194,13 +199,19 @@ mod tests {
     #[test]
     fn a_digest_is_due_from_its_hour_on_days_people_work() {
         let rules = MailRules::default();
-        let due = |text: &str| rules.digest_due(at(text)).map(|day| day.to_string());
+        let due = |text: &str| {
+            rules.digest_due(at(text), &WorkingDays::default()).map(|day| day.to_string())
+        };
         assert_eq!(due("2026-03-10 06:59"), None);
         assert_eq!(due("2026-03-10 07:00"), Some("2026-03-10".to_owned()));
         assert_eq!(due("2026-03-14 09:00"), None, "a Saturday");
         assert_eq!(due("2026-03-16 09:00"), Some("2026-03-16".to_owned()));
-        assert_eq!(MailRules { digest: false, ..rules }.digest_due(at("2026-03-10 09:00")), None);
-        assert_eq!(MailRules { enabled: false, ..rules }.digest_due(at("2026-03-10 09:00")), None);
+        let days = WorkingDays::default();
+        for off in [MailRules { digest: false, ..rules }, MailRules { enabled: false, ..rules }] {
+            assert_eq!(off.digest_due(at("2026-03-10 09:00"), &days), None);
+        }
+        // Good Friday.
+        assert_eq!(rules.digest_due(at("2026-04-03 09:00"), &days), None);
     }
 
     #[test]

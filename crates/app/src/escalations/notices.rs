@@ -1,8 +1,9 @@
 //! Who is told that an escalation waits for them: a number, a step, and where to look.
 
 use domain::case::Kind as CaseKind;
+use domain::clock::due_of_escalation;
 use domain::escalation::next::{Todo, Whose};
-use domain::escalation::{Changed, Delegation, State};
+use domain::escalation::{Changed, Delegation};
 use domain::ids::MessageId;
 use domain::notice::{About, Audience, Notice, Urgency};
 use serde_json::json;
@@ -27,10 +28,7 @@ pub(super) fn of_change(
         return Vec::new();
     }
     let day = today(caller);
-    let due_on = match &escalation.state {
-        State::SupplementRequested(request) => Some(request.due_on),
-        _ => None,
-    };
+    let due_on = due_of_escalation(escalation, &caller.set_up.settings.clocks);
     let audiences: Vec<Audience> = match whose {
         Whose::Ivo => Vec::new(),
         Whose::Role(role) => vec![Audience::Role {

@@ -126,7 +126,8 @@ impl App {
             return Ok(backlog);
         }
         let set_up = self.set_up(tenant).await?;
-        let digest = set_up.settings.mail.digest_due(now);
+        let settings = &set_up.settings;
+        let digest = settings.mail.digest_due(now, &settings.clocks.working_days);
         let digest = digest.filter(|day| !self.mailing.digested(tenant.id, *day));
         let due = backlog.next.is_some_and(|next| next <= now);
         if !due && digest.is_none() {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::calendar::swedish_date;
 use domain::case::Case;
+use domain::escalation::Escalation;
 use domain::ids::StaffId;
 use domain::mail::Outcome;
 use domain::notice::{About, Audience, Notice, Step};
 use domain::organisation::Staff;
-use domain::policy::{Act, Actor, Target, allow};
+use domain::policy::{Act, Actor, Target, allow, sight};
 use domain::worklist::{Place, Roster};
 use jiff::Timestamp;
 use mailer::Address;
@@ -49,7 +50,14 @@ pub(super) fn judge(
         },
         (About::Escalation(_), None) | (About::Everything, _) => None,
     };
-    if notice.while_open && ended(notice, case.as_ref()) {
+    let escalation = match notice.about {
+        About::Escalation(id) => match tx.escalation(id) {
+            Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
+            other => Some(other?),
+        },
+        About::Case(_) | About::Everything => None,
+    };
+    if notice.while_open && ended(case.as_ref(), escalation.as_ref()) {
         return Ok(Verdict::Settle(Outcome::Ended));
     }
     let kept_from: BTreeSet<StaffId> =
@@ -73,7 +81,9 @@ pub(super) fn judge(
                 }
                 other => other?,
             };
-            if staff.deactivated_at.is_some() || !may_read(tx, set_up, notice, case, &staff, now)? {
+            let about = (case.as_ref(), escalation.as_ref());
+            if staff.deactivated_at.is_some() || !may_read(tx, set_up, notice, about, &staff, now)?
+            {
                 return Ok(Verdict::Settle(Outcome::MayNotRead));
             }
             let address = staff.email.as_deref().and_then(|email| email.parse().ok());
@@ -82,12 +92,12 @@ pub(super) fn judge(
     }
 }
 
-/// Whether what a notice is about has ended.
-fn ended(notice: &Notice, case: Option<&Case>) -> bool {
-    match notice.about {
-        About::Case(_) => case.is_some_and(|case| !case.status().open()),
-        // An escalation goes on after its case.
-        About::Escalation(_) | About::Everything => false,
+/// Whether what a notice is about has ended. An escalation goes on beside its case.
+fn ended(case: Option<&Case>, escalation: Option<&Escalation>) -> bool {
+    match (escalation, case) {
+        (Some(escalation), _) => !escalation.open(),
+        (None, Some(case)) => !case.status().open(),
+        (None, None) => false,
     }
 }
 
@@ -96,25 +106,30 @@ fn may_read(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
     notice: &Notice,
-    case: Option<Case>,
+    (case, escalation): (Option<&Case>, Option<&Escalation>),
     staff: &Staff,
     now: Timestamp,
 ) -> Result<bool, store::Error> {
-    let Some(case) = case else { return Ok(true) };
-    match (notice.about, notice.step) {
-        // The ladder ends with those who read no cases, and who see to it that somebody does.
-        (About::Case(_), Step::Untouched | Step::Decide) => Ok(!kept_from(&case, staff)),
-        (About::Case(_), _) => {
-            let grants = tx.grants_of(staff.id)?;
-            let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
-            let actor = actor.under(set_up.settings.role_rules());
-            Ok(allow(&actor, Act::Read, &Target::from(&case)).allowed())
-        }
-        // Those who decide on it need not read the case; from whom the case is kept, so is this.
-        (About::Escalation(_) | About::Everything, _) => Ok(!kept_from(&case, staff)),
+    if case.is_some_and(|case| case.conflicts.iter().any(|it| it.staff == staff.id)) {
+        return Ok(false);
     }
-}
-
-fn kept_from(case: &Case, staff: &Staff) -> bool {
-    case.conflicts.iter().any(|conflict| conflict.staff == staff.id)
+    // The ladder ends with those who read no cases, and who see to it that somebody does.
+    if matches!((notice.step, escalation), (Step::Untouched, _) | (Step::Decide, None)) {
+        return Ok(escalation.is_none_or(|it| !it.matter.criticised.contains(&staff.id)));
+    }
+    let today = swedish_date(now);
+    let mut actor = || {
+        let grants = tx.grants_of(staff.id)?;
+        let actor = Actor::new(staff.id, &grants, &set_up.units, today);
+        Ok::<_, store::Error>(actor.under(set_up.settings.role_rules()))
+    };
+    match (escalation, case) {
+        (Some(escalation), _) => {
+            let actor = actor()?;
+            let register = tx.delegations_of(staff.id)?;
+            Ok(sight(&actor, escalation, case, &register, today).is_some())
+        }
+        (None, Some(case)) => Ok(allow(&actor()?, Act::Read, &Target::from(case)).allowed()),
+        (None, None) => Ok(true),
+    }
 }

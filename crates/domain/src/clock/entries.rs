@@ -12,6 +12,7 @@ use crate::calendar::{start_of_year, swedish, swedish_date};
 use crate::case::triage::Vardskada;
 use crate::case::{Kind as CaseKind, Status, Track};
 use crate::duty;
+use crate::escalation::{self, Escalation, State};
 use crate::ids::{CaseId, EscalationId};
 use crate::law::Law;
 use crate::organisation::Role;
@@ -77,6 +78,50 @@ pub struct LexFact {
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl LexFact {
+    /// What the clocks of an escalation beside a case are made of; a riskperson has none.
+    pub fn of(escalation: &Escalation) -> Option<Self> {
+        let kind = match escalation.kind {
+            escalation::Kind::LexMaria => LexKind::LexMaria,
+            escalation::Kind::LexSarah => LexKind::LexSarah,
+            escalation::Kind::Riskperson => return None,
+        };
+        let matter = &escalation.matter;
+        let (supplement_due_on, closed_at) = match &escalation.state {
+            State::SupplementRequested(request) => (Some(request.due_on), None),
+            State::Closed(ending) => (None, Some(ending.at)),
+            _ => (None, None),
+        };
+        Some(Self {
+            id: escalation.id,
+            kind,
+            case: escalation.case?,
+            status: escalation.status().code().to_owned(),
+            starts_at: escalation.starts_at,
+            flagged_at: escalation.flagged_at,
+            received_at: matter.receipt.as_ref().map(|receipt| receipt.at),
+            decided_at: matter.deciding().map(|decision| decision.at),
+            decided_yes: matter.deciding().map(|decision| decision.yes),
+            notified_at: matter.notification.as_ref().map(|it| it.sent_at),
+            inquiry_submitted_at: matter.submission.as_ref().map(|it| it.sent_at),
+            supplement_due_on,
+            closed_at,
+            asleep: escalation.quiet(),
+            version: escalation.version,
+            updated_at: escalation.updated_at,
+        })
+    }
+}
+
+/// Until which day the next step of an escalation is to be taken: the first of its clocks that nobody
+/// has met.
+pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Option<Date> {
+    let fact = LexFact::of(escalation)?;
+    let on = swedish_date(escalation.starts_at);
+    let clocks = of_lex(&fact, &[escalation.law], on, chosen);
+    clocks.iter().filter(|clock| clock.met_at.is_none()).filter_map(Clock::due_on).min()
 }
 
 /// Everything that clocks are made of.

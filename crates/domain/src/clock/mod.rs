@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::law::{self, Duty, Law, provision};
 
 pub use chosen::ClockSettings;
-pub use entries::{ClockFacts, DutyFact, Entry, LexFact, LexKind, entries, entry_place, of_case};
+pub use entries::{
+    ClockFacts, DutyFact, Entry, LexFact, LexKind, due_of_escalation, entries, entry_place, of_case,
+};
 pub use target::{Due, Target};
 
 /// What is to be done before time is up.

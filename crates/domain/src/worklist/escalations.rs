@@ -7,8 +7,9 @@ use super::roster::{Holder, Place, Seat};
 use super::rules::Desk;
 use super::{Asked, Group, Item, Task, WaitingFor};
 use crate::case::Kind;
+use crate::clock::due_of_escalation;
+use crate::escalation::Escalation;
 use crate::escalation::next::{Todo, Whose};
-use crate::escalation::{Escalation, State};
 use crate::organisation::Role;
 
 fn asked(todo: Todo) -> Option<(Group, Asked)> {
@@ -92,10 +93,6 @@ impl Desk<'_> {
         waiting_for: WaitingFor,
     ) -> Task {
         let case = escalation.case.and_then(|id| self.facts.cases.get(&id));
-        let due_on = match &escalation.state {
-            State::SupplementRequested(request) => Some(request.due_on),
-            _ => None,
-        };
         Task {
             duty: None,
             group,
@@ -103,7 +100,7 @@ impl Desk<'_> {
             case: case.cloned(),
             item: Item::Escalation(escalation.id),
             awaits: Vec::new(),
-            due_on,
+            due_on: due_of_escalation(escalation, &self.settings.clocks),
             waiting_for,
             inherited: false,
             // As grave as what is at the threshold, or graver.
