@@ -1,6 +1,7 @@
 //! What hangs on a case in tables of its own: investigation, feedback, links, history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use diesel::prelude::*;
 use domain::case::event::FieldChange;
@@ -142,6 +143,91 @@ impl InvestigationRow {
             version: inquiry.version,
         })
     }
+}
+
+impl InvestigationRow {
+    /// The investigation, with its causes and measures in their order.
+    fn with(
+        self,
+        causes: Vec<CauseRow>,
+        measures: Vec<MeasureRow>,
+        pairs: &[(Db<MeasureId>, Db<CauseId>)],
+    ) -> Result<Investigation, Error> {
+        let causes: Vec<Cause> = causes
+            .into_iter()
+            .map(|row| Cause {
+                id: row.cause_id.get(),
+                code: row.code,
+                text: row.text,
+                waiver: row.waiver,
+            })
+            .collect();
+        // A measure's causes stand in the order of the investigation's.
+        let of_measure = |id: Db<MeasureId>| {
+            let all = causes.iter().map(|cause| cause.id);
+            all.filter(|cause| pairs.contains(&(id, Db(*cause)))).collect()
+        };
+        let measure = |row: MeasureRow| {
+            Ok(Measure {
+                id: row.measure_id.get(),
+                kind: row.kind,
+                text: row.text,
+                causes: of_measure(row.measure_id),
+                owner: row.owner,
+                due_on: row.due_on.map(Db::get),
+                follow_up_on: row.follow_up_on.map(Db::get),
+                done_on: row.done_on.map(Db::get),
+                effect: code(&row.effect, "measures.effect")?,
+                effect_note: row.effect_note,
+            })
+        };
+        Ok(Investigation {
+            id: self.investigation_id.get(),
+            investigator: self.investigator.map(Db::get),
+            started_at: self.started_at.get(),
+            completed_at: self.completed_at.map(Db::get),
+            course_of_events: self.course_of_events,
+            assessment: self.assessment,
+            person_account: self.person_account,
+            support_offered: self.support_offered,
+            in_common: self
+                .in_common
+                .map(|text| code(&text, "investigations.in_common"))
+                .transpose()?,
+            grounds: from_document(self.grounds.get(), "investigations.grounds")?,
+            version: self.version,
+            measures: measures.into_iter().map(measure).collect::<Result<_, Error>>()?,
+            causes,
+        })
+    }
+}
+
+impl FeedbackRow {
+    fn into_feedback(self) -> Result<Feedback, Error> {
+        Ok(Feedback {
+            id: self.feedback_id.get(),
+            audience: code(&self.audience, "feedback.audience")?,
+            meeting_on: self.meeting_on.map(Db::get),
+            text: self.text,
+            at: self.given_at.get(),
+            by: self.given_by.get(),
+        })
+    }
+}
+
+fn link_of(kind: &str, to: Db<CaseId>, at: Db<Timestamp>) -> Result<Link, Error> {
+    Ok(Link { kind: code(kind, "case_links.kind")?, to: to.get(), at: at.get() })
+}
+
+/// Each with those that are its own, in their order.
+pub(crate) fn grouped<K: Eq + Hash, T>(
+    found: impl IntoIterator<Item = (K, T)>,
+) -> HashMap<K, Vec<T>> {
+    let mut groups: HashMap<K, Vec<T>> = HashMap::new();
+    for (key, one) in found {
+        groups.entry(key).or_default().push(one);
+    }
+    groups
 }
 
 impl Additions {
@@ -288,13 +374,13 @@ impl Tx<'_> {
             .filter(investigations::tenant_id.eq(Db(self.tenant)))
             .filter(investigations::investigation_id.eq(Db(id)))
             .get_result(self.conn)?;
-        let cause_rows: Vec<CauseRow> = causes::table
+        let causes: Vec<CauseRow> = causes::table
             .select(CauseRow::as_select())
             .filter(causes::tenant_id.eq(Db(self.tenant)))
             .filter(causes::investigation_id.eq(Db(id)))
             .order(causes::position)
             .load(self.conn)?;
-        let measure_rows: Vec<MeasureRow> = measures::table
+        let measures: Vec<MeasureRow> = measures::table
             .select(MeasureRow::as_select())
             .filter(measures::tenant_id.eq(Db(self.tenant)))
             .filter(measures::investigation_id.eq(Db(id)))
@@ -305,56 +391,53 @@ impl Tx<'_> {
             .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
             .filter(measure_causes::investigation_id.eq(Db(id)))
             .load(self.conn)?;
-        let all: Vec<Cause> = cause_rows
-            .into_iter()
-            .map(|row| Cause {
-                id: row.cause_id.get(),
-                code: row.code,
-                text: row.text,
-                waiver: row.waiver,
+        row.with(causes, measures, &pairs)
+    }
+
+    /// Several investigations with their causes and measures: those that are there.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn investigations(
+        &mut self,
+        ids: &BTreeSet<InvestigationId>,
+    ) -> Result<HashMap<InvestigationId, Investigation>, Error> {
+        let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+        let rows: Vec<InvestigationRow> = investigations::table
+            .select(InvestigationRow::as_select())
+            .filter(investigations::tenant_id.eq(Db(self.tenant)))
+            .filter(investigations::investigation_id.eq_any(&ids))
+            .load(self.conn)?;
+        let causes: Vec<CauseRow> = causes::table
+            .select(CauseRow::as_select())
+            .filter(causes::tenant_id.eq(Db(self.tenant)))
+            .filter(causes::investigation_id.eq_any(&ids))
+            .order(causes::position)
+            .load(self.conn)?;
+        let measures: Vec<MeasureRow> = measures::table
+            .select(MeasureRow::as_select())
+            .filter(measures::tenant_id.eq(Db(self.tenant)))
+            .filter(measures::investigation_id.eq_any(&ids))
+            .order(measures::position)
+            .load(self.conn)?;
+        // Measures have ids of their own: no two investigations share one.
+        let pairs: Vec<(Db<MeasureId>, Db<CauseId>)> = measure_causes::table
+            .select((measure_causes::measure_id, measure_causes::cause_id))
+            .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
+            .filter(measure_causes::investigation_id.eq_any(&ids))
+            .load(self.conn)?;
+        let mut causes = grouped(causes.into_iter().map(|row| (row.investigation_id.get(), row)));
+        let measures = measures.into_iter().map(|row| (row.investigation_id.get(), row));
+        let mut measures = grouped(measures);
+        rows.into_iter()
+            .map(|row| {
+                let id = row.investigation_id.get();
+                let (causes, measures) = (causes.remove(&id), measures.remove(&id));
+                let whole =
+                    row.with(causes.unwrap_or_default(), measures.unwrap_or_default(), &pairs)?;
+                Ok((id, whole))
             })
-            .collect();
-        // A measure's causes stand in the order of the investigation's.
-        let of_measure = |id: MeasureId| {
-            all.iter()
-                .map(|cause| cause.id)
-                .filter(|cause| pairs.contains(&(Db(id), Db(*cause))))
-                .collect()
-        };
-        Ok(Investigation {
-            id,
-            investigator: row.investigator.map(Db::get),
-            started_at: row.started_at.get(),
-            completed_at: row.completed_at.map(Db::get),
-            course_of_events: row.course_of_events,
-            assessment: row.assessment,
-            person_account: row.person_account,
-            support_offered: row.support_offered,
-            in_common: row
-                .in_common
-                .map(|text| code(&text, "investigations.in_common"))
-                .transpose()?,
-            grounds: from_document(row.grounds.get(), "investigations.grounds")?,
-            version: row.version,
-            measures: measure_rows
-                .into_iter()
-                .map(|row| {
-                    Ok(Measure {
-                        id: row.measure_id.get(),
-                        kind: row.kind,
-                        text: row.text,
-                        causes: of_measure(row.measure_id.get()),
-                        owner: row.owner,
-                        due_on: row.due_on.map(Db::get),
-                        follow_up_on: row.follow_up_on.map(Db::get),
-                        done_on: row.done_on.map(Db::get),
-                        effect: code(&row.effect, "measures.effect")?,
-                        effect_note: row.effect_note,
-                    })
-                })
-                .collect::<Result<_, Error>>()?,
-            causes: all,
-        })
+            .collect()
     }
 
     /// The feedback given on a case, oldest first.
@@ -368,18 +451,25 @@ impl Tx<'_> {
             .filter(feedback::case_id.eq(Db(case)))
             .order((feedback::given_at, feedback::feedback_id))
             .load(self.conn)?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Feedback {
-                    id: row.feedback_id.get(),
-                    audience: code(&row.audience, "feedback.audience")?,
-                    meeting_on: row.meeting_on.map(Db::get),
-                    text: row.text,
-                    at: row.given_at.get(),
-                    by: row.given_by.get(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(FeedbackRow::into_feedback).collect()
+    }
+
+    /// The feedback given on several cases, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn feedback_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Feedback>>, Error> {
+        let rows: Vec<FeedbackRow> = feedback::table
+            .select(FeedbackRow::as_select())
+            .filter(feedback::tenant_id.eq(Db(self.tenant)))
+            .filter(feedback::case_id.eq_any(cases))
+            .order((feedback::given_at, feedback::feedback_id))
+            .load(self.conn)?;
+        let found = rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_feedback()?)));
+        Ok(grouped(found.collect::<Result<Vec<_>, Error>>()?))
     }
 
     /// Takes a link away; the history keeps that it stood.
@@ -407,11 +497,31 @@ impl Tx<'_> {
             .filter(case_links::case_id.eq(Db(case)))
             .order((case_links::linked_at, case_links::to_case_id))
             .load(self.conn)?;
-        rows.into_iter()
-            .map(|(kind, to, at)| {
-                Ok(Link { kind: code(&kind, "case_links.kind")?, to: to.get(), at: at.get() })
-            })
-            .collect()
+        rows.into_iter().map(|(kind, to, at)| link_of(&kind, to, at)).collect()
+    }
+
+    /// The links several cases hold, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn links_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Link>>, Error> {
+        let rows: Vec<(Db<CaseId>, String, Db<CaseId>, Db<Timestamp>)> = case_links::table
+            .select((
+                case_links::case_id,
+                case_links::kind,
+                case_links::to_case_id,
+                case_links::linked_at,
+            ))
+            .filter(case_links::tenant_id.eq(Db(self.tenant)))
+            .filter(case_links::case_id.eq_any(cases))
+            .order((case_links::linked_at, case_links::to_case_id))
+            .load(self.conn)?;
+        let found =
+            rows.into_iter().map(|(id, kind, to, at)| Ok((id.get(), link_of(&kind, to, at)?)));
+        Ok(grouped(found.collect::<Result<Vec<_>, Error>>()?))
     }
 
     /// Whether other cases are closed as duplicates of this one. A duplicate that was made void is
