@@ -308,7 +308,7 @@ fn three_reports_of_one_fall_end_as_duplicates_of_the_first() {
         // The first is none of itself, and is refused alone.
         let done = act(&ward.manager, at.clone(), end(Some(&cases[0])));
         assert_eq!((&done["done"], &done["refused"]), (&json!(3), &json!(1)), "{done}");
-        assert_eq!(done["items"][0]["result"], "refused");
+        assert_eq!(done["items"][0]["errors"][0]["code"], "link_to_itself");
         let hidden = act(&ward.manager, at[..1].to_vec(), end(Some(&Uuid::nil().to_string())));
         assert_eq!(hidden["items"][0]["errors"][0]["code"], "not_found");
         let year = ward.manager.get("/api/v1/statistics?year=2026").expect(200).json();

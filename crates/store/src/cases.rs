@@ -299,6 +299,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn cases(&mut self, ids: &BTreeSet<CaseId>) -> Result<Vec<Case>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: Vec<_> = ids.iter().copied().map(Db).collect();
         let rows: Vec<CaseRow> = cases::table
             .select(CaseRow::as_select())

@@ -110,3 +110,30 @@ fn entry(entry: &HistoryEntry) -> Result<Value, serde_json::Error> {
         "reason": entry.reason,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::case::joint::{Ground, GroundKind, InCommon};
+    use domain::ids::{InvestigationId, StaffId};
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_investigation_says_what_its_cases_have_in_common_and_on_what_grounds() {
+        let mut inquiry =
+            Investigation::begin(InvestigationId(Uuid::nil()), None, Timestamp::UNIX_EPOCH);
+        inquiry.in_common = Some(InCommon::SamePerson);
+        inquiry.grounds.push(Ground {
+            kind: GroundKind::Consent,
+            on: jiff::civil::date(2026, 3, 9),
+            text: "Samtycke.".into(),
+            by: StaffId(Uuid::nil()),
+            at: Timestamp::UNIX_EPOCH,
+        });
+        let told = investigation(&inquiry).unwrap();
+        assert_eq!((&told["in_common"], &told["version"]), (&json!("same_person"), &json!(1)));
+        assert_eq!(told["grounds"][0]["text"], "Samtycke.");
+    }
+}
