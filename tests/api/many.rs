@@ -344,10 +344,23 @@ fn every_action_of_one_is_an_action_of_many() {
             json!({"triage": {"severity": {"actual": 1}, "nature": "NEG"}}),
         );
         assert_eq!(done["items"][0]["errors"][0]["code"], "judged_graver_before", "{done}");
-        // What is not for the caller is forbidden, case by case.
+        // What is not for the caller is forbidden, case by case; what is kept from them is not there.
         let lead = json!({"lead": {"reason": "x"}});
-        let refused = act(&ward.reporter, at, lead);
+        let refused = act(&ward.reporter, at.clone(), lead.clone());
         assert_eq!(refused["items"][1]["code"], "forbidden", "{refused}");
+        let who = manager.get("/api/v1/me").expect(200).json()["staff"].clone();
+        let kept = format!("/api/v1/cases/{}/conflicts", cases[2]);
+        let kept = ward.mas.post(&kept, json!({"staff": who, "reason": "Jäv."})).expect(200).json();
+        at[2]["version"] = kept["version"].clone();
+        let mut missing = at[2].clone();
+        missing["id"] = json!(Uuid::now_v7());
+        let refused = act(manager, vec![at[2].clone(), missing], lead);
+        let told = |which: usize| {
+            let mut item = refused["items"][which].clone();
+            item["id"] = Value::Null;
+            item
+        };
+        assert_eq!((told(0), &told(0)["code"]), (told(1), &json!("not_found")), "{refused}");
     });
 }
 
