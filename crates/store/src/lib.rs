@@ -22,6 +22,7 @@ mod figures;
 mod grants;
 mod handovers;
 mod health;
+mod investigations;
 mod joint;
 mod learning;
 mod measures;
