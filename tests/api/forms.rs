@@ -107,6 +107,37 @@ fn answers_are_kept_as_given_and_the_coded_ones_counted() {
         let csv = house.mas.get(query).expect(200);
         assert!(csv.text.contains("Toalett/badrum;PLA.BAD;1"), "{}", csv.text);
 
+        // An answer is corrected with a reason: counted is the new one, and the history has the old.
+        let fix = |details: Value| {
+            let body = json!({"details": details, "reason": "Det var i hallen."});
+            house.manager.command(&id(&case), "corrections", body)
+        };
+        for (wrong, code) in [
+            (json!({"fall_place": "PLA.MÅNEN"}), "unknown_option"),
+            (json!({"fall_farg": "röd"}), "unknown_question"),
+            (json!({"med_name": "Alvedon"}), "answer_in_words"),
+        ] {
+            assert_eq!(fix(wrong.clone()).expect(422).faults()[0].1, code, "{wrong}");
+        }
+        let fixed = fix(json!({"fall_place": "PLA.GEM", "fall_head": null})).expect(200).json();
+        assert_eq!(fixed["details"]["fall_place"], "PLA.GEM");
+        assert_eq!(fixed["details"]["fall_time_on_floor"], 20);
+        assert_eq!(fixed["details"]["fall_head"], Value::Null);
+        assert_eq!(fixed["description"], fall()["description"]);
+        let gem = counts(&house.mas, "group_by=fall_place");
+        assert_eq!(gem, [(json!("PLA.GEM"), 1), (Value::Null, 1)]);
+        let head = counts(&house.mas, "group_by=fall_head");
+        assert_eq!(head, [(Value::Null, 2)]);
+        let history = format!("/api/v1/cases/{}/history", id(&case));
+        let history = house.manager.get(&history).expect(200).json();
+        let last = history["items"].as_array().expect("items").last().expect("an entry").clone();
+        assert_eq!(last["reason"], "Det var i hallen.");
+        let place = json!({"field": "details.fall_place", "old": "PLA.BAD", "new": "PLA.GEM"});
+        assert!(last["changes"].as_array().expect("changes").contains(&place), "{last}");
+        let again = fix(json!({"fall_place": "PLA.GEM"})).expect(422);
+        assert_eq!(again.faults()[0].1, "nothing_to_correct");
+        let place = gem;
+
         // What was answered stays answered when the assessor finds another category.
         let other = json!({"category": "HSL.MTP.HAN"});
         house.manager.command(&id(&case), "triage", other).expect(200);

@@ -230,3 +230,37 @@ fn an_area_manager_takes_over_and_misuse_waits_for_nothing() {
         hands.revoke(json!({"reason": "misuse"})).expect(200);
     });
 }
+
+#[test]
+fn a_manager_is_not_deactivated_over_open_cases_either() {
+    on_each_database(|database| {
+        let hands = hands(database);
+        hands.file();
+        let path = format!("/api/v1/staff/{}", staff(&hands.boss));
+        let change = |body: Value| {
+            let tag = hands.admin.get(&path).expect(200).etag();
+            hands.admin.with("if-match", &tag).patch(&path, body)
+        };
+        let fault = |code: &str| [("/taken_over_by".to_owned(), code.to_owned())];
+        let gone = json!({"active": false});
+        assert_eq!(change(gone.clone()).expect(422).faults(), fault("cases_open"));
+        let by_nobody = json!({"active": false, "taken_over_by": staff(&hands.new)});
+        assert_eq!(change(by_nobody).expect(422).faults(), fault("no_area_manager_there"));
+        let for_nothing = json!({"name": "Eva", "taken_over_by": staff(&hands.area)});
+        assert_eq!(change(for_nothing).expect(422).faults(), fault("nobody_leaves"));
+        assert_eq!(waiting(&hands.boss).len(), 1, "still there");
+        // A second grant of one's own keeps nothing in hand.
+        let more = json!({"staff": staff(&hands.boss), "role": "unit_manager", "units": ["gran"]});
+        hands.admin.post("/api/v1/grants", more).expect(201);
+        assert_eq!(change(gone.clone()).expect(422).faults(), fault("cases_open"));
+        let taken = json!({"active": false, "taken_over_by": staff(&hands.area)});
+        change(taken).expect(200);
+        hands.boss.get("/api/v1/worklist").expect(401);
+        assert_eq!(items(&hands.area).len(), 1);
+        // Back again, with a deputy there: then it needs nobody else.
+        change(json!({"active": true})).expect(200);
+        let deputy = json!({"staff": staff(&hands.new), "role": "deputy", "units": ["gran"]});
+        hands.admin.post("/api/v1/grants", deputy).expect(201);
+        change(gone).expect(200);
+    });
+}

@@ -296,6 +296,27 @@ fn each_is_guarded_by_itself_and_the_refused_are_named() {
 }
 
 #[test]
+fn three_reports_of_one_fall_end_as_duplicates_of_the_first() {
+    on_each_database(|database| {
+        let ward = ward(database);
+        let cases: Vec<String> = (0..4).map(|_| id(&file(&ward.reporter, fall()))).collect();
+        let at: Vec<Value> = cases.iter().map(|id| json!({"id": id, "version": 1})).collect();
+        let end = |original: Option<&str>| json!({"close": {"outcome": "UTF.DUB", "summary": "Samma fall.", "duplicate_of": original}});
+        let done = act(&ward.manager, at.clone(), end(None));
+        assert_eq!(done["refused"], 4);
+        assert_eq!(done["items"][0]["errors"][0]["field"], "/action/close/duplicate_of");
+        // The first is none of itself, and is refused alone.
+        let done = act(&ward.manager, at.clone(), end(Some(&cases[0])));
+        assert_eq!((&done["done"], &done["refused"]), (&json!(3), &json!(1)), "{done}");
+        assert_eq!(done["items"][0]["errors"][0]["code"], "link_to_itself");
+        let hidden = act(&ward.manager, at[..1].to_vec(), end(Some(&Uuid::nil().to_string())));
+        assert_eq!(hidden["items"][0]["errors"][0]["code"], "not_found");
+        let year = ward.manager.get("/api/v1/statistics?year=2026").expect(200).json();
+        assert_eq!(year["total"]["count"], 1);
+    });
+}
+
+#[test]
 fn every_action_of_one_is_an_action_of_many() {
     on_each_database(|database| {
         let ward = ward(database);
@@ -323,10 +344,23 @@ fn every_action_of_one_is_an_action_of_many() {
             json!({"triage": {"severity": {"actual": 1}, "nature": "NEG"}}),
         );
         assert_eq!(done["items"][0]["errors"][0]["code"], "judged_graver_before", "{done}");
-        // What is not for the caller is forbidden, case by case.
+        // What is not for the caller is forbidden, case by case; what is kept from them is not there.
         let lead = json!({"lead": {"reason": "x"}});
-        let refused = act(&ward.reporter, at, lead);
+        let refused = act(&ward.reporter, at.clone(), lead.clone());
         assert_eq!(refused["items"][1]["code"], "forbidden", "{refused}");
+        let who = manager.get("/api/v1/me").expect(200).json()["staff"].clone();
+        let kept = format!("/api/v1/cases/{}/conflicts", cases[2]);
+        let kept = ward.mas.post(&kept, json!({"staff": who, "reason": "Jäv."})).expect(200).json();
+        at[2]["version"] = kept["version"].clone();
+        let mut missing = at[2].clone();
+        missing["id"] = json!(Uuid::now_v7());
+        let refused = act(manager, vec![at[2].clone(), missing], lead);
+        let told = |which: usize| {
+            let mut item = refused["items"][which].clone();
+            item["id"] = Value::Null;
+            item
+        };
+        assert_eq!((told(0), &told(0)["code"]), (told(1), &json!("not_found")), "{refused}");
     });
 }
 

@@ -2,7 +2,7 @@
 
 use domain::organisation::Role;
 use serde_json::{Value, json};
-use testkit::{Service, on_each_database};
+use testkit::{Client, Service, on_each_database};
 
 use crate::reporter::{decided, topics};
 use crate::{House, fall, file, house, house_of, id, standard_triage};
@@ -32,6 +32,12 @@ fn a_complaint_filed_as_an_avvikelse_is_filed_again_and_counted_once() {
             .upload(&format!("{path}/attachments"), ("a.txt", "text/plain"), b"Bild", &[])
             .expect(201);
         nurse.post(&format!("{path}/supplements"), json!({"text": "Klockan tre."})).expect(200);
+        let say = |text: &str, told: bool| {
+            let said = json!({"text": text, "to_reporter": told});
+            house.manager.post(&format!("{path}/comments"), said).expect(200);
+        };
+        say("Jag ringer dottern.", false);
+        say("Vi hör av oss.", true);
         house.service.clock.advance(jiff::SignedDuration::from_mins(45));
         assert_eq!(count(&house, 2025, ""), 1);
 
@@ -106,6 +112,24 @@ fn a_complaint_filed_as_an_avvikelse_is_filed_again_and_counted_once() {
             .with("if-match", &house.manager.get(&path).etag())
             .post(&format!("{path}/refile"), json!({"kind": "synpunkt", "reason": "x"}))
             .expect(409);
+
+        // What was said goes along, for each as far as it was for them.
+        let said = |client: &Client, at: &str| -> Vec<String> {
+            let all = client.get(&format!("/api/v1/cases/{at}/comments")).expect(200).json();
+            let items = all["items"].as_array().expect("items").iter();
+            items.map(|it| it["text"].as_str().expect("a text").to_owned()).collect()
+        };
+        let more = json!({"text": "Det är ett klagomål nu."});
+        house.manager.post(&format!("/api/v1/cases/{to}/comments"), more).expect(200);
+        assert_eq!(
+            said(&house.manager, &to),
+            ["Jag ringer dottern.", "Vi hör av oss.", "Det är ett klagomål nu."]
+        );
+        assert_eq!(said(&nurse, &to), ["Vi hör av oss."]);
+        assert_eq!(said(&house.manager, &at).len(), 2);
+        let registrator =
+            house.service.holder(("provby", house.tenant), "reg", Role::Registrator, &[], &[]);
+        assert_eq!(said(&registrator, &to), ["Det är ett klagomål nu."], "reads no avvikelser");
     });
 }
 

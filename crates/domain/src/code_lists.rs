@@ -197,16 +197,23 @@ impl CodeLists {
 
     /// The highest code above `code`, or `code` itself when there is none above it or it is unknown.
     pub fn top<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
+        let Some(list) = self.0.by_name.get(list) else { return code };
         let mut top = code;
-        let mut seen = HashSet::from([code]);
-        while let Some(parent) = self.get(list, top).and_then(|code| code.parent.as_deref()) {
+        let mut seen = Vec::new();
+        while let Some(parent) = list.get(top).and_then(|code| code.parent.as_deref()) {
+            seen.push(top);
             // A ring of parents has no top; stop where it closes.
-            if self.get(list, parent).is_none() || !seen.insert(parent) {
+            if list.get(parent).is_none() || seen.contains(&parent) {
                 break;
             }
             top = parent;
         }
         top
+    }
+
+    /// Where a code stands in its list, from 0; `None` when the list does not have it.
+    pub fn place(&self, list: &str, code: &str) -> Option<usize> {
+        self.0.by_name.get(list)?.by_code.get(code).copied()
     }
 
     /// All codes of a list, in order; `None` when there is no such list.

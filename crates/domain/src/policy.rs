@@ -494,6 +494,11 @@ pub fn owns(actor: &Actor, target: &Target) -> bool {
     target.owner == Some(actor.staff) && !shared
 }
 
+/// Whether a case was registered on this shared phone, for somebody without a token.
+pub fn registered_here(actor: &Actor, target: &Target) -> bool {
+    target.registered_only && actor.is(Role::Intake) && target.owner == Some(actor.staff)
+}
+
 /// Whether `actor` may do `act` to a case.
 pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
     let own = owns(actor, target);
@@ -541,6 +546,8 @@ pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
             Some(held) => Access::Role(held.role),
             // Whoever reported it may still have a picture of it; how long, the case knows.
             None if own && act == Act::Attach => Access::Own,
+            // So may who stands at the shared phone, without seeing anything of the case.
+            None if act == Act::Attach && registered_here(actor, target) => Access::Own,
             None if allow(actor, Act::Read, target).allowed() => Access::Forbidden,
             None => Access::Hidden,
         },

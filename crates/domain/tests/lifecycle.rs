@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use common::*;
 use domain::case::attachment::{
-    Attached, FileKind, LARGEST_TOTAL, MOST_ATTACHMENTS, Metadata, Scan,
+    AddedBy, Attached, FileKind, LARGEST_TOTAL, MOST_ATTACHMENTS, Metadata, Scan,
 };
 use domain::case::closing::{Asked, Close, Ending, asked};
 use domain::case::correction::Correction;
@@ -100,11 +100,11 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
         Command::Correct => {
             let correction =
                 Correction { unit: Some(UnitId(id(12))), reason: why(), ..Correction::default() };
-            case.correct(correction, manager(), now())
+            case.correct(correction, &codes, manager(), now())
         }
         Command::Transfer => case.transfer(UnitId(id(13)), why(), now()),
         Command::Link => case.link_to(LinkKind::Related, CaseId(id(999)), now()),
-        Command::Attach => case.attach(&photo(), Attached::default(), false, now()),
+        Command::Attach => case.attach(&photo(), Attached::default(), AddedBy::Handler, now()),
         Command::WithdrawAttachment => case.withdraw_attachment(&photo(), why(), now()),
         Command::Watch => case.watch(watch(), &codes, now()),
         Command::AnswerWatch => {
@@ -539,7 +539,8 @@ fn a_correction_keeps_the_old_value_and_never_the_future() {
         reason: "Fel enhet vald.".into(),
         ..Correction::default()
     };
-    let changed = case.clone().correct(correction, manager(), now()).expect("corrects");
+    let changed =
+        case.clone().correct(correction, &CodeLists::shared(), manager(), now()).expect("corrects");
     assert_eq!(changed.case.unit, UnitId(id(12)));
     assert_eq!(changed.case.occurred_at, None);
     let unit = changed.event.changes.iter().find(|change| change.field == "unit").expect("is told");
@@ -552,13 +553,18 @@ fn a_correction_keeps_the_old_value_and_never_the_future() {
         ..Correction::default()
     };
     assert_eq!(
-        faults(case.clone().correct(ahead, manager(), now()).map(|c| c.case))[0].1,
+        faults(case.clone().correct(ahead, &CodeLists::shared(), manager(), now()).map(|c| c.case))
+            [0]
+        .1,
         "in_future"
     );
 
     let nothing = Correction { unit: Some(case.unit), reason: "x".into(), ..Correction::default() };
     assert_eq!(
-        faults(case.clone().correct(nothing, manager(), now()).map(|c| c.case))[0].1,
+        faults(
+            case.clone().correct(nothing, &CodeLists::shared(), manager(), now()).map(|c| c.case)
+        )[0]
+        .1,
         "nothing_to_correct"
     );
 
@@ -567,9 +573,11 @@ fn a_correction_keeps_the_old_value_and_never_the_future() {
         reason: "Fel lag.".into(),
         ..Correction::default()
     };
-    let found = faults(case.correct(law.clone(), manager(), now()).map(|c| c.case));
+    let found =
+        faults(case.correct(law.clone(), &CodeLists::shared(), manager(), now()).map(|c| c.case));
     assert_eq!(found, [("/law".to_owned(), "lex_question_unanswered".to_owned())]);
-    let early = reported().correct(law, manager(), now()).expect("before triage");
+    let early =
+        reported().correct(law, &CodeLists::shared(), manager(), now()).expect("before triage");
     assert_eq!(early.case.laws(), [domain::law::Law::Sol]);
     assert_eq!(early.case.filing.law, ["HSL"], "what the reporter chose is kept");
 }
@@ -732,26 +740,29 @@ fn odd_times_keep_nothing_else_from_being_put_right() {
     case.discovered_at = Some("2026-03-09T20:00:00Z".parse().expect("a time"));
     let unit =
         Correction { unit: Some(UnitId(id(12))), reason: "x".into(), ..Correction::default() };
-    assert!(case.clone().correct(unit, manager(), now()).is_ok());
+    assert!(case.clone().correct(unit, &CodeLists::shared(), manager(), now()).is_ok());
     let when =
         Correction { occurred_until: Some(None), reason: "x".into(), ..Correction::default() };
-    assert_eq!(faults(case.correct(when, manager(), now()).map(|c| c.case))[0].0, "/discovered_at");
+    assert_eq!(
+        faults(case.correct(when, &CodeLists::shared(), manager(), now()).map(|c| c.case))[0].0,
+        "/discovered_at"
+    );
 }
 
 #[test]
 fn a_file_may_come_late_from_those_who_handle_the_case_and_never_too_many() {
     let closed = attempt(standing(Status::Triaged), Command::Close).expect("closes").case;
-    assert!(closed.clone().attach(&photo(), Attached::default(), false, now()).is_ok());
-    let own = closed.clone().attach(&photo(), Attached::default(), true, now());
+    assert!(closed.clone().attach(&photo(), Attached::default(), AddedBy::Handler, now()).is_ok());
+    let own = closed.clone().attach(&photo(), Attached::default(), AddedBy::Reporter, now());
     assert!(matches!(own, Err(Rejected::State { .. })), "{own:?}");
     let withdrawn = closed.withdraw_attachment(&photo(), "Fel bild.".into(), now());
     assert!(matches!(withdrawn, Err(Rejected::State { .. })), "{withdrawn:?}");
 
     let full = Attached { number: MOST_ATTACHMENTS, bytes: LARGEST_TOTAL };
-    let found = faults(reported().attach(&photo(), full, true, now()).map(|c| c.case));
+    let found = faults(reported().attach(&photo(), full, AddedBy::Reporter, now()).map(|c| c.case));
     assert_eq!(found.len(), 2, "{found:?}");
     let last = Attached { number: MOST_ATTACHMENTS - 1, bytes: LARGEST_TOTAL - 1000 };
-    assert!(reported().attach(&photo(), last, true, now()).is_ok());
+    assert!(reported().attach(&photo(), last, AddedBy::Reporter, now()).is_ok());
     let found = faults(
         reported().withdraw_attachment(&photo(), "  ".into(), now()).map(|changed| changed.case),
     );

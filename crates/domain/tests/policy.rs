@@ -11,7 +11,7 @@ use domain::ids::{GrantId, StaffId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role};
 use domain::policy::{
-    Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, readings,
+    Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, owns, readings,
 };
 use jiff::civil::date;
 
@@ -70,6 +70,10 @@ fn relations() -> Vec<(&'static str, Target)> {
     let hsl = &[Law::Hsl];
     vec![
         ("own filing, elsewhere", Target { owner: Some(StaffId(id(ME))), ..target(13, hsl) }),
+        (
+            "registered by me, elsewhere",
+            Target { owner: Some(StaffId(id(ME))), registered_only: true, ..target(13, hsl) },
+        ),
         ("own unit", target(10, hsl)),
         ("unit below", target(11, hsl)),
         ("sibling unit", target(13, hsl)),
@@ -175,7 +179,7 @@ fn what_may_be_listed_is_what_may_be_read() {
                     });
                     let kept = target.kept_from.contains(&actor.staff);
                     let asked = target.asked.contains(&actor.staff);
-                    let listed = (listed || asked) && !kept || target.owner == Some(actor.staff);
+                    let listed = (listed || asked) && !kept || owns(&actor, target);
                     let read = allow(&actor, Act::Read, target).allowed();
                     assert_eq!(listed, read, "{role} {laws:?} {units:?}: {relation}");
                 }

@@ -1,6 +1,6 @@
 //! What stands beside the handling of a case: who was asked, whom it is kept from, what is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use domain::case::watch::{WatchAnswered, Watcher};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::case_parts::grouped;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -63,6 +64,27 @@ impl WatchRow {
             at: self.asked_at.get(),
             answered,
         })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conflicts, check_for_backend(MultiBackend))]
+struct ConflictRow {
+    case_id: Db<CaseId>,
+    staff_id: Db<StaffId>,
+    reason: String,
+    kept_by: Db<StaffId>,
+    kept_at: Db<Timestamp>,
+}
+
+impl ConflictRow {
+    fn into_conflict(self) -> Conflict {
+        Conflict {
+            staff: self.staff_id.get(),
+            reason: self.reason,
+            by: self.kept_by.get(),
+            at: self.kept_at.get(),
+        }
     }
 }
 
@@ -162,6 +184,24 @@ impl Tx<'_> {
         rows.into_iter().map(WatchRow::into_watch).collect()
     }
 
+    /// Who was asked about several cases, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn watches_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Watch>>, Error> {
+        let rows: Vec<WatchRow> = watches::table
+            .select(WatchRow::as_select())
+            .filter(watches::tenant_id.eq(Db(self.tenant)))
+            .filter(watches::case_id.eq_any(cases))
+            .order((watches::asked_at, watches::watch_id))
+            .load(self.conn)?;
+        let found = rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_watch()?)));
+        Ok(grouped(found.collect::<Result<Vec<_>, Error>>()?))
+    }
+
     /// Writes down how a watch was answered.
     ///
     /// # Errors
@@ -185,25 +225,30 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn conflicts_of(&mut self, case: CaseId) -> Result<Vec<Conflict>, Error> {
-        type Row = (Db<StaffId>, String, Db<StaffId>, Db<Timestamp>);
-        let rows: Vec<Row> = conflicts::table
-            .select((
-                conflicts::staff_id,
-                conflicts::reason,
-                conflicts::kept_by,
-                conflicts::kept_at,
-            ))
+        let rows: Vec<ConflictRow> = conflicts::table
+            .select(ConflictRow::as_select())
             .filter(conflicts::tenant_id.eq(Db(self.tenant)))
             .filter(conflicts::case_id.eq(Db(case)))
             .order((conflicts::kept_at, conflicts::staff_id))
             .load(self.conn)?;
-        let conflict = |(staff, reason, by, at): Row| Conflict {
-            staff: staff.get(),
-            reason,
-            by: by.get(),
-            at: at.get(),
-        };
-        Ok(rows.into_iter().map(conflict).collect())
+        Ok(rows.into_iter().map(ConflictRow::into_conflict).collect())
+    }
+
+    /// Whom several cases are kept from, since longest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub(crate) fn conflicts_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Conflict>>, Error> {
+        let rows: Vec<ConflictRow> = conflicts::table
+            .select(ConflictRow::as_select())
+            .filter(conflicts::tenant_id.eq(Db(self.tenant)))
+            .filter(conflicts::case_id.eq_any(cases))
+            .order((conflicts::kept_at, conflicts::staff_id))
+            .load(self.conn)?;
+        Ok(grouped(rows.into_iter().map(|row| (row.case_id.get(), row.into_conflict()))))
     }
 
     /// Keeps a case from someone no longer; the history keeps that it was.

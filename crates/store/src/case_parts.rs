@@ -1,75 +1,24 @@
-//! What hangs on a case in tables of its own: investigation, feedback, links, history.
+//! What hangs on a case in tables of its own: feedback, links, history.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use diesel::prelude::*;
 use domain::case::event::FieldChange;
-use domain::case::investigation::Cause;
 use domain::case::link::LinkKind;
-use domain::case::measure::Measure;
-use domain::case::{Event, Feedback, Investigation, Link, Status};
-use domain::ids::{CaseId, CauseId, FeedbackId, InvestigationId, MeasureId, StaffId, TenantId};
+use domain::case::{Event, Feedback, Link, Status};
+use domain::ids::{CaseId, FeedbackId, StaffId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
-use crate::cases::{code, document, from_document};
+use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{
-    case_facts, case_history, case_links, cases, causes, feedback, investigations, measure_causes,
-    measures,
-};
+use crate::schema::{case_facts, case_history, case_links, cases, feedback};
 use crate::sql_types::Db;
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = investigations, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-#[diesel(primary_key(tenant_id, investigation_id), treat_none_as_null = true)]
-struct InvestigationRow {
-    tenant_id: Db<TenantId>,
-    investigation_id: Db<InvestigationId>,
-    investigator: Option<Db<StaffId>>,
-    started_at: Db<Timestamp>,
-    completed_at: Option<Db<Timestamp>>,
-    course_of_events: Option<String>,
-    assessment: Option<String>,
-    person_account: Option<String>,
-    support_offered: Option<bool>,
-    in_common: Option<String>,
-    grounds: Db<Value>,
-    version: i64,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = causes, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-struct CauseRow {
-    tenant_id: Db<TenantId>,
-    investigation_id: Db<InvestigationId>,
-    cause_id: Db<CauseId>,
-    position: i32,
-    code: String,
-    text: Option<String>,
-    waiver: Option<String>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = measures, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-struct MeasureRow {
-    tenant_id: Db<TenantId>,
-    investigation_id: Db<InvestigationId>,
-    measure_id: Db<MeasureId>,
-    position: i32,
-    kind: String,
-    text: String,
-    owner: Option<String>,
-    due_on: Option<Db<Date>>,
-    follow_up_on: Option<Db<Date>>,
-    done_on: Option<Db<Date>>,
-    effect: String,
-    effect_note: Option<String>,
-}
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = feedback, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
@@ -120,80 +69,35 @@ pub struct HistoryEntry {
     pub reason: Option<String>,
 }
 
-/// A place in a list, as a column.
-fn position(at: usize) -> i32 {
-    i32::try_from(at).unwrap_or(i32::MAX)
-}
-
-impl InvestigationRow {
-    fn of(tenant: TenantId, inquiry: &Investigation) -> Result<Self, Error> {
-        Ok(Self {
-            tenant_id: Db(tenant),
-            investigation_id: Db(inquiry.id),
-            investigator: inquiry.investigator.map(Db),
-            started_at: Db(inquiry.started_at),
-            completed_at: inquiry.completed_at.map(Db),
-            course_of_events: inquiry.course_of_events.clone(),
-            assessment: inquiry.assessment.clone(),
-            person_account: inquiry.person_account.clone(),
-            support_offered: inquiry.support_offered,
-            in_common: inquiry.in_common.map(|value| value.code().to_owned()),
-            grounds: Db(document(&inquiry.grounds)?),
-            version: inquiry.version,
+impl FeedbackRow {
+    fn into_feedback(self) -> Result<Feedback, Error> {
+        Ok(Feedback {
+            id: self.feedback_id.get(),
+            audience: code(&self.audience, "feedback.audience")?,
+            meeting_on: self.meeting_on.map(Db::get),
+            text: self.text,
+            at: self.given_at.get(),
+            by: self.given_by.get(),
         })
     }
 }
 
+fn link_of(kind: &str, to: Db<CaseId>, at: Db<Timestamp>) -> Result<Link, Error> {
+    Ok(Link { kind: code(kind, "case_links.kind")?, to: to.get(), at: at.get() })
+}
+
+/// Each with those that are its own, in their order.
+pub(crate) fn grouped<K: Eq + Hash, T>(
+    found: impl IntoIterator<Item = (K, T)>,
+) -> HashMap<K, Vec<T>> {
+    let mut groups: HashMap<K, Vec<T>> = HashMap::new();
+    for (key, one) in found {
+        groups.entry(key).or_default().push(one);
+    }
+    groups
+}
+
 impl Additions {
-    /// Adds an investigation with its causes and measures.
-    pub fn investigation(&mut self, inquiry: &Investigation) {
-        match InvestigationRow::of(self.tenant, inquiry) {
-            Ok(row) => self.push(diesel::insert_into(investigations::table).values(row)),
-            Err(fault) => return self.refuse(fault),
-        }
-        self.parts_of(inquiry);
-    }
-
-    fn parts_of(&mut self, inquiry: &Investigation) {
-        let (tenant_id, investigation_id) = (Db(self.tenant), Db(inquiry.id));
-        for (at, cause) in inquiry.causes.iter().enumerate() {
-            self.push(diesel::insert_into(causes::table).values(CauseRow {
-                tenant_id,
-                investigation_id,
-                cause_id: Db(cause.id),
-                position: position(at),
-                code: cause.code.clone(),
-                text: cause.text.clone(),
-                waiver: cause.waiver.clone(),
-            }));
-        }
-        for (at, measure) in inquiry.measures.iter().enumerate() {
-            self.push(diesel::insert_into(measures::table).values(MeasureRow {
-                tenant_id,
-                investigation_id,
-                measure_id: Db(measure.id),
-                position: position(at),
-                kind: measure.kind.clone(),
-                text: measure.text.clone(),
-                owner: measure.owner.clone(),
-                due_on: measure.due_on.map(Db),
-                follow_up_on: measure.follow_up_on.map(Db),
-                done_on: measure.done_on.map(Db),
-                effect: measure.effect.code().to_owned(),
-                effect_note: measure.effect_note.clone(),
-            }));
-            // Naming a cause twice says no more than once.
-            for cause in measure.causes.iter().collect::<BTreeSet<_>>() {
-                self.push(diesel::insert_into(measure_causes::table).values((
-                    measure_causes::tenant_id.eq(tenant_id),
-                    measure_causes::investigation_id.eq(investigation_id),
-                    measure_causes::measure_id.eq(Db(measure.id)),
-                    measure_causes::cause_id.eq(Db(*cause)),
-                )));
-            }
-        }
-    }
-
     /// Adds a feedback.
     pub fn feedback(&mut self, case: CaseId, given: &Feedback) {
         self.push(diesel::insert_into(feedback::table).values(FeedbackRow {
@@ -249,114 +153,6 @@ impl Additions {
 }
 
 impl Tx<'_> {
-    /// Saves a changed investigation with its causes and measures, if it still has the version before.
-    ///
-    /// # Errors
-    /// [`Error::Stale`] when somebody else was faster; [`Error::Reference`] and the like.
-    pub fn save_investigation(&mut self, inquiry: &Investigation) -> Result<(), Error> {
-        let (tenant_id, investigation_id) = (Db(self.tenant), Db(inquiry.id));
-        let row = InvestigationRow::of(self.tenant, inquiry)?;
-        let here = investigations::tenant_id
-            .eq(tenant_id)
-            .and(investigations::investigation_id.eq(investigation_id))
-            .and(investigations::version.eq(inquiry.version - 1));
-        let changed =
-            diesel::update(investigations::table.filter(here)).set(row).execute(self.conn)?;
-        if changed == 0 {
-            return Err(Error::Stale);
-        }
-        // The parts keep their ids, so writing them anew loses nothing and needs no comparing.
-        let of = measure_causes::tenant_id
-            .eq(tenant_id)
-            .and(measure_causes::investigation_id.eq(investigation_id));
-        diesel::delete(measure_causes::table.filter(of)).execute(self.conn)?;
-        let of =
-            measures::tenant_id.eq(tenant_id).and(measures::investigation_id.eq(investigation_id));
-        diesel::delete(measures::table.filter(of)).execute(self.conn)?;
-        let of = causes::tenant_id.eq(tenant_id).and(causes::investigation_id.eq(investigation_id));
-        diesel::delete(causes::table.filter(of)).execute(self.conn)?;
-        self.add_rows(|rows| rows.parts_of(inquiry))
-    }
-
-    /// An investigation with its causes and measures.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn investigation(&mut self, id: InvestigationId) -> Result<Investigation, Error> {
-        let row: InvestigationRow = investigations::table
-            .select(InvestigationRow::as_select())
-            .filter(investigations::tenant_id.eq(Db(self.tenant)))
-            .filter(investigations::investigation_id.eq(Db(id)))
-            .get_result(self.conn)?;
-        let cause_rows: Vec<CauseRow> = causes::table
-            .select(CauseRow::as_select())
-            .filter(causes::tenant_id.eq(Db(self.tenant)))
-            .filter(causes::investigation_id.eq(Db(id)))
-            .order(causes::position)
-            .load(self.conn)?;
-        let measure_rows: Vec<MeasureRow> = measures::table
-            .select(MeasureRow::as_select())
-            .filter(measures::tenant_id.eq(Db(self.tenant)))
-            .filter(measures::investigation_id.eq(Db(id)))
-            .order(measures::position)
-            .load(self.conn)?;
-        let pairs: Vec<(Db<MeasureId>, Db<CauseId>)> = measure_causes::table
-            .select((measure_causes::measure_id, measure_causes::cause_id))
-            .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
-            .filter(measure_causes::investigation_id.eq(Db(id)))
-            .load(self.conn)?;
-        let all: Vec<Cause> = cause_rows
-            .into_iter()
-            .map(|row| Cause {
-                id: row.cause_id.get(),
-                code: row.code,
-                text: row.text,
-                waiver: row.waiver,
-            })
-            .collect();
-        // A measure's causes stand in the order of the investigation's.
-        let of_measure = |id: MeasureId| {
-            all.iter()
-                .map(|cause| cause.id)
-                .filter(|cause| pairs.contains(&(Db(id), Db(*cause))))
-                .collect()
-        };
-        Ok(Investigation {
-            id,
-            investigator: row.investigator.map(Db::get),
-            started_at: row.started_at.get(),
-            completed_at: row.completed_at.map(Db::get),
-            course_of_events: row.course_of_events,
-            assessment: row.assessment,
-            person_account: row.person_account,
-            support_offered: row.support_offered,
-            in_common: row
-                .in_common
-                .map(|text| code(&text, "investigations.in_common"))
-                .transpose()?,
-            grounds: from_document(row.grounds.get(), "investigations.grounds")?,
-            version: row.version,
-            measures: measure_rows
-                .into_iter()
-                .map(|row| {
-                    Ok(Measure {
-                        id: row.measure_id.get(),
-                        kind: row.kind,
-                        text: row.text,
-                        causes: of_measure(row.measure_id.get()),
-                        owner: row.owner,
-                        due_on: row.due_on.map(Db::get),
-                        follow_up_on: row.follow_up_on.map(Db::get),
-                        done_on: row.done_on.map(Db::get),
-                        effect: code(&row.effect, "measures.effect")?,
-                        effect_note: row.effect_note,
-                    })
-                })
-                .collect::<Result<_, Error>>()?,
-            causes: all,
-        })
-    }
-
     /// The feedback given on a case, oldest first.
     ///
     /// # Errors
@@ -368,18 +164,25 @@ impl Tx<'_> {
             .filter(feedback::case_id.eq(Db(case)))
             .order((feedback::given_at, feedback::feedback_id))
             .load(self.conn)?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Feedback {
-                    id: row.feedback_id.get(),
-                    audience: code(&row.audience, "feedback.audience")?,
-                    meeting_on: row.meeting_on.map(Db::get),
-                    text: row.text,
-                    at: row.given_at.get(),
-                    by: row.given_by.get(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(FeedbackRow::into_feedback).collect()
+    }
+
+    /// The feedback given on several cases, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn feedback_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Feedback>>, Error> {
+        let rows: Vec<FeedbackRow> = feedback::table
+            .select(FeedbackRow::as_select())
+            .filter(feedback::tenant_id.eq(Db(self.tenant)))
+            .filter(feedback::case_id.eq_any(cases))
+            .order((feedback::given_at, feedback::feedback_id))
+            .load(self.conn)?;
+        let found = rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_feedback()?)));
+        Ok(grouped(found.collect::<Result<Vec<_>, Error>>()?))
     }
 
     /// Takes a link away; the history keeps that it stood.
@@ -407,11 +210,32 @@ impl Tx<'_> {
             .filter(case_links::case_id.eq(Db(case)))
             .order((case_links::linked_at, case_links::to_case_id))
             .load(self.conn)?;
-        rows.into_iter()
-            .map(|(kind, to, at)| {
-                Ok(Link { kind: code(&kind, "case_links.kind")?, to: to.get(), at: at.get() })
-            })
-            .collect()
+        rows.into_iter().map(|(kind, to, at)| link_of(&kind, to, at)).collect()
+    }
+
+    /// The links several cases hold, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub(crate) fn links_of_each(
+        &mut self,
+        cases: &[Db<CaseId>],
+    ) -> Result<HashMap<CaseId, Vec<Link>>, Error> {
+        type Row = (Db<CaseId>, String, Db<CaseId>, Db<Timestamp>);
+        let rows: Vec<Row> = case_links::table
+            .select((
+                case_links::case_id,
+                case_links::kind,
+                case_links::to_case_id,
+                case_links::linked_at,
+            ))
+            .filter(case_links::tenant_id.eq(Db(self.tenant)))
+            .filter(case_links::case_id.eq_any(cases))
+            .order((case_links::linked_at, case_links::to_case_id))
+            .load(self.conn)?;
+        let found =
+            rows.into_iter().map(|(id, kind, to, at)| Ok((id.get(), link_of(&kind, to, at)?)));
+        Ok(grouped(found.collect::<Result<Vec<_>, Error>>()?))
     }
 
     /// Whether other cases are closed as duplicates of this one. A duplicate that was made void is

@@ -1,5 +1,7 @@
 //! Cases: the row of each, and what hangs on it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use domain::case::{Case, Progress, State, Status};
 use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId};
@@ -297,6 +299,52 @@ impl Tx<'_> {
         case.watches = self.watches_of(id)?;
         case.conflicts = self.conflicts_of(id)?;
         Ok(case)
+    }
+
+    /// Those of several cases that are there, each with everything that hangs on it, by id. The number
+    /// of statements does not grow with theirs.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn cases(&mut self, ids: &BTreeSet<CaseId>) -> Result<Vec<Case>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+        let rows: Vec<CaseRow> = cases::table
+            .select(CaseRow::as_select())
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq_any(&ids))
+            .order(cases::case_id)
+            .load(self.conn)?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let inquiries: BTreeSet<_> =
+            rows.iter().filter_map(|row| row.investigation_id).map(Db::get).collect();
+        let inquiries = match inquiries.is_empty() {
+            true => HashMap::new(),
+            false => self.investigations(&inquiries)?,
+        };
+        let mut feedback = self.feedback_of_each(&ids)?;
+        let mut links = self.links_of_each(&ids)?;
+        let mut watches = self.watches_of_each(&ids)?;
+        let mut conflicts = self.conflicts_of_each(&ids)?;
+        rows.into_iter()
+            .map(|row| {
+                let inquiry = row.investigation_id.map(Db::get);
+                let mut case = row.into_case()?;
+                if let Some(id) = inquiry {
+                    let whole = inquiries.get(&id).cloned();
+                    case.investigation = Some(whole.ok_or(Error::NotFound)?);
+                }
+                case.feedback = feedback.remove(&case.id).unwrap_or_default();
+                case.links = links.remove(&case.id).unwrap_or_default();
+                case.watches = watches.remove(&case.id).unwrap_or_default();
+                case.conflicts = conflicts.remove(&case.id).unwrap_or_default();
+                Ok(case)
+            })
+            .collect()
     }
 
     /// The ids of the cases that came with these numbers from another system.

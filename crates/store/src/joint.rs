@@ -1,5 +1,7 @@
 //! Several cases at once: those of one investigation, and those that a request names.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use domain::case::Case;
 use domain::ids::{CaseId, InvestigationId};
@@ -26,7 +28,7 @@ impl Tx<'_> {
             .order(cases::case_id)
             .load(self.conn)?;
         let others = ids.into_iter().map(Db::get).filter(|id| Some(*id) != except);
-        others.map(|id| self.case(id)).collect()
+        self.cases(&others.collect())
     }
 
     /// Those of some cases that are there, in the order given.
@@ -34,14 +36,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn cases_there(&mut self, ids: &[CaseId]) -> Result<Vec<Case>, Error> {
-        let mut found = Vec::new();
-        for id in ids {
-            match self.case(*id) {
-                Ok(case) => found.push(case),
-                Err(Error::NotFound) => {}
-                Err(other) => return Err(other),
-            }
-        }
+        let mut found = self.cases(&ids.iter().copied().collect())?;
+        let place: HashMap<CaseId, usize> = ids.iter().copied().zip(0..).collect();
+        found.sort_by_key(|case| place.get(&case.id).copied());
         Ok(found)
     }
 }

@@ -25,6 +25,7 @@ mod figures;
 mod grants;
 mod handovers;
 mod health;
+mod investigations;
 mod joint;
 mod learning;
 mod leases;

@@ -12,6 +12,7 @@ use domain::ids::{CaseId, CauseId, FeedbackId, MeasureId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -355,6 +356,10 @@ pub struct CorrectionRequest {
     /// The laws it falls under, the first counts.
     #[schema(max_items = 3)]
     pub law: Option<Vec<crate::code::Law>>,
+    /// Answers to the questions of forms that are counted, by their codes; `null` takes one away. What
+    /// the reporter answered stays in the history.
+    #[schema(value_type = Option<Object>)]
+    pub details: Option<Map<String, Value>>,
     /// Who it is about.
     pub subject: Option<SubjectRequest>,
     /// Why.

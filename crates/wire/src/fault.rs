@@ -416,6 +416,14 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Personen är inte verksamhetschef över alla de enheter som har öppna ärenden.",
             "That person is not area manager over every unit that has open cases.",
         ),
+        "nobody_leaves" => (
+            "Ange bara den som tar över när personen stängs av.",
+            "Name who takes over only when the person is deactivated.",
+        ),
+        "answer_in_words" => (
+            "Svaret är anmälarens egna ord och rättas inte.",
+            "The answer is in the reporter's own words and is not corrected.",
+        ),
         "handover_not_signed" => (
             "Chefen har en påbörjad överlämning av enheten. Den ska signeras av båda först.",
             "The manager has begun to hand the unit over. Both must sign that first.",

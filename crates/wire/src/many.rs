@@ -1,7 +1,7 @@
 //! One action on many cases.
 
 use domain::case::closing::Close;
-use domain::ids::StaffId;
+use domain::ids::{CaseId, StaffId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +40,8 @@ pub struct CloseManyRequest {
     pub triage: Option<TriageRequest>,
     /// Feedback given in the same breath, such as one meeting for all of them.
     pub feedback: Option<FeedbackRequest>,
+    /// The id of the case that all of them are duplicates of, for `UTF.DUB`.
+    pub duplicate_of: Option<Uuid>,
 }
 
 impl CloseManyRequest {
@@ -52,7 +54,7 @@ impl CloseManyRequest {
             action_taken: self.action_taken.clone(),
             triage: self.triage.clone().map(Into::into),
             feedback: given.map(|given| given.into_feedback(feedback_id, by, now)),
-            duplicate_of: None,
+            duplicate_of: self.duplicate_of.map(CaseId),
             patient_information: None,
         }
     }

@@ -182,6 +182,9 @@ pub struct StaffChange {
     pub email: Option<Option<String>>,
     /// `false` keeps the person out from now on; `true` lets them in again.
     pub active: Option<bool>,
+    /// With `active: false`, the staff id of the area manager who takes over what a manager would leave
+    /// alone.
+    pub taken_over_by: Option<Uuid>,
 }
 
 /// A grant.

@@ -318,6 +318,42 @@ fn who_is_kept_out_learns_nothing_and_a_reporter_sees_their_own() {
 }
 
 #[test]
+fn a_shared_phone_adds_to_what_was_filed_on_it_for_an_hour_and_sees_nothing_of_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let of = ("provby", house.tenant);
+        let phone = house.service.holder(of, "telefon", Role::Intake, &["norr"], &[]);
+        let other = house.service.holder(of, "telefon-2", Role::Intake, &["norr"], &[]);
+        let mut body = fall();
+        body["reporter_name"] = json!("Kim Ek");
+        let at = id(&file(&phone, body.clone()));
+        let keyed = phone.with("idempotency-key", "bild-1");
+        let added = send(&keyed, &at, "a.jpg", &photo()).expect(201);
+        assert_eq!(send(&keyed, &at, "a.jpg", &photo()).expect(201).text, added.text);
+        let one = format!("{}/{}", path(&at), id(&added.json()));
+        for hidden in [format!("/api/v1/cases/{at}"), path(&at), one.clone()] {
+            phone.get(&hidden).expect(404);
+        }
+        phone.delete(&one, json!({"reason": "x"})).expect(404);
+        assert_eq!(items(&house.manager, &at).len(), 1);
+        // Nothing to another phone, nor of what was filed elsewhere.
+        send(&other, &at, "b.txt", b"x").expect(404);
+        let theirs = id(&file(&house.manager, fall()));
+        send(&phone, &theirs, "b.txt", b"x").expect(404);
+        house.service.clock.advance(jiff::SignedDuration::from_mins(59));
+        send(&phone, &at, "b.txt", b"x").expect(201);
+        house.service.clock.advance(jiff::SignedDuration::from_mins(1));
+        send(&phone, &at, "c.txt", b"x").expect(404);
+        // Nor does it learn that a case of a moment ago has ended.
+        let at = id(&file(&phone, body));
+        let end = json!({"outcome": "UTF.ATE", "summary": "x"});
+        house.manager.command(&at, "close", end).expect(200);
+        send(&phone, &at, "c.txt", b"x").expect(404);
+        assert_eq!(items(&house.manager, &at).len(), 0);
+    });
+}
+
+#[test]
 fn sending_twice_adds_once() {
     on_each_database(|database| {
         let house = house(database);

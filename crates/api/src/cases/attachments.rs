@@ -41,8 +41,8 @@ fn ids((case, attachment): &(String, String)) -> Result<(CaseId, AttachmentId), 
 /// Add a file to a case.
 ///
 /// An addition: no `If-Match` is asked for (one that is given holds), and whatever others change
-/// meanwhile, the file is added to that. Open to those who handle the case, and to whoever reported
-/// it until it is closed. Taken are JPEG, PNG, WebP, HEIC, PDF, DOCX, XLSX and ODT without macros,
+/// meanwhile, the file is added to that. Open to those who handle the case, to whoever reported it until
+/// it is closed, and for an hour to the shared phone it was registered on, which sees nothing of it. Taken are JPEG, PNG, WebP, HEIC, PDF, DOCX, XLSX and ODT without macros,
 /// and plain text in UTF-8; what a file is its content decides. Metadata (place, time, device,
 /// author) are taken out, but not of PDF. At most 20 MiB a file, 20 files and 100 MiB a case.
 #[utoipa::path(
@@ -69,7 +69,7 @@ pub async fn attach(
     Spoken(language): Spoken,
     upload: Upload,
 ) -> Result<HttpResponse, ApiError> {
-    let opened = state.app.open(&caller, id(&path)?, Act::Read).await?;
+    let opened = state.app.open_to_attach(&caller, id(&path)?).await?;
     let admit = |caller: &CalledBy, opened: &Opened| -> Result<(), ApiError> {
         opened.permit(caller, Act::Attach)?;
         conditions.matches_if_given(opened.case.version)

@@ -202,6 +202,7 @@ fn correction(caller: &Caller, request: CorrectionRequest) -> Result<CaseCommand
         occurred_until: request.occurred_until,
         discovered_at: request.discovered_at,
         law: request.law.map(|laws| laws.into_iter().map(Into::into).collect()),
+        details: request.details.unwrap_or_default(),
         subject: None,
         sex: None,
         age_band: None,

@@ -79,7 +79,10 @@ pub async fn read_staff(
 /// Change a member of the staff.
 ///
 /// `{"active": false}` keeps the person out from their next request on, `{"active": true}` lets
-/// them in again with the grants they have. Nobody deactivates themselves.
+/// them in again with the grants they have. Nobody deactivates themselves. A manager over open cases is
+/// deactivated as a manager's grant ends: when another manager or a deputy is there, a handover is signed
+/// by both, or `taken_over_by` names an area manager who takes over. In a hurry the grants are taken back
+/// first, with the reason `misuse`.
 #[utoipa::path(
     tag = "setup",
     request_body = StaffChange,
@@ -111,6 +114,7 @@ pub async fn change_staff(
         profession: request.profession,
         email: request.email,
         active: request.active,
+        taken_over_by: request.taken_over_by.map(StaffId),
     };
     let person = state.app.change_staff(&caller, &before, change).await?;
     Ok(shown(&StaffView::from(&person), person.version))

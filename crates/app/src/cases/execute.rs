@@ -380,7 +380,7 @@ impl App {
                     correction.sex = Some(id.sex().to_owned());
                     correction.age_band = Some(domain::personnummer::age_band(age).to_owned());
                 }
-                case.correct(*correction, by, now)
+                case.correct(*correction, codes, by, now)
             }
             CaseCommand::Transfer { unit, reason } => case.transfer(unit, reason, now),
             CaseCommand::Link { kind, to } => {

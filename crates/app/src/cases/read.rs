@@ -127,18 +127,7 @@ impl App {
         if ids.is_empty() {
             return Ok(ids);
         }
-        let load = move |tx: &mut Tx<'_>| {
-            let mut cases = Vec::new();
-            for id in ids {
-                match tx.case(id) {
-                    Ok(case) => cases.push(case),
-                    Err(store::Error::NotFound) => {}
-                    Err(other) => return Err(other),
-                }
-            }
-            Ok(cases)
-        };
-        let cases = self.store.read(caller.tenant_id(), load).await?;
+        let cases = self.store.read(caller.tenant_id(), move |tx| tx.cases(&ids)).await?;
         let readable = cases.iter().filter(|case| permitted(caller, Act::Read, case).is_ok());
         Ok(readable.map(|case| case.id).collect())
     }
@@ -207,19 +196,40 @@ impl App {
         Ok(history)
     }
 
-    /// Reads what was said about a case, oldest first. Whoever only filed it sees what was said to
-    /// them.
+    /// Reads what was said about a case, oldest first, also as what it was before it was filed again.
+    /// Whoever only filed it sees what was said to them.
     ///
     /// # Errors
     /// As [`App::read_case`].
     pub async fn read_comments(&self, caller: &Caller, id: CaseId) -> Result<Vec<Comment>, Error> {
         let opened = self.open(caller, id, Act::Read).await?;
-        let mut said = self.store.ask(caller.tenant_id(), move |tx| tx.comments_of(id)).await?;
-        if opened.access == Access::Own {
-            said.retain(|comment| comment.to_reporter);
+        let load = move |tx: &mut Tx<'_>| {
+            let before: BTreeSet<_> = tx.filed_before_as(id)?.into_iter().map(|it| it.0).collect();
+            let before = tx.cases(&before)?;
+            let mut said = Vec::new();
+            for case in before.iter().map(|case| case.id).chain([id]) {
+                said.push((case, tx.comments_of(case)?));
+            }
+            Ok::<_, store::Error>((before, said))
+        };
+        let (before, said) = self.store.read(caller.tenant_id(), load).await?;
+        let mut entry = access_entry(self, caller, "case.comments", opened.access, &opened.case);
+        let mut shown = Vec::new();
+        for (case, comments) in said {
+            // What it was before may be another's to read.
+            let access = match before.iter().find(|before| before.id == case) {
+                Some(before) => permitted(caller, Act::Read, before).ok(),
+                None => Some(opened.access),
+            };
+            let Some(access) = access else { continue };
+            let own = access == Access::Own;
+            let before = before.iter().find(|before| before.id == case);
+            entry.exposed.extend(before.map(|before| (before.id, before.subject)));
+            shown.extend(comments.into_iter().filter(|comment| !own || comment.to_reporter));
         }
-        self.keep_access(caller, "case.comments", &opened).await?;
-        Ok(said)
+        self.keep(caller, &entry).await?;
+        shown.sort_by_key(|comment| (comment.at, comment.id));
+        Ok(shown)
     }
 
     /// Reads a case for its neighbouring duties: for whoever may read more than their own filing.

@@ -1,4 +1,5 @@
-//! What must be settled before a manager's grant is taken back: no open case is left alone.
+//! What must be settled before a manager's grant is taken back, or a manager is deactivated: no open
+//! case is left alone.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,32 @@ pub(super) fn may_leave(
     grant: &Grant,
     taken_over_by: Option<StaffId>,
 ) -> Result<(), Refused> {
+    let others = |other: &Grant| other.id != grant.id;
+    leaves(tx, caller, grant, others, taken_over_by)
+}
+
+/// Lets a manager be deactivated as [`may_leave`] lets a grant end: each of theirs, with none of their
+/// own left.
+pub(super) fn may_go(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    staff: StaffId,
+    taken_over_by: Option<StaffId>,
+) -> Result<(), Refused> {
+    let held = tx.grants_of(staff)?;
+    let others = |other: &Grant| other.staff != staff;
+    held.iter()
+        .filter(|grant| grant.revoked_at.is_none())
+        .try_for_each(|grant| leaves(tx, caller, grant, others, taken_over_by))
+}
+
+fn leaves(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    grant: &Grant,
+    others: impl Fn(&Grant) -> bool,
+    taken_over_by: Option<StaffId>,
+) -> Result<(), Refused> {
     let day = today(caller);
     let units = &caller.set_up.units;
     // Taken back by now in the row that is to be written, but not before today.
@@ -36,7 +63,7 @@ pub(super) fn may_leave(
     }
     tx.one_at_a_time()?;
     let mut rest = tx.grants_on(day)?;
-    rest.retain(|other| other.id != grant.id);
+    rest.retain(others);
     let rest = Roster::new(rest, &Default::default(), units);
     let held = Held::of(grant, units);
     let reading =

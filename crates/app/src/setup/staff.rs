@@ -6,6 +6,7 @@ use domain::organisation::Staff;
 use domain::policy::{Act, role_may};
 use serde_json::json;
 
+use super::leaving::may_go;
 use super::{Trace, line, still_manages, today};
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -27,6 +28,8 @@ pub struct StaffChange {
     pub email: Option<Option<String>>,
     /// `false` keeps the person out from now on; `true` lets them in again.
     pub active: Option<bool>,
+    /// The area manager who takes over what a manager who is deactivated would leave alone.
+    pub taken_over_by: Option<StaffId>,
 }
 
 impl App {
@@ -53,7 +56,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Stale`]; [`Error::Faults`] with everything that is wrong, also
-    /// for who would deactivate themselves.
+    /// for who would deactivate themselves, or a manager over open cases: see [`may_go`].
     pub async fn change_staff(
         &self,
         caller: &Caller,
@@ -61,6 +64,7 @@ impl App {
         change: StaffChange,
     ) -> Result<Staff, Error> {
         caller.may(Act::ManageGrants)?;
+        let taken_over_by = change.taken_over_by;
         let mut person = apply(caller, before, change).map_err(Error::Faults)?;
         if person == *before {
             return Ok(person);
@@ -76,7 +80,12 @@ impl App {
             ("active", switched),
         ];
         let changed: Vec<_> = fields.iter().filter(|(_, it)| *it).map(|(name, _)| name).collect();
-        let details = json!({ "version": person.version, "fields": changed, "active": active });
+        let details = json!({
+            "version": person.version,
+            "fields": changed,
+            "active": active,
+            "taken_over_by": taken_over_by,
+        });
         let trace = Trace::new(self, caller, "staff.change", ("staff", person.id.0), details);
         let (row, by) = (person.clone(), caller.clone());
         let write = self.change_set_up(caller, trace, move |tx| {
@@ -88,6 +97,7 @@ impl App {
                 if grants.iter().any(manages) {
                     still_manages(tx, &by)?;
                 }
+                may_go(tx, &by, row.id, taken_over_by)?;
             }
             tx.update_staff(&row, expected)?;
             Ok(())
@@ -131,6 +141,9 @@ fn apply(caller: &Caller, before: &Staff, change: StaffChange) -> Result<Staff, 
         // Who left already left when they left.
         Some(false) => person.deactivated_at = before.deactivated_at.or(Some(caller.now)),
         None => {}
+    }
+    if change.taken_over_by.is_some() && change.active != Some(false) {
+        faults.push(Fault::at("/taken_over_by", Reason::inconsistent("nobody_leaves")));
     }
     if faults.is_empty() { Ok(person) } else { Err(faults) }
 }
@@ -184,6 +197,7 @@ mod tests {
                 profession: Some(Some("NEJ".into())),
                 email: Some(Some("nej".into())),
                 active: Some(false),
+                taken_over_by: None,
             };
             let refused = world.app.change_staff(&admin, &admin.staff, change).await.unwrap_err();
             let expected = pairs(&[

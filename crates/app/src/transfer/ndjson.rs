@@ -54,7 +54,7 @@ pub(super) fn object(
             "patient_informed_at": case.progress.patient_informed_at,
         },
         "ending": ending,
-        "investigation": case.investigation.as_ref().map(investigation),
+        "investigation": case.investigation.as_ref().map(investigation).transpose()?,
         "feedback": case.feedback.iter().map(feedback).collect::<Vec<_>>(),
         "links": case.links,
         "has_subject": case.subject.is_some(),
@@ -65,7 +65,7 @@ pub(super) fn object(
     }))
 }
 
-fn investigation(inquiry: &Investigation) -> Value {
+fn investigation(inquiry: &Investigation) -> Result<Value, serde_json::Error> {
     let cause = |cause: &Cause| {
         json!({
             "id": cause.id, "code": cause.code, "text": cause.text, "waiver": cause.waiver,
@@ -79,8 +79,10 @@ fn investigation(inquiry: &Investigation) -> Value {
             "effect": measure.effect, "effect_note": measure.effect_note,
         })
     };
-    json!({
+    Ok(json!({
         "id": inquiry.id,
+        "in_common": inquiry.in_common.map(|it| it.code()),
+        "grounds": serde_json::to_value(&inquiry.grounds)?,
         "investigator": inquiry.investigator,
         "started_at": inquiry.started_at,
         "completed_at": inquiry.completed_at,
@@ -90,7 +92,8 @@ fn investigation(inquiry: &Investigation) -> Value {
         "support_offered": inquiry.support_offered,
         "causes": inquiry.causes.iter().map(cause).collect::<Vec<_>>(),
         "measures": inquiry.measures.iter().map(measure).collect::<Vec<_>>(),
-    })
+        "version": inquiry.version,
+    }))
 }
 
 fn feedback(given: &Feedback) -> Value {
@@ -106,4 +109,31 @@ fn entry(entry: &HistoryEntry) -> Result<Value, serde_json::Error> {
         "from": entry.from, "to": entry.to, "changes": serde_json::to_value(&entry.changes)?,
         "reason": entry.reason,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::case::joint::{Ground, GroundKind, InCommon};
+    use domain::ids::{InvestigationId, StaffId};
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_investigation_says_what_its_cases_have_in_common_and_on_what_grounds() {
+        let mut inquiry =
+            Investigation::begin(InvestigationId(Uuid::nil()), None, Timestamp::UNIX_EPOCH);
+        inquiry.in_common = Some(InCommon::SamePerson);
+        inquiry.grounds.push(Ground {
+            kind: GroundKind::Consent,
+            on: jiff::civil::date(2026, 3, 9),
+            text: "Samtycke.".into(),
+            by: StaffId(Uuid::nil()),
+            at: Timestamp::UNIX_EPOCH,
+        });
+        let told = investigation(&inquiry).unwrap();
+        assert_eq!((&told["in_common"], &told["version"]), (&json!("same_person"), &json!(1)));
+        assert_eq!(told["grounds"][0]["text"], "Samtycke.");
+    }
 }

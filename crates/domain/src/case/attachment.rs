@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::event::{Changes, Faults};
@@ -21,6 +21,8 @@ pub const LARGEST_FILE: u64 = 20 * 1024 * 1024;
 pub const MOST_ATTACHMENTS: usize = 20;
 /// How many bytes the attachments of a case have together at most, those withdrawn not counted.
 pub const LARGEST_TOTAL: u64 = 100 * 1024 * 1024;
+/// For how many minutes after registering a case a shared phone may add files to it.
+pub const SHARED_PHONE_MINUTES: i64 = 60;
 /// The longest description, in characters.
 pub const LONGEST_DESCRIPTION: usize = 2000;
 /// The longest name kept, in characters; what is longer is cut.
@@ -190,6 +192,17 @@ pub struct Attachment {
     pub added_by: StaffId,
 }
 
+/// As what somebody adds a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddedBy {
+    /// As one who handles the case.
+    Handler,
+    /// As the one whose filing it is.
+    Reporter,
+    /// As the shared phone that registered it, for somebody who may have put it down again.
+    SharedPhone,
+}
+
 /// The attachments a case has, without those withdrawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attached {
@@ -227,21 +240,28 @@ fn is_hidden(letter: char) -> bool {
 }
 
 impl Case {
+    /// Whether the case is of a moment ago, so that the shared phone that registered it still has what
+    /// belongs to it.
+    pub fn just_registered(&self, now: Timestamp) -> bool {
+        let until = self.registered_at + SignedDuration::from_mins(SHARED_PHONE_MINUTES);
+        self.status().open() && now < until
+    }
+
     /// Whether a file may be added where the case stands: until it is closed, and after that by those
-    /// who handle it.
+    /// who handle it. A shared phone is told nothing of where it stands: see
+    /// [`Case::just_registered`].
     ///
     /// # Errors
     /// [`Rejected::State`].
-    pub fn admits_attachment(&self, own: bool) -> Result<Status, Rejected> {
+    pub fn admits_attachment(&self, by: AddedBy) -> Result<Status, Rejected> {
         let status = self.admit(Command::Attach)?;
-        if own && status == Status::Closed {
+        if by != AddedBy::Handler && status == Status::Closed {
             return Err(Rejected::State { status, command: Command::Attach });
         }
         Ok(status)
     }
 
-    /// Adds a file to the case. `own` says that whoever adds it may only because the filing is
-    /// theirs.
+    /// Adds a file to the case.
     ///
     /// # Errors
     /// [`Rejected`] where the case stands, or when it would have too many or too large ones.
@@ -249,10 +269,10 @@ impl Case {
         self,
         file: &Attachment,
         attached: Attached,
-        own: bool,
+        by: AddedBy,
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
-        let from = self.admits_attachment(own)?;
+        let from = self.admits_attachment(by)?;
         let mut faults = Faults::default();
         let few = attached.number < MOST_ATTACHMENTS;
         faults.require(few, "/file", Reason::inconsistent("too_many_attachments"));

@@ -338,8 +338,10 @@ impl Case {
             }
             Asked::Duties => self.duty_faults(faults),
             Asked::DuplicateOf => {
-                let held = duplicate_of.is_some_and(|other| other != self.id);
-                faults.require(held, "/duplicate_of", Reason::Required);
+                faults.require(duplicate_of.is_some(), "/duplicate_of", Reason::Required);
+                let other = duplicate_of != Some(self.id);
+                let code = Reason::inconsistent("link_to_itself");
+                faults.require(other, "/duplicate_of", code);
             }
         }
     }

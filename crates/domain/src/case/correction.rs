@@ -1,13 +1,17 @@
-//! Correcting what was put down wrong: person, unit, day, law. The old value stays in the history;
-//! the reporter's own text is never overwritten.
+//! Correcting what was put down wrong: person, unit, day, law, answers to forms. The old value stays in
+//! the history; the reporter's own text is never overwritten.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::event::{Changes, Faults};
 use super::lifecycle::Command;
 use super::triage::{Judgement, LexQuestion};
 use super::{Case, Changed, Rejected, Status};
+use crate::calendar::swedish_date;
+use crate::code_lists::CodeLists;
 use crate::fault::Reason;
+use crate::forms;
 use crate::ids::{StaffId, SubjectId, UnitId};
 use crate::law::Law;
 
@@ -28,6 +32,8 @@ pub struct Correction {
     pub discovered_at: Option<Option<Timestamp>>,
     /// The laws it falls under.
     pub law: Option<Vec<Law>>,
+    /// Answers to questions of forms, by their codes; `null` takes an answer away.
+    pub details: Map<String, Value>,
     /// The person it is about, sealed by the caller.
     pub subject: Option<SubjectId>,
     /// The person's sex, when the new identity tells it.
@@ -43,10 +49,12 @@ impl Case {
     ///
     /// # Errors
     /// [`Rejected`] for a draft, closed or void case; without a reason or without any field; for times
-    /// in the future or out of order; for laws that ask a lex question nobody has answered.
+    /// in the future or out of order; for laws that ask a lex question nobody has answered; for answers
+    /// that are no such option, or are words of the reporter's own.
     pub fn correct(
         mut self,
         correction: Correction,
+        codes: &CodeLists,
         by: StaffId,
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
@@ -97,6 +105,7 @@ impl Case {
             self.assessment.law = law;
             self.assessment.judged.insert("law".into(), Judgement { by: Some(by), at: now });
         }
+        self.answer_anew(&correction.details, codes, &mut faults);
         if correction.subject.is_some() {
             // Another person has another sex and age, even where the new identity does not tell them.
             self.subject = correction.subject;
@@ -113,6 +122,10 @@ impl Case {
         changes.note("occurred_until", &old.occurred_until, &self.occurred_until);
         changes.note("discovered_at", &old.discovered_at, &self.discovered_at);
         changes.note("law", &old.assessment.law, &self.assessment.law);
+        for question in correction.details.keys() {
+            let (old, new) = (old.filing.details.get(question), self.filing.details.get(question));
+            changes.note(&format!("details.{question}"), &old, &new);
+        }
         // The history names the sealed identity, never the person.
         changes.note("subject", &old.subject, &self.subject);
         changes.note("sex", &old.filing.sex, &self.filing.sex);
@@ -128,5 +141,40 @@ impl Case {
             self.changed(Command::Correct, from, Changes::default(), Some(correction.reason), now);
         changed.event.changes = changes_made;
         Ok(changed)
+    }
+    /// Puts other answers in the place of the reporter's, which are counted then.
+    fn answer_anew(
+        &mut self,
+        answers: &Map<String, Value>,
+        codes: &CodeLists,
+        faults: &mut Faults,
+    ) {
+        if answers.is_empty() {
+            return;
+        }
+        for (question, answer) in answers {
+            match answer {
+                Value::Null => drop(self.filing.details.remove(question)),
+                answer => drop(self.filing.details.insert(question.clone(), answer.clone())),
+            }
+            if !forms::is_coded(question) {
+                let code = Reason::inconsistent("answer_in_words");
+                faults.push(format!("/details/{}", forms::escaped(question)), code);
+            }
+        }
+        let (category, day) = (self.category().map(str::to_owned), swedish_date(self.event_time()));
+        let found = forms::check(self.kind, category.as_deref(), &self.filing.details, codes, day);
+        // What the reporter answered oddly stays as it is until somebody corrects it.
+        let given = |field: &str| {
+            answers.iter().any(|(question, answer)| {
+                !answer.is_null() && field == format!("/details/{}", forms::escaped(question))
+            })
+        };
+        faults.extend(found.into_iter().filter(|fault| given(&fault.field)));
+        for form in forms::answered(self.kind, &self.filing.details) {
+            if self.filing.forms.iter().all(|known| known.form != form.form) {
+                self.filing.forms.push(form);
+            }
+        }
     }
 }

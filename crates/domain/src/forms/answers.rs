@@ -75,7 +75,7 @@ pub fn check(
         if faults.len() >= MOST_FAULTS {
             break;
         }
-        let pointer = format!("/details/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/details/{}", escaped(name));
         let of_kind = forms().forms.iter().filter(|form| form.is_of(kind));
         let found = of_kind
             .flat_map(|form| form.questions.iter().map(move |question| (form, question)))
@@ -95,6 +95,17 @@ pub fn check(
         faults.extend(fault.or(expired).map(|reason| Fault::at(pointer, reason)));
     }
     faults
+}
+
+/// A question's code as a part of a JSON pointer.
+pub fn escaped(question: &str) -> String {
+    question.replace('~', "~0").replace('/', "~1")
+}
+
+/// Whether a question is unknown or has options that are counted: what is not said in words.
+pub fn is_coded(question: &str) -> bool {
+    let mut questions = forms().forms.iter().flat_map(|form| &form.questions);
+    questions.find(|it| it.code == question).is_none_or(Question::is_coded)
 }
 
 fn form_of(question: &Question) -> Option<&'static Form> {

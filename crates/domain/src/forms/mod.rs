@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use crate::case::Kind;
 use crate::code_lists::CodeLists;
 
-pub use answers::{Coded, FormVersion, answered, check, coded};
+pub use answers::{Coded, FormVersion, answered, check, coded, escaped, is_coded};
 
 /// Longest free answer, in characters.
 pub const MAX_ANSWER: usize = 500;

@@ -4,6 +4,7 @@
 //! from persons. Every rule that fired is part of the answer. A suggestion decides nothing: what the
 //! reporter and the assessor choose is kept apart from it, and how often it was right is a figure.
 
+mod lexicon;
 mod rules;
 mod score;
 mod text;

@@ -1,11 +1,13 @@
 //! The rules, read from their files once.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
-use super::text::{Shape, plain};
+use super::lexicon::{Lexicon, Spread, Words};
+use crate::code_lists::CodeLists;
 use crate::law::Law;
 
 const WORDS: &str = include_str!("../../data/suggest/words.csv");
@@ -14,13 +16,42 @@ const LAWS: &str = include_str!("../../data/suggest/laws.csv");
 const GROUPS: &str = include_str!("../../data/suggest/groups.csv");
 const AREAS: &str = include_str!("../../data/suggest/areas.csv");
 
+/// The most words a rule may have. A longer one would be a sentence, and right for one text.
+pub(super) const MOST_WORDS: usize = 3;
+
 /// For what a rule speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum For {
     /// These categories.
-    Categories(Vec<String>),
+    Categories(Arc<Named>),
     /// A law.
     Law(Law),
+}
+
+/// The categories that a line of a file names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    /// Their codes.
+    pub codes: Vec<String>,
+    /// The highest codes above them, each once, with its place in the list: two of one family are one
+    /// voice for it.
+    pub tops: Vec<(usize, String)>,
+}
+
+impl Named {
+    /// The codes of a list. What a tenant adds stands below and behind those.
+    fn of(list: &str, codes: &str) -> Arc<Self> {
+        let shared = CodeLists::shared();
+        let codes: Vec<_> = codes.split_whitespace().map(str::to_owned).collect();
+        let top = |code: &String| {
+            let top = shared.top(list, code);
+            (shared.place(list, top).unwrap_or(usize::MAX), top.to_owned())
+        };
+        let mut tops: Vec<_> = codes.iter().map(top).collect();
+        tops.sort_unstable();
+        tops.dedup();
+        Arc::new(Self { codes, tops })
+    }
 }
 
 /// One rule.
@@ -39,33 +70,6 @@ pub(super) struct Rule {
     pub parts: Vec<Vec<usize>>,
 }
 
-/// A word that some rule asks for.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// As it stands in the file.
-    pub word: String,
-    /// The same without å, ä, ö.
-    pub plain: String,
-    /// Only as it stands, without endings: a form that would match too much.
-    pub exact: bool,
-    /// Of the word, and of the same without å, ä, ö.
-    shapes: [Shape; 2],
-}
-
-impl Entry {
-    /// The shape of [`Entry::spelt`].
-    pub fn shape(&self, swedish: bool) -> Shape {
-        self.shapes[usize::from(!swedish && self.plain.len() >= 5)]
-    }
-
-    /// As it is compared with the words of a writer who uses å, ä and ö, or who does not: a short
-    /// one stays as it is, since without its dots it is mostly another word ("hår", "har").
-    pub fn spelt(&self, swedish: bool) -> &str {
-        let short = self.plain.len() < 5;
-        if swedish || short { &self.word } else { &self.plain }
-    }
-}
-
 /// What an area speaks for.
 #[derive(Debug)]
 pub(super) struct Prior {
@@ -80,15 +84,21 @@ pub(super) struct Prior {
 pub(super) struct RuleSet {
     /// The rules.
     pub rules: Vec<Rule>,
-    /// The rules by the word that says most: the one that the fewest words may stand for.
-    by_word: HashMap<usize, Vec<usize>>,
+    /// The rules by the word that says most: the one that the fewest rules ask for.
+    by_word: HashMap<usize, Vec<usize>, Spread>,
 }
 
 impl RuleSet {
     fn new(rules: Vec<Rule>) -> Self {
-        let mut by_word: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut asked: HashMap<usize, usize> = HashMap::new();
+        for word in rules.iter().flat_map(|rule| &rule.parts).flatten() {
+            *asked.entry(*word).or_default() += 1;
+        }
+        let often = |part: &Vec<usize>| part.iter().map(|word| asked[word]).sum::<usize>();
+        let mut by_word: HashMap<usize, Vec<usize>, Spread> = HashMap::default();
         for (at, rule) in rules.iter().enumerate() {
-            for word in rule.parts.iter().min_by_key(|part| part.len()).into_iter().flatten() {
+            let telling = rule.parts.iter().min_by_key(|part| (often(part), Reverse(part.len())));
+            for word in telling.into_iter().flatten() {
                 by_word.entry(*word).or_default().push(at);
             }
         }
@@ -103,18 +113,6 @@ impl RuleSet {
         found.dedup();
         found.into_iter().map(|at| &self.rules[at])
     }
-}
-
-/// Every word of every rule, and where to look for them.
-#[derive(Debug, Default)]
-pub(super) struct Lexicon {
-    /// The words.
-    pub entries: Vec<Entry>,
-    places: HashMap<(String, bool), usize>,
-    /// By how a word begins, up to three letters; with å, ä, ö and without.
-    begins: [HashMap<String, Vec<usize>>; 2],
-    /// By the first letter, those that endings may follow.
-    letters: [HashMap<char, Vec<usize>>; 2],
 }
 
 /// All of it.
@@ -175,63 +173,18 @@ struct AreaRow {
     weight: u32,
 }
 
-/// The first letters of a word, up to three: by these it is looked for.
-pub(super) fn key(word: &str) -> &str {
-    let end = word.char_indices().nth(3).map_or(word.len(), |(at, _)| at);
-    &word[..end]
-}
-
-impl Lexicon {
-    /// The place of a word; `=word` is meant as it stands.
-    fn place(&mut self, word: &str) -> usize {
-        let (word, exact) = match word.strip_prefix('=') {
-            Some(word) => (word, true),
-            None => (word, false),
-        };
-        if let Some(place) = self.places.get(&(word.to_owned(), exact)) {
-            return *place;
-        }
-        let place = self.entries.len();
-        let plain = plain(word);
-        let shapes = [Shape::of(word), Shape::of(&plain)];
-        let entry = Entry { word: word.to_owned(), plain, exact, shapes };
-        for (begins, swedish) in self.begins.iter_mut().zip([true, false]) {
-            begins.entry(key(entry.spelt(swedish)).to_owned()).or_default().push(place);
-        }
-        for (letters, swedish) in self.letters.iter_mut().zip([true, false]) {
-            let first = entry.spelt(swedish).chars().next().filter(|_| !exact);
-            first.into_iter().for_each(|first| letters.entry(first).or_default().push(place));
-        }
-        self.entries.push(entry);
-        self.places.insert((word.to_owned(), exact), place);
-        place
-    }
-
-    /// The words of this first letter that may be misspelt.
-    pub fn of_letter(&self, letter: char, swedish: bool) -> &[usize] {
-        self.letters[usize::from(!swedish)].get(&letter).map_or(&[], Vec::as_slice)
-    }
-
-    /// The words that begin with this key.
-    pub fn beginning(&self, key: &str, swedish: bool) -> &[usize] {
-        self.begins[usize::from(!swedish)].get(key).map_or(&[], Vec::as_slice)
-    }
-}
-
 impl Rules {
     fn read() -> Result<Self, csv::Error> {
-        let mut lexicon = Lexicon::default();
+        let mut words = Words::default();
         let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
         for row in rows::<GroupRow>(GROUPS)? {
-            let places =
-                row.words.split(',').map(|word| lexicon.place(&format!("={}", word.trim())));
+            let places = row.words.split(',').map(|word| words.place(&format!("={}", word.trim())));
             groups.insert(row.name, places.collect());
         }
         let mut rule = |speaks_for: For, weight: u32, along: bool, text: &str| {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let phrase = words.len() > 1;
-            let parts = words.into_iter().map(|word| {
-                let mut places = vec![lexicon.place(word)];
+            let phrase = text.split_whitespace().count() > 1;
+            let parts = text.split_whitespace().map(|word| {
+                let mut places = vec![words.place(word)];
                 // Beside other words another word for the same is meant; alone each stands for itself.
                 places.extend(groups.get(word).filter(|_| phrase).into_iter().flatten());
                 places
@@ -239,19 +192,19 @@ impl Rules {
             let parts: Vec<_> = parts.collect();
             Rule { text: text.to_owned(), speaks_for, tenths: weight * 10, along, parts }
         };
-        let mut of_categories = |text: &str| -> Result<Vec<Rule>, csv::Error> {
+        let mut of_categories = |list: &str, text: &str| -> Result<Vec<Rule>, csv::Error> {
             let mut found = Vec::new();
             for row in rows::<WordsRow>(text)? {
-                let codes: Vec<_> = row.category.split_whitespace().map(str::to_owned).collect();
+                let named = Named::of(list, &row.category);
                 for word in row.words.split(',').map(str::trim) {
-                    let speaks_for = For::Categories(codes.clone());
+                    let speaks_for = For::Categories(named.clone());
                     found.push(rule(speaks_for, row.weight, row.counts == "along", word));
                 }
             }
             Ok(found)
         };
-        let deviations = RuleSet::new(of_categories(WORDS)?);
-        let complaints = RuleSet::new(of_categories(COMPLAINTS)?);
+        let deviations = RuleSet::new(of_categories("category", WORDS)?);
+        let complaints = RuleSet::new(of_categories("complaint", COMPLAINTS)?);
         let mut laws = Vec::new();
         for row in rows::<LawRow>(LAWS)? {
             let words = row.words.split(',').map(str::trim);
@@ -262,12 +215,13 @@ impl Rules {
         for row in rows::<AreaRow>(AREAS)? {
             let speaks_for = match row.speaks_for.parse() {
                 Ok(law) => For::Law(law),
-                Err(()) => For::Categories(vec![row.speaks_for]),
+                Err(()) => For::Categories(Named::of("category", &row.speaks_for)),
             };
             let prior = Prior { speaks_for, tenths: row.weight * 10 };
             areas.entry(row.area).or_default().push(prior);
         }
         let version = crate::code_lists::fingerprint_of(&[WORDS, COMPLAINTS, LAWS, GROUPS, AREAS]);
+        let lexicon = Lexicon::new(words);
         Ok(Self { lexicon, deviations, complaints, laws, areas, version })
     }
 
@@ -287,27 +241,23 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::code_lists::CodeLists;
-
-    /// The most words a rule may have. A longer one would be a sentence, and right for one text.
-    const MOST_WORDS: usize = 3;
 
     #[test]
     fn every_rule_speaks_for_a_code_there_is_and_is_no_sentence() {
         let codes = CodeLists::shared();
         let rules = rules();
         for (of, list) in [(&rules.deviations, "category"), (&rules.complaints, "complaint")] {
-            let mut named = BTreeSet::new();
+            let mut spoken_for = BTreeSet::new();
             for rule in &of.rules {
-                let For::Categories(categories) = &rule.speaks_for else { panic!("{}", rule.text) };
-                for code in categories {
+                let For::Categories(named) = &rule.speaks_for else { panic!("{}", rule.text) };
+                for code in &named.codes {
                     assert!(codes.get(list, code).is_some(), "{code}");
-                    named.insert(codes.top(list, code).to_owned());
+                    spoken_for.insert(codes.top(list, code).to_owned());
                 }
                 assert!((10..=80).contains(&rule.tenths), "{}", rule.text);
             }
             for code in codes.list(list).unwrap().iter().filter(|code| code.parent.is_none()) {
-                assert!(named.contains(&code.code), "no rule speaks for {}", code.code);
+                assert!(spoken_for.contains(&code.code), "no rule speaks for {}", code.code);
             }
         }
         for rule in rules.all() {
@@ -318,7 +268,7 @@ mod tests {
             assert!(codes.get("area", area).is_some(), "{area}");
             for prior in priors {
                 if let For::Categories(named) = &prior.speaks_for {
-                    assert!(codes.get("category", &named[0]).is_some(), "{named:?}");
+                    assert!(codes.get("category", &named.codes[0]).is_some(), "{named:?}");
                 }
             }
         }
@@ -329,6 +279,8 @@ mod tests {
         let files = [
             include_str!("../../tests/data/suggest.csv"),
             include_str!("../../tests/data/suggest_more.csv"),
+            include_str!("../../tests/data/suggest_night.csv"),
+            include_str!("../../tests/data/suggest_unseen.csv"),
         ];
         let sentences = files.into_iter().flat_map(|file| file.lines().skip(1));
         for text in sentences.filter_map(|line| line.split(';').next()) {

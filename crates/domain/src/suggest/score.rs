@@ -1,9 +1,10 @@
 //! From the words of a text to ranked categories and laws.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules::{For, Prior, Rule, Rules, key, rules};
-use super::text::{Shape, Text, later_part, misspelt, same};
+use super::rules::{For, MOST_WORDS, Prior, Rule, Rules, rules};
+use super::text::Text;
 use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking};
 use crate::case::Kind;
 use crate::code_lists::{CodeLists, suggested_law, within};
@@ -15,34 +16,121 @@ const NEAR: usize = 4;
 /// The most that words about a law and the area lift the categories under it, in tenths.
 const LIFT: u32 = 20;
 
-/// Where each word of the rules stands in a text, and by what it was found.
-type Places = HashMap<usize, Vec<(usize, Found)>>;
+/// Which words of the rules stand where in a text, and by what they were found.
+struct Places {
+    /// In the order of the rules' words, then of the text.
+    found: Vec<(usize, usize, Found)>,
+    /// Of each of the rules' words, from where to where it stands in `found`.
+    of_word: Vec<(u32, u32)>,
+}
+
+impl Places {
+    fn new(rules: &Rules, text: &Text) -> Self {
+        let mut found = Vec::with_capacity(4 * text.words.len());
+        for (at, word) in text.words.iter().enumerate() {
+            let words = rules.lexicon.found(word, text.swedish);
+            found.extend(words.into_iter().map(|(place, by)| (place, at, by)));
+        }
+        found.sort_unstable();
+        let mut of_word = vec![(0, 0); rules.lexicon.len()];
+        for (at, (word, ..)) in (0u32..).zip(&found) {
+            let (from, to) = &mut of_word[*word];
+            *from = if *to == 0 { at } else { *from };
+            *to = at + 1;
+        }
+        Self { found, of_word }
+    }
+
+    /// The words of the rules there are.
+    fn words(&self) -> impl Iterator<Item = usize> {
+        self.found.chunk_by(|one, next| one.0 == next.0).map(|of_one| of_one[0].0)
+    }
+
+    /// Where a word of the rules stands.
+    fn of_word(&self, word: usize) -> &[(usize, usize, Found)] {
+        let (from, to) = self.of_word[word];
+        &self.found[from as usize..to as usize]
+    }
+
+    /// Where the words of a part of a rule stand.
+    fn of(&self, part: &[usize]) -> impl Iterator<Item = (usize, Found)> {
+        part.iter().flat_map(|word| self.of_word(*word)).map(|(_, at, by)| (*at, *by))
+    }
+
+    /// Whether any word of a part of a rule stands anywhere.
+    fn has(&self, part: &[usize]) -> bool {
+        part.iter().any(|word| !self.of_word(*word).is_empty())
+    }
+}
+
+/// The words of a text that a rule was found at.
+#[derive(Clone, Copy)]
+struct At {
+    words: [usize; MOST_WORDS],
+    count: usize,
+}
+
+impl At {
+    fn one(at: usize) -> Self {
+        Self { words: [at; MOST_WORDS], count: 1 }
+    }
+
+    fn push(&mut self, at: usize) {
+        self.words[self.count] = at;
+        self.count += 1;
+    }
+
+    fn words(&self) -> &[usize] {
+        &self.words[..self.count]
+    }
+}
 
 /// A rule that was found, and at which words.
 struct Hit<'a> {
     rule: &'a Rule,
-    at: BTreeSet<usize>,
+    /// In order.
+    at: At,
     by: Found,
     tenths: u32,
 }
 
 impl Hit<'_> {
-    fn fired(&self, text: &Text) -> Fired {
-        let words = self.at.iter().map(|at| text.words[*at].clone()).collect();
-        Fired { rule: self.rule.text.clone(), words, by: self.by, tenths: self.tenths }
+    fn fired(&self, text: &Text, tenths: u32) -> Fired {
+        let words = self.at.words().iter().map(|at| text.words[*at].clone()).collect();
+        Fired { rule: self.rule.text.clone(), words, by: self.by, tenths }
+    }
+}
+
+/// A category with what speaks for it, before the likeliest are told.
+struct Candidate<'a> {
+    top: &'a str,
+    code: &'a str,
+    law: Option<Law>,
+    hits: Vec<(&'a Hit<'a>, u32)>,
+    /// The area and the law.
+    others: Vec<Fired>,
+    tenths: u32,
+}
+
+impl Candidate<'_> {
+    fn told(self, text: &Text) -> RankedCategory {
+        let mut rules: Vec<Fired> =
+            self.hits.iter().map(|(hit, tenths)| hit.fired(text, *tenths)).collect();
+        rules.extend(self.others);
+        let (code, top) = (self.code.to_owned(), self.top.to_owned());
+        RankedCategory { code, top, law: self.law, tenths: self.tenths, rules }
     }
 }
 
 /// Ranks what a text suggests.
 pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeLists) -> Ranking {
     let rules = rules();
-    let places = places(rules, text);
-    let list = kind.category_list();
+    let places = Places::new(rules, text);
     let of_kind = match kind {
         Kind::Avvikelse => &rules.deviations,
         Kind::Synpunkt | Kind::Klagomal => &rules.complaints,
     };
-    let found = of_kind.with(places.keys().copied());
+    let found = of_kind.with(places.words());
     let hits: Vec<Hit<'_>> = found.filter_map(|rule| find(rule, &places)).collect();
     let mut laws = of_laws(rules, text, &places);
     let priors = priors(rules, area, codes);
@@ -55,46 +143,41 @@ pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeList
     // Both say "social services"; which of them is a matter of the area and of a few words.
     let social = if weight(Law::Lss) > weight(Law::Sol) { Law::Lss } else { Law::Sol };
 
-    let mut families: BTreeMap<&str, Vec<&Hit<'_>>> = BTreeMap::new();
+    let mut families: BTreeMap<usize, (&str, Vec<&Hit<'_>>)> = BTreeMap::new();
     for hit in &hits {
         let For::Categories(named) = &hit.rule.speaks_for else { continue };
-        for top in named.iter().map(|code| codes.top(list, code)).collect::<BTreeSet<_>>() {
-            families.entry(top).or_default().push(hit);
+        for (place, top) in &named.tops {
+            families.entry(*place).or_insert_with(|| (top, Vec::new())).1.push(hit);
         }
     }
     let mut categories = Vec::new();
-    for (top, hits) in families {
-        let (code, mut fired) = family(top, hits, text);
+    for (top, hits) in families.into_values() {
+        let (code, hits) = family(top, hits, text.words.len());
         let law = match suggested_law(top) {
             [Law::Hsl] => Some(Law::Hsl),
             [] => None,
             _ => Some(social),
         };
+        let mut others = Vec::new();
         for (area, prior) in &priors {
-            if matches!(&prior.speaks_for, For::Categories(named) if named[0] == top) {
-                fired.push(of_area(area, prior));
+            if matches!(&prior.speaks_for, For::Categories(named) if named.codes[0] == top) {
+                others.push(of_area(area, prior));
             }
         }
         if let Some(law) = law {
             let lift = (weight(law) / 2).min(LIFT);
             if lift > 0 {
                 let rule = law.code().to_owned();
-                fired.push(Fired { rule, words: Vec::new(), by: Found::Law, tenths: lift });
+                others.push(Fired { rule, words: Vec::new(), by: Found::Law, tenths: lift });
             }
         }
-        let tenths = sum(&fired);
-        categories.push(RankedCategory { code, top: top.to_owned(), law, tenths, rules: fired });
+        let tenths = hits.iter().map(|(_, tenths)| tenths).sum::<u32>() + sum(&others);
+        categories.push(Candidate { top, code, law, hits, others, tenths });
     }
-    let place: HashMap<&str, usize> = codes
-        .list(list)
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(place, code)| (code.code.as_str(), place))
-        .collect();
-    categories
-        .sort_by_key(|one| (std::cmp::Reverse(one.tenths), place.get(one.top.as_str()).copied()));
+    // Of two alike the one that stands first in the list.
+    categories.sort_by_key(|one| Reverse(one.tenths));
     categories.truncate(RANKED);
+    let categories: Vec<_> = categories.into_iter().map(|one| one.told(text)).collect();
     Ranking { laws: ranked_laws(laws, &categories), categories }
 }
 
@@ -102,33 +185,34 @@ fn sum(fired: &[Fired]) -> u32 {
     fired.iter().map(|one| one.tenths).sum()
 }
 
-/// The rules for one top category, each word of the text counted once, and the most specific code
-/// they speak for. Where all of them are of the kind that counts along with another, they count half.
-fn family(top: &str, mut hits: Vec<&Hit<'_>>, text: &Text) -> (String, Vec<Fired>) {
+/// The rules for one top category with what each adds, every word of the text counted once, and the
+/// most specific code they speak for. Where all of them are of the kind that counts along with
+/// another, they count half.
+fn family<'a>(
+    top: &'a str,
+    mut hits: Vec<&'a Hit<'a>>,
+    words: usize,
+) -> (&'a str, Vec<(&'a Hit<'a>, u32)>) {
     let weak = hits.iter().all(|hit| hit.rule.along);
     // The heaviest claims its words first; of two alike the one that says more.
-    hits.sort_by_key(|hit| (std::cmp::Reverse((hit.tenths, hit.at.len())), &hit.rule.text));
-    let mut claimed = BTreeSet::new();
+    hits.sort_by_key(|hit| (Reverse((hit.tenths, hit.at.count)), &hit.rule.text));
+    let mut claimed = vec![false; words];
     let mut below: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut fired = Vec::new();
+    let mut counted = Vec::new();
     for hit in hits {
         if let For::Categories(named) = &hit.rule.speaks_for {
-            for code in named.iter().filter(|code| below_top(code, top)) {
+            for code in named.codes.iter().filter(|code| below_top(code, top)) {
                 *below.entry(code).or_default() += hit.tenths;
             }
         }
-        if !hit.at.is_subset(&claimed) {
-            claimed.extend(hit.at.iter().copied());
-            let mut one = hit.fired(text);
-            if weak {
-                one.tenths /= 2;
-            }
-            fired.push(one);
+        if !hit.at.words().iter().all(|at| claimed[*at]) {
+            hit.at.words().iter().for_each(|at| claimed[*at] = true);
+            counted.push((hit, if weak { hit.tenths / 2 } else { hit.tenths }));
         }
     }
     let most = below.values().max().copied();
     let code = below.into_iter().find(|(_, tenths)| Some(*tenths) == most);
-    (code.map_or(top, |(code, _)| code).to_owned(), fired)
+    (code.map_or(top, |(code, _)| code), counted)
 }
 
 fn below_top(code: &str, top: &str) -> bool {
@@ -139,11 +223,11 @@ fn below_top(code: &str, top: &str) -> bool {
 fn of_laws(rules: &Rules, text: &Text, places: &Places) -> BTreeMap<Law, Vec<Fired>> {
     let mut laws: BTreeMap<Law, Vec<Fired>> = BTreeMap::new();
     let mut claimed = BTreeSet::new();
-    let found = rules.laws.with(places.keys().copied());
+    let found = rules.laws.with(places.words());
     for hit in found.filter_map(|rule| find(rule, places)) {
         let For::Law(law) = hit.rule.speaks_for else { continue };
-        if hit.at.iter().all(|at| claimed.insert((law, *at))) {
-            laws.entry(law).or_default().push(hit.fired(text));
+        if hit.at.words().iter().all(|at| claimed.insert((law, *at))) {
+            laws.entry(law).or_default().push(hit.fired(text, hit.tenths));
         }
     }
     laws
@@ -199,83 +283,33 @@ fn ranked_laws(
     ranked
 }
 
-/// Which words of the rules stand where.
-fn places(rules: &Rules, text: &Text) -> Places {
-    let mut found: Places = HashMap::new();
-    let mut known: HashMap<&str, Vec<(usize, Found)>> = HashMap::new();
-    for (at, word) in text.words.iter().enumerate() {
-        let matches = known.entry(word).or_insert_with(|| matches(rules, word, text.swedish));
-        for (place, by) in matches.iter() {
-            found.entry(*place).or_default().push((at, *by));
-        }
-    }
-    found
-}
-
-/// The words of the rules that a word of a text is. Another spelling is only asked for where it is
-/// none as it stands.
-fn matches(rules: &Rules, word: &str, swedish: bool) -> Vec<(usize, Found)> {
-    let entries = &rules.lexicon.entries;
-    let mut found: BTreeMap<usize, Found> = BTreeMap::new();
-    let mut keys = vec![key(word)];
-    keys.extend(word.char_indices().nth(2).map(|(end, _)| &word[..end]));
-    for place in keys.into_iter().flat_map(|key| rules.lexicon.beginning(key, swedish)) {
-        let entry = &entries[*place];
-        let rule = entry.spelt(swedish);
-        if rule == word || (!entry.exact && same(rule, word)) {
-            found.insert(*place, Found::Word);
-        }
-    }
-    for (start, _) in word.char_indices().skip(3) {
-        for place in rules.lexicon.beginning(key(&word[start..]), swedish) {
-            let entry = &entries[*place];
-            let rule = entry.spelt(swedish);
-            if !entry.exact && later_part(rule, word) {
-                found.entry(*place).or_insert(Found::Compound);
-            }
-        }
-    }
-    if let Some(first) = word.chars().next()
-        && !found.values().any(|by| *by == Found::Word)
-    {
-        let shape = Shape::of(word);
-        for place in rules.lexicon.of_letter(first, swedish) {
-            let entry = &entries[*place];
-            if entry.shape(swedish).near(shape) && misspelt(entry.spelt(swedish), word) {
-                found.entry(*place).or_insert(Found::Spelling);
-            }
-        }
-    }
-    found.into_iter().collect()
-}
-
 /// Whether a rule's words stand close together, in any order: Swedish turns them around at will.
 fn find<'a>(rule: &'a Rule, places: &Places) -> Option<Hit<'a>> {
-    let of = |part: &[usize]| -> Vec<(usize, Found)> {
-        part.iter().flat_map(|word| places.get(word).into_iter().flatten().copied()).collect()
-    };
     let (first, rest) = rule.parts.split_first()?;
-    let rest: Vec<_> = rest.iter().map(|part| of(part)).collect();
-    let mut best: Option<(BTreeSet<usize>, Found)> = None;
-    for (at, by) in of(first) {
-        let mut taken = BTreeSet::from([at]);
+    if !rest.iter().all(|part| places.has(part)) {
+        return None;
+    }
+    let mut best: Option<(At, Found)> = None;
+    for (at, by) in places.of(first) {
+        let mut taken = At::one(at);
         let mut worst = by;
-        for part in &rest {
-            let near = part
-                .iter()
-                .filter(|(other, _)| other.abs_diff(at) <= NEAR && !taken.contains(other));
+        for part in rest {
+            let near = places
+                .of(part)
+                .filter(|(other, _)| other.abs_diff(at) <= NEAR && !taken.words().contains(other));
             let Some((other, by)) = near.min_by_key(|(other, by)| (*by, other.abs_diff(at))) else {
                 break;
             };
-            taken.insert(*other);
-            worst = worst.max(*by);
+            taken.push(other);
+            worst = worst.max(by);
         }
-        let whole = taken.len() == rule.parts.len();
+        let whole = taken.count == rule.parts.len();
         if whole && best.as_ref().is_none_or(|(_, by)| worst < *by) {
             best = Some((taken, worst));
         }
     }
-    let (at, by) = best?;
+    let (mut at, by) = best?;
+    at.words[..at.count].sort_unstable();
     let tenths = match by {
         Found::Compound => rule.tenths * 9 / 10,
         Found::Spelling => rule.tenths * 7 / 10,

@@ -1,5 +1,7 @@
 //! A case comes back as it was, and is saved only from where it stood.
 
+use std::collections::BTreeSet;
+
 use domain::case::closing::Closing;
 use domain::case::event::FieldChange;
 use domain::case::{Case, Command, Event, State, Status};
@@ -51,6 +53,36 @@ fn a_case_comes_back_as_it_was_in_every_status() {
                 assert_eq!(read, after, "{status}");
             }
         }
+    });
+}
+
+#[test]
+fn cases_read_together_are_those_read_one_by_one() {
+    on_each_database(async |store, tenant| {
+        let place = Place::new(&store, tenant).await;
+        let (subject, to) = neighbours(&store, tenant, &place).await;
+        let mut kept = Vec::new();
+        for number in 1u64..=4 {
+            kept.push(full(&place, 2 * number, subject, to));
+            kept.push(bare(&place, 2 * number + 1));
+        }
+        assert!(kept[0].investigation.is_some() && !kept[0].conflicts.is_empty());
+        insert(&store, tenant, kept.clone()).await;
+        let mut ids: BTreeSet<CaseId> = kept.iter().map(|case| case.id).collect();
+        // One that is not there, and one that is not asked for.
+        ids.insert(CaseId(Uuid::nil()));
+        ids.remove(&kept[3].id);
+        let read = store.read(tenant, move |tx| tx.cases(&ids)).await.unwrap();
+        let mut expected = kept.clone();
+        expected.remove(3);
+        expected.sort_by_key(|case| case.id);
+        assert_eq!(read, expected);
+        let backwards: Vec<CaseId> = kept.iter().rev().map(|case| case.id).collect();
+        let read = store.read(tenant, move |tx| tx.cases_there(&backwards)).await.unwrap();
+        kept.reverse();
+        assert_eq!(read, kept);
+        let none = store.read(tenant, |tx| tx.cases(&BTreeSet::new())).await.unwrap();
+        assert_eq!(none, []);
     });
 }
 

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use domain::calendar::swedish_date;
-use domain::case::Attachment;
-use domain::case::attachment::clean_name;
+use domain::case::attachment::{AddedBy, clean_name};
+use domain::case::{Attachment, Case};
 use domain::fault::{Fault, Reason};
 use domain::ids::{AttachmentId, CaseId, ContentId};
-use domain::policy::{Access, Act};
+use domain::policy::{Access, Act, Target, registered_here};
 use files::{Refused, Taken};
 use store::{KeptAttachment, Sealed};
 
 use super::super::execute::lost_a_race;
-use super::super::read::Opened;
+use super::super::read::{Opened, permitted};
 use super::super::record::Record;
 use super::TRIES;
 use crate::context::{App, Caller};
@@ -54,7 +54,40 @@ impl From<Refused> for Error {
     }
 }
 
+/// As what the caller adds a file to a case.
+fn adds_as(caller: &Caller, case: &Case) -> Result<AddedBy, Error> {
+    let target = Target::from(case);
+    match permitted(caller, Act::Attach, case)? {
+        Access::Own if registered_here(&caller.actor, &target) => {
+            let still = case.just_registered(caller.now);
+            // Afterwards it is nothing to whoever holds the phone.
+            if still { Ok(AddedBy::SharedPhone) } else { Err(Error::NotFound) }
+        }
+        Access::Own => Ok(AddedBy::Reporter),
+        Access::Role(_) | Access::Asked | Access::Forbidden | Access::Hidden => {
+            Ok(AddedBy::Handler)
+        }
+    }
+}
+
 impl App {
+    /// Opens a case to add a file to it: one that the caller may read, or that was registered on their
+    /// shared phone a moment ago.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_to_attach(&self, caller: &Caller, id: CaseId) -> Result<Opened, Error> {
+        let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
+        let access = match permitted(caller, Act::Read, &case) {
+            Err(Error::NotFound) => {
+                adds_as(caller, &case)?;
+                permitted(caller, Act::Attach, &case)?
+            }
+            read => read?,
+        };
+        Ok(Opened { case, access })
+    }
+
     /// Adds a file to a case that was opened. It is an addition: whatever others do to the case
     /// meanwhile, it goes on top of that, where the case still takes it. `render` makes the answer.
     ///
@@ -69,10 +102,10 @@ impl App {
         once: Option<Once>,
         render: impl Fn(CaseId, &Attachment, &[Fault]) -> Answer,
     ) -> Result<Answer, Error> {
-        let own = opened.permit(caller, Act::Attach)? == Access::Own;
+        let by = adds_as(caller, &opened.case)?;
         let (case, tenant) = (opened.case.id, caller.tenant_id());
         // What will not fit is told before any work is done for it.
-        opened.case.admits_attachment(own)?;
+        opened.case.admits_attachment(by)?;
 
         let (taken, sha256) = self.look_at(handed.bytes.clone()).await?;
         let Handed { name, declared, description, bytes, room } = handed;
@@ -153,10 +186,8 @@ impl App {
             let load = move |tx: &mut store::Tx<'_>| Ok((tx.case(id)?, tx.attached(id)?));
             let loaded: Result<_, store::Error> = self.store.read(tenant, load).await;
             let (before, attached) = loaded?;
-            let opened = Opened { case: before, access: Access::Hidden };
-            let own = opened.permit(caller, Act::Attach)? == Access::Own;
-            let before = opened.case;
-            let changed = before.clone().attach(&kept.attachment, attached, own, caller.now)?;
+            let by = adds_as(caller, &before)?;
+            let changed = before.clone().attach(&kept.attachment, attached, by, caller.now)?;
             let mut record = Record::new(self, caller, changed);
             record.attached = Some(kept.clone());
             if let Some(once) = &once {
