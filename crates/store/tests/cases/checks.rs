@@ -88,8 +88,10 @@ fn no_part_of_a_case_says_what_it_cannot() {
 
 #[test]
 fn what_lies_between_caregivers_is_whole() {
-    use domain::ids::{CounterpartyId, EscalationId, ForwardingId};
-    use store::{Counterparty, Escalation, Forwarding};
+    use domain::escalation::raise::{Beside, Brought, by_hand, imported};
+    use domain::escalation::{Escalation, Kind};
+    use domain::ids::{CounterpartyId, EscalationId, ForwardingId, StaffId};
+    use store::{Counterparty, Forwarding};
     use uuid::Uuid;
 
     use crate::samples::at;
@@ -98,7 +100,7 @@ fn what_lies_between_caregivers_is_whole() {
         let place = Place::new(&store, tenant).await;
         let case = bare(&place, 1);
         let id = case.id;
-        insert(&store, tenant, vec![case]).await;
+        insert(&store, tenant, vec![case.clone()]).await;
         let counterparty = Counterparty {
             id: CounterpartyId(Uuid::now_v7()),
             name: "Regionen".to_owned(),
@@ -123,35 +125,29 @@ fn what_lies_between_caregivers_is_whole() {
             import_key: Some("rad 1".to_owned()),
             ..received.clone()
         };
-        let full = Escalation {
-            id: EscalationId(Uuid::now_v7()),
-            case: id,
-            kind: "lex_sarah".to_owned(),
+        let brought = Brought {
+            kind: Kind::LexSarah,
             flagged_at: at(1),
             decided_at: Some(at(2)),
             notified_at: Some(at(3)),
             ivo_decided_at: Some(at(4)),
             motivation: Some("Brister".to_owned()),
-            imported: true,
         };
-        let poor = Escalation {
-            id: EscalationId(Uuid::now_v7()),
-            kind: "lex_maria".to_owned(),
-            flagged_at: at(0),
-            decided_at: None,
-            notified_at: None,
-            ivo_decided_at: None,
-            motivation: None,
-            imported: false,
-            ..full.clone()
+        let new = || EscalationId(Uuid::now_v7());
+        let full = imported(new(), brought, Beside::of(&case), at(5));
+        let by = StaffId(Uuid::now_v7());
+        let raise = |now| {
+            let text = "Kunde ha gått illa.".to_owned();
+            by_hand(new(), Kind::LexMaria, &case, text, by, now).unwrap().escalation
         };
+        let poor: Escalation = raise(at(0));
         let all =
             (counterparty.clone(), [received.clone(), sent.clone()], [full.clone(), poor.clone()]);
         store
             .write(tenant, move |tx| {
                 tx.insert_counterparty(&all.0)?;
                 all.1.iter().try_for_each(|it| tx.insert_forwarding(it))?;
-                all.2.iter().try_for_each(|it| tx.insert_escalation(it))
+                tx.add_rows(|rows| all.2.iter().for_each(|it| rows.escalation(it)))
             })
             .await
             .unwrap();
@@ -169,10 +165,11 @@ fn what_lies_between_caregivers_is_whole() {
         let again = Forwarding { id: ForwardingId(Uuid::now_v7()), ..sent };
         let error = store.write(tenant, move |tx| tx.insert_forwarding(&again)).await;
         assert_eq!(error.unwrap_err().conflict(), Some("forwardings_import_key_key"));
-        let again = Escalation { id: EscalationId(Uuid::now_v7()), ..full };
-        let error = store.write(tenant, move |tx| tx.insert_escalation(&again)).await;
-        let name = "escalations_case_id_kind_flagged_at_key";
-        assert_eq!(error.unwrap_err().conflict(), Some(name));
+        // Of a kind a case has one that is open, whatever the program thinks.
+        let again = raise(at(2));
+        let error =
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.escalation(&again))).await;
+        assert_eq!(error.unwrap_err().conflict(), Some("escalations_case_id_kind_key"));
 
         for (sql, check) in [
             (
@@ -184,6 +181,22 @@ fn what_lies_between_caregivers_is_whole() {
                 "forwardings_direction_check",
             ),
             ("UPDATE escalations SET kind = 'lex'", "escalations_kind_check"),
+            (
+                "UPDATE escalations SET status = 'reported' WHERE kind = 'lex_maria'",
+                "escalations_status_check",
+            ),
+            (
+                "UPDATE escalations SET status = 'withdrawn' WHERE kind = 'lex_maria'",
+                "escalations_notified_check",
+            ),
+            (
+                "UPDATE escalations SET status = 'decided_no' WHERE kind = 'lex_maria'",
+                "escalations_no_check",
+            ),
+            (
+                "UPDATE escalations SET case_id = NULL WHERE kind = 'lex_maria'",
+                "escalations_case_check",
+            ),
         ] {
             assert_eq!(refused(&database, sql), check, "{sql}");
         }

@@ -239,6 +239,7 @@ fn filing(place: &Place) -> Filing {
         composed_at: Some(at(-12)),
         received_at: Some(at(-11)),
         received_reason: text("Kom per brev"),
+        lex_sarah: true,
         supplements: vec![Supplement {
             at: at(2),
             by: place.staff[0],
