@@ -665,3 +665,56 @@ fn rules_of_flagging_are_tried_on_last_year_before_they_are_chosen() {
         go(&sas, &it, "receive", informed).expect(200);
     });
 }
+
+#[test]
+fn figures_count_escalations_by_process_state_and_year() {
+    on_each_database(|database| {
+        let house = house(database);
+        delegate(&house, &house.mas, "lex_maria");
+        let mut filing = fall();
+        filing["occurred_at"] = json!("2026-03-08T11:00:00Z");
+        let at = id(&file(&house.manager, filing));
+        house
+            .manager
+            .command(&at, "triage", graver(&["HSL"], json!({"lex_maria": "yes"})))
+            .expect(200);
+        let it = of_kind(&house.mas, &at, "lex_maria");
+        go(&house.mas, &it, "screen", json!({"outcome": "take_up"})).expect(200);
+        go(&house.mas, &it, "propose", json!({"notify": true, "text": "x"})).expect(200);
+        let yes = json!({"notify": true, "test": "death", "motivation": "x"});
+        go(&house.mas, &it, "decide", yes).expect(200);
+        let sent =
+            json!({"sent_at": "2026-03-10T11:00:00Z", "channel": "post", "diary_number": "x"});
+        go(&house.mas, &it, "notify", sent).expect(200);
+        let apart = json!({"kind": "riskperson", "unit": "gran", "person": "Kim", "reason": "x"});
+        house.mas.post("/api/v1/escalations", apart).expect(201);
+
+        let cube = |client: &Client, query: &str| -> Value {
+            let path = format!("/api/v1/statistics?of=escalations&{query}");
+            client.get(&path).expect(200).json()
+        };
+        let by_kind = cube(&house.mas, "year=2026&group_by=escalation_kind,escalation_status,year");
+        assert_eq!(by_kind["total"]["count"], 2);
+        let rows = by_kind["rows"].as_array().expect("rows");
+        assert_eq!(
+            rows[0]["keys"],
+            json!({"escalation_kind": "lex_maria", "escalation_status": "notified", "year": 2026})
+        );
+        assert_eq!(rows[0]["days"]["to_decision"], json!({"n": 1, "median": 2.0, "p90": 2.0}));
+        assert_eq!(rows[0]["days"]["decision_to_notification"]["median"], 0.0);
+        // Of a riskperson nothing but that there is one, and only over the whole tenant and year.
+        assert_eq!(
+            rows[1]["keys"],
+            json!({"escalation_kind": "riskperson", "escalation_status": null, "year": 2026})
+        );
+        for query in ["year=2026&unit=norr", "from=2026-03&to=2026-03", "year=2026&law=HSL"] {
+            assert_eq!(cube(&house.mas, query)["total"]["count"], 1, "{query}");
+        }
+        let part =
+            house.service.holder(("provby", house.tenant), "vc", Role::AreaManager, &["norr"], &[]);
+        assert_eq!(cube(&part, "year=2026")["total"]["count"], 1);
+        assert_eq!(cube(&house.mas, "year=2025")["total"]["count"], 0);
+        let wrong = house.mas.get("/api/v1/statistics?of=escalations&group_by=track&compare=x");
+        assert_eq!(wrong.expect(422).faults().len(), 3);
+    });
+}

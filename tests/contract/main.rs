@@ -506,6 +506,9 @@ fn escalated(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client)
     hold.get(mas, &format!("/api/v1/escalations/{}", apart["id"].as_str().expect("an id")))
         .expect(200);
     hold.get(mas, "/api/v1/worklist").expect(200);
+    let cube = "/api/v1/statistics?of=escalations&year=2026&group_by=";
+    hold.get(mas, &format!("{cube}escalation_kind,unit,month")).expect(200);
+    hold.get(mas, &format!("{cube}x")).expect(422);
 }
 
 /// What waits, and units handed over.

@@ -3,7 +3,7 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::statistics::{CubeQuery, Format};
+use domain::statistics::{CubeQuery, EscalationQuery, Format};
 use wire::Problem;
 use wire::statistics::CubeAnswer;
 
@@ -26,6 +26,11 @@ use crate::state::ApiState;
 /// reporter's, by the highest codes: `first`, `top3` (among the first three), `missed`, `none`
 /// (nothing was suggested); `null` where there is no category to hold it against, or the case was
 /// imported.
+///
+/// `of=escalations` counts lex Maria, lex Sarah and riskperson by the day they were raised instead, grouped
+/// and filtered by `escalation_kind`, `escalation_status`, `unit`, `law`, `year` and `month`, with the days
+/// from the event to the decision and on to the notification. Of a riskperson only the number of a year is
+/// told, to whoever sees the whole tenant.
 #[utoipa::path(
     tag = "statistics",
     params(
@@ -37,7 +42,7 @@ use crate::state::ApiState;
         ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
         ("compare" = Option<String>, Query, description = "`previous_year`"),
         ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time"),
-        ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`"),
+        ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`, or `escalations`"),
         ("duplicates" = Option<String>, Query, description = "`all` counts duplicates too"),
         ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
         ("kind" = Option<String>, Query, description = "Every dimension filters too: values by comma, `null` for no value; a category or area takes those below along"),
@@ -58,6 +63,12 @@ pub async fn statistics(
     let scope = caller.figures_scope()?;
     let pairs = form_pairs(request.query_string());
     let set_up = &caller.set_up;
+    if EscalationQuery::asked(&pairs) {
+        let query = EscalationQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
+            .map_err(ApiError::Invalid)?;
+        let cube = state.app.count_escalations(&caller, query, scope).await?;
+        return Ok(HttpResponse::Ok().json(CubeAnswer::from(cube)));
+    }
     let query = CubeQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
         .map_err(ApiError::Invalid)?;
     let format = query.format;

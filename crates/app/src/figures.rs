@@ -4,7 +4,9 @@ use domain::code_lists::CodeLists;
 use domain::ids::UnitId;
 use domain::organisation::UnitTree;
 use domain::policy::Scope;
-use domain::statistics::{Cube, CubeQuery, Fold, Measure, Of, Part};
+use domain::statistics::{
+    Cube, CubeQuery, EscalationCube, EscalationQuery, Fold, Measure, Of, Part,
+};
 use store::Tx;
 
 use crate::context::{App, Caller};
@@ -72,6 +74,25 @@ impl App {
         let set_up = caller.set_up.clone();
         let counted = self.store.read(caller.tenant_id(), move |tx| {
             count(tx, &query, &scope, &set_up.units, &set_up.codes)
+        });
+        Ok(counted.await?)
+    }
+
+    /// Answers a question about escalations, over the units whose figures the caller may see.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn count_escalations(
+        &self,
+        caller: &Caller,
+        query: EscalationQuery,
+        scope: Scope<UnitId>,
+    ) -> Result<EscalationCube, Error> {
+        let set_up = caller.set_up.clone();
+        let counted = self.store.read(caller.tenant_id(), move |tx| {
+            let (from, before) = query.span();
+            let facts = tx.escalation_facts(from, before, &scope)?;
+            Ok::<_, store::Error>(query.count(&facts, &scope, &set_up.units))
         });
         Ok(counted.await?)
     }

@@ -13,6 +13,7 @@ use app::transfer::{
 };
 use domain::case::{Case, Status};
 use domain::code_lists::CodeLists;
+use domain::escalation::{self, Kind};
 use domain::ids::{CaseId, TenantId, UnitId};
 use domain::statistics::Fact;
 use jiff::Timestamp;
@@ -237,6 +238,29 @@ fn the_year_of_askersund_comes_in_once() {
             "views that an old system closed without an outcome"
         );
         assert_eq!(count(&|case| case.progress.triaged_at.is_some()), 0);
+    });
+}
+
+#[test]
+fn what_was_notified_before_comes_in_quietly() {
+    on_each_database(|store| async move {
+        let tenant = take_in(&store, "askersund", &askersund()).await.unwrap().tenant;
+        let read = store.read(tenant, |tx| {
+            let span = ("2025-01-01T00:00:00Z".parse().unwrap(), now());
+            let facts = tx.escalation_facts(span.0, span.1, &domain::policy::Scope::All)?;
+            Ok::<_, store::Error>((tx.escalations()?, facts, tx.queued_notices()?))
+        });
+        let (escalations, facts, notices) = read.await.unwrap();
+        // One lex Maria, no lex Sarah, no riskperson; nobody is told, and nothing is flagged.
+        assert_eq!(escalations.len(), 1);
+        let it = &escalations[0];
+        assert_eq!((it.kind, it.status()), (Kind::LexMaria, escalation::Status::Notified));
+        assert!(it.imported && it.quiet());
+        assert!(it.matter.flag.as_ref().is_some_and(|flag| flag.causes.is_empty()));
+        assert_eq!(notices, Vec::<serde_json::Value>::new());
+        assert_eq!((facts.len(), facts[0].notified_at.is_some()), (1, true));
+        let decided = it.matter.decision.as_ref().unwrap();
+        assert!(decided.yes && decided.by.is_none());
     });
 }
 

@@ -12,6 +12,7 @@ use domain::escalation::{Decision, Escalation, Event, Kind, Matter, State, Statu
 use domain::ids::{CaseId, EscalationId, StaffId, TenantId, UnitId};
 use domain::law::Law;
 use domain::policy::Scope;
+use domain::statistics::EscalationFact;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -200,27 +201,6 @@ pub struct EscalationFilter {
     pub after: Option<(Timestamp, EscalationId)>,
     /// How many at most.
     pub limit: i64,
-}
-
-/// What the figures ask of an escalation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EscalationFact {
-    /// Which process.
-    pub kind: Kind,
-    /// Where it stands.
-    pub status: Status,
-    /// Where it happened.
-    pub unit: UnitId,
-    /// The law it is judged by.
-    pub law: Law,
-    /// What its clock runs from.
-    pub starts_at: Timestamp,
-    /// When it was raised.
-    pub flagged_at: Timestamp,
-    /// When it was decided.
-    pub decided_at: Option<Timestamp>,
-    /// When IVO was notified.
-    pub notified_at: Option<Timestamp>,
 }
 
 type Condition = Box<dyn BoxableExpression<escalations::table, MultiBackend, SqlType = Bool>>;
@@ -524,7 +504,7 @@ impl Tx<'_> {
         self.with_readers(rows)
     }
 
-    /// What the figures ask of the escalations raised in a span; of a riskperson nothing but that it is.
+    /// What the figures ask of the escalations raised in a span, at some units.
     ///
     /// # Errors
     /// [`Error::Corrupt`] for an unknown code.

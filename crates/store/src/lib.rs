@@ -65,7 +65,7 @@ pub use clocks::{ClockedCases, RungTold};
 pub use connection::{Backend, DatabaseUrl, PostgresUrl};
 pub use entrance::Entrance;
 pub use error::Error;
-pub use escalations::{EscalationFact, EscalationFilter, EscalationReading};
+pub use escalations::{EscalationFilter, EscalationReading};
 pub use health::{Settings, free_space};
 pub use learning::CardFilter;
 pub use mail::{Backlog, WaitingMessage};

@@ -1,6 +1,9 @@
 //! Answers of the cube.
 
-use domain::statistics::{Cube, Days, Figures, Key, LeadTime, LeadTimes, Months, NamedUnit, Row};
+use domain::statistics::{
+    Cube, Days, EscalationCube, EscalationFigures, Figures, Key, LeadTime, LeadTimes, Months,
+    NamedUnit, Row,
+};
 use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use utoipa::openapi::RefOr;
@@ -106,6 +109,17 @@ pub struct StageTimes {
     pub close: StageTime,
 }
 
+/// How long escalations took, in days.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
+pub struct EscalationTimes {
+    /// From the event (lex Sarah: the report) to the decision.
+    pub to_decision: StageTime,
+    /// From the decision to the notification.
+    pub decision_to_notification: StageTime,
+    /// From the event to the notification.
+    pub to_notification: StageTime,
+}
+
 /// What is counted of a set of cases. What was not asked for is not there.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, ToSchema)]
 pub struct CubeFigures {
@@ -131,6 +145,10 @@ pub struct CubeFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub lead_time: Option<StageTimes>,
+    /// How long they took, with `of=escalations`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub days: Option<EscalationTimes>,
 }
 
 /// One row.
@@ -152,11 +170,11 @@ pub struct CubeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub previous_period: Option<MonthSpan>,
-    /// What places a case in the period: `reported` or `occurred`.
+    /// What places a case in the period: `reported` or `occurred`; an escalation `flagged`.
     pub count_by: &'static str,
     /// The last day that is known: a case closed later is open, one reported later is not there.
     pub as_of: Date,
-    /// What is counted: `cases`, `events` or `mentions`.
+    /// What is counted: `cases`, `events`, `mentions` or `escalations`.
     pub of: &'static str,
     /// What is told of them.
     pub measures: Vec<&'static str>,
@@ -232,6 +250,7 @@ impl From<Figures> for CubeFigures {
             open: figures.open,
             closed: figures.closed,
             lead_time: figures.lead_time.map(StageTimes::from),
+            days: None,
         }
     }
 }
@@ -256,6 +275,50 @@ impl From<Cube> for CubeAnswer {
             rows: cube.rows.into_iter().map(row).collect(),
             total: cube.total.into(),
             unplaced: cube.unplaced,
+            scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
+            group_by,
+        }
+    }
+}
+
+impl From<EscalationFigures> for CubeFigures {
+    fn from(figures: EscalationFigures) -> Self {
+        Self {
+            count: figures.count,
+            previous: None,
+            change: None,
+            open: None,
+            closed: None,
+            lead_time: None,
+            days: Some(EscalationTimes {
+                to_decision: figures.to_decision.into(),
+                decision_to_notification: figures.decision_to_notification.into(),
+                to_notification: figures.to_notification.into(),
+            }),
+        }
+    }
+}
+
+impl From<EscalationCube> for CubeAnswer {
+    fn from(cube: EscalationCube) -> Self {
+        let group_by: Vec<&'static str> =
+            cube.query.group_by.iter().map(|dimension| dimension.code()).collect();
+        let row = |(keys, figures): (Vec<Key>, EscalationFigures)| CubeRow {
+            keys: Keys(
+                group_by.iter().copied().zip(keys.into_iter().map(KeyValue::from)).collect(),
+            ),
+            figures: figures.into(),
+        };
+        Self {
+            period: cube.query.period.into(),
+            previous_period: None,
+            count_by: "flagged",
+            as_of: cube.query.as_of,
+            of: "escalations",
+            measures: vec!["count", "days"],
+            rows: cube.rows.into_iter().map(row).collect(),
+            total: cube.total.into(),
+            unplaced: None,
             scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
             group_by,
         }

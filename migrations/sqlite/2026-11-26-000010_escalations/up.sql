@@ -41,12 +41,11 @@ CREATE TABLE escalations (
     CONSTRAINT escalations_received_check CHECK (imported = 1 OR kind <> 'lex_sarah' OR received_at IS NOT NULL OR status IN ('flagged', 'screened_out', 'reported')),
     CONSTRAINT escalations_decided_check CHECK ((decision IS NULL) = (decided_at IS NULL)),
     CONSTRAINT escalations_decision_check CHECK (
-        decision IN ('yes', 'no') AND (motivation IS NOT NULL OR imported = 1)
-        OR decision IS NULL AND motivation IS NULL
-        OR decision IS NULL AND imported = 1
+        decision IS NULL AND (motivation IS NULL OR imported = 1)
+        OR decision IS NOT NULL AND decision IN ('yes', 'no') AND (motivation IS NOT NULL OR imported = 1)
     ),
     CONSTRAINT escalations_yes_check CHECK (status NOT IN ('decided_yes', 'notified', 'inquiry_submitted', 'at_ivo', 'supplement_requested') OR decision IS NOT NULL),
-    CONSTRAINT escalations_no_check CHECK (status NOT IN ('decided_no', 'not_taken_up') OR decision = 'no'),
+    CONSTRAINT escalations_no_check CHECK (status NOT IN ('decided_no', 'not_taken_up') OR coalesce(decision, '') = 'no'),
     CONSTRAINT escalations_degree_check CHECK (degree IN ('none', 'palpable_risk', 'misconduct', 'palpable_risk_serious', 'serious') AND kind = 'lex_sarah' OR degree IS NULL),
     CONSTRAINT escalations_assessed_check CHECK (status <> 'assessed' OR degree IS NOT NULL),
     CONSTRAINT escalations_notified_check CHECK (status NOT IN ('notified', 'inquiry_submitted', 'inquiry_supplemented', 'at_ivo', 'supplement_requested', 'withdrawn') OR notified_at IS NOT NULL),

@@ -74,7 +74,7 @@ impl Spans {
     }
 }
 
-fn lead_time(mut seconds: Vec<i32>) -> LeadTime {
+pub(super) fn lead_time(mut seconds: Vec<i32>) -> LeadTime {
     seconds.sort_unstable();
     let n = seconds.len();
     let at = |index: usize| seconds.get(index).copied().map(i64::from);

@@ -6,6 +6,7 @@
 pub mod base;
 pub mod cube;
 pub mod dimension;
+pub mod escalations;
 pub mod fact;
 pub mod fold;
 pub mod lead_time;
@@ -19,6 +20,9 @@ mod tests;
 pub use base::{BaseQuery, BaseRow, CaseRow, Condition, Held, Part, Placed, Times, Values};
 pub use cube::{Cube, Figures, Key, NamedUnit, Row};
 pub use dimension::{Column, Dimension};
+pub use escalations::{
+    EscalationCube, EscalationDimension, EscalationFact, EscalationFigures, EscalationQuery,
+};
 pub use fact::{Fact, Period};
 pub use fold::Fold;
 pub use lead_time::{Days, LeadTime, LeadTimes};

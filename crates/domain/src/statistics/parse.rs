@@ -33,7 +33,7 @@ impl CubeQuery {
         codes: &CodeLists,
         now: Timestamp,
     ) -> Result<Self, Vec<Fault>> {
-        let mut reader = Reader { units, codes, faults: Vec::new() };
+        let mut reader = Reader::new(units, codes);
         let today = swedish_date(now);
         let mut query = Self {
             period: Months::years(FIRST_YEAR, FIRST_YEAR),
@@ -109,7 +109,7 @@ impl CubeQuery {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     units: &'a UnitTree,
     codes: &'a CodeLists,
     faults: Vec<Fault>,
@@ -122,8 +122,35 @@ struct Wanted {
     or_none: bool,
 }
 
-impl Reader<'_> {
-    fn fault(&mut self, name: &str, reason: Reason) {
+impl<'a> Reader<'a> {
+    /// Nothing is wrong yet.
+    pub(super) fn new(units: &'a UnitTree, codes: &'a CodeLists) -> Self {
+        Self { units, codes, faults: Vec::new() }
+    }
+
+    /// Everything that was wrong.
+    pub(super) fn into_faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
+    /// Codes by comma.
+    pub(super) fn each<T: std::str::FromStr + Ord>(
+        &mut self,
+        name: &str,
+        value: &str,
+        into: &mut BTreeSet<T>,
+    ) {
+        for value in self.values(name, value) {
+            match value.parse() {
+                Ok(code) => {
+                    into.insert(code);
+                }
+                Err(_) => self.unknown(name, name, value),
+            }
+        }
+    }
+
+    pub(super) fn fault(&mut self, name: &str, reason: Reason) {
         self.faults.push(Fault::at(name, reason));
     }
 
@@ -131,13 +158,13 @@ impl Reader<'_> {
         self.fault(name, Reason::WrongType { expected: expected.to_owned() });
     }
 
-    fn unknown(&mut self, name: &str, list: &str, given: &str) {
+    pub(super) fn unknown(&mut self, name: &str, list: &str, given: &str) {
         let (list, given) = (list.to_owned(), given.to_owned());
         self.fault(name, Reason::UnknownCode { list, given });
     }
 
     /// The values of a list by comma; an empty one is a fault.
-    fn values<'v>(&mut self, name: &str, value: &'v str) -> Vec<&'v str> {
+    pub(super) fn values<'v>(&mut self, name: &str, value: &'v str) -> Vec<&'v str> {
         let values: Vec<_> = value.split(',').map(str::trim).collect();
         if values.contains(&"") {
             self.fault(name, Reason::Required);
@@ -157,7 +184,7 @@ impl Reader<'_> {
     }
 
     /// One year, or several that follow each other.
-    fn years(&mut self, value: &str) -> Option<Months> {
+    pub(super) fn years(&mut self, value: &str) -> Option<Months> {
         let mut years = BTreeSet::new();
         for value in self.values("year", value) {
             years.insert(self.number("year", value, (FIRST_YEAR, LAST_YEAR))?);
@@ -169,7 +196,7 @@ impl Reader<'_> {
         Some(Months::years(first, last))
     }
 
-    fn month(&mut self, name: &str, value: &str) -> Option<Month> {
+    pub(super) fn month(&mut self, name: &str, value: &str) -> Option<Month> {
         let Ok(month) = value.parse::<Month>() else {
             self.wrong_type(name, "a month, YYYY-MM");
             return None;

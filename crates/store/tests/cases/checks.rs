@@ -88,9 +88,9 @@ fn no_part_of_a_case_says_what_it_cannot() {
 
 #[test]
 fn what_lies_between_caregivers_is_whole() {
-    use domain::escalation::Kind;
-    use domain::escalation::raise::{Beside, Brought, imported};
-    use domain::ids::{CounterpartyId, EscalationId, ForwardingId};
+    use domain::escalation::raise::{Beside, Brought, by_hand, imported};
+    use domain::escalation::{Escalation, Kind};
+    use domain::ids::{CounterpartyId, EscalationId, ForwardingId, StaffId};
     use store::{Counterparty, Forwarding};
     use uuid::Uuid;
 
@@ -99,8 +99,8 @@ fn what_lies_between_caregivers_is_whole() {
     with_each_database(async |database, store, tenant| {
         let place = Place::new(&store, tenant).await;
         let case = bare(&place, 1);
-        let (id, beside) = (case.id, Beside::of(&case));
-        insert(&store, tenant, vec![case]).await;
+        let id = case.id;
+        insert(&store, tenant, vec![case.clone()]).await;
         let counterparty = Counterparty {
             id: CounterpartyId(Uuid::now_v7()),
             name: "Regionen".to_owned(),
@@ -133,16 +133,14 @@ fn what_lies_between_caregivers_is_whole() {
             ivo_decided_at: Some(at(4)),
             motivation: Some("Brister".to_owned()),
         };
-        let nothing_yet = Brought {
-            kind: Kind::LexMaria,
-            flagged_at: at(0),
-            decided_at: None,
-            notified_at: None,
-            ivo_decided_at: None,
-            motivation: None,
+        let new = || EscalationId(Uuid::now_v7());
+        let full = imported(new(), brought, Beside::of(&case), at(5));
+        let by = StaffId(Uuid::now_v7());
+        let raise = |now| {
+            let text = "Kunde ha gått illa.".to_owned();
+            by_hand(new(), Kind::LexMaria, &case, text, by, now).unwrap().escalation
         };
-        let made = |brought| imported(EscalationId(Uuid::now_v7()), brought, beside.clone(), at(5));
-        let (full, poor) = (made(brought), made(nothing_yet));
+        let poor: Escalation = raise(at(0));
         let all =
             (counterparty.clone(), [received.clone(), sent.clone()], [full.clone(), poor.clone()]);
         store
@@ -167,10 +165,11 @@ fn what_lies_between_caregivers_is_whole() {
         let again = Forwarding { id: ForwardingId(Uuid::now_v7()), ..sent };
         let error = store.write(tenant, move |tx| tx.insert_forwarding(&again)).await;
         assert_eq!(error.unwrap_err().conflict(), Some("forwardings_import_key_key"));
-        let again = full.clone();
-        let written = store.write(tenant, move |tx| tx.add_rows(|rows| rows.escalation(&again)));
-        let name = "escalations_escalation_id_key";
-        assert_eq!(written.await.unwrap_err().conflict(), Some(name));
+        // Of a kind a case has one that is open, whatever the program thinks.
+        let again = raise(at(2));
+        let error =
+            store.write(tenant, move |tx| tx.add_rows(|rows| rows.escalation(&again))).await;
+        assert_eq!(error.unwrap_err().conflict(), Some("escalations_case_id_kind_key"));
 
         for (sql, check) in [
             (
@@ -181,7 +180,23 @@ fn what_lies_between_caregivers_is_whole() {
                 "UPDATE forwardings SET direction = 'lost' WHERE direction = 'sent'",
                 "forwardings_direction_check",
             ),
-            ("UPDATE escalations SET law = 'XYZ'", "escalations_law_check"),
+            ("UPDATE escalations SET kind = 'lex'", "escalations_kind_check"),
+            (
+                "UPDATE escalations SET status = 'reported' WHERE kind = 'lex_maria'",
+                "escalations_status_check",
+            ),
+            (
+                "UPDATE escalations SET status = 'withdrawn' WHERE kind = 'lex_maria'",
+                "escalations_notified_check",
+            ),
+            (
+                "UPDATE escalations SET status = 'decided_no' WHERE kind = 'lex_maria'",
+                "escalations_no_check",
+            ),
+            (
+                "UPDATE escalations SET case_id = NULL WHERE kind = 'lex_maria'",
+                "escalations_case_check",
+            ),
         ] {
             assert_eq!(refused(&database, sql), check, "{sql}");
         }

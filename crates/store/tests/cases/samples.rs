@@ -215,7 +215,6 @@ pub fn full(place: &Place, number: u64, subject: SubjectId, to: CaseId) -> Case 
 fn filing(place: &Place) -> Filing {
     let text = |text: &str| Some(text.to_owned());
     Filing {
-        lex_sarah: true,
         law: vec!["HSL".to_owned(), "XYZ".to_owned(), "SOL".to_owned()],
         category: text("HSL.FAL"),
         reporter_name: text("Åsa Öberg"),
@@ -241,6 +240,7 @@ fn filing(place: &Place) -> Filing {
         composed_at: Some(at(-12)),
         received_at: Some(at(-11)),
         received_reason: text("Kom per brev"),
+        lex_sarah: true,
         supplements: vec![Supplement {
             at: at(2),
             by: place.staff[0],
