@@ -39,7 +39,9 @@ fn of_kind(client: &Client, case: &str, kind: &str) -> String {
 
 /// What the outbox tells: step, urgency and whom.
 fn notices(service: &Service, tenant: domain::ids::TenantId) -> Vec<Value> {
-    service.run(service.app.store.read(tenant, |tx| tx.queued_notices())).expect("notices")
+    let queued = service.run(service.app.store.read(tenant, |tx| tx.queued(None)));
+    let notice = |message: store::Message| message.payload.get("notice").cloned();
+    queued.expect("messages").into_iter().filter_map(notice).collect()
 }
 
 fn graver(laws: &[&str], lex: Value) -> Value {

@@ -19,7 +19,7 @@ fn climb(house: &House) -> usize {
 
 /// To whom the notices of a topic go: the role, or that it is a person.
 fn told(house: &House, topic: &'static str) -> Vec<String> {
-    let read = house.service.app.store.read(house.tenant, move |tx| tx.queued(topic));
+    let read = house.service.app.store.read(house.tenant, move |tx| tx.queued(Some(topic)));
     let messages = house.service.run(read).expect("messages");
     let to = |notice: &Value| {
         let role = notice["to"]["role"]["role"].as_str().map(str::to_owned);
@@ -64,7 +64,7 @@ fn what_nobody_touches_climbs_once_a_rung_until_somebody_does() {
             drop(chef);
         }
         assert_eq!(told(&house, "ladder"), ["unit_manager", "area_manager", "mas", "director"]);
-        let read = house.service.app.store.read(house.tenant, |tx| tx.queued("ladder"));
+        let read = house.service.app.store.read(house.tenant, |tx| tx.queued(Some("ladder")));
         let message = &house.service.run(read).expect("messages")[0];
         let notice = &message.payload["notice"];
         assert_eq!((&notice["step"], &notice["while_open"]), (&json!("untouched"), &json!(true)));

@@ -248,16 +248,16 @@ fn what_was_notified_before_comes_in_quietly() {
         let read = store.read(tenant, |tx| {
             let span = ("2025-01-01T00:00:00Z".parse().unwrap(), now());
             let facts = tx.escalation_facts(span.0, span.1, &domain::policy::Scope::All)?;
-            Ok::<_, store::Error>((tx.escalations()?, facts, tx.queued_notices()?))
+            Ok::<_, store::Error>((tx.escalations()?, facts, tx.queued(None)?))
         });
-        let (escalations, facts, notices) = read.await.unwrap();
+        let (escalations, facts, queued) = read.await.unwrap();
         // One lex Maria, no lex Sarah, no riskperson; nobody is told, and nothing is flagged.
         assert_eq!(escalations.len(), 1);
         let it = &escalations[0];
         assert_eq!((it.kind, it.status()), (Kind::LexMaria, escalation::Status::Notified));
         assert!(it.imported && it.quiet());
         assert!(it.matter.flag.as_ref().is_some_and(|flag| flag.causes.is_empty()));
-        assert_eq!(notices, Vec::<serde_json::Value>::new());
+        assert_eq!(queued, []);
         assert_eq!((facts.len(), facts[0].notified_at.is_some()), (1, true));
         let decided = it.matter.decision.as_ref().unwrap();
         assert!(decided.yes && decided.by.is_none());

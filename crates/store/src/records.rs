@@ -224,13 +224,13 @@ impl Tx<'_> {
         }))
     }
 
-    /// What is queued under a topic, oldest first.
+    /// What is queued, under one topic or any, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn queued(&mut self, topic: &str) -> Result<Vec<Message>, Error> {
+    pub fn queued(&mut self, topic: Option<&str>) -> Result<Vec<Message>, Error> {
         type Row = (Db<MessageId>, Db<Timestamp>, String, Option<Db<CaseId>>, Db<Value>);
-        let rows: Vec<Row> = outbox::table
+        let mut queued = outbox::table
             .select((
                 outbox::message_id,
                 outbox::created_at,
@@ -239,9 +239,12 @@ impl Tx<'_> {
                 outbox::payload,
             ))
             .filter(outbox::tenant_id.eq(Db(self.tenant)))
-            .filter(outbox::topic.eq(topic.to_owned()))
             .order((outbox::created_at, outbox::message_id))
-            .load(self.conn)?;
+            .into_boxed();
+        if let Some(topic) = topic {
+            queued = queued.filter(outbox::topic.eq(topic.to_owned()));
+        }
+        let rows: Vec<Row> = queued.load(self.conn)?;
         let message = |(id, at, topic, case, payload): Row| Message {
             id: id.get(),
             at: at.get(),
