@@ -337,6 +337,67 @@ fn escalated(
     counter.get(&format!("{label}, a riskperson"), mas, &apart);
     let readers = json!({"readers": [me(mas), me(boss)]});
     counter.change(&format!("POST {label}/readers"), mas, &apart, "/readers", readers);
+    let mut go = |at: &str, below: &str, body: Value| {
+        counter.change(&format!("POST {label}/{below}"), mas, at, &format!("/{below}"), body)
+    };
+    go(&lex, "withdraw", json!({"reason": "x"}));
+    let out = at("escalations", &second);
+    go(&out, "reassess", json!({"reason": "x"}));
+}
+
+/// A lex Sarah report from its receipt to its end, and one that is dismissed.
+fn reported(counter: &mut Counter<'_>, anna: &Client, sas: &Client, admin: &Client) {
+    let who = sas.get("/api/v1/me").expect(200).json()["staff"].clone();
+    let line = json!({"staff": who, "matter": "lex_sarah", "valid_from": "2026-01-01",
+        "reference": "SN 2", "decided_by": "SN"});
+    admin.post("/api/v1/delegations", line).expect(201);
+    let report = || {
+        let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["SOL"],
+            "lex_sarah": true});
+        let case = at("cases", &anna.post("/api/v1/cases", filing).expect(201).json());
+        let beside = sas.get(&format!("{case}/escalations")).expect(200).json();
+        at("escalations", &beside["items"][0])
+    };
+    let (first, second) = (report(), report());
+    let label = "POST /api/v1/escalations/{id}";
+    let mut go = |at: &str, below: &str, body: Value| {
+        counter.change(&format!("{label}/{below}"), sas, at, &format!("/{below}"), body)
+    };
+    go(&first, "receive", json!({}));
+    let unlisted = |at: &str, below: &str, body: Value| {
+        let tag = sas.get(at).expect(200).etag();
+        sas.with("if-match", &tag).post(&format!("{at}/{below}"), body).expect(200);
+    };
+    unlisted(&second, "receive", json!({}));
+    go(&second, "dismiss", json!({"motivation": "x"}));
+    go(&first, "immediate-action", json!({"text": "x"}));
+    let sent = json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "post", "diary_number": "x"});
+    unlisted(&first, "notify", sent);
+    go(
+        &first,
+        "investigate",
+        json!({"course_of_events": "a", "consequences": "b", "causes": "c", "recurrence": "d",
+            "measures": "e", "complete": true}),
+    );
+    unlisted(&first, "propose", json!({"degree": "serious", "text": "x"}));
+    go(&first, "assess", json!({"degree": "serious", "motivation": "x"}));
+    let attached = json!({"sent_at": "2026-03-10T10:10:00Z", "channel": "post"});
+    go(&first, "inquiry", attached.clone());
+    let received = json!({"received": {"received_at": "2026-03-10T10:30:00Z", "number": "x"}});
+    unlisted(&first, "ivo", received);
+    let asked = json!({"requested": {"what": "x", "requested_at": "2026-03-10T10:40:00Z",
+        "due_on": "2026-04-01"}});
+    go(&first, "supplement", asked);
+    unlisted(&first, "supplement", json!({"sent": attached}));
+    let decided = json!({"decided": {"decided_at": "2026-03-10T10:55:00Z", "decision": "x"}});
+    unlisted(&first, "ivo", decided);
+    go(
+        &first,
+        "follow-up",
+        json!({"put_right": "x", "put_right_on": "2026-03-10", "person_informed": true,
+            "file_note_confirmed": true, "police_considered": "x"}),
+    );
+    go(&first, "close", json!({}));
 }
 
 /// What one reported, filing again, and what was learnt.
@@ -482,6 +543,8 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         learnt(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         let anna = service.reporter("provby", "anna");
         escalated(&mut counter, &anna, &boss, &mas, &admin);
+        let sas = service.holder(("provby", tenant), "sas", Role::Sas, &[], &[]);
+        reported(&mut counter, &anna, &sas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         set_up(&mut counter, &admin);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
