@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::address::{Address, Sender};
 
-/// The most bytes that one encoded word takes in: `=?UTF-8?B?…?=` is at most 75 characters.
-const WORD: usize = 45;
+/// The most bytes that one encoded word takes in: with `Subject: ` before it, a line of a header is at
+/// most 76 characters (RFC 2047).
+const WORD: usize = 39;
 /// The most characters in a line of Base64.
 const LINE: usize = 76;
 
