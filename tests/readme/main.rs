@@ -28,6 +28,11 @@ fn lasting(line: &str) -> String {
     line.trim_start_matches('\u{feff}').split(separators).map(word).collect::<Vec<_>>().join(" ")
 }
 
+#[allow(clippy::disallowed_methods, reason = "the shell that runs the tour reads the clock, too")]
+fn today() -> Timestamp {
+    Timestamp::now()
+}
+
 #[test]
 fn the_tour_prints_what_it_says() {
     let tour = README.split("## A tour in five minutes").nth(1).expect("the tour");
@@ -35,8 +40,8 @@ fn the_tour_prints_what_it_says() {
     let expected: Vec<String> = blocks(tour, "text").lines().map(lasting).collect();
     assert!(expected.len() > 20, "the tour prints something");
     on_each_database(|database| {
-        let now: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
-        let service = Service::start_at(database, now);
+        // The tour asks the shell what day it is.
+        let service = Service::start_at(database, today());
         let year = concat!(env!("CARGO_MANIFEST_DIR"), "/data/askersund-2025");
         let seed = || Uuid::new_v4().as_u64_pair().1;
         let (store, at) = (&service.app.store, service.clock.now());
