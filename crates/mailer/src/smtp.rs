@@ -185,11 +185,7 @@ impl Connection {
         let (from, to) = (mail.from.address.get().clone(), mail.to.get().clone());
         // Who may not send at all is refused here, whatever the mail.
         let begun = self.smtp.command(MailFrom::new(Some(from), Vec::new())).await;
-        begun.map_err(|error| match of_mail(&error) {
-            Undelivered::Refused(why) => Undelivered::Unreachable(format!("sender: {why}")),
-            why
-            @ (Undelivered::Unreachable(_) | Undelivered::Broken(_) | Undelivered::Later(_)) => why,
-        })?;
+        begun.map_err(|error| of_sender(&error))?;
         self.smtp.command(Rcpt::new(to, Vec::new())).await.map_err(|error| of_mail(&error))?;
         self.smtp.command(Data).await.map_err(|error| of_mail(&error))?;
         self.smtp.message(&mail.bytes()).await.map_err(|error| of_mail(&error))?;
@@ -202,12 +198,25 @@ impl Connection {
     }
 }
 
-/// What an answer that is no yes means for a mail.
+/// What an answer about the sender means, that is no yes: no other mail would fare better, unless the
+/// server only wants it later.
+fn of_sender(error: &Error) -> Undelivered {
+    let Some(code) = error.status() else { return Undelivered::Broken(told(error)) };
+    match u16::from(code) {
+        421 | 454 | 500..=599 => Undelivered::Unreachable(format!("sender: {}", told(error))),
+        _ => Undelivered::Later(told(error)),
+    }
+}
+
+/// What an answer about a recipient or the text means, that is no yes. It is a word about this mail alone:
+/// servers that want a login, or relay to some only, say so here as well, and other mail goes on.
 fn of_mail(error: &Error) -> Undelivered {
     let Some(code) = error.status() else { return Undelivered::Broken(told(error)) };
     match u16::from(code) {
-        // The server is closing, or does not know us: that is no word about this mail.
-        421 | 454 | 530 | 535 | 538 => Undelivered::Unreachable(told(error)),
+        // The server is closing.
+        421 => Undelivered::Broken(told(error)),
+        // It does not know us: a matter of set-up, and no reason to let the mail go.
+        530 | 535 | 538 => Undelivered::Later(told(error)),
         500..=599 => Undelivered::Refused(told(error)),
         _ => Undelivered::Later(told(error)),
     }

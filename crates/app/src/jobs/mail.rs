@@ -76,16 +76,22 @@ impl App {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let found = match &mut session {
-                None => self.without_mail(&tenant, &mut turn).await,
-                Some(session) => self.mail_of(&tenant, session, stop, &mut turn).await,
-            };
-            match found {
-                Ok(found) => {
-                    waiting += found.waiting;
-                    oldest = [oldest, found.oldest].into_iter().flatten().min();
+            let backlog = match self.store.ask(tenant.id, |tx| tx.mail_backlog()).await {
+                Ok(backlog) => backlog,
+                Err(error) => {
+                    failed = Some(error.into());
+                    continue;
                 }
-                Err(error) => failed = Some(error),
+            };
+            // What waits is told, whatever becomes of the turn.
+            waiting += backlog.waiting;
+            oldest = [oldest, backlog.oldest].into_iter().flatten().min();
+            let taken = match &mut session {
+                None => self.without_mail(&tenant, &backlog, &mut turn).await,
+                Some(session) => self.mail_of(&tenant, &backlog, session, stop, &mut turn).await,
+            };
+            if let Err(error) = taken {
+                failed = Some(error);
             }
         }
         if let Some(session) = &mut session {
@@ -96,8 +102,12 @@ impl App {
     }
 
     /// A service without mail keeps notices for a while, and then lets them go.
-    async fn without_mail(&self, tenant: &Tenant, turn: &mut MailTurn) -> Result<Backlog, Error> {
-        let backlog = self.store.ask(tenant.id, |tx| tx.mail_backlog()).await?;
+    async fn without_mail(
+        &self,
+        tenant: &Tenant,
+        backlog: &Backlog,
+        turn: &mut MailTurn,
+    ) -> Result<(), Error> {
         let now = self.now();
         let before = now - WAIT_WITHOUT_MAIL;
         if backlog.oldest.is_some_and(|oldest| oldest < before) {
@@ -108,22 +118,22 @@ impl App {
             *turn.settled.entry(Outcome::NoMail).or_default() +=
                 u64::try_from(settled).unwrap_or(0);
         }
-        Ok(backlog)
+        Ok(())
     }
 
-    /// One tenant's turn. Gives what waited before it.
+    /// One tenant's turn.
     async fn mail_of(
         &self,
         tenant: &Tenant,
+        backlog: &Backlog,
         session: &mut Session,
         stop: &AtomicBool,
         turn: &mut MailTurn,
-    ) -> Result<Backlog, Error> {
-        let backlog = self.store.ask(tenant.id, |tx| tx.mail_backlog()).await?;
+    ) -> Result<(), Error> {
         let now = self.now();
-        let Some(plan) = self.mailing.plan() else { return Ok(backlog) };
+        let Some(plan) = self.mailing.plan() else { return Ok(()) };
         if tenant.suspended_at.is_some() || self.mailing.left_alone(now) {
-            return Ok(backlog);
+            return Ok(());
         }
         let set_up = self.set_up(tenant).await?;
         let settings = &set_up.settings;
@@ -131,15 +141,14 @@ impl App {
         let digest = digest.filter(|day| !self.mailing.digested(tenant.id, *day));
         let due = backlog.next.is_some_and(|next| next <= now);
         if !due && digest.is_none() {
-            return Ok(backlog);
+            return Ok(());
         }
         let Some(mut desk) = Desk::open(self, plan, tenant, set_up).await? else {
-            return Ok(backlog);
+            return Ok(());
         };
         let worked = desk.work(session, digest, stop, turn).await;
         desk.close().await?;
-        worked?;
-        Ok(backlog)
+        worked
     }
 }
 
@@ -200,11 +209,18 @@ impl<'a> Desk<'a> {
             if stop.load(Ordering::Relaxed) || !self.hold().await? {
                 break;
             }
-            match self.handle(session, message, &mut broken, turn).await? {
-                Sent::Next => {}
-                Sent::Away => {
+            match self.handle(session, &message, &mut broken, turn).await {
+                Ok(Sent::Next) => {}
+                Ok(Sent::Away) => {
                     turn.more = false;
                     break;
+                }
+                Err(error @ Error::Unavailable(_)) => return Err(error),
+                // What is wrong with one must not hold up the others.
+                Err(error) => {
+                    tracing::error!(message = %message.id, %error, "a notice cannot be handled yet");
+                    let until = app.now() + NOT_UNDERSTOOD;
+                    self.try_again(&message, until, app.now(), turn).await?;
                 }
             }
         }
@@ -215,7 +231,7 @@ impl<'a> Desk<'a> {
     async fn handle(
         &self,
         session: &mut Session,
-        message: WaitingMessage,
+        message: &WaitingMessage,
         broken: &mut u32,
         turn: &mut MailTurn,
     ) -> Result<Sent, Error> {
@@ -223,10 +239,10 @@ impl<'a> Desk<'a> {
         let Some(notice) = notice_of(&message.payload) else {
             tracing::warn!(message = %id, "a notice that this release does not understand waits");
             let until = now + NOT_UNDERSTOOD;
-            self.try_again(&message, until, now, turn).await?;
+            self.try_again(message, until, now, turn).await?;
             return Ok(Sent::Next);
         };
-        let verdict = self.verdict(&message, &notice, now).await?;
+        let verdict = self.verdict(message, &notice, now).await?;
         match verdict {
             Verdict::Gone => {}
             Verdict::Settle(outcome) => self.settle(id, outcome, turn).await?,
@@ -236,13 +252,13 @@ impl<'a> Desk<'a> {
                 app.store.write(self.tenant.id, wait).await?;
             }
             Verdict::Spread(to) => {
-                self.spread(&message, &notice, to, turn).await?;
+                self.spread(message, &notice, to, turn).await?;
                 turn.more = true;
             }
             Verdict::Send(to) => {
-                let mail = self.mail(&message, &notice, to, now);
+                let mail = self.mail(message, &notice, to, now);
                 let sent = session.deliver(&mail).await;
-                return self.sent(&message, sent, broken, turn).await;
+                return self.sent(message, sent, broken, turn).await;
             }
         }
         Ok(Sent::Next)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::calendar::swedish_date;
-use domain::case::Case;
+use domain::case::{Case, Kind};
 use domain::escalation::Escalation;
 use domain::ids::StaffId;
 use domain::mail::Outcome;
@@ -113,17 +113,26 @@ fn may_read(
     if case.is_some_and(|case| case.conflicts.iter().any(|it| it.staff == staff.id)) {
         return Ok(false);
     }
-    // The ladder ends with those who read no cases, and who see to it that somebody does.
-    if matches!((notice.step, escalation), (Step::Untouched, _) | (Step::Decide, None)) {
-        return Ok(escalation.is_none_or(|it| !it.matter.criticised.contains(&staff.id)));
-    }
     let today = swedish_date(now);
     let mut actor = || {
         let grants = tx.grants_of(staff.id)?;
         let actor = Actor::new(staff.id, &grants, &set_up.units, today);
         Ok::<_, store::Error>(actor.under(set_up.settings.role_rules()))
     };
+    // The ladder ends with those who read no cases, and who see to it that somebody does: whoever holds
+    // anything over the place.
+    let climbs = matches!((notice.step, escalation), (Step::Untouched, _) | (Step::Decide, None));
     match (escalation, case) {
+        (Some(it), _) if climbs => {
+            let (unit, laws) = (it.unit, [it.law]);
+            let reaches =
+                actor()?.held.iter().any(|held| held.reaches(unit, &laws, Kind::Avvikelse));
+            Ok(reaches && !it.matter.criticised.contains(&staff.id))
+        }
+        (None, Some(case)) if climbs => {
+            let (unit, laws) = (case.unit, case.laws());
+            Ok(actor()?.held.iter().any(|held| held.reaches(unit, &laws, case.kind)))
+        }
         (Some(escalation), _) => {
             let actor = actor()?;
             let register = tx.delegations_of(staff.id)?;
