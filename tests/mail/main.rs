@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use testkit::on_each_database;
 
+use mailer::{Mail, Session, Smtp, SmtpSettings, Transport, Undelivered};
 use server::Server;
 use town::{CANARIES, PEOPLE, Town};
 
@@ -128,6 +129,41 @@ fn whom_the_server_refuses_keeps_nobody_else_from_theirs() {
     assert_eq!(server.ids().len(), books.notices - refused);
     assert!(server.kept().iter().all(|mail| !mail.to.starts_with("nix")));
     assert!(books.again <= books.kills, "{} again of {} kills", books.again, books.kills);
+}
+
+/// What a server says of one recipient is a word about that mail, though the same number would be one
+/// about everybody where it answers the login.
+#[test]
+fn whom_the_server_does_not_relay_to_keeps_nobody_else_waiting() {
+    let server = Server::start("relaying");
+    let url = format!("smtp://localhost:{}", server.port());
+    let settings = SmtpSettings {
+        url: url.parse().expect("an address"),
+        password: None,
+        plaintext: false,
+        trusted: None,
+        timeout: Duration::from_secs(10),
+        host: "avvikelse.kommun.se".to_owned(),
+    };
+    let smtp = Smtp::new(settings).expect("settings");
+    let mut session = Session::over(Transport::Smtp(Box::new(smtp)));
+    let mail = |to: &str| Mail {
+        id: uuid::Uuid::now_v7(),
+        host: "avvikelse.kommun.se".to_owned(),
+        from: "Avvikelse <avvikelse@kommun.se>".parse().expect("a sender"),
+        to: to.parse().expect("a recipient"),
+        subject: "x".to_owned(),
+        text: "x".to_owned(),
+        urgent: false,
+        at: "2026-03-10T11:00:00Z".parse().expect("a time"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let refused = session.deliver(&mail("nix@region.se")).await;
+        assert!(matches!(refused, Err(Undelivered::Later(_))), "{refused:?}");
+        session.deliver(&mail("anna@kommun.se")).await.expect("goes on");
+    });
+    assert_eq!(server.kept().len(), 1);
 }
 
 #[test]

@@ -46,6 +46,8 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if MODE == "refusing" and address.startswith("nix"):
             return "550 5.1.1 %s is unknown here" % address
+        if MODE == "relaying" and address.startswith("nix"):
+            return "454 4.7.1 relay access denied"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
