@@ -14,7 +14,7 @@ use domain::clock::{
     Binding, Citation, Clock, ClockFacts, ClockSettings, ClockState, Kind, LexFact, LexKind,
     StartEvent, Statutory, Target, entries, of_case,
 };
-use domain::ids::{CaseId, EscalationId};
+use domain::ids::{CaseId, EscalationId, UnitId};
 use domain::law::{Duty, Law};
 use domain::settings::Settings;
 use domain::worklist::Brief;
@@ -344,6 +344,11 @@ fn lex(kind: LexKind, status: &str) -> LexFact {
         id: EscalationId(id(900)),
         kind,
         case: CaseId(id(100)),
+        unit: UnitId(id(11)),
+        law: match kind {
+            LexKind::LexMaria => Law::Hsl,
+            LexKind::LexSarah => Law::Sol,
+        },
         status: status.into(),
         starts_at: at("2026-03-02T08:00:00Z"),
         flagged_at: now(),
@@ -414,6 +419,27 @@ fn lex_maria_runs_from_the_event_and_is_told_to_those_who_see_it() {
     );
     let asleep = LexFact { asleep: true, ..lex(LexKind::LexMaria, "flagged") };
     assert_eq!(found(asleep, true), []);
+}
+
+#[test]
+fn an_escalation_keeps_its_clock_and_its_law_whatever_becomes_of_the_case() {
+    let settings = Settings::default();
+    for status in [Status::Reported, Status::Closed, Status::Void] {
+        // No law was assessed, or that of others.
+        for laws in [vec![], vec![Law::Hsl], vec![Law::Lss]] {
+            let case = Arc::new(Brief { laws, ..brief(status) });
+            let facts = ClockFacts {
+                beside: [(case.id, Arc::clone(&case))].into(),
+                lex: vec![lex(LexKind::LexSarah, "reported")],
+                ..ClockFacts::default()
+            };
+            let all = entries(&facts, &settings, |_, _| true, now());
+            let [entry] = &all[..] else { panic!("{all:?}") };
+            assert_eq!(entry.clock.kind, Kind::LexSarahReceipt);
+            let act = entry.clock.law.as_ref().map(|law| law.act.as_str());
+            assert_eq!(act, Some("2025:400"), "SoL, whatever the case falls under");
+        }
+    }
 }
 
 #[test]
