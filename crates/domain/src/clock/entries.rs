@@ -241,11 +241,31 @@ fn of_lex(lex: &LexFact, on: Date, chosen: &ClockSettings) -> Vec<Clock> {
                 let start = (StartEvent::Occurred, lex.starts_at);
                 clocks.push(local(Kind::LexMariaNotification, start).met(lex.notified_at));
             }
+            let to_send = lex.inquiry_submitted_at.is_some() || lex.status != "withdrawn";
+            if let Some(at) = lex.notified_at.filter(|_| to_send) {
+                // An import may say that IVO has decided, and not when it had the investigation.
+                let decided = (lex.status == "ivo_decided").then_some(lex.updated_at);
+                let done = lex.inquiry_submitted_at.or(ended).or(decided);
+                clocks.push(local(Kind::LexMariaInquiry, (StartEvent::Notified, at)).met(done));
+            }
         }
         LexKind::LexSarah => {
-            let start = (StartEvent::Reported, lex.starts_at);
+            // A flag that nobody has reported is only to be looked at.
+            let screened = match lex.status.as_str() {
+                "flagged" => Some(None),
+                "screened_out" => Some(Some(lex.updated_at)),
+                _ => None,
+            };
+            let became = (lex.flagged_at < lex.starts_at).then_some(Some(lex.starts_at));
+            if let Some(met) = screened.or(became) {
+                let start = (StartEvent::Flagged, lex.flagged_at);
+                clocks.push(local(Kind::LexSarahScreening, start).met(met));
+            }
             let received = lex.received_at.or(lex.decided_at).or(ended);
-            clocks.push(local(Kind::LexSarahReceipt, start).met(received));
+            if screened.is_none() {
+                let start = (StartEvent::Reported, lex.starts_at);
+                clocks.push(local(Kind::LexSarahReceipt, start).met(received));
+            }
             if let Some(at) = received {
                 // Notifying straight after receipt is legal; the investigation is still to be done.
                 let assessed = lex.decided_at.filter(|_| lex.notified_at.is_none());
