@@ -315,6 +315,46 @@ fn who_decides_needs_a_delegation_and_a_motivation() {
 }
 
 #[test]
+fn a_decision_that_nobody_may_make_waits_for_whoever_answers_for_the_law() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        house.manager.command(&at, "triage", standard_triage()).expect(200);
+        let raise = json!({"kind": "lex_maria", "reason": "Kunde ha gått illa."});
+        let path = format!("/api/v1/cases/{at}/escalations");
+        let it = id(&house.manager.post(&path, raise).expect(201).json());
+        go(&house.mas, &it, "screen", json!({"outcome": "take_up"})).expect(200);
+        let waiting = |client: &Client| -> Vec<Value> {
+            let list = client.get("/api/v1/worklist").expect(200).json();
+            let items = list["items"].as_array().expect("items").clone();
+            items.into_iter().filter(|item| item["asked"] == "decide").collect()
+        };
+        let proposal = json!({"notify": true, "text": "Allvarlig."});
+        go(&house.mas, &it, "propose", proposal).expect(200);
+        let told = notices(&house.service, house.tenant);
+        let told = told.iter().find(|notice| notice["step"] == "decide").expect("a notice");
+        assert_eq!(told["to"]["role"]["role"], "mas");
+        let [task] = &waiting(&house.mas)[..] else { panic!("waits for MAS") };
+        assert_eq!(task["waiting_for"]["delegation_missing"], true);
+        assert_eq!(task["waiting_for"]["role"], "mas");
+        assert!(waiting(&house.manager).is_empty());
+
+        // Somebody is given it, and then has it no more.
+        let decider = house.service.reporter("provby", "chefslakare");
+        let line = delegate(&house, &decider, "lex_maria");
+        let [task] = &waiting(&decider)[..] else { panic!("waits for the decider") };
+        assert_eq!(task["waiting_for"]["delegation_missing"], false);
+        assert!(waiting(&house.mas).is_empty());
+        let admin = holder(&house, "adm", Role::Admin);
+        let end = json!({"reason": "Byter tjänst."});
+        let register = format!("/api/v1/delegations/{}/end", id(&line));
+        admin.with("if-match", "\"1\"").post(&register, end).expect(200);
+        assert!(waiting(&decider).is_empty());
+        assert_eq!(waiting(&house.mas).len(), 1);
+    });
+}
+
+#[test]
 fn a_riskperson_exists_for_nobody_but_those_named() {
     on_each_database(|database| {
         let house = house(database);

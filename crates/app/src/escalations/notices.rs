@@ -1,5 +1,7 @@
 //! Who is told that an escalation waits for them: a number, a step, and where to look.
 
+use std::collections::BTreeSet;
+
 use domain::case::Kind as CaseKind;
 use domain::clock::due_of_escalation;
 use domain::escalation::next::{Todo, Whose};
@@ -13,7 +15,8 @@ use crate::context::{App, Caller};
 use crate::setup::today;
 
 /// The notices of a change: to those it waits for now, when that is something else than before.
-/// `number` is the case's; `register` is everyone's lines, where somebody has to decide.
+/// `number` is the case's; `register` is everyone's lines, where somebody has to decide. Where nobody
+/// may, whoever answers for the law is told.
 pub(super) fn of_change(
     app: &App,
     caller: &Caller,
@@ -29,6 +32,12 @@ pub(super) fn of_change(
     }
     let day = today(caller);
     let due_on = due_of_escalation(escalation, &caller.set_up.settings.clocks);
+    let deciders = match whose {
+        Whose::Deciders(of) => escalation.deciders(of, register, &BTreeSet::new(), day),
+        Whose::Role(_) | Whose::Readers | Whose::Ivo => BTreeSet::new(),
+    };
+    let nobody = matches!(whose, Whose::Deciders(_)) && deciders.is_empty();
+    let whose = if nobody { escalation.instead_of_deciders() } else { whose };
     let audiences: Vec<Audience> = match whose {
         Whose::Ivo => Vec::new(),
         Whose::Role(role) => vec![Audience::Role {
@@ -37,16 +46,7 @@ pub(super) fn of_change(
             laws: vec![escalation.law],
             kind: CaseKind::Avvikelse,
         }],
-        Whose::Deciders(matter) => {
-            let of_matter = |line: &&Delegation| {
-                line.matter == matter
-                    && line.valid_on(day)
-                    && !escalation.matter.criticised.contains(&line.staff)
-                    // A riskperson is nobody's business but of those it was opened to.
-                    && (escalation.readers.is_empty() || escalation.readers.contains(&line.staff))
-            };
-            register.iter().filter(of_matter).map(|line| Audience::Staff(line.staff)).collect()
-        }
+        Whose::Deciders(_) => deciders.into_iter().map(Audience::Staff).collect(),
         Whose::Readers => escalation
             .readers
             .iter()
