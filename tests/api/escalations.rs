@@ -663,6 +663,7 @@ fn a_list_goes_on_past_what_a_delegate_may_not_see() {
                 let page = decider.get(&path).expect(200).json();
                 seen.extend(page["items"].as_array().expect("items").iter().map(id));
                 let Some(next) = page["next_cursor"].as_str() else { break };
+                assert_eq!(page["items"].as_array().map(Vec::len), Some(limit), "a whole page");
                 cursor = format!("&cursor={next}");
             }
             assert_eq!(seen, [&all[1], &all[3], &all[4]].map(String::clone), "{limit}");
