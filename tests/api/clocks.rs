@@ -331,3 +331,53 @@ fn waiting_for_somebody_shows_and_stops_no_clock() {
         assert_eq!(faults[0].1, "does_not_wait");
     });
 }
+
+#[test]
+fn a_lex_sarah_report_has_its_clock_whatever_becomes_of_its_case() {
+    on_each_database(|database| {
+        let house = house(database);
+        let over = ("provby", house.tenant);
+        let sas = house.service.holder(over, "sas", Role::Sas, &[], &[Law::Sol, Law::Lss]);
+        let elsewhere = house.service.holder(over, "sas2", Role::Sas, &["syd"], &[Law::Sol]);
+        let reporter = house.service.reporter("provby", "usk");
+        let receipts = |client: &Client| clocks(client, "kind=lex_sarah_receipt");
+        // Nobody has said which law it is; the report is one under SoL.
+        let new = json!({"kind": "avvikelse", "unit": "gran", "lex_sarah": true,
+            "description": "Lämnades utan tillsyn hela natten."});
+        let case = id(&file(&reporter, new));
+        assert_eq!(receipts(&sas)[0]["law"]["statute"], "2025:400");
+        // Found to be health care's, it is SAS's all the same, and the case's own clocks are not.
+        house.manager.command(&case, "triage", standard_triage()).expect(200);
+        let found = clocks(&sas, "");
+        assert_eq!(kinds(&found), ["lex_sarah_receipt"]);
+        assert_eq!((&found[0]["case"], &found[0]["due_on"]), (&json!(case), &json!("2026-03-11")));
+        assert_eq!(found[0]["law"]["statute"], "2025:400");
+        assert!(clocks(&elsewhere, "").is_empty());
+        assert!(clocks(&house.mas, "kind=lex_sarah_receipt").is_empty());
+
+        // A report on a case that is closed, at another unit: of each the oldest climbs.
+        let mut south = fall();
+        south["unit"] = json!("syd");
+        let ended = id(&file(&reporter, south));
+        house.manager.command(&ended, "triage", standard_triage()).expect(200);
+        let end = json!({"outcome": "UTF.ATE", "summary": "x"});
+        house.manager.command(&ended, "close", end).expect(200);
+        let report = json!({"kind": "lex_sarah", "report": true, "reason": "Jag såg det."});
+        reporter.post(&format!("/api/v1/cases/{ended}/escalations"), report).expect(201);
+        assert_eq!(receipts(&sas).len(), 2);
+
+        // Both climb, to those who answer for the law, though nobody touches a closed case.
+        let climbing = date(2026, 4, 1);
+        on(&house, climbing)("chef");
+        house.service.run(house.service.app.climb_ladders()).expect("climbs");
+        let read = house.service.app.store.read(house.tenant, |tx| tx.queued(Some("ladder")));
+        let notices = house.service.run(read).expect("messages");
+        let of_ended = notices.iter().filter(|it| {
+            it.case.is_some_and(|of| of.to_string() == ended)
+                && it.payload["notice"]["about"]["escalation"].is_string()
+        });
+        let to: Vec<_> =
+            of_ended.map(|it| it.payload["notice"]["to"]["role"]["laws"].clone()).collect();
+        assert!(!to.is_empty() && to.iter().all(|laws| *laws == json!(["SOL"])), "{to:?}");
+    });
+}

@@ -315,6 +315,92 @@ fn who_decides_needs_a_delegation_and_a_motivation() {
 }
 
 #[test]
+fn a_decision_that_nobody_may_make_waits_for_whoever_answers_for_the_law() {
+    on_each_database(|database| {
+        let house = house(database);
+        let at = id(&file(&house.manager, fall()));
+        house.manager.command(&at, "triage", standard_triage()).expect(200);
+        let raise = json!({"kind": "lex_maria", "reason": "Kunde ha gått illa."});
+        let path = format!("/api/v1/cases/{at}/escalations");
+        let it = id(&house.manager.post(&path, raise).expect(201).json());
+        go(&house.mas, &it, "screen", json!({"outcome": "take_up"})).expect(200);
+        let waiting = |client: &Client| -> Vec<Value> {
+            let list = client.get("/api/v1/worklist").expect(200).json();
+            let items = list["items"].as_array().expect("items").clone();
+            items.into_iter().filter(|item| item["asked"] == "decide").collect()
+        };
+        let proposal = json!({"notify": true, "text": "Allvarlig."});
+        go(&house.mas, &it, "propose", proposal).expect(200);
+        let told = notices(&house.service, house.tenant);
+        let told = told.iter().find(|notice| notice["step"] == "decide").expect("a notice");
+        assert_eq!(told["to"]["role"]["role"], "mas");
+        let [task] = &waiting(&house.mas)[..] else { panic!("waits for MAS") };
+        assert_eq!(task["waiting_for"]["delegation_missing"], true);
+        assert_eq!(task["waiting_for"]["role"], "mas");
+        assert!(waiting(&house.manager).is_empty());
+
+        // Somebody is given it, and then has it no more.
+        let decider = house.service.reporter("provby", "chefslakare");
+        let line = delegate(&house, &decider, "lex_maria");
+        let [task] = &waiting(&decider)[..] else { panic!("waits for the decider") };
+        assert_eq!(task["waiting_for"]["delegation_missing"], false);
+        assert!(waiting(&house.mas).is_empty());
+        let admin = holder(&house, "adm", Role::Admin);
+        let end = json!({"reason": "Byter tjänst."});
+        let register = format!("/api/v1/delegations/{}/end", id(&line));
+        admin.with("if-match", "\"1\"").post(&register, end).expect(200);
+        assert!(waiting(&decider).is_empty());
+        assert_eq!(waiting(&house.mas).len(), 1);
+    });
+}
+
+#[test]
+fn ivo_may_ask_for_more_before_it_has_the_investigation() {
+    on_each_database(|database| {
+        let house = house(database);
+        let mas = &house.mas;
+        for matter in ["lex_maria", "notify"] {
+            delegate(&house, mas, matter);
+        }
+        let at = id(&file(&house.manager, fall()));
+        let lex = json!({"lex_maria": "yes"});
+        house.manager.command(&at, "triage", graver(&["HSL"], lex)).expect(200);
+        let it = of_kind(mas, &at, "lex_maria");
+        go(mas, &it, "screen", json!({"outcome": "take_up"})).expect(200);
+        go(mas, &it, "propose", json!({"notify": true, "text": "x"})).expect(200);
+        let yes = json!({"notify": true, "test": "death", "motivation": "x"});
+        go(mas, &it, "decide", yes).expect(200);
+        let sent = json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "e_service",
+            "diary_number": "SN 2026/7"});
+        go(mas, &it, "notify", sent).expect(200);
+        let ask_and_answer = |stands: &str| {
+            let asked = json!({"requested": {"what": "Skicka utredningen.",
+                "requested_at": "2026-03-10T10:40:00Z", "due_on": "2026-04-01"}});
+            let waits = go(mas, &it, "supplement", asked).expect(200).json();
+            assert_eq!(waits["status"], "supplement_requested", "from {stands}");
+            let clocks = mas.get("/api/v1/clocks?kind=supplement").expect(200).json();
+            assert_eq!(clocks["items"][0]["due_on"], "2026-04-01");
+            let sent = json!({"sent": {"sent_at": "2026-03-10T10:50:00Z", "channel": "post"}});
+            let back = go(mas, &it, "supplement", sent).expect(200).json();
+            assert_eq!(back["status"], stands);
+        };
+        ask_and_answer("notified");
+        let received = json!({"received": {"received_at": "2026-03-10T10:30:00Z",
+            "number": "3.1-77"}});
+        assert_eq!(go(mas, &it, "ivo", received.clone()).expect(200).json()["status"], "notified");
+        ask_and_answer("notified");
+        investigate(&house.manager, &at);
+        let inquiry = json!({"sent_at": "2026-03-10T10:10:00Z", "channel": "e_service"});
+        go(mas, &it, "inquiry", inquiry).expect(200);
+        ask_and_answer("inquiry_submitted");
+        go(mas, &it, "ivo", received).expect(200);
+        ask_and_answer("at_ivo");
+        let whole = mas.get(&format!("/api/v1/escalations/{it}")).expect(200).json();
+        assert_eq!(whole["matter"]["supplements"].as_array().map(Vec::len), Some(4));
+    });
+}
+
+#[test]
 fn a_riskperson_exists_for_nobody_but_those_named() {
     on_each_database(|database| {
         let house = house(database);
@@ -509,6 +595,83 @@ fn whom_a_report_criticises_protects_the_person_and_reads_no_investigation() {
 }
 
 #[test]
+fn whoever_is_appointed_to_investigate_is_told_and_finds_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let sas = holder(&house, "sas", Role::Sas);
+        let new = json!({"kind": "avvikelse", "unit": "gran", "law": ["SOL"],
+            "description": "x", "lex_sarah": true});
+        let at = id(&file(&house.service.reporter("provby", "usk"), new));
+        let it = of_kind(&sas, &at, "lex_sarah");
+        let utredare = house.service.reporter("provby", "utredare");
+        let me = utredare.get("/api/v1/me").expect(200).json()["staff"].clone();
+        let listed = |client: &Client| -> Vec<String> {
+            let list = client.get("/api/v1/escalations").expect(200).json();
+            list["items"].as_array().expect("items").iter().map(id).collect()
+        };
+        go(&sas, &it, "receive", json!({})).expect(200);
+        go(&sas, &it, "immediate-action", json!({"text": "Extra tillsyn."})).expect(200);
+        assert!(listed(&utredare).is_empty());
+        let told = || {
+            let all = notices(&house.service, house.tenant);
+            all.iter().filter(|notice| notice["to"]["staff"] == me).count()
+        };
+        assert_eq!(told(), 0);
+        go(&sas, &it, "investigate", json!({"investigator": me})).expect(200);
+        assert_eq!(told(), 1);
+        assert_eq!(listed(&utredare), [it.clone()]);
+        let list = utredare.get("/api/v1/worklist").expect(200).json();
+        assert_eq!(list["items"][0]["asked"], "investigate");
+        assert_eq!(list["items"][0]["item"], it.as_str());
+        // What they write themselves, they are not told.
+        let part = json!({"course_of_events": "a"});
+        go(&utredare, &it, "investigate", part).expect(200);
+        assert_eq!(told(), 1);
+        // Another takes over.
+        let other = house.manager.get("/api/v1/me").expect(200).json()["staff"].clone();
+        go(&sas, &it, "investigate", json!({"investigator": other})).expect(200);
+        assert!(listed(&utredare).is_empty());
+        utredare.get(&format!("/api/v1/escalations/{it}")).expect(404);
+    });
+}
+
+#[test]
+fn a_list_goes_on_past_what_a_delegate_may_not_see() {
+    on_each_database(|database| {
+        let house = house(database);
+        let sas = holder(&house, "sas", Role::Sas);
+        let decider = house.service.reporter("provby", "chefslakare");
+        delegate(&house, &decider, "lex_sarah");
+        let me = decider.get("/api/v1/me").expect(200).json()["staff"].clone();
+        let reporter = house.service.reporter("provby", "usk");
+        let report = || {
+            let new = json!({"kind": "avvikelse", "unit": "gran", "law": ["SOL"],
+                "description": "x", "lex_sarah": true});
+            of_kind(&sas, &id(&file(&reporter, new)), "lex_sarah")
+        };
+        let mut all: Vec<String> = (0..5).map(|_| report()).collect();
+        all.sort_unstable();
+        all.reverse();
+        // The newest, and one between.
+        for nth in [0, 2] {
+            go(&sas, &all[nth], "receive", json!({"criticised": [me]})).expect(200);
+        }
+        for limit in [1, 2, 3, 5] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let path = format!("/api/v1/escalations?limit={limit}{cursor}");
+                let page = decider.get(&path).expect(200).json();
+                seen.extend(page["items"].as_array().expect("items").iter().map(id));
+                let Some(next) = page["next_cursor"].as_str() else { break };
+                assert_eq!(page["items"].as_array().map(Vec::len), Some(limit), "a whole page");
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(seen, [&all[1], &all[3], &all[4]].map(String::clone), "{limit}");
+        }
+    });
+}
+
+#[test]
 fn many_flags_are_screened_at_once_and_the_refused_named() {
     on_each_database(|database| {
         let house = house(database);
@@ -606,6 +769,19 @@ fn a_dossier_says_what_is_there_and_what_is_missing() {
             assert!(missing.contains(&json!(code)), "{code}: {missing:?}");
         }
         assert!(!missing.contains(&json!("patient")));
+        // Whom the register lets decide may not read who it is: that is hidden, and not missing.
+        let decider = house.service.reporter("provby", "chefslakare");
+        delegate(&house, &decider, "lex_maria");
+        let theirs = decider.get(&path).expect(200).json();
+        let patient = theirs["parts"].as_array().expect("parts");
+        let patient = patient.iter().find(|part| part["code"] == "patient").expect("a part");
+        assert_eq!(
+            (&patient["text"], &patient["missing"], &patient["hidden"]),
+            (&Value::Null, &json!(false), &json!(true))
+        );
+        assert_eq!(theirs["missing"], empty["missing"]);
+        let page = decider.with("accept", "text/html").get(&path).expect(200).text;
+        assert!(page.contains("Finns, visas inte för dig") && !page.contains("19640823"));
         assert_eq!(empty["provision"], json!({"paragraph": "3 kap. 5 §", "sfs": "2010:659"}));
         investigate(&house.manager, &at);
         let fuller = house.mas.get(&path).expect(200).json();

@@ -488,7 +488,9 @@ fn escalated(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client)
     on(hold, "ivo", json!({}), 422);
     let asked = json!({"requested": {"what": "x", "requested_at": "2026-03-10T10:00:00Z",
         "due_on": "2026-04-01"}});
+    on(hold, "supplement", asked.clone(), 200);
     on(hold, "supplement", asked, 409);
+    on(hold, "supplement", json!({"sent": sent()}), 200);
     on(hold, "close", json!({"summary": "x"}), 409);
     on(hold, "withdraw", json!({"reason": "x"}), 200);
     // What only lex Sarah has, and what only a riskperson.

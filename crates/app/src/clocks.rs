@@ -1,12 +1,11 @@
 //! Clocks: what is due or late, for whoever may read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::case::Case;
-use domain::clock::{ClockFacts, DutyFact, Entry, LexKind, entries};
-use domain::ids::CaseId;
-use domain::law::Law;
+use domain::case::{Case, Kind};
+use domain::clock::{ClockFacts, DutyFact, Entry, LexFact, LexKind, entries};
+use domain::ids::{CaseId, StaffId};
 use domain::organisation::Role;
 use domain::policy::{Access, Act, Actor, Target, allow, readings};
 use domain::worklist::{Brief, OpenMeasure};
@@ -19,18 +18,31 @@ use crate::error::Error;
 /// Those who answer for the yearly report.
 const REPORTERS: [Role; 4] = [Role::Mas, Role::Mar, Role::Director, Role::Board];
 
-/// Whether somebody sees the escalations of a case: those who screen them, by law, and never the
-/// managers a report may be about.
-fn sees(actor: &Actor, case: &Brief, kind: LexKind) -> bool {
-    let (roles, laws): (&[Role], &[Law]) = match kind {
-        LexKind::LexMaria => (&[Role::Mas, Role::Mar], &[Law::Hsl]),
-        LexKind::LexSarah => (&[Role::Sas], &[Law::Sol, Law::Lss]),
+/// Whether somebody handles an escalation: those who screen them where it happened, by the law it is
+/// judged by, and never the managers a report may be about.
+fn handles(actor: &Actor, lex: &LexFact, kept_from: &BTreeSet<StaffId>) -> bool {
+    let roles: &[Role] = match lex.kind {
+        LexKind::LexMaria => &[Role::Mas, Role::Mar],
+        LexKind::LexSarah => &[Role::Sas],
     };
-    let over = |law: &Law| {
-        let target = Target { laws: vec![*law], ..case.target(std::collections::BTreeSet::new()) };
-        actor.holds(roles, &target)
+    let place = Target {
+        unit: lex.unit,
+        reporting_unit: lex.unit,
+        laws: vec![lex.law],
+        kind: Kind::Avvikelse,
+        owner: None,
+        registered_only: false,
+        private: false,
+        also_units: Vec::new(),
+        asked: BTreeSet::new(),
+        kept_from: BTreeSet::new(),
     };
-    !case.kept_from.contains(&actor.staff) && laws.iter().any(over)
+    !kept_from.contains(&actor.staff) && actor.holds(roles, &place)
+}
+
+/// Whether somebody sees the clocks of an escalation beside a case.
+fn sees(actor: &Actor, case: &Brief, lex: &LexFact) -> bool {
+    handles(actor, lex, &case.kept_from)
 }
 
 /// The measures of a case that are not done.
@@ -66,7 +78,7 @@ impl App {
         facts.of_tenant = REPORTERS.iter().any(|role| caller.actor.is(*role));
         let actor = &caller.actor;
         let settings = &caller.set_up.settings;
-        let mut found = entries(&facts, settings, |case, kind| sees(actor, case, kind), caller.now);
+        let mut found = entries(&facts, settings, |case, lex| sees(actor, case, lex), caller.now);
         if kept_since.is_none() {
             found.retain(|entry| entry.clock.met_at.is_none());
         }
@@ -94,6 +106,7 @@ impl App {
         });
         let facts = ClockFacts {
             cases: BTreeMap::from([(id, Arc::new(Brief::of(case)))]),
+            beside: BTreeMap::new(),
             measures: open_measures(case),
             duties: duties.collect(),
             lex,
@@ -101,7 +114,7 @@ impl App {
         };
         let actor = &caller.actor;
         let settings = &caller.set_up.settings;
-        Ok(entries(&facts, settings, |case, kind| sees(actor, case, kind), caller.now))
+        Ok(entries(&facts, settings, |case, lex| sees(actor, case, lex), caller.now))
     }
 }
 
@@ -140,5 +153,21 @@ fn known(
     let duties = tx.duty_facts(kept_since.is_some())?;
     let lex = tx.lex_facts(kept_since.is_some())?;
     cases.extend(beside);
-    Ok(ClockFacts { cases, measures, duties, lex, of_tenant: false })
+    // Whoever handles an escalation is told its clocks, whether or not its case has ended, and
+    // whatever law the case was found to fall under.
+    let nobody = BTreeSet::new();
+    let lasting = lex.iter().filter(|it| {
+        let recent = kept_since.is_some_and(|since| it.updated_at >= since);
+        (it.open() || recent)
+            && !cases.contains_key(&it.case)
+            && handles(actor, it, kept.get(&it.case).unwrap_or(&nobody))
+    });
+    let missing: BTreeSet<CaseId> = lasting.map(|it| it.case).collect();
+    let mut beside = BTreeMap::new();
+    if !missing.is_empty() {
+        for brief in tx.briefs_of(&missing, &kept)? {
+            beside.insert(brief.id, Arc::new(brief));
+        }
+    }
+    Ok(ClockFacts { cases, beside, measures, duties, lex, of_tenant: false })
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::calendar::swedish_date;
-use domain::escalation::{Kind, Status};
+use domain::escalation::next::Whose;
+use domain::escalation::{Escalation, Kind, Status};
 use domain::ids::CaseId;
 use domain::organisation::{Grant, Role};
 use domain::policy::readings;
@@ -76,6 +77,10 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     let open = Status::ALL.into_iter().filter(|status| status.open()).collect();
     let filter = EscalationFilter { statuses: open, ..visible(caller, &facts.delegations) };
     facts.escalations = tx.escalation_list(&filter)?;
+    let decisions = |it: &Escalation| matches!(it.waits_for(), Some((_, Whose::Deciders(_))));
+    if facts.escalations.iter().any(decisions) {
+        facts.register = tx.delegations()?;
+    }
     let beside = facts.escalations.is_empty();
     if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() && beside {
         return Ok((Vec::new(), facts));

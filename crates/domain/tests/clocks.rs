@@ -14,7 +14,7 @@ use domain::clock::{
     Binding, Citation, Clock, ClockFacts, ClockSettings, ClockState, Kind, LexFact, LexKind,
     StartEvent, Statutory, Target, entries, of_case,
 };
-use domain::ids::{CaseId, EscalationId};
+use domain::ids::{CaseId, EscalationId, UnitId};
 use domain::law::{Duty, Law};
 use domain::settings::Settings;
 use domain::worklist::Brief;
@@ -344,6 +344,11 @@ fn lex(kind: LexKind, status: &str) -> LexFact {
         id: EscalationId(id(900)),
         kind,
         case: CaseId(id(100)),
+        unit: UnitId(id(11)),
+        law: match kind {
+            LexKind::LexMaria => Law::Hsl,
+            LexKind::LexSarah => Law::Sol,
+        },
         status: status.into(),
         starts_at: at("2026-03-02T08:00:00Z"),
         flagged_at: now(),
@@ -414,6 +419,90 @@ fn lex_maria_runs_from_the_event_and_is_told_to_those_who_see_it() {
     );
     let asleep = LexFact { asleep: true, ..lex(LexKind::LexMaria, "flagged") };
     assert_eq!(found(asleep, true), []);
+}
+
+#[test]
+fn an_escalation_keeps_its_clock_and_its_law_whatever_becomes_of_the_case() {
+    let settings = Settings::default();
+    for status in [Status::Reported, Status::Closed, Status::Void] {
+        // No law was assessed, or that of others.
+        for laws in [vec![], vec![Law::Hsl], vec![Law::Lss]] {
+            let case = Arc::new(Brief { laws, ..brief(status) });
+            let facts = ClockFacts {
+                beside: [(case.id, Arc::clone(&case))].into(),
+                lex: vec![lex(LexKind::LexSarah, "reported")],
+                ..ClockFacts::default()
+            };
+            let all = entries(&facts, &settings, |_, _| true, now());
+            let [entry] = &all[..] else { panic!("{all:?}") };
+            assert_eq!(entry.clock.kind, Kind::LexSarahReceipt);
+            let act = entry.clock.law.as_ref().map(|law| law.act.as_str());
+            assert_eq!(act, Some("2025:400"), "SoL, whatever the case falls under");
+        }
+    }
+}
+
+#[test]
+fn a_lex_sarah_flag_is_to_be_screened_and_a_report_received() {
+    use ClockState::{Kept, Running};
+    let settings = Settings::default();
+    let case = Arc::new(brief(Status::Triaged));
+    let of = |lex: LexFact| -> Vec<_> {
+        let facts = ClockFacts {
+            cases: [(case.id, Arc::clone(&case))].into(),
+            lex: vec![lex],
+            ..ClockFacts::default()
+        };
+        let all = entries(&facts, &settings, |_, _| true, now());
+        let of_lex = all.into_iter().filter(|entry| entry.item.is_some());
+        of_lex.map(|it| (it.clock.kind, it.clock.start, it.clock.state(now()))).collect()
+    };
+    let flag = LexFact { starts_at: now(), ..lex(LexKind::LexSarah, "flagged") };
+    let screening = (Kind::LexSarahScreening, StartEvent::Flagged);
+    assert_eq!(of(flag.clone()), [(screening.0, screening.1, Running)]);
+    let out = LexFact { status: "screened_out".into(), ..flag.clone() };
+    assert_eq!(of(out), [(screening.0, screening.1, Kept)]);
+    // Reported, the screening is done and the receipt runs from the report.
+    let before = at("2026-03-09T08:00:00Z");
+    let reported = LexFact { status: "reported".into(), flagged_at: before, ..flag };
+    assert_eq!(
+        of(reported),
+        [(Kind::LexSarahReceipt, StartEvent::Reported, Running), (screening.0, screening.1, Kept),]
+    );
+    let straight = LexFact { starts_at: now(), ..lex(LexKind::LexSarah, "reported") };
+    assert_eq!(of(straight), [(Kind::LexSarahReceipt, StartEvent::Reported, Running)]);
+}
+
+#[test]
+fn the_investigation_follows_a_lex_maria_notification_to_ivo() {
+    let settings = Settings::default();
+    let case = Arc::new(brief(Status::Triaged));
+    let of = |lex: LexFact| -> Vec<_> {
+        let facts = ClockFacts {
+            cases: [(case.id, Arc::clone(&case))].into(),
+            lex: vec![lex],
+            ..ClockFacts::default()
+        };
+        let all = entries(&facts, &settings, |_, _| true, now());
+        let inquiry = all.into_iter().filter(|it| it.clock.kind == Kind::LexMariaInquiry);
+        inquiry.map(|it| it.clock).collect()
+    };
+    assert_eq!(of(lex(LexKind::LexMaria, "decided_yes")), []);
+    let notified = LexFact {
+        received_at: Some(now()),
+        decided_at: Some(now()),
+        decided_yes: Some(true),
+        notified_at: Some(now()),
+        ..lex(LexKind::LexMaria, "notified")
+    };
+    let runs = of(notified.clone()).pop().expect("one");
+    // 30 days from 10 March are 9 April, a Thursday.
+    assert_eq!((runs.start, runs.due_on()), (StartEvent::Notified, Some(date(2026, 4, 9))));
+    assert_eq!((runs.binding(), runs.met_at), (Binding::Local, None));
+    let sent = LexFact { inquiry_submitted_at: Some(now()), ..notified.clone() };
+    assert_eq!(of(sent)[0].met_at, Some(now()));
+    let withdrawn = LexFact { status: "withdrawn".into(), ..notified };
+    assert_eq!(of(withdrawn), []);
 }
 
 #[test]

@@ -17,8 +17,8 @@ use domain::escalation::lex_sarah::{Assessing, Findings, Remedy};
 use domain::escalation::matter::Report;
 use domain::escalation::screening::Screen;
 use domain::escalation::{
-    Around, BoardInformed, Changed, Channel, Command, Deciding, Degree, Delegated, Delegation,
-    EndingGiven, Escalation, Kind, Proposing, Rejected, SeriousTest, State, Status,
+    Around, AskedIn, BoardInformed, Changed, Channel, Command, Deciding, Degree, Delegated,
+    Delegation, EndingGiven, Escalation, Kind, Proposing, Rejected, SeriousTest, State, Status,
     SupplementRequest, raise,
 };
 use domain::ids::{DelegationId, EscalationId, MeasureId, StaffId, UnitId};
@@ -215,7 +215,12 @@ fn attempt(
         }
         Command::RequestSupplement => {
             let due_on = if wrong == 5 { date(2026, 3, 1) } else { date(2026, 4, 1) };
-            let request = SupplementRequest { what: words(), requested_at: now() + later, due_on };
+            let request = SupplementRequest {
+                what: words(),
+                requested_at: now() + later,
+                due_on,
+                asked_in: AskedIn::default(),
+            };
             escalation.request_supplement(request, around)
         }
         Command::AnswerSupplement => {
@@ -469,7 +474,12 @@ fn must_hold(it: &Escalation, command: Command, case: &Case, private: bool) {
         State::Notified => notified(),
         State::InquirySubmitted | State::InquirySupplemented | State::AtIvo => submitted(),
         State::SupplementRequested(request) => {
-            submitted();
+            match request.asked_in {
+                AskedIn::Notified => notified(),
+                AskedIn::InquirySubmitted | AskedIn::InquirySupplemented | AskedIn::AtIvo => {
+                    submitted();
+                }
+            }
             assert!(request.due_on >= date(2026, 3, 10));
         }
         State::IvoDecided => {

@@ -80,6 +80,7 @@ pub fn html(escalation: &Escalation, number: Option<&str>, dossier: &Dossier) ->
             let term = escaped(&filled.part.sv);
             let text = match &filled.text {
                 Some(text) => format!("<dd>{}</dd>", escaped(text)),
+                None if filled.hidden => "<dd>Finns, visas inte för dig</dd>".to_owned(),
                 None if filled.missing() => "<dd class=\"missing\">Saknas</dd>".to_owned(),
                 None => "<dd>–</dd>".to_owned(),
             };
@@ -131,6 +132,7 @@ mod tests {
             tenant: "Provby",
             unit: "Gran",
             person: Some("Ssk <Kim>"),
+            person_hidden: false,
             name: &|_| "Mas".to_owned(),
             codes: &CodeLists::shared(),
         };

@@ -57,6 +57,8 @@ struct LexRow {
     kind: String,
     status: String,
     case_id: Option<Db<CaseId>>,
+    unit_id: Db<UnitId>,
+    law: String,
     starts_at: Db<Timestamp>,
     flagged_at: Db<Timestamp>,
     received_at: Option<Db<Timestamp>>,
@@ -73,16 +75,19 @@ struct LexRow {
 
 impl LexRow {
     /// The fact; `None` for what clocks do not ask of.
-    fn into_fact(self) -> Option<LexFact> {
+    fn into_fact(self) -> Result<Option<LexFact>, Error> {
         let kind = match self.kind.as_str() {
             "lex_maria" => LexKind::LexMaria,
             "lex_sarah" => LexKind::LexSarah,
-            _ => return None,
+            _ => return Ok(None),
         };
-        Some(LexFact {
+        let Some(case) = self.case_id else { return Ok(None) };
+        Ok(Some(LexFact {
             id: self.escalation_id.get(),
             kind,
-            case: self.case_id?.get(),
+            case: case.get(),
+            unit: self.unit_id.get(),
+            law: code(&self.law, "escalations.law")?,
             status: self.status,
             starts_at: self.starts_at.get(),
             flagged_at: self.flagged_at.get(),
@@ -96,7 +101,7 @@ impl LexRow {
             asleep: self.imported && self.version == 1,
             version: self.version,
             updated_at: self.updated_at.get(),
-        })
+        }))
     }
 }
 
@@ -215,7 +220,7 @@ impl Tx<'_> {
     /// The escalations of cases under lex Maria and lex Sarah; those that have ended only with `ended`.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] and the like.
+    /// [`Error::Corrupt`] for an unknown code.
     pub fn lex_facts(&mut self, ended: bool) -> Result<Vec<LexFact>, Error> {
         let mut query = escalations::table
             .select(LexRow::as_select())
@@ -226,7 +231,7 @@ impl Tx<'_> {
             query = query.filter(escalations::status.ne_all(ENDED));
         }
         let rows: Vec<LexRow> = query.load(self.conn)?;
-        Ok(rows.into_iter().filter_map(LexRow::into_fact).collect())
+        rows.into_iter().filter_map(|row| row.into_fact().transpose()).collect()
     }
 
     /// How many escalations stand where, by kind and state.

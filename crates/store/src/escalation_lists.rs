@@ -33,7 +33,8 @@ pub struct EscalationReading {
 /// Which escalations a list holds.
 #[derive(Clone, Debug)]
 pub struct EscalationFilter {
-    /// Who asks: what is kept from them is not there, and a riskperson only where they may see it.
+    /// Who asks: what is kept from them is not there, a riskperson only where they may see it, and what
+    /// they were appointed to investigate whatever they hold.
     pub staff: StaffId,
     /// What their roles let them see.
     pub readings: Vec<EscalationReading>,
@@ -94,6 +95,8 @@ impl Tx<'_> {
         }
         let delegated: Vec<_> = filter.delegated.iter().map(|kind| kind.code()).collect();
         seen = Box::new(seen.or(escalations::kind.eq_any(delegated)));
+        let investigates = escalations::investigator_id.assume_not_null().eq(Db(filter.staff));
+        seen = Box::new(seen.or(escalations::investigator_id.is_not_null().and(investigates)));
         let lex = escalations::kind
             .ne(Kind::Riskperson.code())
             .and(seen)

@@ -501,6 +501,7 @@ table! {
         diary_number -> Nullable<Text>,
         ivo_number -> Nullable<Text>,
         motivation -> Nullable<Text>,
+        investigator_id -> Nullable<SqlUuid>,
         document -> SqlJson,
         imported -> Bool,
         version -> BigInt,

@@ -223,7 +223,8 @@ wire_enum!(
         PatientInformation = "patient_information",
         ComplaintAcknowledgement = "complaint_acknowledgement", ComplaintAnswer = "complaint_answer",
         LexMariaScreening = "lex_maria_screening",
-        LexMariaNotification = "lex_maria_notification", LexSarahReceipt = "lex_sarah_receipt",
+        LexMariaNotification = "lex_maria_notification", LexMariaInquiry = "lex_maria_inquiry",
+        LexSarahScreening = "lex_sarah_screening", LexSarahReceipt = "lex_sarah_receipt",
         LexSarahInvestigation = "lex_sarah_investigation",
         LexSarahNotification = "lex_sarah_notification", Supplement = "supplement", Duty = "duty",
         YearlyReport = "yearly_report",
@@ -234,7 +235,7 @@ wire_enum!(
     StartEvent = domain::clock::StartEvent {
         Occurred = "occurred", Reported = "reported", Triaged = "triaged", Judged = "judged",
         Planned = "planned", Flagged = "flagged", Received = "received", Decided = "decided",
-        Requested = "requested", Known = "known", YearEnded = "year_ended",
+        Notified = "notified", Requested = "requested", Known = "known", YearEnded = "year_ended",
     }
 );
 wire_enum!(

@@ -196,6 +196,12 @@ pub struct ClockTargets {
     /// Days from the event to the notification.
     #[schema(minimum = 1, maximum = 366)]
     pub lex_maria_notification_days: u16,
+    /// Days from the notification until the investigation has gone to IVO, too.
+    #[schema(minimum = 1, maximum = 366)]
+    pub lex_maria_inquiry_days: u16,
+    /// Working days from flag to screening.
+    #[schema(minimum = 1, maximum = 60)]
+    pub lex_sarah_screening_working_days: u16,
     /// Working days from report to receipt.
     #[schema(minimum = 1, maximum = 60)]
     pub lex_sarah_receipt_working_days: u16,
@@ -229,6 +235,8 @@ impl From<&ClockSettings> for ClockTargets {
             patient_information_days: chosen.patient_information_days,
             lex_maria_screening_working_days: chosen.lex_maria_screening_working_days,
             lex_maria_notification_days: chosen.lex_maria_notification_days,
+            lex_maria_inquiry_days: chosen.lex_maria_inquiry_days,
+            lex_sarah_screening_working_days: chosen.lex_sarah_screening_working_days,
             lex_sarah_receipt_working_days: chosen.lex_sarah_receipt_working_days,
             lex_sarah_investigation_days: chosen.lex_sarah_investigation_days,
             lex_sarah_notification_days: chosen.lex_sarah_notification_days,
@@ -248,6 +256,8 @@ impl From<ClockTargets> for ClockSettings {
             patient_information_days: given.patient_information_days,
             lex_maria_screening_working_days: given.lex_maria_screening_working_days,
             lex_maria_notification_days: given.lex_maria_notification_days,
+            lex_maria_inquiry_days: given.lex_maria_inquiry_days,
+            lex_sarah_screening_working_days: given.lex_sarah_screening_working_days,
             lex_sarah_receipt_working_days: given.lex_sarah_receipt_working_days,
             lex_sarah_investigation_days: given.lex_sarah_investigation_days,
             lex_sarah_notification_days: given.lex_sarah_notification_days,

@@ -23,6 +23,9 @@ pub struct WaitingForView {
     pub instead_of: Option<Role>,
     /// The staff id of whom one stands in for, where it is on one's list for that.
     pub stands_in_for: Option<Uuid>,
+    /// A decision that nobody holds a delegation to make: it waits for the role that somebody is given
+    /// one.
+    pub delegation_missing: bool,
 }
 
 /// One thing that waits. Neither text nor subject.
@@ -93,6 +96,7 @@ impl WorklistItemView {
                 profession: waiting.profession.clone(),
                 instead_of: waiting.instead_of.map(Into::into),
                 stands_in_for: waiting.stands_in_for.map(|staff| staff.0),
+                delegation_missing: waiting.delegation_missing,
             },
             inherited: task.inherited,
         }

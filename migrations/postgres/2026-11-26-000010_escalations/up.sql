@@ -27,6 +27,7 @@ CREATE TABLE escalations (
     diary_number text,
     ivo_number text,
     motivation text,
+    investigator_id uuid,
     document jsonb NOT NULL,
     imported boolean NOT NULL,
     version bigint NOT NULL,
@@ -34,6 +35,7 @@ CREATE TABLE escalations (
     CONSTRAINT escalations_escalation_id_key PRIMARY KEY (tenant_id, escalation_id),
     CONSTRAINT escalations_case_fk FOREIGN KEY (tenant_id, case_id) REFERENCES cases (tenant_id, case_id),
     CONSTRAINT escalations_unit_fk FOREIGN KEY (tenant_id, unit_id) REFERENCES units (tenant_id, unit_id),
+    CONSTRAINT escalations_investigator_fk FOREIGN KEY (tenant_id, investigator_id) REFERENCES staff (tenant_id, staff_id),
     CONSTRAINT escalations_kind_check CHECK (kind IN ('lex_maria', 'lex_sarah', 'riskperson')),
     CONSTRAINT escalations_status_check CHECK (
         (kind = 'lex_maria' AND status IN ('flagged', 'screened_out', 'assessing', 'reassessing', 'decided_no', 'decided_yes', 'notified', 'inquiry_submitted', 'at_ivo', 'supplement_requested', 'ivo_decided', 'closed', 'withdrawn'))
@@ -53,7 +55,7 @@ CREATE TABLE escalations (
     CONSTRAINT escalations_degree_check CHECK (degree IN ('none', 'palpable_risk', 'misconduct', 'palpable_risk_serious', 'serious') AND kind = 'lex_sarah' OR degree IS NULL),
     CONSTRAINT escalations_assessed_check CHECK (status <> 'assessed' OR degree IS NOT NULL),
     CONSTRAINT escalations_notified_check CHECK (status NOT IN ('notified', 'inquiry_submitted', 'inquiry_supplemented', 'at_ivo', 'supplement_requested', 'withdrawn') OR notified_at IS NOT NULL),
-    CONSTRAINT escalations_submitted_check CHECK (status NOT IN ('inquiry_submitted', 'inquiry_supplemented', 'supplement_requested') OR inquiry_submitted_at IS NOT NULL),
+    CONSTRAINT escalations_submitted_check CHECK (status NOT IN ('inquiry_submitted', 'inquiry_supplemented') OR inquiry_submitted_at IS NOT NULL),
     CONSTRAINT escalations_supplement_check CHECK ((status = 'supplement_requested') = (supplement_due_on IS NOT NULL)),
     CONSTRAINT escalations_ivo_decided_check CHECK (status <> 'ivo_decided' OR ivo_decided_at IS NOT NULL),
     CONSTRAINT escalations_closed_check CHECK ((status = 'closed') = (closed_at IS NOT NULL)),

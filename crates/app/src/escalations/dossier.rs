@@ -40,16 +40,20 @@ impl App {
         }
         self.show_person(caller, &mut opened).await?;
         let mut person = opened.person.clone();
+        let mut person_hidden = false;
         if let Some(case) = &opened.case
             && case.subject.is_some()
-            && allow(&caller.actor, Act::ReadSubject, &Target::from(&**case)).allowed()
         {
-            // Shown with its own access entry, as everywhere.
-            let (_, subject) = self.read_subject(caller, case.id).await?;
-            person = Some(match subject.identity {
-                SubjectIdentity::Personal(id) => id.canonical(),
-                SubjectIdentity::Other { id, .. } => id,
-            });
+            if allow(&caller.actor, Act::ReadSubject, &Target::from(&**case)).allowed() {
+                // Shown with its own access entry, as everywhere.
+                let (_, subject) = self.read_subject(caller, case.id).await?;
+                person = Some(match subject.identity {
+                    SubjectIdentity::Personal(id) => id.canonical(),
+                    SubjectIdentity::Other { id, .. } => id,
+                });
+            } else {
+                person_hidden = true;
+            }
         }
         let staff = self.store.read(caller.tenant_id(), |tx| tx.all_staff()).await?;
         let names: BTreeMap<StaffId, String> = staff
@@ -62,6 +66,7 @@ impl App {
             tenant: &caller.tenant.name,
             unit: unit.map_or("", |unit| &unit.name),
             person: person.as_deref(),
+            person_hidden,
             name: &name,
             codes: &caller.set_up.codes,
         };

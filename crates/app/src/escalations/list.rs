@@ -36,7 +36,7 @@ pub struct EscalationPage {
     pub next: Option<(Timestamp, EscalationId)>,
 }
 
-/// What a list or a worklist holds for the caller: by role, and by the register.
+/// What a list or a worklist holds for the caller: by role, by the register, and what they investigate.
 pub(crate) fn visible(
     caller: &Caller,
     delegations: &[domain::escalation::Delegation],
@@ -78,31 +78,41 @@ impl App {
             let caller = caller.clone();
             move |tx: &mut Tx<'_>| {
                 let held = tx.delegations_of(caller.staff.id)?;
-                let filter = EscalationFilter {
+                let mut filter = EscalationFilter {
                     kinds: query.kinds,
                     statuses: query.statuses,
                     units: query.units,
                     after: query.after,
-                    // One more than asked tells whether there is another page.
-                    limit: i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX),
                     ..visible(&caller, &held)
                 };
-                let mut found = tx.escalation_list(&filter)?;
-                // Whom a lex Sarah report criticises, and who holds no role there, sees nothing of it.
                 let me = caller.staff.id;
-                found.retain(|it| !it.matter.criticised.contains(&me) || of_role(&caller, it));
+                let mut found = Vec::new();
+                let next = loop {
+                    let wanted = limit.saturating_sub(found.len());
+                    // One more than asked tells whether there is another page.
+                    filter.limit = i64::try_from(wanted.saturating_add(1)).unwrap_or(i64::MAX);
+                    let mut page = tx.escalation_list(&filter)?;
+                    let more = page.len() > wanted;
+                    page.truncate(wanted);
+                    let last = page.last().map(|it| (it.flagged_at, it.id)).filter(|_| more);
+                    // Whom a lex Sarah report criticises, and who holds no role there, sees nothing
+                    // of it: others take its place.
+                    page.retain(|it| !it.matter.criticised.contains(&me) || of_role(&caller, it));
+                    found.extend(page);
+                    if last.is_none() || found.len() >= limit {
+                        break last;
+                    }
+                    filter.after = last;
+                };
                 let ids: BTreeSet<CaseId> = found.iter().filter_map(|it| it.case).collect();
                 let kept = BTreeMap::new();
                 let briefs = tx.briefs_of(&ids, &kept)?;
                 let numbers: BTreeMap<CaseId, String> =
                     briefs.into_iter().map(|brief| (brief.id, brief.number)).collect();
-                Ok::<_, store::Error>((found, numbers))
+                Ok::<_, store::Error>((found, numbers, next))
             }
         };
-        let (mut found, numbers) = self.store.read(caller.tenant_id(), asked).await?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| (last.flagged_at, last.id));
+        let (found, numbers, next) = self.store.read(caller.tenant_id(), asked).await?;
         let numbered = |it: Escalation| {
             // A riskperson is shown beside no case.
             let case = it.case.filter(|_| it.kind != Kind::Riskperson);

@@ -49,8 +49,7 @@ impl EscalationRecord {
             }),
             request: caller.request,
         };
-        let waited = before.as_ref().and_then(Escalation::waits_for);
-        let messages = of_change(app, caller, waited, &changed, number, register);
+        let messages = of_change(app, caller, before.as_ref(), &changed, number, register);
         let by = caller.staff.id;
         Self { before, changed, audit, messages, by, person: None, access: Vec::new(), kept: None }
     }

@@ -7,7 +7,6 @@ use domain::calendar::swedish_date;
 use domain::clock::of_case;
 use domain::ids::{CaseId, EscalationId, MessageId, TenantId};
 use domain::ladder::{LadderStep, Matter, climbed, oldest};
-use domain::law::Law;
 use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::organisation::{Role, Tenant};
 use domain::settings::Settings;
@@ -81,18 +80,23 @@ fn found(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Vec<Fou
         let matter = matter(case, LadderStep::Duty);
         all.push(Found { matter, about: About::Case(case.id), case: case.id, late });
     }
-    for fact in tx.lex_facts(false)? {
-        let Some(case) = cases.get(&fact.case).filter(|_| !fact.asleep) else { continue };
-        let laws = match fact.kind {
-            domain::clock::LexKind::LexMaria => vec![Law::Hsl],
-            domain::clock::LexKind::LexSarah => {
-                let social = case.laws.iter().copied().filter(|law| *law != Law::Hsl);
-                social.chain([Law::Sol]).take(1).collect()
-            }
-        };
+    // An escalation goes on beside a case that has ended, or that nobody has touched.
+    let mut lex = tx.lex_facts(false)?;
+    lex.retain(|fact| !fact.asleep);
+    let missing: BTreeSet<CaseId> =
+        lex.iter().map(|fact| fact.case).filter(|id| !cases.contains_key(id)).collect();
+    let mut beside: BTreeMap<CaseId, Brief> = BTreeMap::new();
+    if !missing.is_empty() {
+        let briefs = tx.briefs_of(&missing, &kept)?;
+        beside.extend(briefs.into_iter().map(|case| (case.id, case)));
+    }
+    for fact in lex {
+        let case = cases.get(&fact.case).or_else(|| beside.get(&fact.case));
+        let Some(case) = case else { continue };
         let matter = Matter {
             id: fact.id.0,
-            laws,
+            unit: fact.unit,
+            laws: vec![fact.law],
             touched_at: fact.updated_at,
             version: fact.version,
             ..matter(case, LadderStep::Escalation)

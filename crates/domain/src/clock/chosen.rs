@@ -27,6 +27,10 @@ pub struct ClockSettings {
     pub lex_maria_screening_working_days: u16,
     /// Days from the event to the notification.
     pub lex_maria_notification_days: u16,
+    /// Days from the notification until the investigation has gone to IVO, too.
+    pub lex_maria_inquiry_days: u16,
+    /// Working days from flag to screening.
+    pub lex_sarah_screening_working_days: u16,
     /// Working days from report to receipt.
     pub lex_sarah_receipt_working_days: u16,
     /// Days from receipt to the end of the investigation.
@@ -49,6 +53,8 @@ impl Default for ClockSettings {
             patient_information_days: 30,
             lex_maria_screening_working_days: 3,
             lex_maria_notification_days: 60,
+            lex_maria_inquiry_days: 30,
+            lex_sarah_screening_working_days: 3,
             lex_sarah_receipt_working_days: 1,
             lex_sarah_investigation_days: 60,
             lex_sarah_notification_days: None,
@@ -72,6 +78,8 @@ impl ClockSettings {
             Kind::ComplaintAnswer => Target::Months(self.complaint_answer_months),
             Kind::LexMariaScreening => Target::WorkingDays(self.lex_maria_screening_working_days),
             Kind::LexMariaNotification => Target::Days(self.lex_maria_notification_days),
+            Kind::LexMariaInquiry => Target::Days(self.lex_maria_inquiry_days),
+            Kind::LexSarahScreening => Target::WorkingDays(self.lex_sarah_screening_working_days),
             Kind::LexSarahReceipt => Target::WorkingDays(self.lex_sarah_receipt_working_days),
             Kind::LexSarahInvestigation => Target::Days(self.lex_sarah_investigation_days),
             Kind::LexSarahNotification => {
@@ -89,6 +97,8 @@ impl ClockSettings {
             ("patient_information_days", self.patient_information_days, 366),
             ("lex_maria_screening_working_days", self.lex_maria_screening_working_days, 60),
             ("lex_maria_notification_days", self.lex_maria_notification_days, 366),
+            ("lex_maria_inquiry_days", self.lex_maria_inquiry_days, 366),
+            ("lex_sarah_screening_working_days", self.lex_sarah_screening_working_days, 60),
             ("lex_sarah_receipt_working_days", self.lex_sarah_receipt_working_days, 60),
             ("lex_sarah_investigation_days", self.lex_sarah_investigation_days, 366),
             ("lex_sarah_notification_days", self.lex_sarah_notification_days.unwrap_or(1), 366),

@@ -13,7 +13,7 @@ use crate::case::triage::Vardskada;
 use crate::case::{Kind as CaseKind, Status, Track};
 use crate::duty;
 use crate::escalation::{self, Escalation, State};
-use crate::ids::{CaseId, EscalationId};
+use crate::ids::{CaseId, EscalationId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 use crate::settings::Settings;
@@ -52,6 +52,10 @@ pub struct LexFact {
     pub kind: LexKind,
     /// The case.
     pub case: CaseId,
+    /// Where it happened.
+    pub unit: UnitId,
+    /// The law it is judged by, whatever those of the case.
+    pub law: Law,
     /// Where it stands, by its code.
     pub status: String,
     /// What its clock runs from.
@@ -98,6 +102,8 @@ impl LexFact {
             id: escalation.id,
             kind,
             case: escalation.case?,
+            unit: escalation.unit,
+            law: escalation.law,
             status: escalation.status().code().to_owned(),
             starts_at: escalation.starts_at,
             flagged_at: escalation.flagged_at,
@@ -113,6 +119,11 @@ impl LexFact {
             updated_at: escalation.updated_at,
         })
     }
+
+    /// Whether something is still to be done.
+    pub fn open(&self) -> bool {
+        self.status.parse().is_ok_and(escalation::Status::open)
+    }
 }
 
 /// Until which day the next step of an escalation is to be taken: the first of its clocks that nobody
@@ -120,7 +131,7 @@ impl LexFact {
 pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Option<Date> {
     let fact = LexFact::of(escalation)?;
     let on = swedish_date(escalation.starts_at);
-    let clocks = of_lex(&fact, &[escalation.law], on, chosen);
+    let clocks = of_lex(&fact, on, chosen);
     clocks.iter().filter(|clock| clock.met_at.is_none()).filter_map(Clock::due_on).min()
 }
 
@@ -129,6 +140,9 @@ pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Opt
 pub struct ClockFacts {
     /// The cases.
     pub cases: BTreeMap<CaseId, Arc<Brief>>,
+    /// Cases of which nothing is asked but what stands beside them: they have ended, or are read by
+    /// others.
+    pub beside: BTreeMap<CaseId, Arc<Brief>>,
     /// Measures that are not done.
     pub measures: Vec<OpenMeasure>,
     /// Neighbouring duties.
@@ -207,12 +221,13 @@ pub fn of_case(case: &Brief, chosen: &ClockSettings) -> Vec<Clock> {
 }
 
 /// The clocks of an escalation.
-fn of_lex(lex: &LexFact, laws: &[Law], on: Date, chosen: &ClockSettings) -> Vec<Clock> {
+fn of_lex(lex: &LexFact, on: Date, chosen: &ClockSettings) -> Vec<Clock> {
     if lex.asleep {
         return Vec::new();
     }
-    let local =
-        |kind: Kind, start| Clock::local(kind, chosen.target(kind), start, chosen).under(laws, on);
+    let local = |kind: Kind, start| {
+        Clock::local(kind, chosen.target(kind), start, chosen).under(&[lex.law], on)
+    };
     let ended = lex.closed_at;
     let settled = lex.decided_yes == Some(false) || (ended.is_some() && lex.notified_at.is_none());
     let mut clocks = Vec::new();
@@ -226,11 +241,31 @@ fn of_lex(lex: &LexFact, laws: &[Law], on: Date, chosen: &ClockSettings) -> Vec<
                 let start = (StartEvent::Occurred, lex.starts_at);
                 clocks.push(local(Kind::LexMariaNotification, start).met(lex.notified_at));
             }
+            let to_send = lex.inquiry_submitted_at.is_some() || lex.status != "withdrawn";
+            if let Some(at) = lex.notified_at.filter(|_| to_send) {
+                // An import may say that IVO has decided, and not when it had the investigation.
+                let decided = (lex.status == "ivo_decided").then_some(lex.updated_at);
+                let done = lex.inquiry_submitted_at.or(ended).or(decided);
+                clocks.push(local(Kind::LexMariaInquiry, (StartEvent::Notified, at)).met(done));
+            }
         }
         LexKind::LexSarah => {
-            let start = (StartEvent::Reported, lex.starts_at);
+            // A flag that nobody has reported is only to be looked at.
+            let screened = match lex.status.as_str() {
+                "flagged" => Some(None),
+                "screened_out" => Some(Some(lex.updated_at)),
+                _ => None,
+            };
+            let became = (lex.flagged_at < lex.starts_at).then_some(Some(lex.starts_at));
+            if let Some(met) = screened.or(became) {
+                let start = (StartEvent::Flagged, lex.flagged_at);
+                clocks.push(local(Kind::LexSarahScreening, start).met(met));
+            }
             let received = lex.received_at.or(lex.decided_at).or(ended);
-            clocks.push(local(Kind::LexSarahReceipt, start).met(received));
+            if screened.is_none() {
+                let start = (StartEvent::Reported, lex.starts_at);
+                clocks.push(local(Kind::LexSarahReceipt, start).met(received));
+            }
             if let Some(at) = received {
                 // Notifying straight after receipt is legal; the investigation is still to be done.
                 let assessed = lex.decided_at.filter(|_| lex.notified_at.is_none());
@@ -256,7 +291,7 @@ fn of_lex(lex: &LexFact, laws: &[Law], on: Date, chosen: &ClockSettings) -> Vec<
 pub fn entries(
     facts: &ClockFacts,
     settings: &Settings,
-    sees: impl Fn(&Brief, LexKind) -> bool,
+    sees: impl Fn(&Brief, &LexFact) -> bool,
     now: Timestamp,
 ) -> Vec<Entry> {
     let chosen = &settings.clocks;
@@ -282,18 +317,17 @@ pub fn entries(
         found.push(Entry { duty: Some(fact.code.clone()), ..Entry::of(case, clock, role) });
     }
     for lex in &facts.lex {
-        let Some(case) = of(&lex.case).filter(|case| sees(case, lex.kind)) else { continue };
+        // It goes on beside a case that has ended.
+        let case = facts.cases.get(&lex.case).or_else(|| facts.beside.get(&lex.case));
+        let shown =
+            |case: &&Arc<Brief>| (lex.open() || case.status != Status::Void) && sees(case, lex);
+        let Some(case) = case.filter(shown) else { continue };
         let role = match lex.kind {
             LexKind::LexMaria => Role::Mas,
             LexKind::LexSarah => Role::Sas,
         };
-        let laws: &[Law] = match lex.kind {
-            LexKind::LexMaria => &[Law::Hsl],
-            LexKind::LexSarah if case.laws.contains(&Law::Sol) => &[Law::Sol],
-            LexKind::LexSarah => &[Law::Lss],
-        };
         let on = swedish_date(case.clocked.occurred_at.unwrap_or(case.reported_at));
-        for clock in of_lex(lex, laws, on, chosen) {
+        for clock in of_lex(lex, on, chosen) {
             found.push(Entry { item: Some(lex.id.0), ..Entry::of(case, clock, role) });
         }
     }

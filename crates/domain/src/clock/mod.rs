@@ -40,6 +40,10 @@ pub enum Kind {
     LexMariaScreening,
     /// Notify it to IVO. Runs from the event.
     LexMariaNotification,
+    /// Send IVO the investigation, where it did not go with the notification.
+    LexMariaInquiry,
+    /// Screen what was flagged for lex Sarah.
+    LexSarahScreening,
     /// Receive a lex Sarah report.
     LexSarahReceipt,
     /// Investigate it.
@@ -56,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Triage,
         Kind::Investigation,
         Kind::Measure,
@@ -65,6 +69,8 @@ impl Kind {
         Kind::ComplaintAnswer,
         Kind::LexMariaScreening,
         Kind::LexMariaNotification,
+        Kind::LexMariaInquiry,
+        Kind::LexSarahScreening,
         Kind::LexSarahReceipt,
         Kind::LexSarahInvestigation,
         Kind::LexSarahNotification,
@@ -84,6 +90,8 @@ impl Kind {
             Kind::ComplaintAnswer => "complaint_answer",
             Kind::LexMariaScreening => "lex_maria_screening",
             Kind::LexMariaNotification => "lex_maria_notification",
+            Kind::LexMariaInquiry => "lex_maria_inquiry",
+            Kind::LexSarahScreening => "lex_sarah_screening",
             Kind::LexSarahReceipt => "lex_sarah_receipt",
             Kind::LexSarahInvestigation => "lex_sarah_investigation",
             Kind::LexSarahNotification => "lex_sarah_notification",
@@ -99,13 +107,17 @@ impl Kind {
             Kind::Investigation => Some(Duty::Investigate),
             Kind::PatientInformation => Some(Duty::InformPatient),
             Kind::ComplaintAnswer => Some(Duty::AnswerComplaint),
-            Kind::LexMariaScreening | Kind::LexMariaNotification => Some(Duty::LexMaria),
+            Kind::LexMariaScreening | Kind::LexMariaNotification | Kind::LexMariaInquiry => {
+                Some(Duty::LexMaria)
+            }
             Kind::LexSarahReceipt => Some(Duty::LexSarahReport),
             Kind::LexSarahInvestigation => Some(Duty::LexSarahInvestigate),
             Kind::LexSarahNotification => Some(Duty::LexSarahNotify),
             Kind::YearlyReport => Some(Duty::YearlyReport),
-            // Their laws stand with the duty; the others have none that says how soon.
+            // Their laws stand with the duty; the others have none that says how soon. A flag is no
+            // report yet.
             Kind::Duty
+            | Kind::LexSarahScreening
             | Kind::Triage
             | Kind::Measure
             | Kind::ComplaintAcknowledgement
@@ -141,6 +153,8 @@ pub enum StartEvent {
     Received,
     /// It was decided.
     Decided,
+    /// IVO was notified.
+    Notified,
     /// IVO asked for more.
     Requested,
     /// The organisation knew of it.

@@ -56,6 +56,8 @@ pub struct Known<'a> {
     /// Who the case is about, or the riskperson, in the clear; `None` where nobody is named, or not to
     /// whoever reads.
     pub person: Option<&'a str>,
+    /// Whether somebody is named, and not to whoever reads.
+    pub person_hidden: bool,
     /// The names of staff.
     pub name: &'a dyn Fn(StaffId) -> String,
     /// The code lists.
@@ -69,12 +71,14 @@ pub struct Filled {
     pub part: &'static Part,
     /// What stands there; `None` is nothing.
     pub text: Option<String>,
+    /// Something stands there that is not shown to whoever reads.
+    pub hidden: bool,
 }
 
 impl Filled {
     /// Whether something is asked for that is not there.
     pub fn missing(&self) -> bool {
-        self.text.is_none() && self.part.needed == "yes"
+        self.text.is_none() && !self.hidden && self.part.needed == "yes"
     }
 }
 
@@ -117,6 +121,8 @@ impl Dossier {
                 .map(|part| Filled {
                     part,
                     text: filling.text(&part.code).filter(|it| !super::blank(it)),
+                    hidden: known.person_hidden
+                        && matches!(part.code.as_str(), "patient" | "person"),
                 })
                 .collect(),
             ivo_number: matter.ivo.number.clone(),

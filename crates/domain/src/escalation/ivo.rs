@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::delegation::{Delegated, delegated};
 use super::lex_sarah::Assessing;
-use super::matter::{BoardInformed, Channel, Earlier, SupplementRequest, Withdrawal};
+use super::matter::{AskedIn, BoardInformed, Channel, Earlier, SupplementRequest, Withdrawal};
 use super::{Around, Changed, Command, Escalation, Kind, Rejected, State, blank, held};
 use super::{lex_maria, lex_sarah};
 use crate::calendar::swedish_date;
@@ -247,16 +247,20 @@ impl Escalation {
         Ok(self.changed(Command::IvoReceive, from, changes, None, around.now))
     }
 
-    /// Notes that IVO asks for more, until a day.
+    /// Notes that IVO asks for more, until a day: also before IVO has the investigation.
     ///
     /// # Errors
     /// [`Rejected`] without what, or with a day that lies before the request.
     pub fn request_supplement(
         mut self,
-        request: SupplementRequest,
+        mut request: SupplementRequest,
         around: Around<'_>,
     ) -> Result<Changed, Rejected> {
         let from = self.begin(Command::RequestSupplement, around)?;
+        let Some(asked_in) = AskedIn::of(from) else {
+            return Err(Rejected::State { status: from, command: Command::RequestSupplement });
+        };
+        request.asked_in = asked_in;
         let mut faults = Faults::default();
         faults.require(!blank(&request.what), "/what", Reason::Required);
         let at = request.requested_at;
@@ -270,7 +274,7 @@ impl Escalation {
         Ok(self.changed(Command::RequestSupplement, from, changes, None, around.now))
     }
 
-    /// Notes that the supplement was sent.
+    /// Notes that the supplement was sent. The matter stands where it stood when it was asked for.
     ///
     /// # Errors
     /// [`Rejected`] from the future, or before it was asked for.
@@ -291,8 +295,8 @@ impl Escalation {
         let mut changes = Changes::default();
         changes.note("supplement_due_on", &Some(request.due_on), &None::<Date>);
         let sent = Submission { sent_at, channel, by: around.by };
+        self.state = request.asked_in.state();
         self.matter.supplements.push(SupplementDone { request, sent });
-        self.state = State::AtIvo;
         Ok(self.changed(Command::AnswerSupplement, from, changes, None, around.now))
     }
 

@@ -32,8 +32,10 @@ pub(super) fn admits(status: Status, command: Command) -> bool {
         Status::Assessing | Status::Reassessing => matches!(command, Propose | Decide),
         Status::ScreenedOut | Status::DecidedNo => matches!(command, Reassess),
         Status::DecidedYes => matches!(command, Notify),
-        Status::Notified => matches!(command, SubmitInquiry | IvoReceive | Withdraw),
-        Status::InquirySubmitted => matches!(command, IvoReceive | Withdraw),
+        Status::Notified => {
+            matches!(command, SubmitInquiry | IvoReceive | RequestSupplement | Withdraw)
+        }
+        Status::InquirySubmitted => matches!(command, IvoReceive | RequestSupplement | Withdraw),
         Status::AtIvo => matches!(command, RequestSupplement | IvoDecide | Withdraw),
         Status::SupplementRequested => matches!(command, AnswerSupplement | Withdraw),
         Status::IvoDecided => matches!(command, Close),

@@ -52,9 +52,18 @@ pub(super) fn admits(status: Status, command: Command) -> bool {
         // Notified straight after receipt, everything else is still to be done.
         Status::Notified => matches!(
             command,
-            ActAtOnce | Investigate | Propose | Assess | SubmitInquiry | IvoReceive | Withdraw
+            ActAtOnce
+                | Investigate
+                | Propose
+                | Assess
+                | SubmitInquiry
+                | IvoReceive
+                | RequestSupplement
+                | Withdraw
         ),
-        Status::InquirySupplemented => matches!(command, IvoReceive | Withdraw),
+        Status::InquirySupplemented => {
+            matches!(command, IvoReceive | RequestSupplement | Withdraw)
+        }
         Status::AtIvo => matches!(command, RequestSupplement | IvoDecide | Withdraw),
         Status::SupplementRequested => matches!(command, AnswerSupplement | Withdraw),
         Status::IvoDecided => matches!(command, FollowUp),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::flag::FlagCause;
 use super::ivo::{Ivo, Notification, Submission, SupplementDone};
 use super::lex_sarah::{Inquiry, Protection, Receipt, Remedy};
+use super::state::{State, Status};
 use crate::case::information::PatientInformation;
 use crate::ids::StaffId;
 
@@ -191,6 +192,48 @@ pub struct SupplementRequest {
     pub requested_at: Timestamp,
     /// Until which day.
     pub due_on: Date,
+    /// Where the matter stood, and stands again when it was sent.
+    #[serde(default)]
+    pub asked_in: AskedIn,
+}
+
+/// Where a matter stands when IVO asks for more: the investigation may still be to come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedIn {
+    /// IVO has the notification.
+    Notified,
+    /// Lex Maria: IVO has the investigation.
+    InquirySubmitted,
+    /// Lex Sarah: IVO has the investigation.
+    InquirySupplemented,
+    /// IVO has said that it has received it.
+    #[default]
+    AtIvo,
+}
+
+impl AskedIn {
+    const ALL: [AskedIn; 4] = [
+        AskedIn::Notified,
+        AskedIn::InquirySubmitted,
+        AskedIn::InquirySupplemented,
+        AskedIn::AtIvo,
+    ];
+
+    /// As a state of the machine.
+    pub(super) fn state(self) -> State {
+        match self {
+            AskedIn::Notified => State::Notified,
+            AskedIn::InquirySubmitted => State::InquirySubmitted,
+            AskedIn::InquirySupplemented => State::InquirySupplemented,
+            AskedIn::AtIvo => State::AtIvo,
+        }
+    }
+
+    /// The one in which a matter stands, if it is one of them.
+    pub(super) fn of(status: Status) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.state().status() == status)
+    }
 }
 
 /// That the nämnd was told, by a private provider.
@@ -272,6 +315,11 @@ impl Matter {
     pub fn told(&self) -> Option<String> {
         let motivation = self.deciding().and_then(|decision| decision.motivation.clone());
         motivation.or_else(|| self.flag.as_ref()?.text.clone())
+    }
+
+    /// Lex Sarah: who investigates it.
+    pub fn investigator(&self) -> Option<StaffId> {
+        self.inquiry.as_ref()?.investigator
     }
 
     /// The proposals since a decision was last taken up again.

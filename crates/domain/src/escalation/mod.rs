@@ -31,7 +31,7 @@ use crate::law::Law;
 
 pub use delegation::{Delegated, Delegation};
 pub use matter::{
-    BoardInformed, Channel, Decision, Degree, Ending, Matter, Screening, SeriousTest,
+    AskedIn, BoardInformed, Channel, Decision, Degree, Ending, Matter, Screening, SeriousTest,
     SupplementRequest, Withdrawal,
 };
 pub use state::{Command, Kind, State, Status};

@@ -1,6 +1,11 @@
 //! What an escalation waits for, and for whom.
 
-use super::{Delegated, Escalation, Kind, Status};
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::{Delegated, Delegation, Escalation, Kind, Status};
+use crate::ids::StaffId;
 use crate::law::Law;
 use crate::notice::Step;
 use crate::organisation::Role;
@@ -152,5 +157,32 @@ impl Escalation {
             (_, Kind::LexMaria | Kind::LexSarah) => Whose::Role(answers_for(self.law)),
         };
         Some((todo, whose))
+    }
+
+    /// Those of `register` who may decide it on a day: nobody whom it criticises, nor one of
+    /// `without`; of a riskperson only those it was opened to.
+    pub fn deciders(
+        &self,
+        matter: Delegated,
+        register: &[Delegation],
+        without: &BTreeSet<StaffId>,
+        day: Date,
+    ) -> BTreeSet<StaffId> {
+        let may = |line: &&Delegation| {
+            line.matter == matter
+                && line.valid_on(day)
+                && !self.matter.criticised.contains(&line.staff)
+                && !without.contains(&line.staff)
+                && (self.kind != Kind::Riskperson || self.readers.contains(&line.staff))
+        };
+        register.iter().filter(may).map(|line| line.staff).collect()
+    }
+
+    /// For whom a decision waits that nobody may make: they see to it that somebody may.
+    pub fn instead_of_deciders(&self) -> Whose {
+        match self.kind {
+            Kind::Riskperson => Whose::Readers,
+            Kind::LexMaria | Kind::LexSarah => Whose::Role(answers_for(self.law)),
+        }
     }
 }

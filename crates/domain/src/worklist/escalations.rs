@@ -55,9 +55,20 @@ impl Desk<'_> {
             return None;
         }
         let named = WaitingFor { staff: Some(me), ..WaitingFor::default() };
+        let deciders = match whose {
+            Whose::Deciders(of) => {
+                escalation.deciders(of, &self.facts.register, &without, self.day)
+            }
+            Whose::Role(_) | Whose::Readers | Whose::Ivo => BTreeSet::new(),
+        };
+        let delegation_missing = matches!(whose, Whose::Deciders(_)) && deciders.is_empty();
+        let whose = if delegation_missing { escalation.instead_of_deciders() } else { whose };
+        let named = WaitingFor { delegation_missing, ..named };
         match whose {
             Whose::Role(role) => {
-                if matter.inquiry.as_ref().is_some_and(|it| it.investigator == Some(me)) {
+                let investigates =
+                    matter.inquiry.as_ref().is_some_and(|it| it.investigator == Some(me));
+                if investigates && !delegation_missing {
                     return Some(named);
                 }
                 let laws = [escalation.law];
@@ -72,15 +83,11 @@ impl Desk<'_> {
                     role: Some(seat.role),
                     instead_of: seat.instead_of,
                     stands_in_for,
+                    delegation_missing,
                     ..WaitingFor::default()
                 })
             }
-            Whose::Deciders(matter) => {
-                let may = |line: &&crate::escalation::Delegation| {
-                    line.matter == matter && line.valid_on(self.day)
-                };
-                self.facts.delegations.iter().find(may).map(|_| named)
-            }
+            Whose::Deciders(_) => deciders.contains(&me).then_some(named),
             Whose::Readers => escalation.readers.contains(&me).then_some(named),
             Whose::Ivo => None,
         }

@@ -322,6 +322,8 @@ pub struct Facts {
     pub escalations: Vec<Escalation>,
     /// What the register gives the person.
     pub delegations: Vec<Delegation>,
+    /// Everyone's lines of the register, where a decision waits.
+    pub register: Vec<Delegation>,
     /// Neighbouring duties that are not answered.
     pub duties: Vec<DutyFact>,
 }

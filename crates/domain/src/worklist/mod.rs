@@ -231,6 +231,8 @@ pub struct WaitingFor {
     pub instead_of: Option<Role>,
     /// For whom the person stands in, who has it on their list.
     pub stands_in_for: Option<StaffId>,
+    /// A decision that waits for the role since nobody holds a delegation to make it.
+    pub delegation_missing: bool,
 }
 
 /// What is more closely meant.

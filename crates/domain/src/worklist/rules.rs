@@ -200,6 +200,7 @@ impl Desk<'_> {
             profession: None,
             instead_of: seat.instead_of,
             stands_in_for: holder.stands_in_for,
+            ..WaitingFor::default()
         };
         Some(task)
     }

@@ -22,6 +22,8 @@ pub struct DossierPartView {
     pub text: Option<String>,
     /// It is asked for, and not there.
     pub missing: bool,
+    /// It is there, and not shown to whoever reads.
+    pub hidden: bool,
     /// Whether the statute asks for it, as far as somebody has read it; else it is a local template.
     pub statutory: bool,
 }
@@ -99,6 +101,7 @@ impl DossierView {
                     title: if english { &filled.part.en } else { &filled.part.sv }.clone(),
                     text: filled.text.clone(),
                     missing: filled.missing(),
+                    hidden: filled.hidden,
                     statutory: filled.part.basis.verified(),
                 })
                 .collect(),

@@ -72,7 +72,9 @@ pub struct SupplementAsked {
 
 impl From<SupplementAsked> for d::SupplementRequest {
     fn from(asked: SupplementAsked) -> Self {
-        Self { what: asked.what, requested_at: asked.requested_at, due_on: asked.due_on }
+        let SupplementAsked { what, requested_at, due_on } = asked;
+        // Where it stands is for the matter to say.
+        Self { what, requested_at, due_on, asked_in: d::AskedIn::default() }
     }
 }
 
