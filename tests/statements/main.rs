@@ -371,7 +371,8 @@ fn reported(counter: &mut Counter<'_>, anna: &Client, sas: &Client, admin: &Clie
     unlisted(&second, "receive", json!({}));
     go(&second, "dismiss", json!({"motivation": "x"}));
     go(&first, "immediate-action", json!({"text": "x"}));
-    let sent = json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "post", "diary_number": "x"});
+    let sent = json!({"sent_at": "2026-03-10T10:00:00Z", "channel": "post", "diary_number": "x",
+        "decision": {"degree": "serious", "motivation": "x"}});
     unlisted(&first, "notify", sent);
     go(
         &first,
