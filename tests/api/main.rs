@@ -13,6 +13,7 @@ mod idempotency;
 mod investigations;
 mod ladder;
 mod learning_cards;
+mod lex_reports;
 mod many;
 mod ownership;
 mod privacy;

@@ -127,6 +127,7 @@ pub async fn read_own_case(
         said: &found.said,
         steps: &steps,
         lead: found.lead,
+        lex_sarah: found.lex_sarah,
     };
     let set_up = &caller.set_up;
     let view = OwnCaseView::new(told, &set_up.units, &set_up.codes, language);

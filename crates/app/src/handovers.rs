@@ -285,6 +285,7 @@ fn open_in(
             },
             laws: held.laws.clone(),
             kinds: Kind::ALL.to_vec(),
+            lex: false,
         })
         .collect();
     let kept = tx.kept_from()?;

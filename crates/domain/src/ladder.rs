@@ -230,12 +230,18 @@ impl Matter {
     }
 }
 
-/// The oldest untouched matter of each unit and step. What waits for somebody outside is not among them.
-pub fn oldest(matters: impl IntoIterator<Item = Matter>, day: Date) -> Vec<Matter> {
-    let mut found: BTreeMap<(UnitId, LadderStep), Matter> = BTreeMap::new();
-    for matter in matters.into_iter().filter(|matter| !matter.waits(day)) {
+/// The oldest untouched matter of each unit and step, each kind and law for itself: those who are told differ.
+/// What waits for somebody outside is not among them, nor what has been told to the `top`: it hides nothing
+/// that lies behind it.
+pub fn oldest(
+    matters: impl IntoIterator<Item = Matter>,
+    top: impl Fn(&Matter) -> bool,
+    day: Date,
+) -> Vec<Matter> {
+    let mut found: BTreeMap<(UnitId, LadderStep, Kind, Vec<Law>), Matter> = BTreeMap::new();
+    for matter in matters.into_iter().filter(|it| !it.waits(day) && !top(it)) {
         let age = |it: &Matter| (it.touched_at, it.id);
-        match found.entry((matter.unit, matter.step)) {
+        match found.entry((matter.unit, matter.step, matter.kind, matter.laws.clone())) {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 slot.insert(matter);
             }

@@ -573,6 +573,55 @@ pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     }
 }
 
+/// An open lex Maria or lex Sarah beside a case, as the policy sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenLex {
+    /// Where it happened.
+    pub unit: UnitId,
+    /// The law it is judged by.
+    pub law: Law,
+}
+
+impl OpenLex {
+    /// Those that are open among what stands beside a case.
+    pub fn among<'a>(beside: impl IntoIterator<Item = &'a Escalation>) -> Vec<Self> {
+        let open = beside
+            .into_iter()
+            .filter(|it| it.open() && it.kind != escalation::Kind::Riskperson)
+            .map(|it| Self { unit: it.unit, law: it.law });
+        open.collect()
+    }
+}
+
+/// Whether some of what an actor holds handles lex Maria or lex Sarah at all.
+pub fn handles_lex(actor: &Actor) -> bool {
+    actor.held.iter().any(|held| role_may(held.role, Act::HandleEscalation))
+}
+
+/// As [`allow`], for a case with what stands `open` beside it: whoever handles that reads the case it
+/// rests on, and who it is about, whatever laws the case was put under. They do nothing else to it.
+pub fn allow_beside(actor: &Actor, act: Act, target: &Target, open: &[OpenLex]) -> Access {
+    let access = allow(actor, act, target);
+    let better = match access {
+        Access::Role(_) | Access::Asked => return access,
+        Access::Own => matches!(act, Act::Read | Act::ReadSubject),
+        Access::Forbidden => act == Act::ReadSubject,
+        Access::Hidden => true,
+    };
+    if !better || target.private || target.kept_from.contains(&actor.staff) {
+        return access;
+    }
+    let handles = |held: &&Held| {
+        role_may(held.role, Act::HandleEscalation)
+            && open.iter().any(|it| held.units.covers(&it.unit) && held.laws.covers(&it.law))
+    };
+    match (actor.held.iter().find(handles), act) {
+        (Some(held), Act::Read | Act::ReadSubject) => Access::Role(held.role),
+        (Some(_), _) => Access::Forbidden,
+        (None, _) => access,
+    }
+}
+
 /// The act of closing, by how grave the way is.
 pub fn closing_act(track: Option<Track>, handled: bool) -> Act {
     match (handled, track) {
@@ -593,9 +642,12 @@ pub struct Reading {
     pub laws: Scope<Law>,
     /// Cases of these kinds.
     pub kinds: Vec<Kind>,
+    /// Also the case that an open lex Maria or lex Sarah at these units and under these laws rests on,
+    /// whatever it is itself.
+    pub lex: bool,
 }
 
-/// The cases an actor may list: any of these, and their own filings. Says the same as [`allow`].
+/// The cases an actor may list: any of these, and their own filings. Says the same as [`allow_beside`].
 pub fn readings(actor: &Actor) -> Vec<Reading> {
     readings_for(actor, Act::Read)
 }
@@ -610,6 +662,7 @@ pub fn readings_for(actor: &Actor, act: Act) -> Vec<Reading> {
             units: held.units.clone(),
             laws: held.laws.clone(),
             kinds: Kind::ALL.into_iter().filter(|kind| role_kinds(held.role, *kind)).collect(),
+            lex: act == Act::Read && role_may(held.role, Act::HandleEscalation),
         })
         .collect()
 }
@@ -645,7 +698,8 @@ const SEE_WHOLE: [Role; 6] =
     [Role::Deputy, Role::UnitManager, Role::AreaManager, Role::Mas, Role::Mar, Role::Sas];
 
 /// How much of an escalation `actor` sees, and why; `None` is nothing, not even that it exists.
-/// `delegations` are the actor's lines of the register. A riskperson is for those it was opened to.
+/// `delegations` are the actor's lines of the register. A riskperson is for those it was opened to. Whoever
+/// reads the case by a role sees that it is there, under whatever law.
 pub fn sight(
     actor: &Actor,
     escalation: &Escalation,
@@ -673,7 +727,12 @@ pub fn sight(
         Some(access) if actor.holds(&SEE_WHOLE, &target) => Some((Sight::Whole, access)),
         Some(access) if investigates || decides => Some((Sight::Whole, access)),
         None if investigates || decides => Some((Sight::Whole, Access::Asked)),
-        other => other.map(|access| (Sight::State, access)),
+        Some(access) => Some((Sight::State, access)),
+        None => {
+            let read = |case| allow(actor, Act::Read, &Target::from(case));
+            let role = case.map(read).filter(|access| matches!(access, Access::Role(_)));
+            role.map(|access| (Sight::State, access))
+        }
     }
 }
 

@@ -86,8 +86,8 @@ fn waiting_stops_it_until_its_day() {
     };
     assert_eq!(told(&waits, date(2026, 4, 20), |_| true), []);
     assert_eq!(told(&waits, date(2026, 4, 21), |_| true).len(), 4);
-    assert_eq!(oldest([waits.clone()], date(2026, 4, 20)), []);
-    assert_eq!(oldest([waits.clone()], date(2026, 4, 21)), [waits]);
+    assert_eq!(oldest([waits.clone()], |_| false, date(2026, 4, 20)), []);
+    assert_eq!(oldest([waits.clone()], |_| false, date(2026, 4, 21)), [waits]);
     let never = LadderSettings { climbs: false, ..LadderSettings::default() };
     let lies = matter(1, LadderStep::Triage, "2026-04-01 12:00");
     let day = date(2027, 1, 1);
@@ -103,10 +103,16 @@ fn the_oldest_of_each_unit_and_step_climbs() {
         matter(2, LadderStep::Triage, "2026-04-01 12:00"),
         matter(3, LadderStep::Investigation, "2026-04-09 12:00"),
         elsewhere,
+        // SAS is told of it, and not MAS.
+        Matter { laws: vec![Law::Sol], ..matter(5, LadderStep::Triage, "2026-04-05 12:00") },
     ];
-    let found: Vec<_> =
-        oldest(matters, date(2026, 4, 30)).iter().map(|it| it.id.as_u128()).collect();
-    assert_eq!(found, [2, 3, 4]);
+    let climbing = |top: &dyn Fn(&Matter) -> bool| -> Vec<_> {
+        let found = oldest(matters.clone(), top, date(2026, 4, 30));
+        found.iter().map(|it| it.id.as_u128()).collect()
+    };
+    assert_eq!(climbing(&|_| false), [2, 5, 3, 4]);
+    // What the director knows of hides nothing.
+    assert_eq!(climbing(&|it| it.id == id(2)), [1, 5, 3, 4]);
 }
 
 #[test]

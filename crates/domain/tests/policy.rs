@@ -11,7 +11,8 @@ use domain::ids::{GrantId, StaffId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role};
 use domain::policy::{
-    Access, Act, Actor, Scope, Target, allow, allow_in_tenant, figures, owns, readings,
+    Access, Act, Actor, OpenLex, Scope, Target, allow, allow_beside, allow_in_tenant, figures,
+    owns, readings,
 };
 use jiff::civil::date;
 
@@ -186,6 +187,47 @@ fn what_may_be_listed_is_what_may_be_read() {
             }
         }
     }
+}
+
+#[test]
+fn whoever_handles_what_stands_beside_a_case_reads_it_and_lists_it() {
+    let lex = |unit, law| OpenLex { unit: UnitId(id(unit)), law };
+    let beside = [
+        vec![],
+        vec![lex(10, Law::Sol)],
+        vec![lex(11, Law::Lss)],
+        vec![lex(11, Law::Hsl)],
+        vec![lex(13, Law::Sol), lex(13, Law::Hsl)],
+    ];
+    let mut by_it = 0;
+    for role in Role::ALL {
+        for units in [&[][..], &[10], &[11], &[13]] {
+            let actor = actor(&[grant(role, units, &[])]);
+            for (relation, target) in &relations() {
+                for open in &beside {
+                    let listed = readings(&actor).iter().any(|reading| {
+                        reading.lex
+                            && open.iter().any(|it| {
+                                reading.units.covers(&it.unit) && reading.laws.covers(&it.law)
+                            })
+                    });
+                    let open_to = !target.private && !target.kept_from.contains(&actor.staff);
+                    let before = allow(&actor, Act::Read, target);
+                    let read = allow_beside(&actor, Act::Read, target, open);
+                    let expected = before.allowed() || (listed && open_to);
+                    assert_eq!(read.allowed(), expected, "{role} {units:?} {open:?}: {relation}");
+                    by_it += u32::from(before == Access::Hidden && read.allowed());
+                    // They do nothing to it but read.
+                    for act in Act::ALL.into_iter().filter(|act| !IN_TENANT.contains(act)) {
+                        let more = allow_beside(&actor, act, target, open).allowed()
+                            && !allow(&actor, act, target).allowed();
+                        assert!(!more || matches!(act, Act::Read | Act::ReadSubject), "{act:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(by_it > 20, "{by_it}");
 }
 
 #[test]

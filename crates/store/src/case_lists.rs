@@ -9,6 +9,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Bool;
 use domain::case::watch::WatchAnswer;
 use domain::case::{Kind, Status, Track};
+use domain::escalation::Kind as EscalationKind;
 use domain::ids::{CaseId, StaffId, SubjectId, UnitId};
 use domain::law::Law;
 use domain::policy::{Reading, Scope};
@@ -18,7 +19,8 @@ use crate::Tx;
 use crate::cases::{code, law_columns_with, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{case_units, cases, conflicts, samples, watches};
+use crate::escalations::open;
+use crate::schema::{case_units, cases, conflicts, escalations, samples, watches};
 use crate::sql_types::Db;
 
 /// One line of a list: what may be shown of a case without its text or its subject.
@@ -153,6 +155,32 @@ fn readable(reading: &Reading) -> Condition {
     condition
 }
 
+/// What one grant lets read, as a condition, with the cases that an open lex Maria or lex Sarah in its
+/// units and under its laws rests on.
+fn readable_beside(reading: &Reading) -> Condition {
+    let condition = readable(reading);
+    if !reading.lex {
+        return condition;
+    }
+    let units = match &reading.units {
+        Scope::All => None,
+        Scope::Only(units) => Some(units.iter().copied().map(Db).collect::<Vec<_>>()),
+    };
+    let laws = Law::ALL.into_iter().filter(|law| reading.laws.covers(law)).map(Law::code);
+    let beside = escalations::table
+        .filter(escalations::tenant_id.eq(cases::tenant_id))
+        .filter(escalations::case_id.assume_not_null().eq(cases::case_id))
+        .filter(escalations::kind.ne(EscalationKind::Riskperson.code()))
+        .filter(escalations::status.eq_any(open()))
+        .filter(escalations::law.eq_any(laws.collect::<Vec<_>>()));
+    match units {
+        None => Box::new(condition.or(exists(beside))),
+        Some(units) => {
+            Box::new(condition.or(exists(beside.filter(escalations::unit_id.eq_any(units)))))
+        }
+    }
+}
+
 /// What one grant lets act on, as a condition: as [`readable`], but at the unit responsible only.
 fn answered_for(reading: &Reading) -> Condition {
     let condition = readable(reading);
@@ -254,7 +282,8 @@ pub(crate) fn within_reach(me: StaffId, readings: &[Reading]) -> Condition {
                 .is_null()
                 .or(watches::answer.assume_not_null().ne(WatchAnswer::NotMine.code())),
         );
-    let visible = readings.iter().map(readable).fold(Box::new(exists(asked)) as Condition, either);
+    let visible =
+        readings.iter().map(readable_beside).fold(Box::new(exists(asked)) as Condition, either);
     Box::new(visible.and(open_to(me)))
 }
 

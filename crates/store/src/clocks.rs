@@ -250,6 +250,22 @@ impl Tx<'_> {
         Ok(rows.into_iter().map(count).collect())
     }
 
+    /// What was told to the last rung: each matter with the step and the version that it had then.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub fn told_to_the_top(&mut self) -> Result<BTreeSet<(Uuid, LadderStep, i64)>, Error> {
+        let rows: Vec<(Db<Uuid>, String, i64)> = ladder_rungs::table
+            .select((ladder_rungs::matter_id, ladder_rungs::step, ladder_rungs::version))
+            .filter(ladder_rungs::tenant_id.eq(Db(self.tenant)))
+            .filter(ladder_rungs::rung.eq(Rung::Director.code()))
+            .load(self.conn)?;
+        let told = |(matter, step, version): (Db<Uuid>, String, i64)| {
+            Ok((matter.get(), code(&step, "ladder_rungs.step")?, version))
+        };
+        rows.into_iter().map(told).collect()
+    }
+
     /// The rungs on which somebody was told of any of these, whatever their version.
     ///
     /// # Errors

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use domain::case::Status as CaseStatus;
 use domain::case::event::FieldChange;
 use domain::escalation::ivo::Notification;
 use domain::escalation::{Decision, Escalation, Event, Kind, Matter, State, Status};
 use domain::ids::{CaseId, EscalationId, StaffId, TenantId, UnitId};
 use domain::law::Law;
+use domain::policy::OpenLex;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -27,7 +29,8 @@ use crate::subjects::Sealed;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = escalations, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-#[diesel(primary_key(tenant_id, escalation_id), treat_none_as_null = true)]
+// What is named a key here is not written by a change: a unit changes with the case's alone.
+#[diesel(primary_key(tenant_id, escalation_id, unit_id), treat_none_as_null = true)]
 pub(crate) struct EscalationRow {
     tenant_id: Db<TenantId>,
     escalation_id: Db<EscalationId>,
@@ -168,7 +171,7 @@ struct HistoryRow {
 }
 
 /// The codes of the statuses in which something is still to be done.
-fn open() -> Vec<&'static str> {
+pub(crate) fn open() -> Vec<&'static str> {
     Status::ALL.into_iter().filter(|status| status.open()).map(Status::code).collect()
 }
 
@@ -235,7 +238,8 @@ impl Additions {
 }
 
 impl Tx<'_> {
-    /// Saves a changed escalation if it still stands where the change began.
+    /// Saves a changed escalation if it still stands where the change began. Its unit is that of the case,
+    /// and goes with [`Tx::move_escalations`] alone.
     ///
     /// # Errors
     /// [`Error::Stale`] when somebody else was faster; [`Error::Conflict`] over
@@ -325,6 +329,32 @@ impl Tx<'_> {
         self.with_readers(rows)
     }
 
+    /// What stands open beside each of some cases, as the policy sees it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub fn open_lex(
+        &mut self,
+        cases: &BTreeSet<CaseId>,
+    ) -> Result<BTreeMap<CaseId, Vec<OpenLex>>, Error> {
+        let ids: Vec<_> = cases.iter().copied().map(Db).collect();
+        let rows: Vec<(Option<Db<CaseId>>, Db<UnitId>, String)> = escalations::table
+            .select((escalations::case_id, escalations::unit_id, escalations::law))
+            .filter(escalations::tenant_id.eq(Db(self.tenant)))
+            .filter(escalations::case_id.eq_any(ids))
+            .filter(escalations::kind.ne(Kind::Riskperson.code()))
+            .filter(escalations::status.eq_any(open()))
+            .load(self.conn)?;
+        let mut found: BTreeMap<CaseId, Vec<OpenLex>> = BTreeMap::new();
+        for (case, unit, law) in rows {
+            let law = code::<Law>(&law, "escalations.law")?;
+            if let Some(case) = case {
+                found.entry(case.get()).or_default().push(OpenLex { unit: unit.get(), law });
+            }
+        }
+        Ok(found)
+    }
+
     /// Which of some cases have an open escalation, and of what kinds; a riskperson holds no case up.
     ///
     /// # Errors
@@ -355,13 +385,17 @@ impl Tx<'_> {
     /// is seen by whoever ends it next.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::Stale`] where somebody has made it void, or it is a draft: nothing stands beside that.
     pub fn hold_case(&mut self, case: CaseId) -> Result<(), Error> {
-        let here = cases::tenant_id.eq(Db(self.tenant)).and(cases::case_id.eq(Db(case)));
+        let none = [CaseStatus::Draft, CaseStatus::Void].map(CaseStatus::code);
+        let here = cases::tenant_id
+            .eq(Db(self.tenant))
+            .and(cases::case_id.eq(Db(case)))
+            .and(cases::status.ne_all(none));
         let held = diesel::update(cases::table.filter(here))
             .set(cases::version.eq(cases::version))
             .execute(self.conn)?;
-        if held == 1 { Ok(()) } else { Err(Error::NotFound) }
+        if held == 1 { Ok(()) } else { Err(Error::Stale) }
     }
 
     /// Takes the escalations of a case along to another unit.

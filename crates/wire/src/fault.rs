@@ -516,6 +516,17 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Det finns redan en öppen av samma slag för ärendet.",
             "The case has an open one of the same kind already.",
         ),
+        "case_is_void" => (
+            "Ärendet är makulerat: vid sidan av det väcks inget.",
+            "The case is void: nothing is raised beside it.",
+        ),
+        "draft_raises_nothing" => (
+            "Det här är ett utkast. Kryssa i lex Sarah där; rapporten går i väg när du skickar in.",
+            "This is a draft. Set lex_sarah there; the report goes when it is handed in.",
+        ),
+        "over_a_year_ago" => {
+            ("Tidpunkten ligger mer än ett år tillbaka.", "The time is more than a year ago.")
+        }
         "flagged_for_lex" => (
             "Bedömningen väcker en lex-fråga: gör den som granskning, så att någon kan svara.",
             "The assessment raises a lex question: give it as a triage, so that somebody can answer.",

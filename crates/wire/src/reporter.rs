@@ -3,6 +3,7 @@
 
 use domain::case::{self as d, Command, State, Status as At};
 use domain::code_lists::CodeLists;
+use domain::escalation::matter::Reported;
 use domain::organisation::{Role as Held, UnitTree};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -156,6 +157,9 @@ pub struct OwnCaseView {
     pub standing: String,
     /// What happens next; `null` when nothing more does.
     pub next: Option<NextView>,
+    /// Where one's own lex Sarah report stands, in a sentence; `null` where one made none.
+    #[schema(example = "Din rapport enligt lex Sarah har kommit in.")]
+    pub lex_sarah: Option<String>,
     /// Where it happened.
     pub unit: UnitRef,
     /// When it happened; `null` is unknown.
@@ -212,6 +216,8 @@ pub struct Told<'a> {
     pub steps: &'a [Step<'a>],
     /// Who has it in hand.
     pub lead: Held,
+    /// Where one's own lex Sarah report stands.
+    pub lex_sarah: Option<Reported>,
 }
 
 fn words_of<'a>(case: &'a d::Case, lead: Held, codes: &CodeLists, language: Language) -> Words<'a> {
@@ -282,6 +288,7 @@ impl OwnCaseView {
             status: case.status().into(),
             standing: words.standing(),
             next: words.next().map(|(text, by)| NextView { text, by: by.map(Into::into) }),
+            lex_sarah: told.lex_sarah.map(|it| words::lex_sarah(it, language).to_owned()),
             unit: UnitRef::of(units, case.unit),
             occurred_at: case.occurred_at,
             reported_at: case.reported_at,

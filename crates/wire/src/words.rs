@@ -2,6 +2,7 @@
 
 use domain::case::{self as d, Kind, Status, Track};
 use domain::code_lists::CodeLists;
+use domain::escalation::matter::Reported;
 use domain::organisation::Role;
 
 use crate::language::Language;
@@ -72,6 +73,28 @@ fn who(role: Role, language: Language) -> &'static str {
         | Role::Auditor
         | Role::Privacy
         | Role::Admin => ("Förvaltningen", "Kommunen", "The administration"),
+    };
+    pick(language, sv, easy, en)
+}
+
+/// Where a lex Sarah report stands, for whoever made it: no more than that.
+pub fn lex_sarah(reported: Reported, language: Language) -> &'static str {
+    let (sv, easy, en) = match reported {
+        Reported::CameIn => (
+            "Din rapport enligt lex Sarah har kommit in.",
+            "Din rapport om lex Sarah har kommit fram.",
+            "Your report under lex Sarah has come in.",
+        ),
+        Reported::Handled => (
+            "Din rapport enligt lex Sarah är mottagen och handläggs.",
+            "Någon har tagit emot din rapport om lex Sarah och arbetar med den nu.",
+            "Your report under lex Sarah has been received and is being handled.",
+        ),
+        Reported::Ended => (
+            "Handläggningen av din rapport enligt lex Sarah är avslutad.",
+            "Arbetet med din rapport om lex Sarah är klart.",
+            "The handling of your report under lex Sarah has ended.",
+        ),
     };
     pick(language, sv, easy, en)
 }

@@ -13,7 +13,7 @@ use app::{Answer, Caller};
 use domain::escalation::{Kind, Status};
 use domain::fault::{Fault, Reason};
 use domain::ids::{EscalationId, StaffId};
-use domain::policy::{Act, Sight};
+use domain::policy::{Access, Act, Sight};
 use jiff::Timestamp;
 use wire::case::{ChangeView, HistoryEntryView, HistoryView};
 use wire::escalation::{
@@ -49,7 +49,9 @@ fn answer(opened: &OpenedEscalation, caller: &Caller, status: u16) -> Answer {
     let escalation = &opened.escalation;
     Answer {
         status,
-        location: (status == 201).then(|| format!("/api/v1/escalations/{}", escalation.id)),
+        // Whoever reported, and may not read it, follows it under `/me/cases`.
+        location: (status == 201 && opened.access != Access::Own)
+            .then(|| format!("/api/v1/escalations/{}", escalation.id)),
         etag: Some(etag(escalation.version)),
         // A view is made of strings, numbers and lists only: this cannot fail.
         body: serde_json::to_vec(&view(opened, caller)).unwrap_or_default(),
@@ -86,7 +88,8 @@ pub async fn list_beside_case(
 ///
 /// A flag asks that MAS, MAR or SAS screen it; a report under lex Sarah (`report`: one's own, also by
 /// whoever filed the case; `oral`: told by mouth) goes straight to whoever receives it. One of each kind is
-/// open at a time.
+/// open at a time; a report of what is open already is added to it, and makes a flag reported. Nothing is
+/// raised beside a draft or a void case.
 #[utoipa::path(
     tag = "escalations",
     request_body = EscalationRequest,
@@ -95,7 +98,7 @@ pub async fn list_beside_case(
         ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
     ),
     responses(
-        (status = 201, description = "Raised", body = EscalationView,
+        (status = 201, description = "Raised, or reported; no `Location` for whoever may not read it", body = EscalationView,
             headers(("ETag" = String), ("Location" = String))),
         (status = "4XX", description = "Not raised", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not raised", body = Problem, content_type = "application/problem+json"),
@@ -275,7 +278,8 @@ pub async fn raise_riskperson(
     {
         return Ok(send(kept));
     }
-    let request: RiskpersonRequest = body.parse_desk(&state, &caller)?;
+    // Who it is goes sealed, and is the place for a personal identity number.
+    let request: RiskpersonRequest = body.parse_beside(&state, &caller, &["person"])?;
     let fault = |field: &str, reason| ApiError::Invalid(vec![Fault::at(field, reason)]);
     if Kind::from(request.kind) != Kind::Riskperson {
         return Err(fault("/kind", Reason::inconsistent("only_riskperson_here")));

@@ -143,10 +143,24 @@ impl ReadBody {
         state: &Data<ApiState>,
         caller: &Caller,
     ) -> Result<T, ApiError> {
+        self.parse_beside(state, caller, &["subject"])
+    }
+
+    /// As [`ReadBody::parse_desk`], where a personal identity number belongs in other fields: those go
+    /// sealed.
+    ///
+    /// # Errors
+    /// As [`ReadBody::parse`].
+    pub fn parse_beside<T: DeserializeOwned + ToSchema>(
+        &self,
+        state: &Data<ApiState>,
+        caller: &Caller,
+        sealed: &[&str],
+    ) -> Result<T, ApiError> {
         let mut value = self.checked::<T>(state)?;
         let parsed = typed(value.clone())?;
         if let Some(fields) = value.as_object_mut() {
-            fields.remove("subject");
+            fields.retain(|name, _| !sealed.contains(&name.as_str()));
         }
         let found = numbers_in(&mut value, swedish_date(caller.now));
         if found.is_empty() { Ok(parsed) } else { Err(ApiError::Invalid(found)) }

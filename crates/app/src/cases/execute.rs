@@ -325,7 +325,7 @@ impl App {
         let Prepared { before, changed, access, act, sealed, comment } = prepared;
         let entry = access_entry(self, caller, &act, access, &changed.case);
         let mut record = Record::new(self, caller, changed);
-        if record.triages() {
+        if record.may_ask() {
             record.raise_flags(self, caller, &before);
         }
         record.subject = sealed;

@@ -1,12 +1,12 @@
 //! Reading a case: what it says, its history, and who it is about. Each leaves an access entry
 //! before the answer leaves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::{Case, Comment, FieldChange};
 use domain::ids::{CaseId, EntryId};
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Access, Act, Target, allow};
+use domain::policy::{Access, Act, OpenLex, Target, allow_beside, handles_lex};
 use serde_json::Value;
 use store::{AccessEntry, Additions, HistoryEntry, SealedSubject, Tx};
 
@@ -27,9 +27,9 @@ impl Opened {
     /// Whether the caller may do `act` to the case, too.
     ///
     /// # Errors
-    /// As [`App::open`].
+    /// [`Error::Forbidden`]: that it exists they know.
     pub fn permit(&self, caller: &Caller, act: Act) -> Result<Access, Error> {
-        permitted(caller, act, &self.case)
+        permitted(caller, act, &self.case).map_err(|_| Error::Forbidden)
     }
 
     /// As it is shown to someone who may read the cases `readable`, but no others: without the links
@@ -48,7 +48,17 @@ impl Opened {
 
 /// Lets through who may do `act` to a case.
 pub(super) fn permitted(caller: &Caller, act: Act, case: &Case) -> Result<Access, Error> {
-    match allow(&caller.actor, act, &Target::from(case)) {
+    permitted_beside(caller, act, case, &[])
+}
+
+/// Lets through who may do `act` to a case with what stands open beside it.
+fn permitted_beside(
+    caller: &Caller,
+    act: Act,
+    case: &Case,
+    open: &[OpenLex],
+) -> Result<Access, Error> {
+    match allow_beside(&caller.actor, act, &Target::from(case), open) {
         access @ (Access::Role(_) | Access::Asked | Access::Own) => Ok(access),
         Access::Forbidden => Err(Error::Forbidden),
         Access::Hidden => Err(Error::NotFound),
@@ -110,7 +120,15 @@ impl App {
     /// [`Error::NotFound`] where it does not exist or must not be known; [`Error::Forbidden`].
     pub async fn open(&self, caller: &Caller, id: CaseId, act: Act) -> Result<Opened, Error> {
         let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
-        let access = permitted(caller, act, &case)?;
+        let access = match permitted(caller, act, &case) {
+            Ok(access @ (Access::Role(_) | Access::Asked)) => access,
+            other if !handles_lex(&caller.actor) => other?,
+            _ => {
+                let ids = BTreeSet::from([id]);
+                let open = self.store.read(caller.tenant_id(), move |tx| tx.open_lex(&ids)).await?;
+                permitted_beside(caller, act, &case, open.get(&id).map_or(&[], Vec::as_slice))?
+            }
+        };
         Ok(Opened { case, access })
     }
 
@@ -127,8 +145,20 @@ impl App {
         if ids.is_empty() {
             return Ok(ids);
         }
-        let cases = self.store.read(caller.tenant_id(), move |tx| tx.cases(&ids)).await?;
-        let readable = cases.iter().filter(|case| permitted(caller, Act::Read, case).is_ok());
+        let actor = caller.actor.clone();
+        let load = move |tx: &mut Tx<'_>| {
+            let cases = tx.cases(&ids)?;
+            let open = match handles_lex(&actor) {
+                true => tx.open_lex(&ids)?,
+                false => BTreeMap::new(),
+            };
+            Ok::<_, store::Error>((cases, open))
+        };
+        let (cases, open) = self.store.read(caller.tenant_id(), load).await?;
+        let readable = cases.iter().filter(|case| {
+            let open = open.get(&case.id).map_or(&[][..], Vec::as_slice);
+            permitted_beside(caller, Act::Read, case, open).is_ok()
+        });
         Ok(readable.map(|case| case.id).collect())
     }
 

@@ -95,9 +95,10 @@ impl Record {
         }
     }
 
-    /// Whether the change is a triage.
-    pub(crate) fn triages(&self) -> bool {
-        self.changed.event.command == Command::Triage
+    /// Whether the change may make the case ask for what it did not ask for before: a triage, and a
+    /// correction, of the law above all.
+    pub(crate) fn may_ask(&self) -> bool {
+        matches!(self.changed.event.command, Command::Triage | Command::Correct)
     }
 
     /// Adds what the change raises that the case did not ask for `before`.

@@ -1,7 +1,9 @@
 //! What one reported, as it is followed: where it stands and what came of it.
 
 use domain::case::{Case, Comment};
-use domain::ids::CaseId;
+use domain::escalation::matter::{Report, Reported};
+use domain::escalation::{Escalation, Kind};
+use domain::ids::{CaseId, StaffId};
 use domain::organisation::Role;
 use domain::policy::{Access, Target, owns};
 use jiff::Timestamp;
@@ -27,6 +29,25 @@ pub struct Followed {
     pub said: Vec<Comment>,
     /// Who has it in hand.
     pub lead: Role,
+    /// Where one's own lex Sarah report stands, where one made one.
+    pub lex_sarah: Option<Reported>,
+}
+
+/// Where a lex Sarah report that `me` made stands: the latest still open, else the latest. What was
+/// registered for somebody without a token is reported by whoever follows it.
+fn reported(beside: &[Escalation], me: StaffId, filed: bool) -> Option<Reported> {
+    let mine = |it: &&Escalation| {
+        let matter = &it.matter;
+        let first = matter.report.as_ref().filter(|report| report.oral_from.is_none());
+        let mut all = first.into_iter().chain(&matter.later_reports);
+        let by_me = |report: &Report| match report.by {
+            Some(by) => by == me,
+            None => filed && report.oral_from.is_none(),
+        };
+        it.kind == Kind::LexSarah && all.any(by_me)
+    };
+    let found = || beside.iter().rev().filter(mine);
+    found().find(|it| it.open()).or_else(|| found().next()).map(Reported::of)
 }
 
 /// A page of what one reported.
@@ -97,13 +118,16 @@ impl App {
                 history.extend(tx.history_of(id)?);
                 said.extend(tx.comments_of(id)?.into_iter().filter(|it| it.to_reporter));
             }
-            Ok((case, before, history, said))
+            let beside = tx.escalations_of(case.id)?;
+            Ok((case, before, history, said, beside))
         };
-        let (case, before, history, said) = self.store.read(caller.tenant_id(), load).await?;
+        let (case, before, history, said, beside) =
+            self.store.read(caller.tenant_id(), load).await?;
         let lead = caller.set_up.settings.lead(&case);
+        let lex_sarah = reported(&beside, caller.staff.id, case.filing.lex_sarah);
         let opened = Opened { case, access: Access::Own };
         self.keep_access(caller, "me.case", &opened).await?;
         let numbers_before = before.into_iter().map(|(_, number)| number).collect();
-        Ok(Followed { case: opened.case, numbers_before, history, said, lead })
+        Ok(Followed { case: opened.case, numbers_before, history, said, lead, lex_sarah })
     }
 }

@@ -44,15 +44,16 @@ impl App {
         if let Some(case) = &opened.case
             && case.subject.is_some()
         {
-            if allow(&caller.actor, Act::ReadSubject, &Target::from(&**case)).allowed() {
-                // Shown with its own access entry, as everywhere.
-                let (_, subject) = self.read_subject(caller, case.id).await?;
-                person = Some(match subject.identity {
-                    SubjectIdentity::Personal(id) => id.canonical(),
-                    SubjectIdentity::Other { id, .. } => id,
-                });
-            } else {
-                person_hidden = true;
+            // Shown with its own access entry, as everywhere, to whoever may read it.
+            match self.read_subject(caller, case.id).await {
+                Ok((_, subject)) => {
+                    person = Some(match subject.identity {
+                        SubjectIdentity::Personal(id) => id.canonical(),
+                        SubjectIdentity::Other { id, .. } => id,
+                    });
+                }
+                Err(Error::NotFound | Error::Forbidden) => person_hidden = true,
+                Err(other) => return Err(other),
             }
         }
         let staff = self.store.read(caller.tenant_id(), |tx| tx.all_staff()).await?;

@@ -249,6 +249,10 @@ impl App {
         let answer = render(&after);
         let before = opened.escalation;
         let case = opened.case.as_deref();
+        // What is taken up again stands beside a case that nobody ends meanwhile.
+        let beside = (!before.open() && changed.escalation.open())
+            .then(|| case.map(|case| case.id))
+            .flatten();
         let (access, _) = self.escalation_access(caller, &act, opened.access, &before, case);
         let mut record = EscalationRecord::new(
             self,
@@ -263,7 +267,13 @@ impl App {
             let of = opened.case.as_ref().map(|case| case.id);
             record.kept = Some(self.to_keep(caller, once, &answer, of)?);
         }
-        let written = self.store.write(caller.tenant_id(), move |tx| record.write(tx)).await;
+        let work = move |tx: &mut store::Tx<'_>| {
+            if let Some(case) = beside {
+                tx.hold_case(case)?;
+            }
+            record.write(tx)
+        };
+        let written = self.store.write(caller.tenant_id(), work).await;
         match written {
             Ok(()) => Ok(answer),
             Err(error) if error.conflict() == Some(ONE_OPEN) => Err(already_open()),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use domain::case::{Case, Command as CaseCommand, Event};
 use domain::escalation::matter::Report;
-use domain::escalation::{Changed, Kind, Rejected, raise};
+use domain::escalation::{Changed, Escalation, Kind, Rejected, raise};
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, EscalationId, StaffId, UnitId};
-use domain::policy::{Access, Act, Target, allow};
+use domain::policy::{Access, Act, Target, allow, owns};
 use jiff::Timestamp;
+use store::KeptAnswer;
 
 use super::read::{OpenedEscalation, PERSONS};
 use super::record::{EscalationRecord, ONE_OPEN, lost_a_race};
@@ -17,6 +18,9 @@ use crate::cases::{Opened, access_entry};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
+
+/// How often it is decided anew when somebody else was faster.
+const TRIES: usize = 5;
 
 /// How somebody raises an escalation beside a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +60,8 @@ pub struct NewRiskperson {
     pub readers: BTreeSet<StaffId>,
 }
 
-/// What a change of a case raises by itself: an employee's report at filing, and what a triage asks
-/// for that was not asked before. Where one of the kind is open already, none is added.
+/// What a change of a case raises by itself: an employee's report at filing, and what a triage or a
+/// correction asks for that was not asked before. Where one of the kind is open already, none is added.
 pub(crate) fn by_change(
     app: &App,
     caller: &Caller,
@@ -75,7 +79,9 @@ pub(crate) fn by_change(
         // A report that came in with its filing is neither from the future nor by mouth.
         raised.extend(raise::report(id, case, report, caller.now).ok());
     }
-    if let Some(before) = before.filter(|_| event.command == CaseCommand::Triage) {
+    if let Some(before) =
+        before.filter(|_| matches!(event.command, CaseCommand::Triage | CaseCommand::Correct))
+    {
         for asking in caller.set_up.settings.flags.newly(before, case) {
             let id = EscalationId(app.new_id());
             raised.push(raise::by_rule(id, &asking, case, by, caller.now));
@@ -87,11 +93,12 @@ pub(crate) fn by_change(
 }
 
 impl App {
-    /// Raises an escalation beside a case that was opened. `render` makes the answer from it as it will
-    /// stand.
+    /// Raises an escalation beside a case that was opened. A report of what is open already is added to
+    /// it. `render` makes the answer from it as it will stand.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Faults`] from the domain, and where one of the kind is open.
+    /// [`Error::Forbidden`]; [`Error::Faults`] from the domain, and for a flag where one of the kind is
+    /// open; [`Error::Unavailable`] when others keep being faster.
     pub async fn raise_escalation(
         &self,
         caller: &Caller,
@@ -100,43 +107,86 @@ impl App {
         once: Option<Once>,
         render: impl Fn(&OpenedEscalation) -> Answer,
     ) -> Result<Answer, Error> {
-        let access = may_raise(caller, &opened.case, &new)?;
-        let case = Arc::new(opened.case.clone());
+        let id = opened.case.id;
+        let mut case = Arc::new(opened.case.clone());
+        for _ in 0..TRIES {
+            let access = may_raise(caller, opened.access, &case, &new)?;
+            let load = move |tx: &mut store::Tx<'_>| tx.escalations_of(id);
+            let beside = self.store.read(caller.tenant_id(), load).await?;
+            let open = beside.into_iter().find(|it| it.kind == new.kind && it.open());
+            let (before, changed) = self.raised(caller, &case, &new, open)?;
+            let number = case.number.to_string();
+            let mut record =
+                EscalationRecord::new(self, caller, before, changed.clone(), Some(&number), &[]);
+            record.access.push(access_entry(self, caller, "escalation.raise", access, &case));
+            let shown = OpenedEscalation {
+                commands: Vec::new(),
+                sight: domain::policy::Sight::State,
+                access: Access::Own,
+                person: None,
+                delegations: Vec::new(),
+                escalation: changed.escalation.clone(),
+                case: Some(Arc::clone(&case)),
+            };
+            // Whoever raised it sees what they may see, and at least that it is there.
+            let seen = OpenedEscalation::of(
+                caller,
+                changed.escalation,
+                Some(Arc::clone(&case)),
+                Vec::new(),
+            );
+            let answer = render(&seen.unwrap_or(shown));
+            let kept = once.as_ref().map(|once| self.to_keep(caller, once, &answer, Some(id)));
+            match self.write_raised(caller, record, Some(id), kept.transpose()?).await {
+                Ok(()) => return Ok(answer),
+                Err(error) if lost_a_race(&error) || error.conflict() == Some(ONE_OPEN) => {
+                    if let Some(once) = &once
+                        && let Some(given) = self.answered(caller, once).await?
+                    {
+                        return Ok(given);
+                    }
+                    // The case may have been made void, or another have reported.
+                    let load = move |tx: &mut store::Tx<'_>| tx.case(id);
+                    case = Arc::new(self.store.read(caller.tenant_id(), load).await?);
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(Error::Unavailable("others keep changing what stands beside this case".into()))
+    }
+
+    /// What the domain makes of it, with what stood there before where it is added to that.
+    fn raised(
+        &self,
+        caller: &Caller,
+        case: &Case,
+        new: &NewEscalation,
+        open: Option<Escalation>,
+    ) -> Result<(Option<Escalation>, Changed), Error> {
         let (id, now, by) = (EscalationId(self.new_id()), caller.now, caller.staff.id);
-        let NewEscalation { kind, text, report } = new;
-        let said = Some(text.clone()).filter(|text| !text.trim().is_empty());
-        let changed = match report {
-            None => raise::by_hand(id, kind, &case, text, by, now)?,
-            Some(_) if kind != Kind::LexSarah => {
+        let said = Some(new.text.clone()).filter(|text| !text.trim().is_empty());
+        let report = match &new.report {
+            None if open.is_some() => return Err(already_open()),
+            None => {
+                let text = new.text.clone();
+                return Ok((None, raise::by_hand(id, new.kind, case, text, by, now)?));
+            }
+            Some(_) if new.kind != Kind::LexSarah => {
                 let reason = Reason::inconsistent("report_only_of_lex_sarah");
                 return Err(Error::Faults(vec![Fault::at("/kind", reason)]));
             }
-            Some(Told::Own) => {
-                let report = Report { by: Some(by), at: now, oral_from: None, text: said };
-                raise::report(id, &case, report, now)?
-            }
+            Some(Told::Own) => Report { by: Some(by), at: now, oral_from: None, text: said },
             Some(Told::Oral { from, at }) => {
-                let report = Report { by: None, at, oral_from: Some(from), text: said };
-                raise::report(id, &case, report, now)?
+                Report { by: None, at: *at, oral_from: Some(from.clone()), text: said }
             }
         };
-        let number = case.number.to_string();
-        let mut record =
-            EscalationRecord::new(self, caller, None, changed.clone(), Some(&number), &[]);
-        record.access.push(access_entry(self, caller, "escalation.raise", access, &case));
-        let shown = OpenedEscalation {
-            commands: Vec::new(),
-            sight: domain::policy::Sight::State,
-            access,
-            person: None,
-            delegations: Vec::new(),
-            escalation: changed.escalation.clone(),
-            case: Some(Arc::clone(&case)),
-        };
-        // Whoever raised it sees what they may see, and at least that it is there.
-        let seen = OpenedEscalation::of(caller, changed.escalation, Some(case), Vec::new());
-        let answer = render(&seen.unwrap_or(shown));
-        self.write_raised(caller, record, Some(opened.case.id), answer, once).await
+        match open {
+            Some(open) => {
+                let changed = open.clone().report_too(case, report, now)?;
+                Ok((Some(open), changed))
+            }
+            None => Ok((None, raise::report(id, case, report, now)?)),
+        }
     }
 
     async fn write_raised(
@@ -144,12 +194,9 @@ impl App {
         caller: &Caller,
         mut record: EscalationRecord,
         case: Option<CaseId>,
-        answer: Answer,
-        once: Option<Once>,
-    ) -> Result<Answer, Error> {
-        if let Some(once) = &once {
-            record.kept = Some(self.to_keep(caller, once, &answer, case)?);
-        }
+        kept: Option<KeptAnswer>,
+    ) -> Result<(), store::Error> {
+        record.kept = kept;
         let work = move |tx: &mut store::Tx<'_>| {
             // Whoever ends the case meanwhile sees it, or has ended it before.
             if let Some(case) = case {
@@ -157,17 +204,7 @@ impl App {
             }
             record.write(tx)
         };
-        match self.store.write(caller.tenant_id(), work).await {
-            Ok(()) => Ok(answer),
-            Err(error) if lost_a_race(&error) || error.conflict() == Some(ONE_OPEN) => {
-                let given = match &once {
-                    Some(once) => self.answered(caller, once).await?,
-                    None => None,
-                };
-                given.ok_or_else(already_open)
-            }
-            Err(other) => Err(other.into()),
-        }
+        self.store.write(caller.tenant_id(), work).await
     }
 
     /// Raises a riskperson. `render` makes the answer from it as it will stand.
@@ -216,7 +253,16 @@ impl App {
         let mut shown = shown.ok_or(Error::NotFound)?;
         shown.person = Some(new.person.trim().to_owned());
         let answer = render(&shown);
-        self.write_raised(caller, record, None, answer, once).await
+        let kept = once.as_ref().map(|once| self.to_keep(caller, once, &answer, None));
+        match self.write_raised(caller, record, None, kept.transpose()?).await {
+            Ok(()) => Ok(answer),
+            Err(error) if lost_a_race(&error) => match &once {
+                // The same request, twice at once: the first one's answer holds for both.
+                Some(once) => self.answered(caller, once).await?.ok_or(Error::Stale),
+                None => Err(Error::Stale),
+            },
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Whether the caller may raise a riskperson, at a unit or at all.
@@ -256,19 +302,23 @@ pub(super) fn already_open() -> Error {
     Error::Faults(vec![Fault::at("/kind", Reason::inconsistent("escalation_open_already"))])
 }
 
-/// Whether the caller may raise this beside the case: by role; and their own lex Sarah report also who
-/// filed it.
-fn may_raise(caller: &Caller, case: &Case, new: &NewEscalation) -> Result<Access, Error> {
+/// Whether the caller, who reads the case as `seen`, may raise this beside it: by role; and a lex Sarah
+/// report of their own also who filed it or was asked about it, whatever else they hold.
+fn may_raise(
+    caller: &Caller,
+    seen: Access,
+    case: &Case,
+    new: &NewEscalation,
+) -> Result<Access, Error> {
     let target = Target::from(case);
+    let own_report = new.kind == Kind::LexSarah && new.report == Some(Told::Own);
     match allow(&caller.actor, Act::RaiseFlag, &target) {
         access if access.allowed() => Ok(access),
-        Access::Hidden => Err(Error::NotFound),
-        _ => {
-            let own_report = new.kind == Kind::LexSarah && new.report == Some(Told::Own);
-            match allow(&caller.actor, Act::Read, &target) {
-                access @ (Access::Own | Access::Asked) if own_report => Ok(access),
-                _ => Err(Error::Forbidden),
-            }
+        _ if own_report && owns(&caller.actor, &target) => Ok(Access::Own),
+        _ if own_report && target.asked.contains(&caller.staff.id) && seen.allowed() => {
+            Ok(Access::Asked)
         }
+        Access::Hidden if !seen.allowed() => Err(Error::NotFound),
+        _ => Err(Error::Forbidden),
     }
 }

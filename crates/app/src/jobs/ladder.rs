@@ -156,21 +156,39 @@ impl App {
     /// ever. Gives how many notices were queued.
     ///
     /// # Errors
-    /// Those of the store, of the first tenant that has one; the others wait for the next time.
+    /// Those of the store, of the last tenant that has one; the others' ladders are climbed all the same.
     pub async fn climb_ladders(&self) -> Result<usize, Error> {
         let now = self.now();
-        let (mut told, mut standings) = (0, Vec::new());
+        let (mut told, mut standings, mut failed) = (0, Vec::new(), None);
         for tenant in self.store.tenants().await? {
             if tenant.suspended_at.is_some() {
                 continue;
             }
-            let set_up = self.set_up(&tenant).await?;
-            let (count, standing) = self.climb(&tenant, &set_up, now).await?;
-            told += count + self.tell_board(tenant.id, &set_up, now).await?;
-            standings.push(standing);
+            // What is wrong at one tenant must not let another's matters lie.
+            match self.climb_at(&tenant, now).await {
+                Ok((count, standing)) => {
+                    told += count;
+                    standings.push(standing);
+                }
+                Err(error) => {
+                    tracing::error!(tenant = tenant.slug, %error, "a tenant's ladders stand still");
+                    failed = Some(error);
+                }
+            }
         }
         self.keep_standing(standings);
-        Ok(told)
+        failed.map_or(Ok(told), Err)
+    }
+
+    /// One tenant's ladders, and its board.
+    async fn climb_at(
+        &self,
+        tenant: &Tenant,
+        now: Timestamp,
+    ) -> Result<(usize, Standing), Error> {
+        let set_up = self.set_up(tenant).await?;
+        let (count, standing) = self.climb(tenant, &set_up, now).await?;
+        Ok((count + self.tell_board(tenant.id, &set_up, now).await?, standing))
     }
 
     async fn climb(
@@ -183,7 +201,9 @@ impl App {
         let read = move |tx: &mut Tx<'_>| {
             let all = found(tx, &chosen.settings, now)?;
             let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &chosen.units);
-            let climbing = oldest(all.iter().map(|it| it.matter.clone()), day);
+            let told = tx.told_to_the_top()?;
+            let top = |it: &Matter| told.contains(&(it.id, it.step, it.version));
+            let climbing = oldest(all.iter().map(|it| it.matter.clone()), top, day);
             let ids = climbing.iter().map(|matter| matter.id).collect();
             Ok::<_, store::Error>((all, roster, climbing, tx.rungs_of(&ids)?))
         };

@@ -66,8 +66,12 @@ fn leaves(
     rest.retain(others);
     let rest = Roster::new(rest, &Default::default(), units);
     let held = Held::of(grant, units);
-    let reading =
-        Reading { units: held.units.clone(), laws: held.laws.clone(), kinds: Kind::ALL.to_vec() };
+    let reading = Reading {
+        units: held.units.clone(),
+        laws: held.laws.clone(),
+        kinds: Kind::ALL.to_vec(),
+        lex: false,
+    };
     let open = tx.open_briefs(&[reading], &BTreeMap::new())?;
     let handovers = tx.handovers()?;
     let alone = left_alone(grant, &open, &rest, &handovers, units, (caller.now, day));

@@ -9,7 +9,7 @@ use super::lex_sarah::Assessing;
 use super::matter::{AskedIn, BoardInformed, Channel, Earlier, SupplementRequest, Withdrawal};
 use super::{Around, Changed, Command, Escalation, Kind, Rejected, State, blank, held};
 use super::{lex_maria, lex_sarah};
-use crate::calendar::swedish_date;
+use crate::calendar::{start_of_day, swedish_date};
 use crate::case::event::{Changes, Faults};
 use crate::fault::Reason;
 use crate::ids::StaffId;
@@ -149,8 +149,9 @@ impl Escalation {
             board_told(&mut faults, &new.board_informed, around);
         }
         faults.require(!blank(&new.diary_number), "/diary_number", Reason::Required);
-        let raised = (self.flagged_at, "flagged_at");
-        timely(&mut faults, "/sent_at", new.sent_at, raised, around.now);
+        let after = self.notified_after();
+        let (at, named) = &after;
+        timely(&mut faults, "/sent_at", new.sent_at, (*at, named), around.now);
         held(faults)?;
         changes.note("notified_at", &None, &Some(new.sent_at));
         changes.note("diary_number", &None, &Some(&new.diary_number));
@@ -171,6 +172,18 @@ impl Escalation {
         });
         self.state = State::Notified;
         Ok(self.changed(Command::Notify, from, changes, None, around.now))
+    }
+
+    /// What a notification comes after at the earliest, and its name: the decision; lex Sarah straight
+    /// after receipt, the receipt.
+    fn notified_after(&self) -> (Timestamp, &'static str) {
+        let matter = &self.matter;
+        match (&matter.decision, &matter.receipt) {
+            // The day it was decided, which may be another than that on which it was put down.
+            (Some(decision), _) => (start_of_day(decision.on), "decided_on"),
+            (None, Some(receipt)) => (receipt.at, "received_at"),
+            (None, None) => (self.flagged_at, "flagged_at"),
+        }
     }
 
     fn number_of_ivo(&mut self, given: Option<String>, changes: &mut Changes) {
@@ -350,12 +363,17 @@ impl Escalation {
                 let matter = &mut self.matter;
                 let notification = matter.notification.take();
                 matter.submission = None;
+                // What IVO said goes with the notification it was said of.
+                let ivo = std::mem::take(&mut matter.ivo);
+                changes.note("ivo_number", &ivo.number, &None);
+                changes.note("ivo_received_at", &ivo.received_at, &None);
                 let decisions = [matter.preliminary.take(), matter.decision.take()];
                 for decision in decisions.into_iter().flatten() {
                     matter.earlier.push(Earlier {
                         screening: None,
                         decision: Some(decision),
                         notification: notification.clone(),
+                        ivo: Some(ivo.clone()),
                         proposals: matter.proposals.len(),
                         reason: reason.clone(),
                         by: around.by,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Escalation;
 use super::flag::FlagCause;
 use super::ivo::{Ivo, Notification, Submission, SupplementDone};
 use super::lex_sarah::{Inquiry, Protection, Receipt, Remedy};
@@ -115,6 +116,28 @@ pub struct Report {
     pub text: Option<String>,
 }
 
+/// How much of a lex Sarah report is told to whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// It has come in.
+    CameIn,
+    /// It is being handled.
+    Handled,
+    /// It has ended.
+    Ended,
+}
+
+impl Reported {
+    /// Where it stands, for whoever made it.
+    pub fn of(escalation: &Escalation) -> Self {
+        match (escalation.status(), escalation.open()) {
+            (Status::Flagged | Status::Reported, _) => Reported::CameIn,
+            (_, true) => Reported::Handled,
+            (_, false) => Reported::Ended,
+        }
+    }
+}
+
 /// That a flag is no matter for this process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Screening {
@@ -173,6 +196,8 @@ pub struct Earlier {
     pub decision: Option<Decision>,
     /// The notification that was withdrawn.
     pub notification: Option<Notification>,
+    /// What IVO had said of the notification that was withdrawn.
+    pub ivo: Option<Ivo>,
     /// How many proposals had been made by then: they count for it, not for the next decision.
     pub proposals: usize,
     /// Why it holds no more.
@@ -275,6 +300,8 @@ pub struct Matter {
     pub flag: Option<Flag>,
     /// Lex Sarah: the employee's report.
     pub report: Option<Report>,
+    /// Lex Sarah: what others reported of the same afterwards, oldest first.
+    pub later_reports: Vec<Report>,
     /// Whom it criticises: they read neither investigation nor decision, and do nothing in it.
     pub criticised: BTreeSet<StaffId>,
     /// Lex Sarah: that it was received.

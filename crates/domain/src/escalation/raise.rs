@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::flag::{Asking, FlagCause};
 use super::matter::{Flag, Report};
 use super::{
-    Changed, Command, Decision, Escalation, Event, Kind, Matter, Rejected, State, blank, held,
+    Changed, Command, Decision, Escalation, Event, Kind, Matter, Rejected, State, Status, blank,
+    held,
 };
 use crate::calendar::swedish_date;
-use crate::case::Case;
-use crate::case::event::Faults;
+use crate::case::event::{Changes, Faults};
+use crate::case::{Case, Status as CaseStatus};
 use crate::fault::Reason;
 use crate::ids::{CaseId, EscalationId, StaffId, UnitId};
 use crate::law::Law;
@@ -106,6 +107,13 @@ fn raised(escalation: Escalation, command: Command, reason: Option<String>) -> C
     Changed { escalation, event: Event { command, from: None, to, changes: Vec::new(), reason } }
 }
 
+/// A fault where nothing can stand beside the case: it is void, or its author's draft.
+pub(super) fn stands_beside(case: &Case, faults: &mut Faults) {
+    let void = case.status() == CaseStatus::Void;
+    faults.require(!void, "", Reason::inconsistent("case_is_void"));
+    faults.require(void || !case.private(), "", Reason::inconsistent("draft_raises_nothing"));
+}
+
 /// What a case asks for, as a flag.
 pub fn by_rule(
     id: EscalationId,
@@ -123,8 +131,8 @@ pub fn by_rule(
 /// A flag that somebody raises, with why.
 ///
 /// # Errors
-/// [`Rejected`] without a reason; for a riskperson, who is raised apart from any case; and under a law
-/// that the case does not fall under.
+/// [`Rejected`] without a reason; for a riskperson, who is raised apart from any case; under a law that
+/// the case does not fall under; and beside a draft or what is void.
 pub fn by_hand(
     id: EscalationId,
     kind: Kind,
@@ -134,6 +142,7 @@ pub fn by_hand(
     now: Timestamp,
 ) -> Result<Changed, Rejected> {
     let mut faults = Faults::default();
+    stands_beside(case, &mut faults);
     faults.require(!blank(&text), "/reason", Reason::Required);
     faults.require(
         kind != Kind::Riskperson,
@@ -154,7 +163,8 @@ pub fn by_hand(
 /// that nobody has put under SoL or LSS is judged by SoL: the employee need not know the law.
 ///
 /// # Errors
-/// [`Rejected`] for a report from the future, or one by mouth that does not say from whom.
+/// [`Rejected`] for a report from the future; one by mouth that does not say from whom, or is older than
+/// the event or than a year; and beside a draft or what is void.
 pub fn report(
     id: EscalationId,
     case: &Case,
@@ -162,10 +172,7 @@ pub fn report(
     now: Timestamp,
 ) -> Result<Changed, Rejected> {
     let mut faults = Faults::default();
-    let later = report.at > now;
-    faults.require(!later, "/oral/at", Reason::InFuture { given: report.at });
-    let named = report.oral_from.as_deref().is_none_or(|from| !blank(from));
-    faults.require(named, "/oral/from", Reason::Required);
+    sound(&report, case, now, &mut faults);
     held(faults)?;
     let law = law_of(Kind::LexSarah, &case.laws());
     let mut escalation = new(id, Kind::LexSarah, State::Reported, case, law, now);
@@ -173,6 +180,57 @@ pub fn report(
     let text = report.text.clone();
     escalation.matter.report = Some(report);
     Ok(raised(escalation, Command::Report, text))
+}
+
+/// What is wrong with a report.
+fn sound(report: &Report, case: &Case, now: Timestamp, faults: &mut Faults) {
+    stands_beside(case, faults);
+    let later = report.at > now;
+    faults.require(!later, "/oral/at", Reason::InFuture { given: report.at });
+    let Some(from) = &report.oral_from else { return };
+    faults.require(!blank(from), "/oral/from", Reason::Required);
+    let day = swedish_date(report.at);
+    // What was told by mouth is put down in whole minutes or hours: the day counts.
+    let after = case.occurred_at.is_none_or(|event| day >= swedish_date(event));
+    faults.require(after, "/oral/at", Reason::Before { other: "/occurred_at".into() });
+    let a_year_ago = swedish_date(now).checked_sub(jiff::Span::new().years(1));
+    let lately = a_year_ago.is_ok_and(|then| day >= then);
+    faults.require(!after || lately, "/oral/at", Reason::inconsistent("over_a_year_ago"));
+}
+
+impl Escalation {
+    /// A further report under lex Sarah of what is open already. A mere flag becomes reported by it, and
+    /// its clock runs from the report; a later one is added to those before, and changes nothing else.
+    ///
+    /// # Errors
+    /// [`Rejected`] as [`report`]; where it has ended, and a new one is raised.
+    pub fn report_too(
+        mut self,
+        case: &Case,
+        report: Report,
+        now: Timestamp,
+    ) -> Result<Changed, Rejected> {
+        let status = self.status();
+        if self.kind != Kind::LexSarah || !self.open() {
+            return Err(Rejected::State { status, command: Command::Report });
+        }
+        let mut faults = Faults::default();
+        sound(&report, case, now, &mut faults);
+        held(faults)?;
+        let mut changes = Changes::default();
+        changes.note("reported_at", &None, &Some(report.at));
+        let text = report.text.clone();
+        if self.matter.report.is_none() {
+            self.starts_at = report.at;
+            self.matter.report = Some(report);
+        } else {
+            self.matter.later_reports.push(report);
+        }
+        if status == Status::Flagged {
+            self.state = State::Reported;
+        }
+        Ok(self.changed(Command::Report, status, changes, text, now))
+    }
 }
 
 /// A riskperson, at a unit and beside no case. Whoever raises it holds it, and may see it with those

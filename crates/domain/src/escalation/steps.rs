@@ -165,6 +165,9 @@ impl Escalation {
         let no = self.matter.decision.as_ref().is_none_or(|decision| !decision.yes)
             && self.matter.notification.is_none();
         faults.require(no, "", Reason::inconsistent("not_a_no"));
+        if let Some(case) = around.case {
+            super::raise::stands_beside(case, &mut faults);
+        }
         held(faults)?;
         let screening = match &self.state {
             State::ScreenedOut(screening) => Some(screening.clone()),
@@ -178,6 +181,7 @@ impl Escalation {
             screening,
             decision,
             notification: None,
+            ivo: None,
             proposals: self.matter.proposals.len(),
             reason: reason.clone(),
             by: around.by,

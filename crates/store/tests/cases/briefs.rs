@@ -74,7 +74,8 @@ fn cases(place: &Place) -> Vec<Case> {
 }
 
 async fn briefs(store: &Store, tenant: domain::ids::TenantId) -> BTreeMap<String, Brief> {
-    let all = Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec() };
+    let all =
+        Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec(), lex: false };
     let read = store.read(tenant, move |tx| tx.open_briefs(&[all], &BTreeMap::new()));
     read.await.unwrap().into_iter().map(|brief| (brief.number.clone(), brief)).collect()
 }

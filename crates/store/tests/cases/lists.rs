@@ -40,7 +40,7 @@ fn all(staff: StaffId) -> CaseFilter {
 }
 
 fn everything() -> Reading {
-    Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec() }
+    Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec(), lex: false }
 }
 
 const CATEGORIES: [Option<&str>; 4] = [None, Some("HSL.FAL"), Some("HSL.LKM"), Some("SOL.X")];
@@ -242,6 +242,7 @@ fn any_readings(dice: &mut Dice, place: &Place) -> Vec<Reading> {
                 _ => Scope::Only((0..dice.roll(3)).map(|_| dice.pick(&Law::ALL)).collect()),
             },
             kinds: Kind::ALL[dice.roll(3)..].to_vec(),
+            lex: dice.roll(2) == 0,
         })
         .collect()
 }

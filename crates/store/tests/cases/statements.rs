@@ -126,7 +126,12 @@ fn a_question_of_two_statements_needs_a_snapshot() {
 fn filter(place: &Place) -> CaseFilter {
     CaseFilter {
         staff: place.staff[0],
-        readings: vec![Reading { units: Scope::All, laws: Scope::All, kinds: Kind::ALL.to_vec() }],
+        readings: vec![Reading {
+            units: Scope::All,
+            laws: Scope::All,
+            kinds: Kind::ALL.to_vec(),
+            lex: false,
+        }],
         mine: false,
         registered_too: false,
         kinds: Vec::new(),

@@ -151,6 +151,8 @@ pub struct EarlierView {
     pub decision: Option<DecisionView>,
     /// When the notification that was withdrawn had been sent.
     pub notified_at: Option<Timestamp>,
+    /// The number that IVO had given it.
+    pub ivo_number: Option<String>,
     /// Why it holds no more.
     pub reason: String,
     /// The staff id of who took it up.
@@ -175,6 +177,8 @@ pub struct MatterView {
     pub flag: Option<FlagView>,
     /// Lex Sarah: the report.
     pub report: Option<ReportView>,
+    /// Lex Sarah: what others reported of the same afterwards, oldest first.
+    pub later_reports: Vec<ReportView>,
     /// That it was screened out.
     pub screening: Option<ScreeningView>,
     /// The staff ids of whom it criticises.
@@ -219,6 +223,15 @@ pub struct MatterView {
     pub readers: Vec<Uuid>,
 }
 
+fn reported(report: &matter::Report) -> ReportView {
+    ReportView {
+        by: report.by.map(|staff| staff.0),
+        at: report.at,
+        oral_from: report.oral_from.clone(),
+        text: report.text.clone(),
+    }
+}
+
 fn screening(it: &matter::Screening) -> ScreeningView {
     ScreeningView { reasons: it.reasons.clone(), text: it.text.clone(), by: it.by.0, at: it.at }
 }
@@ -241,12 +254,8 @@ impl MatterView {
                 by: flag.by.map(|staff| staff.0),
                 text: flag.text.clone(),
             }),
-            report: it.report.as_ref().map(|report| ReportView {
-                by: report.by.map(|staff| staff.0),
-                at: report.at,
-                oral_from: report.oral_from.clone(),
-                text: report.text.clone(),
-            }),
+            report: it.report.as_ref().map(reported),
+            later_reports: it.later_reports.iter().map(reported).collect(),
             screening: screened,
             criticised: it.criticised.iter().map(|staff| staff.0).collect(),
             receipt: it.receipt.as_ref().map(|receipt| ReceiptView {
@@ -289,6 +298,7 @@ impl MatterView {
                     screening: one.screening.as_ref().map(screening),
                     decision: one.decision.as_ref().map(Into::into),
                     notified_at: one.notification.as_ref().map(|sent| sent.sent_at),
+                    ivo_number: one.ivo.as_ref().and_then(|ivo| ivo.number.clone()),
                     reason: one.reason.clone(),
                     by: one.by.0,
                     at: one.at,
