@@ -230,29 +230,45 @@ impl Matter {
     }
 }
 
-/// The oldest untouched matter of each unit and step, each kind and law for itself: those who are told differ.
-/// What waits for somebody outside is not among them, nor what has been told to the `top`: it hides nothing
-/// that lies behind it.
-pub fn oldest(
-    matters: impl IntoIterator<Item = Matter>,
-    top: impl Fn(&Matter) -> bool,
-    day: Date,
-) -> Vec<Matter> {
-    let mut found: BTreeMap<(UnitId, LadderStep, Kind, Vec<Law>), Matter> = BTreeMap::new();
-    for matter in matters.into_iter().filter(|it| !it.waits(day) && !top(it)) {
-        let age = |it: &Matter| (it.touched_at, it.id);
-        match found.entry((matter.unit, matter.step, matter.kind, matter.laws.clone())) {
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(matter);
-            }
-            std::collections::btree_map::Entry::Occupied(mut slot) => {
-                if age(&matter) < age(slot.get()) {
-                    slot.insert(matter);
-                }
-            }
+impl AsRef<Matter> for Matter {
+    fn as_ref(&self) -> &Matter {
+        self
+    }
+}
+
+/// For whom the oldest is looked for: those who are told differ by each of these.
+type Shelf = (UnitId, LadderStep, Kind, Vec<Law>);
+
+/// Finds the oldest untouched matter of each unit and step, each kind and law for itself, out of any number
+/// that are shown to it one by one.
+#[derive(Debug)]
+pub struct Oldest<T>(BTreeMap<Shelf, T>);
+
+impl<T> Default for Oldest<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T: AsRef<Matter>> Oldest<T> {
+    /// Shows one. What waits for somebody outside on that day is passed over, and so is what was `told` to
+    /// the last rung: it hides nothing that lies behind it.
+    pub fn show(&mut self, one: T, told: bool, day: Date) {
+        let matter = one.as_ref();
+        if told || matter.waits(day) {
+            return;
+        }
+        let age = |it: &T| (it.as_ref().touched_at, it.as_ref().id);
+        let shelf = (matter.unit, matter.step, matter.kind, matter.laws.clone());
+        if self.0.get(&shelf).is_none_or(|known| age(&one) < age(known)) {
+            self.0.insert(shelf, one);
         }
     }
-    found.into_values().collect()
+
+    /// Those found.
+    pub fn found(self) -> Vec<T> {
+        self.0.into_values().collect()
+    }
 }
 
 /// Somebody to tell.

@@ -11,7 +11,7 @@ use domain::calendar::parse_local;
 use domain::case::Kind;
 use domain::clock::ClockSettings;
 use domain::ids::UnitId;
-use domain::ladder::{LadderSettings, LadderStep, Matter, Rung, climbed, oldest};
+use domain::ladder::{LadderSettings, LadderStep, Matter, Oldest, Rung, climbed};
 use domain::law::Law;
 use domain::organisation::Role;
 use domain::settings::Settings;
@@ -30,6 +30,14 @@ fn matter(n: u128, step: LadderStep, touched: &str) -> Matter {
         waiting_until: None,
         kept_from: BTreeSet::new(),
     }
+}
+
+fn oldest(matters: &[Matter], top: &dyn Fn(&Matter) -> bool, day: Date) -> Vec<Matter> {
+    let mut oldest = Oldest::default();
+    for matter in matters {
+        oldest.show(matter.clone(), top(matter), day);
+    }
+    oldest.found()
 }
 
 fn told(matter: &Matter, day: Date, there: impl Fn(Role) -> bool) -> Vec<(Rung, Role)> {
@@ -86,8 +94,8 @@ fn waiting_stops_it_until_its_day() {
     };
     assert_eq!(told(&waits, date(2026, 4, 20), |_| true), []);
     assert_eq!(told(&waits, date(2026, 4, 21), |_| true).len(), 4);
-    assert_eq!(oldest([waits.clone()], |_| false, date(2026, 4, 20)), []);
-    assert_eq!(oldest([waits.clone()], |_| false, date(2026, 4, 21)), [waits]);
+    assert_eq!(oldest(std::slice::from_ref(&waits), &|_| false, date(2026, 4, 20)), []);
+    assert_eq!(oldest(std::slice::from_ref(&waits), &|_| false, date(2026, 4, 21)), [waits]);
     let never = LadderSettings { climbs: false, ..LadderSettings::default() };
     let lies = matter(1, LadderStep::Triage, "2026-04-01 12:00");
     let day = date(2027, 1, 1);
@@ -107,7 +115,7 @@ fn the_oldest_of_each_unit_and_step_climbs() {
         Matter { laws: vec![Law::Sol], ..matter(5, LadderStep::Triage, "2026-04-05 12:00") },
     ];
     let climbing = |top: &dyn Fn(&Matter) -> bool| -> Vec<_> {
-        let found = oldest(matters.clone(), top, date(2026, 4, 30));
+        let found = oldest(&matters, top, date(2026, 4, 30));
         found.iter().map(|it| it.id.as_u128()).collect()
     };
     assert_eq!(climbing(&|_| false), [2, 5, 3, 4]);

@@ -217,6 +217,31 @@ impl Tx<'_> {
         rows.into_iter().map(|row| row.into_brief(kept)).collect()
     }
 
+    /// Open cases of the tenant for their clocks, by id, `after` one of them and at most so many: where all of
+    /// them are looked at, they are not all in memory.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub fn open_briefs_after(
+        &mut self,
+        after: Option<CaseId>,
+        limit: i64,
+        kept: &BTreeMap<CaseId, BTreeSet<StaffId>>,
+    ) -> Result<Vec<Brief>, Error> {
+        let mut query = cases::table
+            .select(BriefRow::as_select())
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::status.eq_any(open()))
+            .order(cases::case_id)
+            .limit(limit)
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(cases::case_id.gt(Db(after)));
+        }
+        let rows: Vec<BriefRow> = query.load(self.conn)?;
+        rows.into_iter().map(|row| row.into_brief(kept)).collect()
+    }
+
     /// The escalations of cases under lex Maria and lex Sarah; those that have ended only with `ended`.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use domain::escalation::Escalation;
 use domain::escalation::dossier::{Dossier, Known};
 use domain::ids::{EscalationId, StaffId};
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Act, Sight, Target, allow};
+use domain::policy::Sight;
 
 use crate::context::{App, Caller};
 use crate::error::Error;

@@ -6,7 +6,7 @@ use domain::board::Month;
 use domain::calendar::swedish_date;
 use domain::clock::of_case;
 use domain::ids::{CaseId, EscalationId, MessageId, TenantId};
-use domain::ladder::{LadderStep, Matter, climbed, oldest};
+use domain::ladder::{LadderStep, Matter, Oldest, climbed};
 use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::organisation::{Role, Tenant};
 use domain::settings::Settings;
@@ -14,7 +14,7 @@ use domain::worklist::{Brief, Place, Roster};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
-use store::{Additions, ClockedCases, Message, RungTold, Tx};
+use store::{Additions, Message, RungTold, Tx};
 use uuid::Uuid;
 
 use crate::context::{App, SetUp};
@@ -48,13 +48,44 @@ struct Found {
     late: bool,
 }
 
-/// Everything of a tenant that may lie. What came by import and nobody has touched does not, nor does
-/// what concerns a person as a risk.
-fn found(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Vec<Found>, store::Error> {
+impl AsRef<Matter> for Found {
+    fn as_ref(&self) -> &Matter {
+        &self.matter
+    }
+}
+
+/// How many cases are looked at at once.
+const PAGE: i64 = 500;
+
+/// What lies at a tenant: the oldest of each unit and step, and how many there are.
+struct Lies {
+    oldest: Oldest<Found>,
+    steps: BTreeMap<LadderStep, Lying>,
+    /// What was told to the last rung.
+    told: BTreeSet<(Uuid, LadderStep, i64)>,
+    now: Timestamp,
+}
+
+impl Lies {
+    fn show(&mut self, found: Found) {
+        let matter = &found.matter;
+        let lying = self.steps.entry(matter.step).or_default();
+        lying.open += 1;
+        lying.late += usize::from(found.late);
+        let age = self.now.duration_since(matter.touched_at).as_secs();
+        lying.oldest_seconds = lying.oldest_seconds.max(age);
+        let told = self.told.contains(&(matter.id, matter.step, matter.version));
+        self.oldest.show(found, told, swedish_date(self.now));
+    }
+}
+
+/// Looks at everything of a tenant that may lie. What came by import and nobody has touched does not, nor
+/// does what concerns a person as a risk. Of cases few are in memory at once.
+fn lies(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Lies, store::Error> {
     let kept = tx.kept_from()?;
-    let briefs = tx.clocked_briefs(None, ClockedCases::Open, &kept)?;
-    let cases: BTreeMap<CaseId, Brief> =
-        briefs.into_iter().filter(|case| !case.asleep()).map(|case| (case.id, case)).collect();
+    let steps = LadderStep::ALL.map(|step| (step, Lying::default())).into();
+    let told = tx.told_to_the_top()?;
+    let mut lies = Lies { oldest: Oldest::default(), steps, told, now };
     let matter = |case: &Brief, step: LadderStep| Matter {
         id: case.id.0,
         number: case.number.clone(),
@@ -67,32 +98,49 @@ fn found(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Vec<Fou
         waiting_until: case.clocked.waiting_until,
         kept_from: case.kept_from.clone(),
     };
-    let mut all = Vec::new();
-    for case in cases.values() {
-        let Some(step) = LadderStep::of(case.status) else { continue };
-        let late = of_case(case, &settings.clocks).iter().any(|clock| clock.late(now));
-        let (about, id) = (About::Case(case.id), case.id);
-        all.push(Found { matter: matter(case, step), about, case: id, late });
-    }
-    for fact in tx.duty_facts(false)? {
-        let Some(case) = cases.get(&fact.case) else { continue };
-        let late = domain::duty::clock(&fact, &settings.clocks).late(now);
-        let matter = matter(case, LadderStep::Duty);
-        all.push(Found { matter, about: About::Case(case.id), case: case.id, late });
-    }
+    let duties = tx.duty_facts(false)?;
     // An escalation goes on beside a case that has ended, or that nobody has touched.
     let mut lex = tx.lex_facts(false)?;
     lex.retain(|fact| !fact.asleep);
-    let missing: BTreeSet<CaseId> =
-        lex.iter().map(|fact| fact.case).filter(|id| !cases.contains_key(id)).collect();
-    let mut beside: BTreeMap<CaseId, Brief> = BTreeMap::new();
+    let mut beside: BTreeMap<CaseId, Option<Brief>> = BTreeMap::new();
+    beside.extend(duties.iter().map(|fact| (fact.case, None)));
+    beside.extend(lex.iter().map(|fact| (fact.case, None)));
+    let mut after = None;
+    loop {
+        let page = tx.open_briefs_after(after, PAGE, &kept)?;
+        after = page.last().map(|case| case.id);
+        let full = i64::try_from(page.len()).is_ok_and(|cases| cases == PAGE);
+        for case in page.into_iter().filter(|case| !case.asleep()) {
+            if let Some(step) = LadderStep::of(case.status) {
+                let late = of_case(&case, &settings.clocks).iter().any(|clock| clock.late(now));
+                let (about, id) = (About::Case(case.id), case.id);
+                lies.show(Found { matter: matter(&case, step), about, case: id, late });
+            }
+            if let Some(wanted) = beside.get_mut(&case.id) {
+                *wanted = Some(case);
+            }
+        }
+        if !full {
+            break;
+        }
+    }
+    for fact in duties {
+        let Some(Some(case)) = beside.get(&fact.case) else { continue };
+        let late = domain::duty::clock(&fact, &settings.clocks).late(now);
+        let matter = matter(case, LadderStep::Duty);
+        lies.show(Found { matter, about: About::Case(case.id), case: case.id, late });
+    }
+    let missing: BTreeSet<CaseId> = lex
+        .iter()
+        .map(|fact| fact.case)
+        .filter(|id| beside.get(id).is_none_or(Option::is_none))
+        .collect();
     if !missing.is_empty() {
         let briefs = tx.briefs_of(&missing, &kept)?;
-        beside.extend(briefs.into_iter().map(|case| (case.id, case)));
+        beside.extend(briefs.into_iter().map(|case| (case.id, Some(case))));
     }
     for fact in lex {
-        let case = cases.get(&fact.case).or_else(|| beside.get(&fact.case));
-        let Some(case) = case else { continue };
+        let Some(Some(case)) = beside.get(&fact.case) else { continue };
         let matter = Matter {
             id: fact.id.0,
             unit: fact.unit,
@@ -103,9 +151,9 @@ fn found(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Vec<Fou
         };
         let supplement = fact.supplement_due_on.is_some_and(|day| day < swedish_date(now));
         let about = About::Escalation(EscalationId(fact.id.0));
-        all.push(Found { matter, about, case: case.id, late: supplement });
+        lies.show(Found { matter, about, case: case.id, late: supplement });
     }
-    Ok(all)
+    Ok(lies)
 }
 
 /// The notice of a rung.
@@ -135,20 +183,6 @@ fn message(id: Uuid, at: Timestamp, topic: &str, case: Option<CaseId>, notice: &
         case,
         payload: json!({ "number": notice.number, "notice": notice }),
     }
-}
-
-/// Counts what lies, for the operator.
-fn standing(tenant: &str, all: &[Found], now: Timestamp) -> Standing {
-    let mut steps: BTreeMap<LadderStep, Lying> =
-        LadderStep::ALL.map(|step| (step, Lying::default())).into();
-    for found in all {
-        let lying = steps.entry(found.matter.step).or_default();
-        lying.open += 1;
-        lying.late += usize::from(found.late);
-        let age = now.duration_since(found.matter.touched_at).as_secs();
-        lying.oldest_seconds = lying.oldest_seconds.max(age);
-    }
-    Standing { tenant: tenant.to_owned(), steps }
 }
 
 impl App {
@@ -181,11 +215,7 @@ impl App {
     }
 
     /// One tenant's ladders, and its board.
-    async fn climb_at(
-        &self,
-        tenant: &Tenant,
-        now: Timestamp,
-    ) -> Result<(usize, Standing), Error> {
+    async fn climb_at(&self, tenant: &Tenant, now: Timestamp) -> Result<(usize, Standing), Error> {
         let set_up = self.set_up(tenant).await?;
         let (count, standing) = self.climb(tenant, &set_up, now).await?;
         Ok((count + self.tell_board(tenant.id, &set_up, now).await?, standing))
@@ -199,23 +229,21 @@ impl App {
     ) -> Result<(usize, Standing), Error> {
         let (day, chosen) = (swedish_date(now), set_up.clone());
         let read = move |tx: &mut Tx<'_>| {
-            let all = found(tx, &chosen.settings, now)?;
+            let lies = lies(tx, &chosen.settings, now)?;
             let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &chosen.units);
-            let told = tx.told_to_the_top()?;
-            let top = |it: &Matter| told.contains(&(it.id, it.step, it.version));
-            let climbing = oldest(all.iter().map(|it| it.matter.clone()), top, day);
-            let ids = climbing.iter().map(|matter| matter.id).collect();
-            Ok::<_, store::Error>((all, roster, climbing, tx.rungs_of(&ids)?))
+            let climbing = lies.oldest.found();
+            let ids = climbing.iter().map(|found| found.matter.id).collect();
+            Ok::<_, store::Error>((lies.steps, roster, climbing, tx.rungs_of(&ids)?))
         };
-        let (all, roster, climbing, known) = self.store.read(tenant.id, read).await?;
+        let (steps, roster, climbing, known) = self.store.read(tenant.id, read).await?;
         let settings = &set_up.settings;
         let mut told = 0;
-        for matter in climbing {
+        for found in &climbing {
+            let matter = &found.matter;
             let place = Place { unit: matter.unit, laws: &matter.laws, kind: matter.kind };
             let there = |role| roster.held_by_other(role, place, day, &matter.kept_from);
             let working = &settings.clocks.working_days;
-            let Some(found) = all.iter().find(|it| it.matter == matter) else { continue };
-            for next in climbed(&matter, &settings.ladder, working, day, there) {
+            for next in climbed(matter, &settings.ladder, working, day, there) {
                 let (step, version) = (matter.step, matter.version);
                 let rung = RungTold { matter: matter.id, step, version, rung: next.rung };
                 if known.contains(&rung) {
@@ -224,7 +252,7 @@ impl App {
                 told += self.tell(tenant.id, found, rung, next.role, now).await?;
             }
         }
-        Ok((told, standing(&tenant.slug, &all, now)))
+        Ok((told, Standing { tenant: tenant.slug.clone(), steps }))
     }
 
     /// Tells somebody on a rung, unless another instance just has.
