@@ -624,7 +624,7 @@ fn whoever_is_appointed_to_investigate_is_told_and_finds_it() {
         assert_eq!(told(), 0);
         go(&sas, &it, "investigate", json!({"investigator": me})).expect(200);
         assert_eq!(told(), 1);
-        assert_eq!(listed(&utredare), [it.clone()]);
+        assert_eq!(listed(&utredare), std::slice::from_ref(&it));
         let list = utredare.get("/api/v1/worklist").expect(200).json();
         assert_eq!(list["items"][0]["asked"], "investigate");
         assert_eq!(list["items"][0]["item"], it.as_str());
