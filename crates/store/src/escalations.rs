@@ -72,11 +72,6 @@ impl EscalationRow {
     fn of(tenant: TenantId, it: &Escalation) -> Result<Self, Error> {
         let matter = &it.matter;
         let deciding = matter.deciding();
-        let (supplement_due_on, closed_at) = match &it.state {
-            State::SupplementRequested(request) => (Some(request.due_on), None),
-            State::Closed(ending) => (None, Some(ending.at)),
-            _ => (None, None),
-        };
         // An import may say why it was flagged though nothing was decided.
         let flagged = matter.flag.as_ref().filter(|_| it.imported);
         let motivation = deciding.and_then(|decision| decision.motivation.clone());
@@ -99,9 +94,9 @@ impl EscalationRow {
             degree: deciding.and_then(|it| it.degree).map(|degree| degree.code().to_owned()),
             notified_at: notification.map(|it| Db(it.sent_at)),
             inquiry_submitted_at: matter.submission.as_ref().map(|it| Db(it.sent_at)),
-            supplement_due_on: supplement_due_on.map(Db),
+            supplement_due_on: it.state.supplement_due_on().map(Db),
             ivo_decided_at: matter.ivo.decided_at.map(Db),
-            closed_at: closed_at.map(Db),
+            closed_at: it.state.closed_at().map(Db),
             diary_number: notification.and_then(|it| it.diary_number.clone()),
             ivo_number: matter.ivo.number.clone(),
             motivation,

@@ -12,7 +12,7 @@ use crate::calendar::{start_of_year, swedish, swedish_date};
 use crate::case::triage::Vardskada;
 use crate::case::{Kind as CaseKind, Status, Track};
 use crate::duty;
-use crate::escalation::{self, Escalation, State};
+use crate::escalation::{self, Escalation};
 use crate::ids::{CaseId, EscalationId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
@@ -93,11 +93,6 @@ impl LexFact {
             escalation::Kind::Riskperson => return None,
         };
         let matter = &escalation.matter;
-        let (supplement_due_on, closed_at) = match &escalation.state {
-            State::SupplementRequested(request) => (Some(request.due_on), None),
-            State::Closed(ending) => (None, Some(ending.at)),
-            _ => (None, None),
-        };
         Some(Self {
             id: escalation.id,
             kind,
@@ -112,8 +107,8 @@ impl LexFact {
             decided_yes: matter.deciding().map(|decision| decision.yes),
             notified_at: matter.notification.as_ref().map(|it| it.sent_at),
             inquiry_submitted_at: matter.submission.as_ref().map(|it| it.sent_at),
-            supplement_due_on,
-            closed_at,
+            supplement_due_on: escalation.state.supplement_due_on(),
+            closed_at: escalation.state.closed_at(),
             asleep: escalation.quiet(),
             version: escalation.version,
             updated_at: escalation.updated_at,

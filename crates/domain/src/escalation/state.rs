@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::matter::{Ending, Screening, SupplementRequest, Withdrawal};
@@ -256,6 +258,22 @@ pub enum State {
 }
 
 impl State {
+    /// Until when IVO wants more, while it does.
+    pub fn supplement_due_on(&self) -> Option<Date> {
+        match self {
+            State::SupplementRequested(request) => Some(request.due_on),
+            _ => None,
+        }
+    }
+
+    /// When it was closed.
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        match self {
+            State::Closed(ending) => Some(ending.at),
+            _ => None,
+        }
+    }
+
     /// The state's name.
     pub fn status(&self) -> Status {
         match self {
