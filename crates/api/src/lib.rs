@@ -14,6 +14,7 @@ mod measures;
 mod middleware;
 mod openapi;
 mod problem;
+mod publications;
 mod reporter;
 mod routes;
 mod schema;

@@ -14,7 +14,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::board;
 use crate::cases::{
     attachments, beside, command, draft, duties, file, investigations, list, many,
-    measures as case_measures, read, refile, samples, suggest,
+    measures as case_measures, read, record, refile, samples, suggest,
 };
 use crate::clocks;
 use crate::escalations;
@@ -23,6 +23,7 @@ use crate::health;
 use crate::learning;
 use crate::measures;
 use crate::problem::ApiError;
+use crate::publications;
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
@@ -92,6 +93,13 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(attachments::read_attachments)
         .service(attachments::read_attachment)
         .service(attachments::withdraw_attachment)
+        .service(command::give_diary_number)
+        .service(record::take_record)
+        .service(publications::read_publication)
+        .service(publications::write_publication)
+        .service(publications::approve_publication)
+        .service(publications::withdraw_publication)
+        .service(publications::list_publications)
         .service(command::close)
         .service(command::reopen)
         .service(command::void)

@@ -27,6 +27,9 @@ use crate::state::ApiState;
 /// (nothing was suggested); `null` where there is no category to hold it against, or the case was
 /// imported.
 ///
+/// `understood` and `helped` are what the senders of opinions said of the answer (`yes`, `partly`, `no`; `null`
+/// until they said); `patientnamnd` is an opinion's category in the patientnämnd's list.
+///
 /// `of=escalations` counts lex Maria, lex Sarah and riskperson by the day they were raised instead, grouped
 /// and filtered by `escalation_kind`, `escalation_status`, `unit`, `law`, `year` and `month`, with the days
 /// from the event to the decision and on to the notification. Of a riskperson only the number of a year is
@@ -37,7 +40,7 @@ use crate::state::ApiState;
         ("year" = Option<String>, Query, description = "A year, or several by comma"),
         ("from" = Option<String>, Query, description = "First month, `YYYY-MM`, instead of `year`"),
         ("to" = Option<String>, Query, description = "Last month, `YYYY-MM`"),
-        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band, suggestion, suggestion_reported, and every coded question of the forms by its code, such as fall_place (see `/forms/{kind}`)"),
+        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band, suggestion, suggestion_reported, understood, helped, patientnamnd, and every coded question of the forms by its code, such as fall_place (see `/forms/{kind}`)"),
         ("count_by" = Option<String>, Query, description = "`reported` (default) or `occurred`"),
         ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
         ("compare" = Option<String>, Query, description = "`previous_year`"),

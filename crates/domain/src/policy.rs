@@ -251,11 +251,21 @@ pub enum Act {
     RaiseRiskperson,
     /// Read the month's figures for the board.
     ReadBoard,
+    /// Give a case its number in the municipality's register.
+    GiveNumber,
+    /// Read the register of opinions, as the public may.
+    ReadRegister,
+    /// Take a whole matter out, for the municipality's diary.
+    ReadRecord,
+    /// Write what may be published of an opinion and its answer.
+    WritePublication,
+    /// Publish that, and take it back.
+    Publish,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 42] = [
+    pub const ALL: [Act; 47] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -298,6 +308,11 @@ impl Act {
         Act::DecideLex,
         Act::RaiseRiskperson,
         Act::ReadBoard,
+        Act::GiveNumber,
+        Act::ReadRegister,
+        Act::ReadRecord,
+        Act::WritePublication,
+        Act::Publish,
     ];
 }
 
@@ -379,6 +394,26 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::DecideLex => false,
         Act::RaiseRiskperson => matches!(role, UnitManager | AreaManager | Director | Mas | Mar),
         Act::ReadBoard => matches!(role, Board | Director | Mas | Mar | Sas),
+        Act::GiveNumber | Act::ReadRecord | Act::WritePublication => {
+            matches!(role, Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator)
+        }
+        // It holds what anybody may ask for.
+        Act::ReadRegister => matches!(
+            role,
+            Deputy
+                | UnitManager
+                | AreaManager
+                | Director
+                | Mas
+                | Mar
+                | Sas
+                | Registrator
+                | Board
+                | Analyst
+                | Auditor
+                | Privacy
+        ),
+        Act::Publish => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
 use crate::clock::ClockSettings;
 use crate::code_lists::{CodeLists, within};
+use crate::diary::{self, DiarySeries};
 use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
 use crate::ladder::LadderSettings;
@@ -14,6 +15,7 @@ use crate::law::Law;
 use crate::mail::MailRules;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
+use crate::register::RegisterRules;
 
 /// The roles that can lead or close a case by rule.
 pub const LEADING: [Role; 7] = [
@@ -57,6 +59,12 @@ pub struct Settings {
     pub clocks: ClockSettings,
     /// When what nobody touches is told to whom.
     pub ladder: LadderSettings,
+    /// How its boards write the numbers of their registers.
+    pub diary: Vec<DiarySeries>,
+    /// What the register of opinions shows.
+    pub register: RegisterRules,
+    /// Whether an opinion and its answer may be published without persons.
+    pub publishes_answers: bool,
 }
 
 impl Default for Settings {
@@ -75,6 +83,9 @@ impl Default for Settings {
             mail: MailRules::default(),
             clocks: ClockSettings::default(),
             ladder: LadderSettings::default(),
+            diary: Vec::new(),
+            register: RegisterRules::default(),
+            publishes_answers: false,
         }
     }
 }
@@ -322,6 +333,8 @@ impl Settings {
         faults.extend(self.flags.faults("/flags"));
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
+        faults.extend(diary::series_faults(&self.diary, "/diary"));
+        faults.extend(self.register.faults(units, "/register"));
         faults
     }
 }

@@ -90,6 +90,9 @@ fn heading(dimension: Dimension) -> (&'static str, Option<&'static str>) {
         Dimension::AgeBand => ("Åldersgrupp", CODE),
         Dimension::Suggestion => ("Förslag mot bedömd kategori", CODE),
         Dimension::SuggestionReported => ("Förslag mot rapporterad kategori", CODE),
+        Dimension::Understood => ("Förstod svaret", CODE),
+        Dimension::Helped => ("Svaret hjälpte", CODE),
+        Dimension::Patientnamnd => ("Patientnämndens kategori", CODE),
         Dimension::Answer(asked) => (&asked.question().text.sv, CODE),
     }
 }
@@ -158,6 +161,12 @@ fn label<'a>(dimension: Dimension, code: &'a str, codes: &'a CodeLists) -> &'a s
             "top3" => "Bland de tre första",
             "missed" => "Inte föreslagen",
             "none" => "Inget förslag",
+            _ => code,
+        },
+        Dimension::Understood | Dimension::Helped => match code {
+            "yes" => "Ja",
+            "partly" => "Delvis",
+            "no" => "Nej",
             _ => code,
         },
         Dimension::Answer(asked) => {

@@ -1,4 +1,6 @@
-//! Figures as files: pure functions of what the domain counted.
+//! Figures and matters as files: pure functions of what the domain made.
 
+pub mod archive;
 pub mod csv;
 pub mod dossier;
+pub mod record;

@@ -114,7 +114,7 @@ pub struct CaseFilter {
     pub reported_before: Option<Timestamp>,
     /// Changed at or after, and before.
     pub changed: Option<(Timestamp, Timestamp)>,
-    /// This number, ours or the old system's.
+    /// This number: ours, the register's or the old system's.
     pub number: Option<String>,
     /// About one of these; `None` is about anybody or nobody.
     pub subjects: Option<BTreeSet<SubjectId>>,
@@ -386,7 +386,8 @@ impl Tx<'_> {
         }
         if let Some(number) = &filter.number {
             let old = cases::external_number.assume_not_null().eq(number.clone());
-            query = query.filter(cases::number.eq(number.clone()).or(old));
+            let registered = cases::diary_number.assume_not_null().eq(number.clone());
+            query = query.filter(cases::number.eq(number.clone()).or(old).or(registered));
         }
         if filter.sampled {
             let Some(mine) = filter.readings.iter().map(answered_for).reduce(either) else {

@@ -72,6 +72,7 @@ pub(crate) struct CaseRow {
     vardskada_at: Option<Db<Timestamp>>,
     informed_at: Option<Db<Timestamp>>,
     waiting_until: Option<Db<Date>>,
+    diary_number: Option<String>,
 }
 
 /// A value as a JSON column. Domain documents have string keys only, so this cannot fail in use.
@@ -178,6 +179,7 @@ impl CaseRow {
             vardskada_at: case.vardskada_at().map(Db),
             informed_at: case.informed_at().map(Db),
             waiting_until: case.assessment.waiting.as_ref().map(|it| Db(it.until)),
+            diary_number: case.diary_number.clone(),
         })
     }
 
@@ -203,6 +205,7 @@ impl CaseRow {
             id: self.case_id.get(),
             number: code(&self.number, "cases.number")?,
             external_number: self.external_number,
+            diary_number: self.diary_number,
             kind: code(&self.kind, "cases.kind")?,
             subkind: self.subkind.map(|text| code(&text, "cases.subkind")).transpose()?,
             unit: self.unit_id.get(),
@@ -277,6 +280,19 @@ impl Tx<'_> {
             .and(cases::version.eq(expected.1));
         let changed = diesel::update(cases::table.filter(here)).set(row).execute(self.conn)?;
         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+
+    /// Takes a case's diarienummer away, so that the case it goes on as can have it in the same
+    /// transaction; the case is saved with its version afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn free_diary_number(&mut self, id: CaseId) -> Result<(), Error> {
+        let here = cases::tenant_id.eq(Db(self.tenant)).and(cases::case_id.eq(Db(id)));
+        diesel::update(cases::table.filter(here))
+            .set(cases::diary_number.eq(None::<String>))
+            .execute(self.conn)?;
+        Ok(())
     }
 
     /// The case, with everything that hangs on it.

@@ -34,7 +34,7 @@ type SqlValues = (
     (Nullable<Bool>, Nullable<Bool>),
     (Nullable<SqlUuid>, Nullable<SqlUuid>),
     SqlCodes,
-    (SqlCode, SqlCode, SqlCode),
+    (SqlCode, SqlCode, SqlCode, SqlCode, SqlCode, SqlCode),
 );
 /// The event, the report, triage, investigation, the close.
 type SqlTimes = (
@@ -52,7 +52,7 @@ type ValuesRow = (
     (Option<bool>, Option<bool>),
     (Option<Db<UnitId>>, Option<Db<UnitId>>),
     ((Code, Code, Code, Code, Code, Code, Code), (Code, Code, Code, Code, Code, Code, Code)),
-    (Code, Code, Code),
+    (Code, Code, Code, Code, Code, Code),
 );
 type Instant = Option<Db<Timestamp>>;
 type TimesRow = (Instant, Db<Timestamp>, Instant, Instant, Instant);
@@ -65,7 +65,7 @@ type SingleRow = (ValuesRow, Db<CaseId>, Db<CaseId>, bool, TimesRow);
 
 fn values(row: ValuesRow, query: &BaseQuery) -> Result<Values, Error> {
     let (numbers, (serious, reached_person), (unit, reporting_unit), (some, others), last) = row;
-    let (suggestion, suggestion_reported, answers) = last;
+    let (suggestion, suggestion_reported, understood, helped, patientnamnd, answers) = last;
     let answers = answers.unwrap_or_default();
     let answers = asked(query).zip(answers.split(',')).filter(|(_, code)| !code.is_empty());
     let answers = answers.map(|(asked, code)| Coded { asked, code: code.to_owned() }).collect();
@@ -100,6 +100,9 @@ fn values(row: ValuesRow, query: &BaseQuery) -> Result<Values, Error> {
         age_band,
         suggestion,
         suggestion_reported,
+        understood,
+        helped,
+        patientnamnd,
         answers,
     })
 }

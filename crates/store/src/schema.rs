@@ -235,6 +235,7 @@ table! {
         vardskada_at -> Nullable<SqlInstant>,
         informed_at -> Nullable<SqlInstant>,
         waiting_until -> Nullable<SqlDate>,
+        diary_number -> Nullable<Text>,
     }
 }
 
@@ -380,6 +381,9 @@ table! {
         closed_at -> Nullable<SqlInstant>,
         suggestion -> Nullable<Text>,
         suggestion_reported -> Nullable<Text>,
+        understood -> Nullable<Text>,
+        helped -> Nullable<Text>,
+        patientnamnd -> Nullable<Text>,
     }
 }
 
@@ -410,6 +414,28 @@ table! {
         attempts -> Integer,
         settled_at -> Nullable<SqlInstant>,
         outcome -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    publications (tenant_id, case_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        question -> Text,
+        answer -> Text,
+        status -> Text,
+        written_by -> SqlUuid,
+        written_at -> SqlInstant,
+        approved_by -> Nullable<SqlUuid>,
+        approved_at -> Nullable<SqlInstant>,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawn_at -> Nullable<SqlInstant>,
+        withdrawn_reason -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -847,6 +873,7 @@ allow_tables_to_appear_in_same_query!(
     handovers,
     handover_units,
     learning_cards,
+    publications,
     learning_card_cases,
     learning_card_meetings,
     samples,

@@ -58,6 +58,15 @@ pub struct LawView {
     pub assessed: Vec<String>,
 }
 
+/// What the patientnämnd calls an opinion under health care.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PatientnamndView {
+    /// A code of the list `patientnamnd`: what somebody chose, or the only one the category stands for.
+    pub category: Option<String>,
+    /// What the category may stand for: to choose from, where it is more than one.
+    pub candidates: Vec<String>,
+}
+
 /// The category three ways.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CategoryView {
@@ -250,6 +259,8 @@ pub struct CaseView {
     pub number: String,
     /// The number it had in the system it was imported from.
     pub external_number: Option<String>,
+    /// Its number in the municipality's register.
+    pub diary_number: Option<String>,
     /// What it is.
     pub kind: Kind,
     /// What a synpunkt is more closely.
@@ -304,6 +315,8 @@ pub struct CaseView {
     pub law: LawView,
     /// The category three ways.
     pub category: CategoryView,
+    /// The patientnämnd's category, of an opinion.
+    pub patientnamnd: PatientnamndView,
     /// Negative event, near miss or risk.
     pub nature: Option<String>,
     /// How grave, 1–4.
@@ -429,6 +442,7 @@ impl CaseView {
             id: case.id.0,
             number: case.number.to_string(),
             external_number: case.external_number.clone(),
+            diary_number: case.diary_number.clone(),
             kind: case.kind.into(),
             subkind: case.subkind.map(Into::into),
             status: case.status().into(),
@@ -463,6 +477,13 @@ impl CaseView {
                 suggested: filing.suggestion.as_ref().and_then(|it| it.categories.first()).cloned(),
                 reported: filing.category.clone(),
                 assessed: assessment.category.clone(),
+            },
+            patientnamnd: PatientnamndView {
+                category: case.patientnamnd().filter(|_| !own).map(str::to_owned),
+                candidates: match own {
+                    true => Vec::new(),
+                    false => case.patientnamnd_candidates().to_vec(),
+                },
             },
             nature: assessment.nature.clone(),
             severity: SeverityView {

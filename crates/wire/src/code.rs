@@ -154,6 +154,19 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// Where an opinion stands in the register.
+    Standing = domain::register::Standing {
+        Received = "received", Registered = "registered", Handled = "handled",
+        Answered = "answered", Closed = "closed", HandedOver = "handed_over",
+    }
+);
+wire_enum!(
+    /// Where a publication stands.
+    PublicationStatus = domain::publication::PublicationStatus {
+        Draft = "draft", Published = "published", Withdrawn = "withdrawn",
+    }
+);
+wire_enum!(
     /// How far a measure has come: not done, not done though its day has passed, done.
     MeasureStatus = d::measure::MeasureStatus { Open = "open", Overdue = "overdue", Done = "done" }
 );

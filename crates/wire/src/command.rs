@@ -61,6 +61,9 @@ pub struct TriageRequest {
     /// The category.
     #[schema(max_length = 40)]
     pub category: Option<String>,
+    /// What the patientnämnd calls an opinion: a code of the list `patientnamnd`.
+    #[schema(max_length = 40)]
+    pub patientnamnd: Option<String>,
     /// Negative event, near miss or risk.
     #[schema(max_length = 40)]
     pub nature: Option<String>,
@@ -90,6 +93,7 @@ impl From<TriageRequest> for Triage {
         Triage {
             law: request.law,
             category: request.category,
+            patientnamnd: request.patientnamnd,
             nature: request.nature,
             severity_actual: severity.actual,
             severity_potential: severity.potential,
@@ -387,6 +391,19 @@ pub struct LinkRequest {
     pub kind: LinkKind,
     /// The id of the other case.
     pub case: Uuid,
+}
+
+/// The number that the municipality's register gave the matter.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"diary_number": "VON 2026/00123"}))]
+pub struct DiaryNumberRequest {
+    /// As the board writes it; `null` takes the one that stands away.
+    #[schema(min_length = 1, max_length = 200)]
+    pub diary_number: Option<String>,
+    /// Why: asked for where another stands.
+    #[schema(max_length = 4000)]
+    pub reason: Option<String>,
 }
 
 /// A command that needs nothing but a reason.

@@ -597,6 +597,69 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Här väcks bara riskperson: lex Maria och lex Sarah hör till ett ärende.",
             "Only a riskperson is raised here: lex Maria and lex Sarah belong to a case.",
         ),
+        "diary_prefix" => (
+            "Diarienumret börjar inte som nämndens serie.",
+            "The number does not begin as the board's series does.",
+        ),
+        "diary_separator" => (
+            "Diarienumrets delar skiljs åt på ett annat sätt.",
+            "The parts of the number are set apart otherwise.",
+        ),
+        "diary_year" => {
+            ("Diarienumrets år ska ha fyra siffror.", "The year of the number has four digits.")
+        }
+        "diary_year_ahead" => {
+            ("Diarienumrets år har inte börjat.", "The year of the number has not begun.")
+        }
+        "diary_digits" => (
+            "Diarienumrets löpnummer har fel antal siffror, eller bara nollor.",
+            "The running number has the wrong number of digits, or zeros alone.",
+        ),
+        "diary_ending" => ("Efter diarienumret står något mer.", "Something follows the number."),
+        "diary_pattern" => (
+            "Mönstret ska innehålla {number} en gång och {year} högst en gång, åtskilda av annat än siffror.",
+            "The pattern holds {number} once and {year} at most once, set apart by something else than digits.",
+        ),
+        "publication_switched_off" => (
+            "Publicering är inte påslagen i inställningarna (publishes_answers).",
+            "Publishing is not switched on in the settings (publishes_answers).",
+        ),
+        "only_opinions_are_published" => {
+            ("Bara synpunkter och klagomål publiceras.", "Only opinions are published.")
+        }
+        "opinion_not_answered" => {
+            ("Synpunkten eller klagomålet är inte besvarat.", "The opinion is not answered.")
+        }
+        "linked_to_avvikelse" => (
+            "Ärendet är länkat till en avvikelse och publiceras inte.",
+            "The case is linked to an avvikelse and is not published.",
+        ),
+        "linked_to_lex" => (
+            "Lex Maria, lex Sarah eller riskperson finns vid ärendet eller det som länkats: det publiceras inte.",
+            "Lex Maria, lex Sarah or a riskperson stands beside the case or what is linked: it is not published.",
+        ),
+        "person_protected" => (
+            "Någon i ärendet har skyddade personuppgifter: det publiceras inte.",
+            "A person in the case has protected data: it is not published.",
+        ),
+        "published_already" => (
+            "Texten är publicerad. Återkalla den först.",
+            "The text is published. Withdraw it first.",
+        ),
+        "publication_is_no_draft" => {
+            ("Det finns inget utkast att godkänna.", "There is no draft to approve.")
+        }
+        "publication_is_ones_own" => (
+            "Någon annan än den som skrev texten godkänner den.",
+            "Somebody else than who wrote the text approves it.",
+        ),
+        "publication_is_withdrawn" => {
+            ("Texten är redan återkallad.", "The text is withdrawn already.")
+        }
+        "only_of_opinions" => (
+            "Bara synpunkter och klagomål har patientnämndens kategori.",
+            "Only opinions have a category of the patientnämnd.",
+        ),
         "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (
             "Värdet går inte ihop med resten av uppgifterna.",

@@ -3,12 +3,12 @@
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::ladder::LadderSettings;
-use domain::{mail, settings};
+use domain::{diary, mail, register, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::code::{HalfDay, Law, Role};
+use crate::code::{HalfDay, Kind, Law, Role};
 use crate::delegation::FlagRulesView;
 
 /// When several events of one person are a series.
@@ -322,6 +322,79 @@ impl From<LadderView> for LadderSettings {
     }
 }
 
+/// How one board writes the numbers of its register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiarySeriesView {
+    /// Whose register it is.
+    #[schema(min_length = 1, max_length = 200)]
+    pub board: String,
+    /// The kinds of case it takes; empty is all.
+    #[serde(default)]
+    #[schema(max_items = 3)]
+    pub kinds: Vec<Kind>,
+    /// How a number looks: text with `{number}` once, and `{year}` at most once.
+    #[schema(min_length = 1, max_length = 40, example = "VON {year}/{number}")]
+    pub pattern: String,
+    /// How many digits the number has at least: 5 for `00123`. 1 unless given.
+    #[serde(default = "one")]
+    #[schema(minimum = 1, maximum = 9)]
+    pub least_digits: u8,
+    /// And at most. 9 unless given.
+    #[serde(default = "nine")]
+    #[schema(minimum = 1, maximum = 9)]
+    pub most_digits: u8,
+}
+
+fn one() -> u8 {
+    1
+}
+
+fn nine() -> u8 {
+    9
+}
+
+impl From<&diary::DiarySeries> for DiarySeriesView {
+    fn from(chosen: &diary::DiarySeries) -> Self {
+        let diary::DiarySeries { board, kinds, pattern, least_digits, most_digits } =
+            chosen.clone();
+        let kinds = kinds.into_iter().map(Kind::from).collect();
+        Self { board, kinds, pattern, least_digits, most_digits }
+    }
+}
+
+impl From<DiarySeriesView> for diary::DiarySeries {
+    fn from(given: DiarySeriesView) -> Self {
+        let DiarySeriesView { board, kinds, pattern, least_digits, most_digits } = given;
+        let kinds = kinds.into_iter().map(Into::into).collect();
+        Self { board, kinds, pattern, least_digits, most_digits }
+    }
+}
+
+/// What the register of opinions shows of who handles them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RegisterRulesView {
+    /// Whether units are named. `false` unless chosen: then their area is.
+    pub names_units: bool,
+    /// Codes of units that are never named, for so few live there that it would tell who it is; those
+    /// below them included.
+    #[schema(max_items = 500)]
+    pub small_units: Vec<String>,
+}
+
+impl From<&register::RegisterRules> for RegisterRulesView {
+    fn from(chosen: &register::RegisterRules) -> Self {
+        Self { names_units: chosen.names_units, small_units: chosen.small_units.clone() }
+    }
+}
+
+impl From<RegisterRulesView> for register::RegisterRules {
+    fn from(given: RegisterRulesView) -> Self {
+        Self { names_units: given.names_units, small_units: given.small_units }
+    }
+}
+
 /// The tenant's settings: local rules, never law. What is left out of a request has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -364,6 +437,14 @@ pub struct SettingsView {
     pub clocks: ClockTargets,
     /// When what nobody touches is told to whom.
     pub ladder: LadderView,
+    /// How the boards write the diarienummer of their registers. Where none takes a kind of case, any
+    /// number is taken.
+    #[schema(max_items = 20)]
+    pub diary: Vec<DiarySeriesView>,
+    /// What the register of opinions shows.
+    pub register: RegisterRulesView,
+    /// Whether an opinion and its answer may be published without persons. `false` unless chosen.
+    pub publishes_answers: bool,
 }
 
 impl Default for SettingsView {
@@ -412,6 +493,9 @@ impl From<&settings::Settings> for SettingsView {
             mail: chosen.mail.into(),
             clocks: (&chosen.clocks).into(),
             ladder: (&chosen.ladder).into(),
+            diary: chosen.diary.iter().map(Into::into).collect(),
+            register: (&chosen.register).into(),
+            publishes_answers: chosen.publishes_answers,
         }
     }
 }
@@ -455,6 +539,9 @@ impl From<SettingsView> for settings::Settings {
             mail: given.mail.into(),
             clocks: given.clocks.into(),
             ladder: given.ladder.into(),
+            diary: given.diary.into_iter().map(Into::into).collect(),
+            register: given.register.into(),
+            publishes_answers: given.publishes_answers,
         }
     }
 }

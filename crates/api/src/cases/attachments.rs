@@ -205,7 +205,7 @@ pub async fn withdraw_attachment(
 
 /// What tells a browser to save a file under its name (RFC 6266): in ASCII for the old ones, in
 /// UTF-8 (RFC 5987) for the others.
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(

@@ -20,8 +20,8 @@ use utoipa::ToSchema;
 use wire::Problem;
 use wire::case::CaseView;
 use wire::command::{
-    CloseRequest, CorrectionRequest, EmptyRequest, FeedbackRequest, InvestigationRequest,
-    LeadRequest, LinkRequest, ReasonRequest, TransferRequest, TriageRequest,
+    CloseRequest, CorrectionRequest, DiaryNumberRequest, EmptyRequest, FeedbackRequest,
+    InvestigationRequest, LeadRequest, LinkRequest, ReasonRequest, TransferRequest, TriageRequest,
 };
 use wire::filing::SubjectRequest;
 
@@ -442,6 +442,34 @@ pub async fn correct(handed: Handed) -> Result<HttpResponse, ApiError> {
 pub async fn link(handed: Handed) -> Result<HttpResponse, ApiError> {
     run(handed, Act::Link, |_, request: LinkRequest| {
         Ok(CaseCommand::Link { kind: request.kind.into(), to: CaseId(request.case) })
+    })
+    .await
+}
+
+/// Give a case its diarienummer.
+///
+/// The number that the municipality's register gave the matter; none is drawn here. Held to the series
+/// of the tenant's boards (`/settings`), with everything that is wrong named, and to no other case's.
+/// Where another stood a reason is asked for.
+#[utoipa::path(
+    tag = "cases",
+    request_body = DiaryNumberRequest,
+    params(
+        ("id" = Uuid, Path, description = "The case's id"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
+    ),
+    responses(
+        (status = 200, description = "Done", body = CaseView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not done", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/cases/{id}/diary-number")]
+pub async fn give_diary_number(handed: Handed) -> Result<HttpResponse, ApiError> {
+    run(handed, Act::GiveNumber, |_, request: DiaryNumberRequest| {
+        Ok(CaseCommand::GiveNumber { number: request.diary_number, reason: request.reason })
     })
     .await
 }

@@ -11,6 +11,7 @@ pub mod list;
 pub mod many;
 pub mod measures;
 pub mod read;
+pub mod record;
 pub mod refile;
 pub mod samples;
 pub mod suggest;

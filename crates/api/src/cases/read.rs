@@ -14,7 +14,7 @@ use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// The id in the path; anything else is simply not there.
-pub(super) fn id(text: &str) -> Result<CaseId, ApiError> {
+pub(crate) fn id(text: &str) -> Result<CaseId, ApiError> {
     Uuid::parse_str(text).map(CaseId).map_err(|_| ApiError::NoSuchPath)
 }
 

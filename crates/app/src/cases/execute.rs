@@ -138,6 +138,13 @@ pub enum CaseCommand {
         /// Why.
         reason: String,
     },
+    /// Give it its number in the register, or take it away.
+    GiveNumber {
+        /// As the board writes it.
+        number: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
     /// End it.
     Close(Box<Close>),
     /// Take it up again.
@@ -212,6 +219,7 @@ impl CaseCommand {
                 let track = case.assessment.track.max(chosen);
                 closing_act(track, Ending::of(&close.outcome) == Ending::Handled)
             }
+            CaseCommand::GiveNumber { .. } => Act::GiveNumber,
             CaseCommand::Reopen { .. } => Act::Reopen,
             CaseCommand::Void { .. } => Act::Void,
         }
@@ -434,6 +442,9 @@ impl App {
                 }
                 case.close(*close, codes, limits, by, now)
             }
+            CaseCommand::GiveNumber { number, reason } => {
+                case.give_number(number.as_deref(), reason, &caller.set_up.settings.diary, now)
+            }
             CaseCommand::Reopen { reason } => case.reopen(reason, now),
             CaseCommand::Void { reason } => {
                 let id = case.id;
@@ -507,6 +518,11 @@ pub(super) fn escalation_open() -> Error {
     Error::Faults(vec![Fault::at("", Reason::inconsistent("escalation_open"))])
 }
 
+/// That another case of the tenant has the number.
+pub(crate) fn diary_number_taken(error: &store::Error) -> bool {
+    error.conflict() == Some("cases_diary_number_key")
+}
+
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
 /// entry already, the same link stands, or the key has its answer.
 pub(super) fn lost_a_race(error: &store::Error) -> bool {
@@ -549,6 +565,7 @@ impl CaseCommand {
             CaseCommand::AskDuty { .. } | CaseCommand::AnswerDuty { .. } => Command::Duty,
             CaseCommand::Wait(_) | CaseCommand::StopWaiting { .. } => Command::Wait,
             CaseCommand::Close(_) => Command::Close,
+            CaseCommand::GiveNumber { .. } => Command::GiveNumber,
             CaseCommand::Reopen { .. } => Command::Reopen,
             CaseCommand::Void { .. } => Command::Void,
         }

@@ -16,6 +16,7 @@ mod reporter;
 mod samples;
 mod series;
 mod together;
+mod whole;
 
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
@@ -27,3 +28,4 @@ pub use measures::{LikeIt, MeasurePage, MeasureQuery};
 pub(crate) use read::access_entry;
 pub use read::{Opened, SubjectInClear};
 pub use reporter::{Followed, OwnPage};
+pub use whole::{RecordFile, TakenRecord, sha256};

@@ -276,7 +276,7 @@ impl App {
     }
 
     /// Takes out of a history what it says of cases that the caller may not read.
-    async fn leave_out_hidden(
+    pub(super) async fn leave_out_hidden(
         &self,
         caller: &Caller,
         history: &mut [HistoryEntry],

@@ -1,9 +1,10 @@
 //! Changes to several cases that are written together or not at all.
 
 use domain::case::{Case, Investigation};
+use domain::fault::{Fault, Reason};
 use store::{AccessEntry, KeptAnswer, Tx};
 
-use super::execute::{Prepared, lost_a_race};
+use super::execute::{Prepared, diary_number_taken, lost_a_race};
 use super::record::Record;
 use super::samples::Look;
 use crate::context::{App, Caller};
@@ -102,6 +103,9 @@ impl App {
                 Some(once) => self.answered(caller, &once).await?.ok_or(Error::Stale),
                 None => Err(Error::Stale),
             },
+            (Err(error), _) if diary_number_taken(&error) => {
+                Err(Error::Faults(vec![Fault::at("/diary_number", Reason::NotUnique)]))
+            }
             (Err(other), _) => Err(other.into()),
         }
     }

@@ -80,6 +80,7 @@ impl CaseRow {
             reported_at: self.reported_at,
             registered_at: now,
             filing: self.filing,
+            diary_number: None,
             assessment: self.assessment,
             progress: self.progress,
             state: self.state,

@@ -456,6 +456,7 @@ pub fn file(
         id: entry.id,
         number,
         external_number: None,
+        diary_number: None,
         kind: entry.kind,
         subkind: match entry.kind {
             Kind::Synpunkt => intake.subkind,

@@ -58,6 +58,8 @@ pub enum Command {
     Duty,
     /// Say for whom it waits, or that it does no longer.
     Wait,
+    /// Give it its number in the municipality's register.
+    GiveNumber,
     /// End it.
     Close,
     /// Take it up again.
@@ -70,7 +72,7 @@ pub enum Command {
 
 impl Command {
     /// Every command that acts on a case that exists.
-    pub const ALL: [Command; 25] = [
+    pub const ALL: [Command; 26] = [
         Command::Edit,
         Command::Submit,
         Command::Triage,
@@ -92,6 +94,7 @@ impl Command {
         Command::KeepFrom,
         Command::Duty,
         Command::Wait,
+        Command::GiveNumber,
         Command::Close,
         Command::Reopen,
         Command::Void,
@@ -123,6 +126,7 @@ impl Command {
             Command::KeepFrom => "keep_from",
             Command::Duty => "duty",
             Command::Wait => "wait",
+            Command::GiveNumber => "diary_number",
             Command::Close => "close",
             Command::Reopen => "reopen",
             Command::Void => "void",
@@ -154,6 +158,7 @@ impl Status {
                 | KeepFrom
                 | Duty
                 | Wait
+                | GiveNumber
                 | Close
                 | Void
                 | Refile
@@ -179,6 +184,7 @@ impl Status {
                     | AnswerWatch
                     | Comment
                     | KeepFrom
+                    | GiveNumber
                     | Reopen
                     | Void
             ),

@@ -5,6 +5,7 @@ pub mod closing;
 pub mod comment;
 pub mod conflict;
 pub mod correction;
+pub mod diary;
 pub mod duty;
 pub mod event;
 pub mod feedback;
@@ -313,6 +314,8 @@ pub struct Case {
     pub number: CaseNumber,
     /// The number it had in the system it was imported from.
     pub external_number: Option<String>,
+    /// The number of the matter in the municipality's register.
+    pub diary_number: Option<String>,
     /// What it is.
     pub kind: Kind,
     /// What a synpunkt is more closely.

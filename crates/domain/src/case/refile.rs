@@ -102,7 +102,7 @@ impl Case {
         new.subkind = subkind;
         new.number =
             CaseNumber::from_random(kind.number_kind(), swedish(self.reported_at).year, seed);
-        // The old system knows the old one.
+        // The old system knows the old one; the register's number is the matter's and goes along.
         new.external_number = None;
         new.registered_at = now;
         new.imported = false;
@@ -116,6 +116,8 @@ impl Case {
         assessment.track = assessment.track.filter(|track| *track == Track::Deep);
         assessment.judged.remove("track");
         assessment.judged.remove("category");
+        assessment.judged.remove("patientnamnd");
+        assessment.patientnamnd = None;
         if category.is_some() {
             assessment.judged.insert("category".into(), Judgement { by: Some(by), at: now });
         }
@@ -139,6 +141,7 @@ impl Case {
         changes.note("kind", &self.kind, &new.kind);
         changes.note("category", &self.category(), &new.category());
         changes.note("links", &None, &Some(new.links.clone()));
+        changes.note("diary_number", &None, &new.diary_number);
         let event = Event {
             command: Command::Refile,
             from: None,
@@ -149,6 +152,8 @@ impl Case {
 
         let mut old = self;
         let mut changes = Changes::default();
+        changes.note("diary_number", &old.diary_number, &None::<String>);
+        old.diary_number = None;
         let forth = Link { kind: LinkKind::RefiledAs, to: new.id, at: now };
         changes.note("links", &None, &Some(&forth));
         // Its measures are followed with the case that goes on.

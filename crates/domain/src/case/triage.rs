@@ -16,6 +16,7 @@ use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
 use crate::ids::StaffId;
 use crate::law::Law;
+use crate::patientnamnd;
 
 /// How grave, from 1 (minor) to 4 (catastrophic): what happened, and what could have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +152,8 @@ pub struct Assessment {
     pub law: Vec<Law>,
     /// The category.
     pub category: Option<String>,
+    /// What the patientnämnd calls an opinion: a code of the list `patientnamnd`, where somebody chose one.
+    pub patientnamnd: Option<String>,
     /// Negative event, near miss or risk: a code of the list `nature`.
     pub nature: Option<String>,
     /// How grave.
@@ -211,6 +214,8 @@ pub struct Triage {
     pub law: Option<Vec<String>>,
     /// The category.
     pub category: Option<String>,
+    /// The patientnämnd's category, of an opinion.
+    pub patientnamnd: Option<String>,
     /// The nature.
     pub nature: Option<String>,
     /// Actual severity.
@@ -353,6 +358,7 @@ impl Case {
             }
         };
         check(self.kind.category_list(), &triage.category, "/category");
+        check(patientnamnd::LIST, &triage.patientnamnd, "/patientnamnd");
         check("nature", &triage.nature, "/nature");
         check("injury", &triage.injury, "/harm/injury");
         for (field, value) in [
@@ -380,6 +386,8 @@ impl Case {
         if triage.law.as_ref().is_some_and(Vec::is_empty) {
             faults.push("/law", Reason::Required);
         }
+        let of_opinion = triage.patientnamnd.is_none() || self.kind != Kind::Avvikelse;
+        faults.require(of_opinion, "/patientnamnd", Reason::inconsistent("only_of_opinions"));
         faults.into_result()?;
 
         let old = self.assessment.clone();
@@ -388,6 +396,7 @@ impl Case {
             new.law = laws;
         }
         new.category = triage.category.or(new.category.take());
+        new.patientnamnd = triage.patientnamnd.or(new.patientnamnd.take());
         new.nature = triage.nature.or(new.nature.take());
         new.severity.actual = triage.severity_actual.or(new.severity.actual);
         new.severity.potential = triage.severity_potential.or(new.severity.potential);
@@ -436,6 +445,7 @@ impl Case {
         fields! {
             "law": law,
             "category": category,
+            "patientnamnd": patientnamnd,
             "nature": nature,
             "severity": severity,
             "probability": probability,

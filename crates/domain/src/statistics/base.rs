@@ -129,6 +129,9 @@ pub struct Values {
     pub age_band: Option<String>,
     pub suggestion: Option<String>,
     pub suggestion_reported: Option<String>,
+    pub understood: Option<String>,
+    pub helped: Option<String>,
+    pub patientnamnd: Option<String>,
     /// Of each question asked for at most one; of a fact as such, all.
     pub answers: Vec<Coded>,
 }
@@ -169,6 +172,9 @@ impl Values {
             age_band: fact.age_band.clone(),
             suggestion: fact.suggestion.map(|hit| hit.code().to_owned()),
             suggestion_reported: fact.suggestion_reported.map(|hit| hit.code().to_owned()),
+            understood: fact.understood.map(|said| said.code().to_owned()),
+            helped: fact.helped.map(|said| said.code().to_owned()),
+            patientnamnd: fact.patientnamnd.clone(),
             answers: fact.answers.clone(),
         }
     }

@@ -70,6 +70,12 @@ pub enum Dimension {
     Suggestion,
     /// The same, held against the reporter's.
     SuggestionReported,
+    /// Whether the sender understood the answer to an opinion.
+    Understood,
+    /// Whether it helped.
+    Helped,
+    /// The category by which a patientnämnd counts an opinion.
+    Patientnamnd,
     /// The answers to a question of a form.
     Answer(Asked),
 }
@@ -82,7 +88,7 @@ pub const NOT_AVAILABLE: [&str; 3] = ["area_group", "cause", "counterparty"];
 
 impl Dimension {
     /// Every dimension but the questions of forms.
-    pub const ALL: [Dimension; 31] = [
+    pub const ALL: [Dimension; 34] = [
         Dimension::Year,
         Dimension::Half,
         Dimension::Tertial,
@@ -114,6 +120,9 @@ impl Dimension {
         Dimension::AgeBand,
         Dimension::Suggestion,
         Dimension::SuggestionReported,
+        Dimension::Understood,
+        Dimension::Helped,
+        Dimension::Patientnamnd,
     ];
 
     /// Its name in requests and answers.
@@ -150,6 +159,9 @@ impl Dimension {
             Dimension::AgeBand => "age_band",
             Dimension::Suggestion => "suggestion",
             Dimension::SuggestionReported => "suggestion_reported",
+            Dimension::Understood => "understood",
+            Dimension::Helped => "helped",
+            Dimension::Patientnamnd => "patientnamnd",
             Dimension::Answer(asked) => asked.code(),
         }
     }
@@ -184,6 +196,9 @@ impl Dimension {
             Dimension::AgeBand => Column::AgeBand,
             Dimension::Suggestion => Column::Suggestion,
             Dimension::SuggestionReported => Column::SuggestionReported,
+            Dimension::Understood => Column::Understood,
+            Dimension::Helped => Column::Helped,
+            Dimension::Patientnamnd => Column::Patientnamnd,
             Dimension::Answer(asked) => Column::Answer(asked),
         }
     }
@@ -211,6 +226,7 @@ impl Dimension {
             Dimension::Profession => &["profession"],
             Dimension::Sex => &["sex"],
             Dimension::AgeBand => &["age_band"],
+            Dimension::Patientnamnd => &["patientnamnd"],
             Dimension::Answer(asked) => &asked.question().lists,
             Dimension::Year
             | Dimension::Half
@@ -226,7 +242,9 @@ impl Dimension {
             | Dimension::ReachedPerson
             | Dimension::Status
             | Dimension::Suggestion
-            | Dimension::SuggestionReported => &[],
+            | Dimension::SuggestionReported
+            | Dimension::Understood
+            | Dimension::Helped => &[],
         }
     }
 
@@ -263,6 +281,9 @@ impl Dimension {
             | Dimension::AgeBand
             | Dimension::Suggestion
             | Dimension::SuggestionReported
+            | Dimension::Understood
+            | Dimension::Helped
+            | Dimension::Patientnamnd
             | Dimension::Answer(_) => None,
         }
     }
@@ -346,6 +367,12 @@ pub enum Column {
     Suggestion,
     /// The same, held against the reporter's.
     SuggestionReported,
+    /// Whether the answer was understood.
+    Understood,
+    /// Whether it helped.
+    Helped,
+    /// The patientnämnd's category.
+    Patientnamnd,
     /// The answers to a question: no column of the facts, but rows beside them.
     Answer(Asked),
 }

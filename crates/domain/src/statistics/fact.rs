@@ -11,7 +11,9 @@ use crate::code_lists::CodeLists;
 use crate::forms::{Coded, coded};
 use crate::ids::{CaseId, UnitId};
 use crate::law::Law;
+use crate::patientnamnd;
 use crate::suggest::Hit;
+use crate::survey::Satisfied;
 
 /// An instant as the figures see it: Swedish calendar and clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,12 @@ pub struct Fact {
     pub suggestion: Option<Hit>,
     /// The same, held against the reporter's.
     pub suggestion_reported: Option<Hit>,
+    /// Whether the sender of an opinion understood the answer; `None` until they said.
+    pub understood: Option<Satisfied>,
+    /// Whether it helped.
+    pub helped: Option<Satisfied>,
+    /// The patientnämnd's category of an opinion.
+    pub patientnamnd: Option<String>,
     /// The answers to forms that are counted, in order.
     pub answers: Vec<Coded>,
     /// When it happened.
@@ -163,6 +171,9 @@ impl Fact {
             age_band: known("age_band", &case.filing.age_band),
             suggestion: hit(&assessment.category),
             suggestion_reported: hit(&case.filing.category),
+            understood: None,
+            helped: None,
+            patientnamnd: known(patientnamnd::LIST, &case.patientnamnd().map(str::to_owned)),
             answers: coded(case.kind, &case.filing.details, codes),
             occurred_at: case.occurred_at,
             reported_at: case.reported_at,

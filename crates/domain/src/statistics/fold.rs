@@ -271,6 +271,9 @@ impl<'a> Fold<'a> {
             Dimension::AgeBand => code(at.age_band.as_deref()),
             Dimension::Suggestion => code(at.suggestion.as_deref()),
             Dimension::SuggestionReported => code(at.suggestion_reported.as_deref()),
+            Dimension::Understood => code(at.understood.as_deref()),
+            Dimension::Helped => code(at.helped.as_deref()),
+            Dimension::Patientnamnd => code(at.patientnamnd.as_deref()),
             // Of several answers, each stands in a row of its own.
             Dimension::Answer(asked) => {
                 let answer = at.answers.iter().find(|answer| answer.asked == asked);

@@ -9,6 +9,7 @@ use crate::code_lists::CodeLists;
 use crate::ids::UnitId;
 use crate::organisation::UnitTree;
 use crate::suggest::Hit;
+use crate::survey::Satisfied;
 
 /// What a row has on one dimension, before units get their names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +57,9 @@ impl Ranks {
             Dimension::Suggestion | Dimension::SuggestionReported => {
                 places(Hit::ALL.map(Hit::code))
             }
+            Dimension::Understood | Dimension::Helped => {
+                places(Satisfied::ALL.map(Satisfied::code))
+            }
             Dimension::Answer(asked) => {
                 let question = asked.question();
                 let lists = question.lists.iter().filter_map(|list| codes.list(list)).flatten();
@@ -85,7 +89,8 @@ impl Ranks {
             | Dimension::Channel
             | Dimension::Profession
             | Dimension::Sex
-            | Dimension::AgeBand => {
+            | Dimension::AgeBand
+            | Dimension::Patientnamnd => {
                 let lists = dimension.lists().iter().filter_map(|list| codes.list(list)).flatten();
                 places(lists.map(|code| code.code.as_str()))
             }

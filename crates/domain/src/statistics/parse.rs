@@ -17,6 +17,7 @@ use crate::fault::{Fault, Reason};
 use crate::law::Law;
 use crate::organisation::UnitTree;
 use crate::suggest::Hit;
+use crate::survey::Satisfied;
 
 /// What stands for no value in a filter.
 const NO_VALUE: &str = "null";
@@ -373,6 +374,10 @@ impl<'a> Reader<'a> {
                     None => self.unknown(name, "suggestion", value),
                 }
             }
+            Dimension::Understood | Dimension::Helped => match value.parse::<Satisfied>() {
+                Ok(said) => _ = of.insert(code(said.code())),
+                Err(()) => self.unknown(name, name, value),
+            },
             Dimension::Answer(asked) if asked.question().option(value).is_some() => {
                 of.insert(code(value));
             }

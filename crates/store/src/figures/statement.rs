@@ -17,7 +17,7 @@ use crate::connection::{AnyConnection, MultiBackend};
 use crate::sql_types::{Db, SqlInstant, SqlUuid};
 
 /// The columns in the order they are selected; one that is not asked for is NULL.
-const COLUMNS: [Column; 27] = [
+const COLUMNS: [Column; 30] = [
     Column::Year,
     Column::Month,
     Column::Week,
@@ -45,6 +45,9 @@ const COLUMNS: [Column; 27] = [
     Column::AgeBand,
     Column::Suggestion,
     Column::SuggestionReported,
+    Column::Understood,
+    Column::Helped,
+    Column::Patientnamnd,
 ];
 
 /// A piece of a statement: text of this file, or a value that is bound.
@@ -365,6 +368,9 @@ fn column_name(column: Column, placed: Placed) -> &'static str {
         Column::AgeBand => "age_band",
         Column::Suggestion => "suggestion",
         Column::SuggestionReported => "suggestion_reported",
+        Column::Understood => "understood",
+        Column::Helped => "helped",
+        Column::Patientnamnd => "patientnamnd",
         // Joined under names of their own.
         Column::Answer(_) => "NULL",
     }

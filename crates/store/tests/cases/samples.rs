@@ -105,6 +105,7 @@ pub fn bare(place: &Place, number: u64) -> Case {
         id: CaseId(Uuid::now_v7()),
         number: CaseNumber::from_random(Kind::Avvikelse.number_kind(), 2026, number),
         external_number: None,
+        diary_number: None,
         kind: Kind::Avvikelse,
         subkind: None,
         unit: place.units[0],

@@ -15,6 +15,7 @@ use domain::policy::Scope;
 use domain::statistics::Row;
 use domain::statistics::{Cube, CubeQuery, Dimension, Fact, Fold, Key, Measure, Of, Part, Period};
 use domain::suggest::Hit;
+use domain::survey::Satisfied;
 use jiff::SignedDuration;
 use store::{Error, Store, Tx};
 use uuid::Uuid;
@@ -102,6 +103,9 @@ fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
         age_band: dice.code(&["0-17", "80-"]),
         suggestion: dice.pick(&[Some(Hit::First), Some(Hit::Missed), None]),
         suggestion_reported: dice.pick(&[Some(Hit::Top3), Some(Hit::None), None]),
+        understood: dice.pick(&[Some(Satisfied::Yes), Some(Satisfied::No), None]),
+        helped: dice.pick(&[Some(Satisfied::Yes), Some(Satisfied::Partly), None]),
+        patientnamnd: dice.code(&["PN1", "PN1.5", "PN3.4"]),
         answers: any_answers(dice),
         occurred_at,
         reported_at,
@@ -133,6 +137,7 @@ fn case_of(fact: &Fact, number: u64) -> Case {
         id: fact.case,
         number: CaseNumber::from_random(fact.kind.number_kind(), 2025, number),
         external_number: None,
+        diary_number: None,
         kind: fact.kind,
         subkind: fact.subkind,
         unit: fact.unit,
@@ -339,6 +344,9 @@ pub fn by_hand(fact: &Fact, units: &[Unit], dimension: Dimension) -> String {
         Dimension::AgeBand => fact.age_band.clone(),
         Dimension::Suggestion => fact.suggestion.map(|hit| hit.code().to_owned()),
         Dimension::SuggestionReported => fact.suggestion_reported.map(|it| it.code().to_owned()),
+        Dimension::Understood => fact.understood.map(|it| it.code().to_owned()),
+        Dimension::Helped => fact.helped.map(|it| it.code().to_owned()),
+        Dimension::Patientnamnd => fact.patientnamnd.clone(),
         Dimension::Answer(asked) => {
             let answer = fact.answers.iter().find(|answer| answer.asked == asked);
             answer.map(|answer| answer.code.clone())
