@@ -111,6 +111,29 @@ fn the_askersund_year_agrees_with_the_published_report() {
             assert_eq!(percent, share, "{cutoff}");
         }
 
+        // Together and apart: synpunkter, förslag and klagomål add up, at any cut-off.
+        let apart: i64 = ["KLA", "SYN"]
+            .map(|kind| total(&mas, &format!("year=2025&kind={kind}")).0)
+            .into_iter()
+            .sum();
+        assert_eq!(apart, 31);
+        for cutoff in ["2025-12-31", "2026-02-01"] {
+            let at = format!("year=2025&measures=closed,open&as_of={cutoff}&group_by=kind");
+            let each = ask(&mas, &format!("{at}&{public}"));
+            let whole = |name: &str| each["total"][name].as_i64().expect("a figure");
+            let mut sum = (0, 0);
+            for kind in ["synpunkt", "klagomal"] {
+                let one = ask(&mas, &format!("{at}&kind={kind}"));
+                sum.0 += one["total"]["open"].as_i64().expect("a figure");
+                sum.1 += one["total"]["closed"].as_i64().expect("a figure");
+            }
+            assert_eq!(sum, (whole("open"), whole("closed")), "{cutoff}");
+        }
+        // Nobody was asked two questions, and the laws of complaints say which have a patientnämnd.
+        let unasked = ask(&mas, &format!("year=2025&{public}&group_by=understood,helped"));
+        assert_eq!(unasked["rows"].as_array().map(Vec::len), Some(1), "{unasked}");
+        assert_eq!(unasked["rows"][0]["keys"], json!({"understood": null, "helped": null}));
+
         // Every dimension that is due adds to the total.
         for dimension in [
             "half",
@@ -139,6 +162,9 @@ fn the_askersund_year_agrees_with_the_published_report() {
             "channel",
             "sex",
             "age_band",
+            "understood",
+            "helped",
+            "patientnamnd",
         ] {
             assert_eq!(
                 total(&mas, &format!("year=2025&group_by={dimension}")).0,

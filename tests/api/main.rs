@@ -18,6 +18,7 @@ mod many;
 mod ownership;
 mod privacy;
 mod race;
+mod record;
 mod refile;
 mod reporter;
 mod story;

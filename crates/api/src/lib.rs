@@ -16,12 +16,14 @@ mod openapi;
 mod problem;
 mod public;
 mod publications;
+mod register;
 mod reporter;
 mod routes;
 mod schema;
 mod setup;
 mod state;
 mod statistics;
+mod survey;
 mod worklist;
 
 pub use connection::Connections;

@@ -10,7 +10,6 @@ use domain::policy::Act;
 use domain::publication::{Publication, PublicationStatus, PublicationText};
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use wire::command::ReasonRequest;
 use wire::publication::{PublicationRequest, PublicationView, PublicationsView, PublishRequest};
 use wire::{Language, Problem};

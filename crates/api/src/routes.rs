@@ -24,10 +24,12 @@ use crate::learning;
 use crate::measures;
 use crate::problem::ApiError;
 use crate::publications;
+use crate::register;
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
+use crate::survey;
 use crate::worklist;
 
 /// Where operations are registered: in the service, or in the service with its description. One list
@@ -100,6 +102,9 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(publications::approve_publication)
         .service(publications::withdraw_publication)
         .service(publications::list_publications)
+        .service(survey::read_survey)
+        .service(survey::note_survey)
+        .service(register::read_register)
         .service(command::close)
         .service(command::reopen)
         .service(command::void)

@@ -222,7 +222,11 @@ impl RegisterLine {
             false if rules.names(fact.unit, units) => {
                 units.get(fact.unit).map(|unit| unit.name.clone())
             }
-            false => units.area_of(fact.unit).and_then(|area| words("area", area)),
+            // The only group home of a town is a place, too.
+            false => {
+                let area = units.area_of(fact.unit).map(|area| codes.top("area", area));
+                area.and_then(|area| words("area", area))
+            }
         };
         let role = role(fact.handled_as);
         Self {
@@ -251,7 +255,7 @@ mod tests {
             id: UnitId(Uuid::from_u128(number)),
             code: code.to_owned(),
             name: code.to_uppercase(),
-            area: Some("FUN".to_owned()),
+            area: Some("FUN.GRP".to_owned()),
             parent: parent.map(|id| UnitId(Uuid::from_u128(id))),
             successor: None,
             valid_from: None,
@@ -285,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_place_is_named_only_where_it_tells_nobody() {
-        let area = "Enhetschef, Funktionsstöd";
+        let area = "Enhetschef, Funktionsstöd/LSS";
         let none = RegisterRules::default();
         let named = RegisterRules { names_units: true, small_units: vec!["norr".into()] };
         assert_eq!(line(&fact(3), &none).handler, area, "areas unless chosen");

@@ -131,6 +131,7 @@ fn attempt(case: Case, command: Command) -> Result<Changed, Rejected> {
             };
             case.wait(waiting, now())
         }
+        Command::GiveNumber => case.give_number(Some("VON 2026/1"), None, &[], now()),
         Command::Close => {
             let close =
                 Close { outcome: "UTF.ATE".into(), summary: Some(why()), ..Close::default() };

@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 10] = [
+const IN_TENANT: [Act; 11] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -30,6 +30,7 @@ const IN_TENANT: [Act; 10] = [
     Act::ReadLearning,
     Act::WriteLearning,
     Act::ApproveLearning,
+    Act::ReadRegister,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

@@ -22,9 +22,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// # Errors
 /// What the writer says; of memory it has nothing to say.
 pub fn cube(cube: &Cube, codes: &CodeLists) -> Result<Vec<u8>, csv::Error> {
-    let mut writer =
-        WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(BOM.to_vec());
-
+    let mut writer = start();
     let mut headings: Vec<String> = Vec::new();
     for dimension in &cube.group_by {
         let (name, second) = heading(*dimension);
@@ -53,6 +51,11 @@ pub fn cube(cube: &Cube, codes: &CodeLists) -> Result<Vec<u8>, csv::Error> {
         writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// A file as Swedish spreadsheets read it, nothing in it yet.
+pub(crate) fn start() -> csv::Writer<Vec<u8>> {
+    WriterBuilder::new().delimiter(b';').terminator(Terminator::CRLF).from_writer(BOM.to_vec())
 }
 
 /// The heading of a dimension, and what its second column holds, where it has one.
@@ -245,7 +248,7 @@ fn days(days: Days) -> String {
 }
 
 /// Text that no spreadsheet takes for a formula.
-fn text(text: &str) -> Cow<'_, str> {
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {

@@ -4,3 +4,4 @@ pub mod archive;
 pub mod csv;
 pub mod dossier;
 pub mod record;
+pub mod register;

@@ -5,7 +5,15 @@ use domain::register::RegisterLine;
 use crate::csv::{start, text};
 
 const HEAD: [&str; 9] = [
-    "Ärende", "Diarienummer", "Inkom", "Slag", "Från", "Gäller", "Handläggs av", "Status", "Avslutat",
+    "Ärende",
+    "Diarienummer",
+    "Inkom",
+    "Slag",
+    "Från",
+    "Gäller",
+    "Handläggs av",
+    "Status",
+    "Avslutat",
 ];
 
 /// The lines: `;`, UTF-8 with BOM, CRLF.

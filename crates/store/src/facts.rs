@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::schema::case_facts;
 use crate::sql_types::Db;
 
-/// What a change of the case changes; the event it belongs to is kept by [`Tx::join_events`].
+/// What a change of the case changes; the event it belongs to is kept by [`Tx::join_events`], what the
+/// sender of an opinion said of the answer by [`Tx::save_survey`].
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = case_facts, treat_none_as_default_value = false)]
 #[diesel(primary_key(tenant_id, case_id), treat_none_as_null = true)]
@@ -57,8 +58,6 @@ struct FactRow {
     age_band: Option<String>,
     suggestion: Option<&'static str>,
     suggestion_reported: Option<&'static str>,
-    understood: Option<&'static str>,
-    helped: Option<&'static str>,
     patientnamnd: Option<String>,
     occurred_at: Option<Db<Timestamp>>,
     reported_at: Db<Timestamp>,
@@ -110,8 +109,6 @@ impl FactRow {
             age_band: fact.age_band.clone(),
             suggestion: fact.suggestion.map(|hit| hit.code()),
             suggestion_reported: fact.suggestion_reported.map(|hit| hit.code()),
-            understood: fact.understood.map(|said| said.code()),
-            helped: fact.helped.map(|said| said.code()),
             patientnamnd: fact.patientnamnd.clone(),
             occurred_at: fact.occurred_at.map(Db),
             reported_at: Db(fact.reported_at),
@@ -128,7 +125,11 @@ impl Additions {
     pub fn fact(&mut self, fact: &Fact) {
         let row = FactRow::of(self.tenant, fact);
         let event = (case_facts::event_id.eq(Db(fact.case)), case_facts::event_shared.eq(false));
-        self.push(diesel::insert_into(case_facts::table).values((row, event)));
+        let said = (
+            case_facts::understood.eq(fact.understood.map(|said| said.code())),
+            case_facts::helped.eq(fact.helped.map(|said| said.code())),
+        );
+        self.push(diesel::insert_into(case_facts::table).values((row, event, said)));
         self.answers(fact.case, &fact.answers);
     }
 }

@@ -35,6 +35,7 @@ mod measures;
 mod migrate;
 mod publications;
 mod records;
+mod register;
 mod reporter;
 mod samples;
 mod schema;
@@ -44,6 +45,7 @@ mod staff;
 #[cfg(debug_assertions)]
 mod statements;
 mod subjects;
+mod surveys;
 mod tenant_codes;
 mod tenants;
 mod transaction;
@@ -76,6 +78,7 @@ pub use measures::{
 };
 pub use publications::Published;
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
+pub use register::{RegisterFilter, RegisterRow};
 pub use reporter::OwnFilter;
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;

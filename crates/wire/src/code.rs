@@ -154,6 +154,10 @@ wire_enum!(
     }
 );
 wire_enum!(
+    /// How much somebody is content.
+    Satisfied = domain::survey::Satisfied { Yes = "yes", Partly = "partly", No = "no" }
+);
+wire_enum!(
     /// Where an opinion stands in the register.
     Standing = domain::register::Standing {
         Received = "received", Registered = "registered", Handled = "handled",

@@ -627,6 +627,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "only_opinions_are_published" => {
             ("Bara synpunkter och klagomål publiceras.", "Only opinions are published.")
         }
+        "survey_given_already" => {
+            ("Frågorna är redan besvarade.", "The questions are answered already.")
+        }
         "opinion_not_answered" => {
             ("Synpunkten eller klagomålet är inte besvarat.", "The opinion is not answered.")
         }

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod setup;
 pub mod statistics;
 pub mod suggest;
+pub mod survey;
 pub mod words;
 pub mod worklist;
 

@@ -1,4 +1,5 @@
 DROP TABLE publications;
+ALTER TABLE opinions DROP COLUMN surveyed_at;
 ALTER TABLE case_facts DROP COLUMN patientnamnd;
 ALTER TABLE case_facts DROP COLUMN helped;
 ALTER TABLE case_facts DROP COLUMN understood;

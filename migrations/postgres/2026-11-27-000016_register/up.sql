@@ -7,6 +7,9 @@ ALTER TABLE case_facts ADD COLUMN understood text COLLATE "C" CONSTRAINT case_fa
 ALTER TABLE case_facts ADD COLUMN helped text COLLATE "C" CONSTRAINT case_facts_helped_check CHECK (helped IN ('yes', 'partly', 'no'));
 ALTER TABLE case_facts ADD COLUMN patientnamnd text COLLATE "C";
 
+-- When they said it: once.
+ALTER TABLE opinions ADD COLUMN surveyed_at timestamptz;
+
 -- What is published of an opinion and its answer, without persons.
 CREATE TABLE publications (
     tenant_id uuid NOT NULL,

@@ -7,6 +7,9 @@ ALTER TABLE case_facts ADD COLUMN understood TEXT CONSTRAINT case_facts_understo
 ALTER TABLE case_facts ADD COLUMN helped TEXT CONSTRAINT case_facts_helped_check CHECK (helped IN ('yes', 'partly', 'no'));
 ALTER TABLE case_facts ADD COLUMN patientnamnd TEXT;
 
+-- When they said it: once.
+ALTER TABLE opinions ADD COLUMN surveyed_at INTEGER;
+
 -- What is published of an opinion and its answer, without persons.
 CREATE TABLE publications (
     tenant_id BLOB NOT NULL,

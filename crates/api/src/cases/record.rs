@@ -16,7 +16,6 @@ use domain::record::hex;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use report::archive::Archive;
-use uuid::Uuid;
 use wire::Problem;
 use wire::record::{ManifestFileView, ManifestView, RecordContent};
 

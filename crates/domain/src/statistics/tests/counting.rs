@@ -54,6 +54,30 @@ fn an_event_of_several_cases_counts_once_where_the_first_does() {
 }
 
 #[test]
+fn what_senders_said_of_the_answer_counts_and_who_said_nothing_does_under_null() {
+    use crate::survey::Satisfied;
+    let opinion = |number, understood, helped, patientnamnd: Option<&str>| Fact {
+        kind: Kind::Klagomal,
+        understood,
+        helped,
+        patientnamnd: patientnamnd.map(str::to_owned),
+        ..fall(number)
+    };
+    let facts = [
+        opinion(1, Some(Satisfied::No), Some(Satisfied::Partly), Some("PN3.4")),
+        opinion(2, Some(Satisfied::Yes), None, Some("PN3")),
+        opinion(3, None, None, None),
+    ];
+    let by = |dimension: &str| column(&ask(&facts, &format!("year=2025&group_by={dimension}")));
+    assert_eq!(by("understood"), pairs([("yes", 1), ("no", 1), ("null", 1)]));
+    assert_eq!(by("helped"), pairs([("partly", 1), ("null", 2)]));
+    assert_eq!(by("patientnamnd"), pairs([("PN3", 1), ("PN3.4", 1), ("null", 1)]));
+    assert_eq!(count(&facts, "year=2025&understood=yes,null"), 2);
+    assert_eq!(count(&facts, "year=2025&patientnamnd=PN3"), 2, "with those below");
+    assert_eq!(count(&facts, "year=2025&patientnamnd=PN3.4&helped=partly"), 1);
+}
+
+#[test]
 fn the_year_turns_in_sweden_and_counts_by_report_or_event() {
     let facts = [
         fall(1),

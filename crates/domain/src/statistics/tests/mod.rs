@@ -145,6 +145,9 @@ fn found(fact: &Fact, event: Option<CaseId>, query: &BaseQuery) -> bool {
                 Column::Severity => number(fact.severity.map(i16::from)),
                 Column::Serious => fact.serious.map(Held::Flag),
                 Column::Sex => code(&fact.sex),
+                Column::Understood => code(&fact.understood.map(|it| it.code().to_owned())),
+                Column::Helped => code(&fact.helped.map(|it| it.code().to_owned())),
+                Column::Patientnamnd => code(&fact.patientnamnd),
                 other => panic!("{other:?} is in no test"),
             };
             held.map_or(*or_none, |held| of.contains(&held))

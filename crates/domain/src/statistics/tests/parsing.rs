@@ -34,6 +34,14 @@ fn every_fault_is_told_at_once() {
             "year=2025&unit=nowhere&area=X&law=BrB",
             vec![("unit", "unknown_unit"), ("area", "unknown_code"), ("law", "unknown_code")],
         ),
+        (
+            "year=2025&understood=maybe&helped=true&patientnamnd=X",
+            vec![
+                ("understood", "unknown_code"),
+                ("helped", "unknown_code"),
+                ("patientnamnd", "unknown_code"),
+            ],
+        ),
         ("year=2025&category_top=HSL.LKM.TID", vec![("category_top", "inconsistent")]),
         (
             "year=2025&as_of=1/1&of=x&count_by=y&compare=z&duplicates=no",
