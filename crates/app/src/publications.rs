@@ -4,7 +4,6 @@
 use domain::calendar::swedish_date;
 use domain::case::Case;
 use domain::fault::Fault;
-use domain::ids::TenantId;
 use domain::learning::Done;
 use domain::policy::{Act, readings};
 use domain::publication::{Publication, PublicationStatus, PublicationText, Surroundings, bars};
@@ -13,8 +12,9 @@ use serde_json::json;
 use store::{Reader, Tx};
 
 use crate::cases::Opened;
-use crate::context::{App, Caller, SetUp};
+use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::opinions::Door;
 use crate::setup::{Refused, Trace};
 
 /// A publication as those who handle the case see it.
@@ -81,8 +81,6 @@ pub struct PublishedLine {
 /// A page of published opinions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedPage {
-    /// The tenant's name.
-    pub tenant: String,
     /// The opinions, newest first.
     pub items: Vec<PublishedLine>,
     /// How many to skip for the next page, if there is one.
@@ -231,17 +229,17 @@ impl App {
     /// [`Error::NotFound`] where it publishes nothing.
     pub async fn published(
         &self,
-        (tenant, name): (TenantId, String),
-        set_up: &SetUp,
+        door: &Door,
         skip: usize,
         limit: usize,
     ) -> Result<PublishedPage, Error> {
+        let set_up = &door.set_up;
         if !set_up.settings.publishes_answers {
             return Err(Error::NotFound);
         }
         let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let (from, most) = (number(skip), number(limit.saturating_add(1)));
-        let mut found = self.store.ask(tenant, move |tx| tx.published(from, most)).await?;
+        let mut found = self.store.ask(door.tenant.id, move |tx| tx.published(from, most)).await?;
         let more = found.len() > limit;
         found.truncate(limit);
         let about = |code: Option<String>| {
@@ -254,15 +252,12 @@ impl App {
             about: about(it.category),
             published_on: swedish_date(it.at),
         });
-        Ok(PublishedPage {
-            tenant: name,
-            items: items.collect(),
-            next: more.then(|| skip.saturating_add(limit)),
-        })
+        let next = more.then(|| skip.saturating_add(limit));
+        Ok(PublishedPage { items: items.collect(), next })
     }
 }
 
-/// Whether a case has an answer.
+/// Whether a case has an answer now.
 fn answered(case: &Case) -> bool {
-    case.closed_at().is_some()
+    case.opinion.as_ref().is_some_and(|opinion| opinion.answer().is_some())
 }

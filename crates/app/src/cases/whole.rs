@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use domain::case::Attachment;
+use domain::case::{Attachment, Case};
 use domain::ids::{CaseId, StaffId};
 use domain::personnummer::SubjectIdentity;
 use domain::policy::Act;
+use domain::opinion::Contact;
+use domain::record::opinion::{self, AroundOpinion};
 use domain::record::{Facts, Known, Named, Record, Step};
 use store::{HistoryEntry, KeptContent, Tx};
 
-use super::read::{Opened, SubjectInClear, access_entry};
+use super::read::{Opened, SubjectInClear, access_entry, permitted};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::keeping::Room;
@@ -54,6 +56,20 @@ fn named(subject: &SubjectInClear, codes: &domain::code_lists::CodeLists) -> Nam
     Named::Clear(facts.into_vec())
 }
 
+/// Who left an opinion, term by term.
+fn contacted(contact: Contact) -> Named {
+    let Contact { name, email, phone, address, when, speaks_for } = contact;
+    let mut facts = Facts::default();
+    facts
+        .put_if("Namn", name)
+        .put_if("E-post", email)
+        .put_if("Telefon", phone)
+        .put_if("Adress", address)
+        .put_if("Nås bäst", when)
+        .put_if("Talar för", speaks_for);
+    Named::Clear(facts.into_vec())
+}
+
 fn step(entry: HistoryEntry) -> Step {
     let HistoryEntry { version, at, by, command, to, changes, reason, from: _ } = entry;
     Step { version, at, by, command, to, changes, reason }
@@ -81,6 +97,7 @@ impl App {
                 Err(other) => return Err(other),
             };
         }
+        let around = self.around_opinion(caller, &case).await?;
         let linked: BTreeSet<CaseId> = case.links.iter().map(|link| link.to).collect();
         let readable = self.readable_among(caller, linked).await?;
         let load = move |tx: &mut Tx<'_>| {
@@ -109,13 +126,42 @@ impl App {
             history: &history,
             attachments: &attachments,
         };
-        let record = Record::of(&case, &known, Vec::new(), caller.staff.id, caller.now);
+        let more = opinion::sections(&case, &around, &known);
+        let record = Record::of(&case, &known, more, caller.staff.id, caller.now);
         self.keep(caller, &access_entry(self, caller, "case.record", access, &case)).await?;
         let files = files
             .into_iter()
             .map(|kept| RecordFile { attachment: kept.attachment, content: kept.content })
             .collect();
         Ok(TakenRecord { record, files, version: case.version })
+    }
+
+    /// Who left the opinion of a case, for whoever may read who it is about, and what was said of it.
+    async fn around_opinion(&self, caller: &Caller, case: &Case) -> Result<AroundOpinion, Error> {
+        if case.opinion.is_none() {
+            return Ok(AroundOpinion::default());
+        }
+        let (id, tenant) = (case.id, caller.tenant_id());
+        let load = move |tx: &mut Tx<'_>| {
+            Ok::<_, store::Error>((tx.opinion_sender(id)?, tx.opinion_messages(id)?))
+        };
+        let (sealed, messages) = self.store.read(tenant, load).await?;
+        let sender = match sealed {
+            None => Named::Nobody,
+            Some(sealed) => match permitted(caller, Act::ReadSubject, case) {
+                Ok(access) => {
+                    let contact = self.unseal_sender(tenant, id, &sealed)?;
+                    // With its own access entry, as everywhere.
+                    let entry = access_entry(self, caller, "opinion.sender", access, case);
+                    self.keep(caller, &entry).await?;
+                    contacted(contact)
+                }
+                Err(Error::NotFound | Error::Forbidden) => Named::Hidden,
+                Err(other) => return Err(other),
+            },
+        };
+        let survey = self.survey(tenant, case).await?;
+        Ok(AroundOpinion { sender, messages, survey })
     }
 
     /// Room for the files of a record on their way out, of which one at a time is in memory.
