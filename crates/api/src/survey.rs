@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use domain::policy::Act;
-use uuid::Uuid;
 use wire::Problem;
 use wire::survey::{SurveyRequest, SurveyView};
 

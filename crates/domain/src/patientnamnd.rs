@@ -55,13 +55,15 @@ impl Case {
         }
     }
 
-    /// The patientnämnd's category that holds: what somebody chose, else the one the mapping gives.
+    /// The patientnämnd's category that holds: what somebody chose at triage, or when
+    /// it was registered, else the one the mapping gives.
     pub fn patientnamnd(&self) -> Option<&str> {
         let mapped = || match self.patientnamnd_candidates() {
             [one] => Some(one.as_str()),
             _ => None,
         };
-        self.assessment.patientnamnd.as_deref().or_else(mapped)
+        let registered = || self.opinion.as_ref().and_then(|it| it.complaint_pn.as_deref());
+        self.assessment.patientnamnd.as_deref().or_else(registered).or_else(mapped)
     }
 }
 

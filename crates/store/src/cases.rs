@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use domain::case::{Case, Progress, State, Status};
+use domain::case::{Case, Kind, Progress, State, Status};
 use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId};
 use domain::law::Law;
+use domain::opinion::Opinion;
 use domain::worklist::awaits;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,7 +18,7 @@ use crate::Tx;
 use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::cases;
+use crate::schema::{cases, opinions};
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -72,6 +73,7 @@ pub(crate) struct CaseRow {
     vardskada_at: Option<Db<Timestamp>>,
     informed_at: Option<Db<Timestamp>>,
     waiting_until: Option<Db<Date>>,
+    opinion: Option<Db<Value>>,
     diary_number: Option<String>,
 }
 
@@ -179,7 +181,8 @@ impl CaseRow {
             vardskada_at: case.vardskada_at().map(Db),
             informed_at: case.informed_at().map(Db),
             waiting_until: case.assessment.waiting.as_ref().map(|it| Db(it.until)),
-            diary_number: case.diary_number.clone(),
+            opinion: case.opinion_brief().map(|brief| document(&brief)).transpose()?.map(Db),
+            diary_number: case.registered_as().map(str::to_owned),
         })
     }
 
@@ -234,6 +237,7 @@ impl CaseRow {
             links: Vec::new(),
             watches: Vec::new(),
             conflicts: Vec::new(),
+            opinion: None,
             subject: self.subject_id.map(Db::get),
             imported: self.imported,
             version: self.version,
@@ -262,6 +266,7 @@ impl Additions {
         case.links.iter().for_each(|link| self.link(case.id, link));
         case.assessment.duties.iter().for_each(|duty| self.duty(case.id, duty));
         self.beside(case);
+        self.opinion(case);
     }
 }
 
@@ -279,7 +284,10 @@ impl Tx<'_> {
             .and(cases::status.eq(expected.0.code()))
             .and(cases::version.eq(expected.1));
         let changed = diesel::update(cases::table.filter(here)).set(row).execute(self.conn)?;
-        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+        if changed != 1 {
+            return Err(Error::Stale);
+        }
+        self.save_opinion(case)
     }
 
     /// Takes a case's diarienummer away, so that the case it goes on as can have it in the same
@@ -291,6 +299,10 @@ impl Tx<'_> {
         let here = cases::tenant_id.eq(Db(self.tenant)).and(cases::case_id.eq(Db(id)));
         diesel::update(cases::table.filter(here))
             .set(cases::diary_number.eq(None::<String>))
+            .execute(self.conn)?;
+        let of = opinions::tenant_id.eq(Db(self.tenant)).and(opinions::case_id.eq(Db(id)));
+        diesel::update(opinions::table.filter(of))
+            .set(opinions::diary_number.eq(None::<String>))
             .execute(self.conn)?;
         Ok(())
     }
@@ -314,6 +326,7 @@ impl Tx<'_> {
         case.links = self.links_of(id)?;
         case.watches = self.watches_of(id)?;
         case.conflicts = self.conflicts_of(id)?;
+        self.with_opinion(&mut case)?;
         Ok(case)
     }
 
@@ -346,6 +359,9 @@ impl Tx<'_> {
         let mut links = self.links_of_each(&ids)?;
         let mut watches = self.watches_of_each(&ids)?;
         let mut conflicts = self.conflicts_of_each(&ids)?;
+        let of_opinions = |row: &&CaseRow| row.kind != Kind::Avvikelse.code();
+        let opining: Vec<_> = rows.iter().filter(of_opinions).map(|row| row.case_id).collect();
+        let mut opinions = self.opinions_of_each(&opining)?;
         rows.into_iter()
             .map(|row| {
                 let inquiry = row.investigation_id.map(Db::get);
@@ -358,6 +374,7 @@ impl Tx<'_> {
                 case.links = links.remove(&case.id).unwrap_or_default();
                 case.watches = watches.remove(&case.id).unwrap_or_default();
                 case.conflicts = conflicts.remove(&case.id).unwrap_or_default();
+                case.opinion = opinions.remove(&case.id).or_else(|| Opinion::imported(&case));
                 Ok(case)
             })
             .collect()

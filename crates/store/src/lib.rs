@@ -33,6 +33,7 @@ mod leases;
 mod mail;
 mod measures;
 mod migrate;
+mod opinions;
 mod publications;
 mod records;
 mod register;

@@ -442,7 +442,7 @@ impl CaseView {
             id: case.id.0,
             number: case.number.to_string(),
             external_number: case.external_number.clone(),
-            diary_number: case.diary_number.clone(),
+            diary_number: case.registered_as().map(str::to_owned),
             kind: case.kind.into(),
             subkind: case.subkind.map(Into::into),
             status: case.status().into(),

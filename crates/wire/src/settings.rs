@@ -3,6 +3,7 @@
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::ladder::LadderSettings;
+use domain::opinion::Opinions;
 use domain::{diary, mail, register, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -445,6 +446,40 @@ pub struct SettingsView {
     pub register: RegisterRulesView,
     /// Whether an opinion and its answer may be published without persons. `false` unless chosen.
     pub publishes_answers: bool,
+    /// How synpunkter and klagomål are handled.
+    pub opinions: OpinionSettings,
+}
+
+/// How synpunkter and klagomål are handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"unreachable_attempts": 3, "deputy_answers": false}))]
+pub struct OpinionSettings {
+    /// After how many attempts a sender counts as out of reach.
+    #[schema(minimum = 0, maximum = 255)]
+    pub unreachable_attempts: u8,
+    /// Whether a deputy answers.
+    pub deputy_answers: bool,
+}
+
+impl Default for OpinionSettings {
+    fn default() -> Self {
+        Opinions::default().into()
+    }
+}
+
+impl From<Opinions> for OpinionSettings {
+    fn from(chosen: Opinions) -> Self {
+        let Opinions { unreachable_attempts, deputy_answers } = chosen;
+        Self { unreachable_attempts, deputy_answers }
+    }
+}
+
+impl From<OpinionSettings> for Opinions {
+    fn from(given: OpinionSettings) -> Self {
+        let OpinionSettings { unreachable_attempts, deputy_answers } = given;
+        Self { unreachable_attempts, deputy_answers }
+    }
 }
 
 impl Default for SettingsView {
@@ -496,6 +531,7 @@ impl From<&settings::Settings> for SettingsView {
             diary: chosen.diary.iter().map(Into::into).collect(),
             register: (&chosen.register).into(),
             publishes_answers: chosen.publishes_answers,
+            opinions: chosen.opinions.into(),
         }
     }
 }
@@ -542,6 +578,7 @@ impl From<SettingsView> for settings::Settings {
             diary: given.diary.into_iter().map(Into::into).collect(),
             register: given.register.into(),
             publishes_answers: given.publishes_answers,
+            opinions: given.opinions.into(),
         }
     }
 }

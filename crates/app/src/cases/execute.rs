@@ -520,12 +520,12 @@ pub(super) fn escalation_open() -> Error {
 
 /// That another case of the tenant has the number.
 pub(crate) fn diary_number_taken(error: &store::Error) -> bool {
-    error.conflict() == Some("cases_diary_number_key")
+    matches!(error.conflict(), Some("cases_diary_number_key" | "opinions_diary_number_key"))
 }
 
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
 /// entry already, the same link stands, or the key has its answer.
-pub(super) fn lost_a_race(error: &store::Error) -> bool {
+pub(crate) fn lost_a_race(error: &store::Error) -> bool {
     matches!(error, store::Error::Stale)
         || matches!(
             error.conflict(),

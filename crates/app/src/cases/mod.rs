@@ -20,6 +20,7 @@ mod whole;
 
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
+pub(crate) use execute::lost_a_race;
 pub use file::{NewCase, ReporterGiven};
 pub use investigations::{Joining, OpenedInvestigation};
 pub use list::{CaseList, ListQuery};
@@ -27,5 +28,6 @@ pub use many::{ForEach, OfEach};
 pub use measures::{LikeIt, MeasurePage, MeasureQuery};
 pub(crate) use read::access_entry;
 pub use read::{Opened, SubjectInClear};
+pub(crate) use record::Record;
 pub use reporter::{Followed, OwnPage};
 pub use whole::{RecordFile, TakenRecord, sha256};

@@ -64,7 +64,7 @@ impl App {
             of_old.access = Some(entry);
             let before = before.clone();
             let work = move |tx: &mut store::Tx<'_>| {
-                if before.diary_number.is_some() {
+                if before.registered_as().is_some() {
                     tx.free_diary_number(before.id)?;
                 }
                 tx.add(of_new.of_refiled(tenant))?;

@@ -30,7 +30,7 @@ pub(super) fn object(
         "id": case.id,
         "number": case.number,
         "external_number": case.external_number,
-        "diary_number": case.diary_number,
+        "diary_number": case.registered_as(),
         "kind": case.kind,
         "subkind": case.subkind,
         "status": case.status(),

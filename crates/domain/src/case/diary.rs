@@ -10,6 +10,21 @@ use crate::diary::{DiarySeries, check};
 use crate::fault::Reason;
 
 impl Case {
+    /// The number that the municipality's register gave the matter; an opinion may have got it when it
+    /// was put into ours.
+    pub fn registered_as(&self) -> Option<&str> {
+        let of_opinion = self.opinion.as_ref().and_then(|it| it.diary_number.as_deref());
+        of_opinion.or(self.diary_number.as_deref())
+    }
+
+    /// Puts a number, or none, wherever the case has one.
+    pub(super) fn put_number(&mut self, number: Option<String>) {
+        if let Some(opinion) = &mut self.opinion {
+            opinion.diary_number.clone_from(&number);
+        }
+        self.diary_number = number;
+    }
+
     /// Gives the case a diarienummer, or takes it away. That no other case has it, the database says.
     ///
     /// # Errors
@@ -31,16 +46,17 @@ impl Case {
                 Err(wrong) => faults.extend(wrong),
             }
         }
-        let same = number == self.diary_number;
+        let before = self.registered_as().map(str::to_owned);
+        let same = number == before;
         if faults.is_empty() && same {
             faults.push("/diary_number", Reason::inconsistent("nothing_to_correct"));
         }
         let said = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
-        faults.require(self.diary_number.is_none() || said, "/reason", Reason::Required);
+        faults.require(before.is_none() || said, "/reason", Reason::Required);
         faults.into_result()?;
         let mut changes = Changes::default();
-        changes.note("diary_number", &self.diary_number, &number);
-        self.diary_number = number;
+        changes.note("diary_number", &before, &number);
+        self.put_number(number);
         Ok(self.changed(Command::GiveNumber, from, changes, reason, now))
     }
 }

@@ -65,7 +65,7 @@ impl Writer<'_> {
         let mut facts = Facts::default();
         facts
             .put("Ärende", case.number.to_string())
-            .put_if("Diarienummer", case.diary_number.clone())
+            .put_if("Diarienummer", case.registered_as())
             .put_if("Nummer i tidigare system", case.external_number.clone())
             .put("Slag", kind(case.kind))
             .put("Status", status(case.status()))

@@ -150,7 +150,7 @@ impl Record {
         sections.retain(|section| !section.blocks.is_empty());
         Self {
             number: case.number.to_string(),
-            diary_number: case.diary_number.clone(),
+            diary_number: case.registered_as().map(str::to_owned),
             tenant: known.tenant.to_owned(),
             taken_at: now,
             taken_by: (known.name)(by),
@@ -241,107 +241,4 @@ pub fn hex(digest: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::case::filing::{Entry, Intake, Surroundings, file};
-    use crate::case::{Filing, Kind};
-    use crate::ids::SubjectId;
-
-    fn now() -> Timestamp {
-        "2026-03-10T11:00:00Z".parse().expect("a time")
-    }
-
-    fn case() -> Case {
-        let (units, codes) = (UnitTree::default(), CodeLists::shared());
-        let entry = Entry {
-            id: CaseId(Uuid::from_u128(1)),
-            kind: Kind::Avvikelse,
-            number_seed: 1,
-            subject_id: SubjectId(Uuid::from_u128(2)),
-            reported_by: Some(StaffId(Uuid::from_u128(3))),
-            registered_by: StaffId(Uuid::from_u128(3)).into(),
-            draft: false,
-        };
-        let filing = Filing {
-            description: "Gled ner.".into(),
-            details: json!({"fall_place": "PLA.BAD"}).as_object().cloned().unwrap_or_default(),
-            ..Filing::default()
-        };
-        let around =
-            Surroundings { units: &units, codes: &codes, now: now(), may_backdate: false };
-        let intake = Intake { filing, ..Intake::default() };
-        file(entry, intake, around).expect("a case").changed.case
-    }
-
-    fn record(case: &Case, history: &[Step], subject: Named) -> Record {
-        let known = Known {
-            tenant: "Provby",
-            units: &UnitTree::default(),
-            codes: &CodeLists::shared(),
-            name: &|id| if id.0.as_u128() == 3 { "Kim Ek".into() } else { String::new() },
-            number: &|_| None,
-            subject,
-            protected: false,
-            history,
-            attachments: &[],
-        };
-        Record::of(case, &known, Vec::new(), StaffId(Uuid::from_u128(3)), now())
-    }
-
-    fn text(record: &Record) -> String {
-        format!("{:?}", record.sections)
-    }
-
-    #[test]
-    fn what_nobody_said_has_no_section() {
-        let record = record(&case(), &[], Named::Nobody);
-        let ids: Vec<_> = record.sections.iter().map(|section| section.id).collect();
-        assert_eq!(ids, ["arende", "anmalan"]);
-        assert_eq!(record.taken_by, "Kim Ek");
-        let text = text(&record);
-        for said in ["Gled ner.", "Toalett/badrum", "Kim Ek", "2026-03-10 12:00"] {
-            assert!(text.contains(said), "{said}: {text}");
-        }
-    }
-
-    #[test]
-    fn a_person_stands_in_it_in_the_clear_or_as_hidden() {
-        let clear = Named::Clear(vec![("Personnummer".into(), "196408233234".into())]);
-        assert!(text(&record(&case(), &[], clear)).contains("196408233234"));
-        let hidden = text(&record(&case(), &[], Named::Hidden));
-        assert!(hidden.contains("visas inte för dig"), "{hidden}");
-    }
-
-    #[test]
-    fn a_step_tells_staff_by_name_and_never_which_identity_was_sealed() {
-        let change = |field: &str, old, new| FieldChange { field: field.into(), old, new };
-        let kim = Uuid::from_u128(3).to_string();
-        let sealed = Uuid::from_u128(7).to_string();
-        let step = Step {
-            version: 2,
-            at: now(),
-            by: Some(StaffId(Uuid::from_u128(3))),
-            command: "lead".into(),
-            to: "reported".into(),
-            changes: vec![
-                change("lead", json!(null), json!(kim)),
-                change("subject", json!(null), json!(sealed)),
-                change("links", json!(null), json!(null)),
-                change("severity", json!({"actual": 1}), json!({"actual": 2})),
-            ],
-            reason: Some("Tar över.".into()),
-        };
-        let text = text(&record(&case(), &[step], Named::Nobody));
-        assert!(text.contains("leds av: Kim Ek") && text.contains("skäl: Tar över."), "{text}");
-        assert!(text.contains("person: ändrad") && !text.contains(&sealed), "{text}");
-        assert!(text.contains("allvarlighetsgrad: faktisk: 1 → faktisk: 2"), "{text}");
-        assert!(!text.contains("länkar"), "what was left out leaves nothing: {text}");
-        assert_eq!(hex(&[0, 171]), "00ab");
-    }
 }

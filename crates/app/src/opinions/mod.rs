@@ -1,0 +1,8 @@
+//! The use cases of opinions (synpunkter och klagomål): what the public leaves and follows, and how it is
+//! handled to its end.
+
+mod concern;
+mod outside;
+mod sender;
+
+pub use outside::{Door, NewOpinion, TakenOpinion};
