@@ -11,6 +11,7 @@ mod handovers;
 mod health;
 mod learning;
 mod measures;
+mod opinions;
 mod middleware;
 mod openapi;
 mod problem;

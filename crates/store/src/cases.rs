@@ -18,7 +18,7 @@ use crate::Tx;
 use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{cases, opinions};
+use crate::schema::cases;
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -295,14 +295,10 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn free_diary_number(&mut self, id: CaseId) -> Result<(), Error> {
+    pub fn free_case_number(&mut self, id: CaseId) -> Result<(), Error> {
         let here = cases::tenant_id.eq(Db(self.tenant)).and(cases::case_id.eq(Db(id)));
         diesel::update(cases::table.filter(here))
             .set(cases::diary_number.eq(None::<String>))
-            .execute(self.conn)?;
-        let of = opinions::tenant_id.eq(Db(self.tenant)).and(opinions::case_id.eq(Db(id)));
-        diesel::update(opinions::table.filter(of))
-            .set(opinions::diary_number.eq(None::<String>))
             .execute(self.conn)?;
         Ok(())
     }

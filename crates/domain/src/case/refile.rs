@@ -162,6 +162,9 @@ impl Case {
         };
 
         let mut old = self;
+        if let Some(opinion) = old.opinion.as_mut().filter(|_| opinions) {
+            opinion.diary_number = None;
+        }
         let mut changes = Changes::default();
         changes.note("diary_number", &old.registered_as(), &None);
         old.put_number(None);
