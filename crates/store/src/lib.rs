@@ -33,6 +33,7 @@ mod leases;
 mod mail;
 mod measures;
 mod migrate;
+mod receipts;
 mod records;
 mod reporter;
 mod samples;
@@ -73,6 +74,7 @@ pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };
+pub use receipts::{Receipt, Renewal};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use reporter::OwnFilter;
 pub use subjects::{Sealed, SealedSubject};

@@ -22,6 +22,7 @@ pub mod many;
 pub mod measures;
 pub mod page;
 pub mod problem;
+pub mod public;
 pub mod refile;
 pub mod reporter;
 pub mod sample;

@@ -17,6 +17,7 @@ mod samples;
 mod series;
 mod together;
 
+pub(crate) use attachments::refused_file;
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
 pub use file::{NewCase, ReporterGiven};
