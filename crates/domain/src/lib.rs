@@ -20,6 +20,7 @@ pub mod learning;
 pub mod mail;
 pub mod notice;
 pub mod number;
+pub mod opinion;
 pub mod organisation;
 pub mod personnummer;
 pub mod policy;

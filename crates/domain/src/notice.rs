@@ -48,6 +48,9 @@ pub enum Audience {
         /// Over which kind of case.
         kind: Kind,
     },
+    /// Whoever left the opinion that the case is. Who that is lies sealed, and is opened when the notice
+    /// leaves.
+    Sender,
 }
 
 /// What is to be done, or has happened.
@@ -88,11 +91,21 @@ pub enum Step {
     Digest,
     /// The month's figures for the board.
     BoardFigures,
+    /// The sender of an opinion has said something.
+    SenderSaid,
+    /// To the sender: it has come.
+    OpinionReceived,
+    /// To the sender: there is a question.
+    OpinionQuestion,
+    /// To the sender: there is an answer.
+    OpinionAnswered,
+    /// To the sender: somebody else has it now.
+    OpinionHandedOver,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 17] = [
+    pub const ALL: [Step; 22] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -110,6 +123,11 @@ impl Step {
         Step::Handover,
         Step::Digest,
         Step::BoardFigures,
+        Step::SenderSaid,
+        Step::OpinionReceived,
+        Step::OpinionQuestion,
+        Step::OpinionAnswered,
+        Step::OpinionHandedOver,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -132,6 +150,11 @@ impl Step {
             Step::Handover => "handover",
             Step::Digest => "digest",
             Step::BoardFigures => "board_figures",
+            Step::SenderSaid => "sender_said",
+            Step::OpinionReceived => "opinion_received",
+            Step::OpinionQuestion => "opinion_question",
+            Step::OpinionAnswered => "opinion_answered",
+            Step::OpinionHandedOver => "opinion_handed_over",
         }
     }
 }

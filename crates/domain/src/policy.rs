@@ -95,6 +95,8 @@ pub struct RoleRules {
     pub team_closes_simple: bool,
     /// A deputy closes on the standard track.
     pub deputy_closes_standard: bool,
+    /// A deputy answers opinions.
+    pub deputy_answers: bool,
 }
 
 impl Actor {
@@ -120,6 +122,7 @@ impl Actor {
             (Role::Team, Act::TriageUnit) => self.rules.team_assesses,
             (Role::Team, Act::CloseSimple) => self.rules.team_closes_simple,
             (Role::Deputy, Act::CloseStandard) => self.rules.deputy_closes_standard,
+            (Role::Deputy, Act::AnswerOpinion) => self.rules.deputy_answers,
             _ => role_may(role, act),
         }
     }
@@ -251,11 +254,17 @@ pub enum Act {
     RaiseRiskperson,
     /// Read the month's figures for the board.
     ReadBoard,
+    /// Register an opinion, acknowledge it, give it to somebody, try to reach its sender.
+    RegisterOpinion,
+    /// Answer an opinion, hand it over, pass it on.
+    AnswerOpinion,
+    /// End an opinion as not seriously meant.
+    DismissOpinion,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 42] = [
+    pub const ALL: [Act; 45] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -298,6 +307,9 @@ impl Act {
         Act::DecideLex,
         Act::RaiseRiskperson,
         Act::ReadBoard,
+        Act::RegisterOpinion,
+        Act::AnswerOpinion,
+        Act::DismissOpinion,
     ];
 }
 
@@ -379,6 +391,13 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::DecideLex => false,
         Act::RaiseRiskperson => matches!(role, UnitManager | AreaManager | Director | Mas | Mar),
         Act::ReadBoard => matches!(role, Board | Director | Mas | Mar | Sas),
+        Act::RegisterOpinion => matches!(
+            role,
+            Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
+        ),
+        // The team writes the draft.
+        Act::AnswerOpinion => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::DismissOpinion => matches!(role, AreaManager),
     }
 }
 

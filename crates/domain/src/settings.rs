@@ -12,6 +12,7 @@ use crate::fault::{Fault, Reason};
 use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::mail::MailRules;
+use crate::opinion::Opinions;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 
@@ -57,6 +58,8 @@ pub struct Settings {
     pub clocks: ClockSettings,
     /// When what nobody touches is told to whom.
     pub ladder: LadderSettings,
+    /// How synpunkter and klagomål are handled.
+    pub opinions: Opinions,
 }
 
 impl Default for Settings {
@@ -75,6 +78,7 @@ impl Default for Settings {
             mail: MailRules::default(),
             clocks: ClockSettings::default(),
             ladder: LadderSettings::default(),
+            opinions: Opinions::default(),
         }
     }
 }
@@ -195,7 +199,10 @@ impl ActNow {
 impl Settings {
     /// The limits for handling.
     pub fn limits(&self) -> Limits {
-        Limits { risk_threshold: self.risk_threshold }
+        Limits {
+            risk_threshold: self.risk_threshold,
+            unreachable_attempts: self.opinions.unreachable_attempts,
+        }
     }
 
     /// What some roles may do here.
@@ -204,6 +211,7 @@ impl Settings {
             team_assesses: self.team_assesses,
             team_closes_simple: self.team_closes_simple,
             deputy_closes_standard: self.deputy_closes_standard,
+            deputy_answers: self.opinions.deputy_answers,
         }
     }
 
@@ -322,6 +330,7 @@ impl Settings {
         faults.extend(self.flags.faults("/flags"));
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
+        faults.extend(self.opinions.faults("/opinions"));
         faults
     }
 }

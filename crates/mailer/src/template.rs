@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use domain::ids::{CaseId, EscalationId};
 use domain::mail::Language;
-use domain::notice::{About, Notice, Step, Urgency};
+use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::worklist::Group;
 
 /// How much waits for somebody, by kind of work.
@@ -23,6 +23,8 @@ pub struct Letter<'a> {
     pub language: Language,
     /// Where the service is seen by those who use it, without a slash at the end.
     pub public_url: &'a str,
+    /// The tenant's slug, under which the public meets it.
+    pub tenant: &'a str,
 }
 
 /// A mail's words.
@@ -52,8 +54,14 @@ fn word(language: Language, key: &str) -> &'static str {
     words.get(key).copied().unwrap_or_default()
 }
 
+/// Where the sender of an opinion follows it, below the tenant's slug.
+const SENDER_PAGE: &str = "receipts";
+
 /// Where what a notice is about is to be read.
-fn link(public_url: &str, notice: &Notice) -> String {
+fn link(public_url: &str, tenant: &str, notice: &Notice) -> String {
+    if notice.to == Audience::Sender {
+        return format!("{public_url}/{tenant}/{SENDER_PAGE}");
+    }
     let case = |CaseId(id)| match notice.step {
         // Whoever filed it follows it there, whatever else they may read.
         Step::OwnFiling => format!("{public_url}/me/cases/{id}"),
@@ -70,8 +78,11 @@ fn link(public_url: &str, notice: &Notice) -> String {
 
 /// The words of a mail.
 pub fn render(letter: Letter<'_>) -> Rendered {
-    let Letter { notice, digest, language, public_url } = letter;
+    let Letter { notice, digest, language, public_url, tenant } = letter;
     let say = |key: &str| word(language, key);
+    let to_sender = notice.to == Audience::Sender;
+    // The prefix of a number says that somebody has complained: not in somebody's private mail.
+    let number = notice.number.as_ref().filter(|_| !to_sender);
     let urgent = notice.urgency == Urgency::Urgent;
     let what = say(notice.step.code());
     let mut subject = String::new();
@@ -79,7 +90,7 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         subject.push_str(say("urgent"));
         subject.push_str(": ");
     }
-    if let Some(number) = &notice.number {
+    if let Some(number) = number {
         subject.push_str(number);
         subject.push_str(" – ");
     }
@@ -89,7 +100,7 @@ pub fn render(letter: Letter<'_>) -> Rendered {
     let mut field = |label: &str, value: &str| {
         lines.push(format!("{}: {value}", say(label)));
     };
-    if let Some(number) = &notice.number {
+    if let Some(number) = number {
         field("label.number", number);
     }
     if urgent {
@@ -104,9 +115,9 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         }
         field("total", &digest.values().sum::<usize>().to_string());
     }
-    field("label.link", &link(public_url, notice));
+    field("label.link", &link(public_url, tenant, notice));
     lines.push(String::new());
-    lines.push(say("footer.why").to_owned());
+    lines.push(say(if to_sender { "footer.sender" } else { "footer.why" }).to_owned());
     lines.push(say("footer.machine").to_owned());
     if digest.is_some() {
         lines.push(say("footer.digest").to_owned());
@@ -118,7 +129,6 @@ pub fn render(letter: Letter<'_>) -> Rendered {
 #[cfg(test)]
 mod tests {
     use domain::ids::StaffId;
-    use domain::notice::Audience;
     use uuid::Uuid;
 
     use super::*;
@@ -148,6 +158,7 @@ mod tests {
             "footer.why",
             "footer.machine",
             "footer.digest",
+            "footer.sender",
         ];
         let mut keys: Vec<String> = fixed.map(str::to_owned).into();
         keys.extend(Step::ALL.map(|step| step.code().to_owned()));
@@ -171,6 +182,7 @@ mod tests {
             digest: None,
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
+            tenant: "askersund",
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "Brådskande: A-2026-7K3F – Ett ärende väntar på bedömning");
@@ -187,6 +199,32 @@ mod tests {
     }
 
     #[test]
+    fn a_sender_is_told_that_there_is_an_answer_and_nothing_else() {
+        let answered = Notice {
+            to: Audience::Sender,
+            urgency: Urgency::Normal,
+            due_on: None,
+            ..notice(Step::OpinionAnswered)
+        };
+        let letter = Letter {
+            notice: &answered,
+            digest: None,
+            language: Language::Sv,
+            public_url: "https://avvikelse.kommun.se",
+            tenant: "askersund",
+        };
+        let Rendered { subject, text } = render(letter);
+        assert_eq!(subject, "Det finns ett svar till dig");
+        assert_eq!(
+            text,
+            "Det finns ett svar till dig.\n\n\
+             Läs här: https://avvikelse.kommun.se/askersund/receipts\n\n\
+             Av sekretesskäl står det inte här vad det gäller. Läs med din kod, eller kontakta oss.\n\
+             Mejlet har skickats automatiskt och kan inte besvaras.\n"
+        );
+    }
+
+    #[test]
     fn a_digest_counts_what_there_is() {
         let digest: Digest = [(Group::New, 3), (Group::Watches, 0), (Group::Samples, 1)].into();
         let everything =
@@ -196,6 +234,7 @@ mod tests {
             digest: Some(&digest),
             language: Language::En,
             public_url: "https://x",
+            tenant: "askersund",
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "This waits for you");

@@ -33,6 +33,7 @@ mod leases;
 mod mail;
 mod measures;
 mod migrate;
+mod opinions;
 mod receipts;
 mod records;
 mod reporter;

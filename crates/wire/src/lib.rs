@@ -20,6 +20,7 @@ pub mod language;
 pub mod learning;
 pub mod many;
 pub mod measures;
+pub mod opinion;
 pub mod page;
 pub mod problem;
 pub mod public;

@@ -3,6 +3,7 @@
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::ladder::LadderSettings;
+use domain::opinion::Opinions;
 use domain::{mail, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -364,6 +365,40 @@ pub struct SettingsView {
     pub clocks: ClockTargets,
     /// When what nobody touches is told to whom.
     pub ladder: LadderView,
+    /// How synpunkter and klagomål are handled.
+    pub opinions: OpinionSettings,
+}
+
+/// How synpunkter and klagomål are handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"unreachable_attempts": 3, "deputy_answers": false}))]
+pub struct OpinionSettings {
+    /// After how many attempts a sender counts as out of reach.
+    #[schema(minimum = 0, maximum = 255)]
+    pub unreachable_attempts: u8,
+    /// Whether a deputy answers.
+    pub deputy_answers: bool,
+}
+
+impl Default for OpinionSettings {
+    fn default() -> Self {
+        Opinions::default().into()
+    }
+}
+
+impl From<Opinions> for OpinionSettings {
+    fn from(chosen: Opinions) -> Self {
+        let Opinions { unreachable_attempts, deputy_answers } = chosen;
+        Self { unreachable_attempts, deputy_answers }
+    }
+}
+
+impl From<OpinionSettings> for Opinions {
+    fn from(given: OpinionSettings) -> Self {
+        let OpinionSettings { unreachable_attempts, deputy_answers } = given;
+        Self { unreachable_attempts, deputy_answers }
+    }
 }
 
 impl Default for SettingsView {
@@ -412,6 +447,7 @@ impl From<&settings::Settings> for SettingsView {
             mail: chosen.mail.into(),
             clocks: (&chosen.clocks).into(),
             ladder: (&chosen.ladder).into(),
+            opinions: chosen.opinions.into(),
         }
     }
 }
@@ -455,6 +491,7 @@ impl From<SettingsView> for settings::Settings {
             mail: given.mail.into(),
             clocks: given.clocks.into(),
             ladder: given.ladder.into(),
+            opinions: given.opinions.into(),
         }
     }
 }

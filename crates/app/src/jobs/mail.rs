@@ -255,6 +255,16 @@ impl<'a> Desk<'a> {
                 self.spread(message, &notice, to, turn).await?;
                 turn.more = true;
             }
+            Verdict::Unseal(case, sealed) => {
+                let contact = app.unseal_sender(self.tenant.id, case, &sealed)?;
+                let Some(to) = contact.email.as_deref().and_then(|email| email.parse().ok()) else {
+                    self.settle(id, Outcome::NoAddress, turn).await?;
+                    return Ok(Sent::Next);
+                };
+                let mail = self.mail(message, &notice, to, now);
+                let sent = session.deliver(&mail).await;
+                return self.sent(message, sent, broken, turn).await;
+            }
             Verdict::Send(to) => {
                 let mail = self.mail(message, &notice, to, now);
                 let sent = session.deliver(&mail).await;
@@ -290,6 +300,7 @@ impl<'a> Desk<'a> {
             digest: digest.as_ref(),
             language: self.set_up.settings.mail.language,
             public_url: &self.plan.public_url,
+            tenant: &self.tenant.slug,
         };
         let Rendered { subject, text } = render(letter);
         Mail {
