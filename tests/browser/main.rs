@@ -37,7 +37,9 @@ fn me(client: &Client) -> Value {
 /// Runs a case against a service of its own.
 fn run(case: &str) {
     let Some(chromium) = browser() else {
-        println!("skipped: there is no chromium, no node, or no `npm ci` was done in tests/browser");
+        println!(
+            "skipped: there is no chromium, no node, or no `npm ci` was done in tests/browser"
+        );
         return;
     };
     let now = "2026-03-10T11:00:00Z".parse().expect("a time");

@@ -28,7 +28,8 @@ struct Browser {
 
 impl Browser {
     fn at(child: &Child) -> Self {
-        let client = Client::new(&format!("http://{}", child.addr), None).with("accept", "text/html");
+        let client =
+            Client::new(&format!("http://{}", child.addr), None).with("accept", "text/html");
         let page = client.get(FORM).expect(200);
         let cookie = page.header("set-cookie").expect("a cookie").split(';').next();
         let token = page.text.split("name=\"token\" value=\"").nth(1).expect("a token");
@@ -40,7 +41,8 @@ impl Browser {
     fn send(&self, name: &str, file: &[u8]) -> testkit::Response {
         let mark = "b0undary";
         let mut body = Vec::new();
-        for (field, value) in [("token", self.token.as_str()), ("what", "klagomal"), ("text", "x")] {
+        for (field, value) in [("token", self.token.as_str()), ("what", "klagomal"), ("text", "x")]
+        {
             let part = format!(
                 "--{mark}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
             );
@@ -115,7 +117,8 @@ fn what_the_public_may_not_send_is_refused_early_and_costs_no_memory() {
         let answer = ask(child.addr, announced.as_bytes(), PATIENCE);
         assert_eq!(answer.status, 413, "{path} {kind}: {answer:?}");
     }
-    let part = "--x\r\ncontent-disposition: form-data; name=\"files\"; filename=\"a\"\r\n\r\n%PDF-1.7";
+    let part =
+        "--x\r\ncontent-disposition: form-data; name=\"files\"; filename=\"a\"\r\n\r\n%PDF-1.7";
     let chunked = head(FORM, forms, "Transfer-Encoding: chunked\r\n");
     let (answer, _) =
         stream_chunks(&child, &format!("{chunked}{:x}\r\n{part}\r\n", part.len()), true);
@@ -123,7 +126,8 @@ fn what_the_public_may_not_send_is_refused_early_and_costs_no_memory() {
     let chunked = head("/api/v1/public/provby/opinions", json, "Transfer-Encoding: chunked\r\n");
     let (answer, _) = stream_chunks(&child, &chunked, true);
     assert_eq!(answer.status, 413, "{answer:?}");
-    let zipped = head(FORM, forms, "Content-Encoding: gzip\r\nContent-Length: 4\r\n") + "\x1f\u{8}\0";
+    let zipped =
+        head(FORM, forms, "Content-Encoding: gzip\r\nContent-Length: 4\r\n") + "\x1f\u{8}\0";
     assert_eq!(ask(child.addr, zipped.as_bytes(), PATIENCE).status, 415);
 
     // A million fields.
@@ -135,7 +139,11 @@ fn what_the_public_may_not_send_is_refused_early_and_costs_no_memory() {
     // A file that is not what it says, and one that would unpack to too much: told at the form, with
     // what was written still in it.
     let page = browser.send("bild.jpg", b"<!doctype html><script>alert(1)</script>").expect(422);
-    assert!(page.text.contains("id=\"files-fault\"") && page.text.contains("bild.jpg"), "{}", page.text);
+    assert!(
+        page.text.contains("id=\"files-fault\"") && page.text.contains("bild.jpg"),
+        "{}",
+        page.text
+    );
     assert!(!page.text.contains("<script"), "{}", page.text);
     let page = browser.send("a.docx", &crowded()).expect(422);
     assert!(page.text.contains("id=\"files-fault\""), "{}", page.text);

@@ -99,9 +99,7 @@ fn a_million_guesses_at_full_speed_open_nothing() {
     let (threads, each) = if long { (8, 125_000) } else { (4, 2_500) };
     let service = service(Database::Sqlite);
     for _ in 0..20 {
-        from(&service, "192.0.2.1")
-            .post("/api/v1/public/provby/opinions", complaint())
-            .expect(201);
+        from(&service, "192.0.2.1").post("/api/v1/public/provby/opinions", complaint()).expect(201);
     }
     let before = service.app.store.statements_run();
     let (looked, opened, begun) = (AtomicU64::new(0), AtomicU64::new(0), std::time::Instant::now());

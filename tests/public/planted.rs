@@ -121,7 +121,10 @@ fn nothing_tells_afterwards_who_was_there_in_database_and_metrics() {
         let said = files(service.dir());
         assert!(said.iter().any(|(name, _)| name.ends_with("keys.json")));
         if dump.is_none() {
-            assert!(said.iter().any(|(name, _)| name.ends_with(".db-wal")), "the log of the database");
+            assert!(
+                said.iter().any(|(name, _)| name.ends_with(".db-wal")),
+                "the log of the database"
+            );
         }
         for (name, bytes) in &said {
             absent(name, bytes, &needles);

@@ -51,7 +51,12 @@ impl Visitor {
     }
 
     /// Sends a form, as a form with files is sent.
-    pub fn send(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Response {
+    pub fn send(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Response {
         let mark = "----a9f1c0";
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -77,7 +82,12 @@ impl Visitor {
     }
 
     /// Leaves an opinion by the form, and gives the page that came of it.
-    pub fn leave(&mut self, tenant: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Response {
+    pub fn leave(
+        &mut self,
+        tenant: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Response {
         let path = format!("/{tenant}/synpunkt");
         let token = hidden(&self.get(&path).expect(200).text, "token");
         self.send(&path, &[&[("token", token.as_str())], fields].concat(), files)

@@ -52,7 +52,8 @@ impl ReceiptCode {
     /// The digits in fours, as they are best read and written down.
     pub fn grouped(self) -> String {
         let digits = self.digits();
-        let fours: Vec<&str> = (0..DIGITS).step_by(4).filter_map(|at| digits.get(at..at + 4)).collect();
+        let fours: Vec<&str> =
+            (0..DIGITS).step_by(4).filter_map(|at| digits.get(at..at + 4)).collect();
         fours.join(" ")
     }
 }

@@ -144,6 +144,24 @@ impl Tx<'_> {
         Ok(Some(case))
     }
 
+    /// Lets what opened one case open the one that goes on in its place.
+    ///
+    /// # Errors
+    /// [`Error::Reference`] when there is no such case.
+    pub fn move_receipts(&mut self, from: CaseId, to: CaseId) -> Result<(), Error> {
+        let opens = receipts::tenant_id.eq(Db(self.tenant)).and(receipts::case_id.eq(Db(from)));
+        diesel::update(receipts::table.filter(opens))
+            .set(receipts::case_id.eq(Db(to)))
+            .execute(self.conn)?;
+        let sent = receipt_renewals::tenant_id
+            .eq(Db(self.tenant))
+            .and(receipt_renewals::case_id.eq(Db(from)));
+        diesel::update(receipt_renewals::table.filter(sent))
+            .set(receipt_renewals::case_id.eq(Db(to)))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
     /// Whether a link still opens at `now`.
     ///
     /// # Errors

@@ -192,7 +192,8 @@ impl OpinionSender {
 fn on_day(day: Date, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
     let Ok(zone) = TimeZone::get("Europe/Stockholm") else { return (None, None) };
     let begins = |day: Date| day.to_zoned(zone.clone()).map(|at| at.timestamp()).ok();
-    let ends = day.tomorrow().ok().and_then(begins).map(|end| end - jiff::SignedDuration::from_secs(1));
+    let ends =
+        day.tomorrow().ok().and_then(begins).map(|end| end - jiff::SignedDuration::from_secs(1));
     (begins(day), ends.filter(|end| *end <= now))
 }
 
@@ -260,7 +261,13 @@ impl OpinionLeft {
             number: case.number.to_string(),
             received_at: case.reported_at,
             receipt: String::new(),
-            warnings: case.filing.warnings.iter().filter(|it| it.field != "/unit" || named(it)).map(told).collect(),
+            warnings: case
+                .filing
+                .warnings
+                .iter()
+                .filter(|it| it.field != "/unit" || named(it))
+                .map(told)
+                .collect(),
         }
     }
 }
@@ -430,15 +437,19 @@ fn pick<'a>(language: Language, sv: &'a str, easy: &'a str, en: &'a str) -> &'a 
 fn status_text(view: &SenderView, language: Language) -> String {
     let say = |sv, easy, en| pick(language, sv, easy, en).to_owned();
     let mut text = match view.status {
-        PlainStatus::Received => say("Den har kommit fram.", "Vi har fått det du skrev.", "It has arrived."),
+        PlainStatus::Received => {
+            say("Den har kommit fram.", "Vi har fått det du skrev.", "It has arrived.")
+        }
         PlainStatus::Acknowledged => say(
             "Den har kommit fram, och någon ska se på den.",
             "Vi har fått det du skrev. Någon ska läsa det.",
             "It has arrived, and somebody is going to look at it.",
         ),
-        PlainStatus::BeingHandled => {
-            say("Någon arbetar med den.", "Någon arbetar med det du skrev.", "Somebody is working on it.")
-        }
+        PlainStatus::BeingHandled => say(
+            "Någon arbetar med den.",
+            "Någon arbetar med det du skrev.",
+            "Somebody is working on it.",
+        ),
         PlainStatus::Answered => say("Den är besvarad.", "Du har fått svar.", "It is answered."),
         PlainStatus::Ended => say("Den är avslutad.", "Det är avslutat.", "It is closed."),
         PlainStatus::HandedOver => say(
@@ -485,9 +496,11 @@ fn ending_text(kind: d::EndingKind, language: Language) -> &'static str {
             "Vi tror inte att det var menat på allvar.",
             "We judged that it was not meant seriously.",
         ),
-        E::NoAnswerDue => {
-            ("Tack! Vi har läst den.", "Tack! Vi har läst det du skrev.", "Thank you! We have read it.")
-        }
+        E::NoAnswerDue => (
+            "Tack! Vi har läst den.",
+            "Tack! Vi har läst det du skrev.",
+            "Thank you! We have read it.",
+        ),
     };
     pick(language, sv, easy, en)
 }

@@ -4,9 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use app::opinions::Door;
-use pages::{
-    Field, Flaw, Input, Markup, Page, Switch, button, hidden, html, query_with,
-};
+use pages::{Field, Flaw, Input, Markup, Page, Switch, button, hidden, html, query_with};
 use wire::Language;
 
 use super::form::{Form, Issued, Refused, TOKEN};

@@ -13,7 +13,6 @@ use pages::{
 };
 use serde_json::Value;
 use wire::Language;
-use wire::fault::FaultView;
 use wire::public::{OpinionKind, OpinionLeft, OpinionRequest, OpinionSender, ReachBy, SpeaksAs};
 
 use super::form::{Form, Issued, Refused, TOKEN};
@@ -131,15 +130,15 @@ pub async fn send_opinion_form(
     if posted.has(SWITCH) {
         return again(&posted, &[], StatusCode::OK);
     }
-    let random =
-        match form(&tenant).hold(&state.app.sealer, &request, posted.get(TOKEN), door.now) {
-            Ok(random) => random,
-            Err(Refused::Elsewhere) => return Err(ApiError::FromElsewhere),
-            Err(Refused::Old) => {
-                let flaw = [Flaw::at("", said::SEND_AGAIN.to(language))];
-                return again(&posted, &flaw, StatusCode::FORBIDDEN);
-            }
-        };
+    let random = match form(&tenant).hold(&state.app.sealer, &request, posted.get(TOKEN), door.now)
+    {
+        Ok(random) => random,
+        Err(Refused::Elsewhere) => return Err(ApiError::FromElsewhere),
+        Err(Refused::Old) => {
+            let flaw = [Flaw::at("", said::SEND_AGAIN.to(language))];
+            return again(&posted, &flaw, StatusCode::FORBIDDEN);
+        }
+    };
     let mut flaws = flaws(&posted, language, swedish_date(door.now));
     if !flaws.is_empty() {
         if !posted.files.is_empty() {
@@ -164,8 +163,7 @@ pub async fn send_opinion_form(
     }
     let (kind, intake) = asked(&posted).into_intake(door.now);
     let new = NewOpinion { kind, intake, warnings: Vec::new() };
-    let left =
-        state.app.leave_opinion(&door, new, Some(once), |case| told(case, language)).await?;
+    let left = state.app.leave_opinion(&door, new, Some(once), |case| told(case, language)).await?;
     let (mut kept, mut lost) = (Vec::new(), false);
     for file in looked.into_iter().filter(|_| left.case.is_some()) {
         let Some(case) = left.case else { break };
@@ -201,7 +199,11 @@ fn flaws(posted: &Posted, language: Language, today: Date) -> Vec<Flaw> {
     flaw(posted.raw("text").chars().count() > LONGEST, "text", said::TOO_LONG);
     let day = posted.given("when").map(|day| day.parse::<Date>());
     flaw(day.is_some_and(|day| day.is_ok_and(|day| day > today)), "when", said::BAD_DAY);
-    flaw(posted.given("when").is_some_and(|day| day.parse::<Date>().is_err()), "when", said::BAD_DAY);
+    flaw(
+        posted.given("when").is_some_and(|day| day.parse::<Date>().is_err()),
+        "when",
+        said::BAD_DAY,
+    );
     let email = posted.given("email").filter(|_| posted.get("anonymous") != "yes");
     flaw(email.is_some_and(|email| !looks_like_mail(&email)), "email", said::BAD_EMAIL);
     flaws
@@ -210,7 +212,10 @@ fn flaws(posted: &Posted, language: Language, today: Date) -> Vec<Flaw> {
 /// Whether a text may be an address of e-mail.
 pub(super) fn looks_like_mail(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
-    !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
+    !name.is_empty()
+        && host.contains('.')
+        && !host.contains('@')
+        && !text.contains(char::is_whitespace)
 }
 
 /// What the first question was answered.
@@ -239,8 +244,7 @@ fn short(text: Option<String>, longest: usize) -> Option<String> {
 
 /// The form as a request.
 fn asked(posted: &Posted) -> OpinionRequest {
-    let (kind, subkind) =
-        opinion_kind(posted.get("what")).unwrap_or((OpinionKind::Synpunkt, None));
+    let (kind, subkind) = opinion_kind(posted.get("what")).unwrap_or((OpinionKind::Synpunkt, None));
     let line = |name: &str, longest| short(posted.given(name), longest);
     let sender = OpinionSender {
         kind: line("role", 10),
@@ -328,10 +332,11 @@ fn fields(
         hint: hint.map(to),
         ..Field::new(name, to(label)).within(flaws)
     };
-    let line = |name: &'static str, label: Say, input: Input, fills: Option<&'static str>, longest| {
-        Field { fills, longest: Some(longest), ..field(name, label, None) }
-            .input(input, given.get(name))
-    };
+    let line =
+        |name: &'static str, label: Say, input: Input, fills: Option<&'static str>, longest| {
+            Field { fills, longest: Some(longest), ..field(name, label, None) }
+                .input(input, given.get(name))
+        };
     let what = [
         Choice {
             hint: Some(to(said::COMPLAINT_ABOUT)),
@@ -344,8 +349,14 @@ fn fields(
     let mut places = vec![Choice::new("", to(said::UNKNOWN))];
     places.extend(units(door).into_iter().map(|unit| Choice::new(&unit.code, &unit.name)));
     let anonymous = [
-        Choice { hint: Some(to(said::ANONYMOUS_YES_ABOUT)), ..Choice::new("yes", to(said::ANONYMOUS_YES)) },
-        Choice { hint: Some(to(said::ANONYMOUS_NO_ABOUT)), ..Choice::new("no", to(said::ANONYMOUS_NO)) },
+        Choice {
+            hint: Some(to(said::ANONYMOUS_YES_ABOUT)),
+            ..Choice::new("yes", to(said::ANONYMOUS_YES))
+        },
+        Choice {
+            hint: Some(to(said::ANONYMOUS_NO_ABOUT)),
+            ..Choice::new("no", to(said::ANONYMOUS_NO))
+        },
     ];
     let roles = choices(
         &[
@@ -466,11 +477,6 @@ pub(super) fn saved_form(door: &Door, language: Language) -> Markup {
             (button(said::SAVED.to(language)))
         }
     }
-}
-
-/// A fault of the domain in words, for a page.
-pub(super) fn worded(fault: &domain::fault::Fault, language: Language) -> String {
-    FaultView::new(fault, language).message
 }
 
 #[cfg(test)]

@@ -182,13 +182,12 @@ async fn read_parts(state: &ApiState, mut parts: Multipart) -> Result<Posted, Ap
     while let Some(part) = PATIENCE.next(parts.next()).await? {
         let mut part = part.map_err(broken)?;
         let name = part.name().unwrap_or_default().to_owned();
-        let filename = part.content_disposition().is_some_and(|it| {
-            it.get_filename().is_some() || it.get_filename_ext().is_some()
-        });
+        let filename = part
+            .content_disposition()
+            .is_some_and(|it| it.get_filename().is_some() || it.get_filename_ext().is_some());
         if filename {
             let (name, mut room) = (given_name(&part), state.app.keeping.room());
-            let bytes =
-                whole(PATIENCE, &mut part, LARGEST, too_large, Some(&mut room)).await?;
+            let bytes = whole(PATIENCE, &mut part, LARGEST, too_large, Some(&mut room)).await?;
             // A browser sends a field without a file, too.
             if !bytes.is_empty() || !name.is_empty() {
                 posted.files.push(HandedFile { name, bytes, room });

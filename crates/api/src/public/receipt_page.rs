@@ -8,9 +8,7 @@ use domain::ids::CaseId;
 use domain::opinion::SenderSays;
 use domain::receipt::{NoCode, ReceiptCode};
 use jiff::Timestamp;
-use pages::{
-    Field, Files, Flaw, Markup, Page, Say, Switch, button, hidden, html, query_with,
-};
+use pages::{Field, Files, Flaw, Markup, Page, Say, Switch, button, hidden, html, query_with};
 use wire::Language;
 use wire::public::{ReceiptView, SenderAnswer};
 

@@ -1,7 +1,5 @@
 //! Receipts: a code, of which a keyed hash is kept.
 
-use domain::case::Status;
-use domain::case::link::LinkKind;
 use domain::ids::{CaseId, TenantId};
 use domain::receipt::ReceiptCode;
 use uuid::Uuid;
@@ -9,9 +7,6 @@ use uuid::Uuid;
 use super::super::Door;
 use crate::context::App;
 use crate::error::Error;
-
-/// How often a case is followed to the one it was filed again as.
-const REFILED: usize = 8;
 
 impl App {
     /// The code of a request that says who it is: asked twice, the same. It is made with a key of ours from
@@ -41,20 +36,8 @@ impl App {
     pub async fn open_receipt(&self, door: &Door, code: ReceiptCode) -> Result<CaseId, Error> {
         let tenant = door.tenant.id;
         let hash = self.receipt_hash(tenant, code);
-        let find = move |tx: &mut store::Tx<'_>| {
-            let Some(mut id) = tx.receipt_opens(&hash)? else { return Ok(None) };
-            // What was filed again as another kind goes on there.
-            for _ in 0..REFILED {
-                let case = tx.case(id)?;
-                let next = case.links.iter().find(|link| link.kind == LinkKind::RefiledAs);
-                match next {
-                    Some(link) if case.status() == Status::Void => id = link.to,
-                    _ => break,
-                }
-            }
-            Ok::<_, store::Error>(Some(id))
-        };
-        self.store.read(tenant, find).await?.ok_or(Error::NotFound)
+        let opens = self.store.ask(tenant, move |tx| tx.receipt_opens(&hash)).await?;
+        opens.ok_or(Error::NotFound)
     }
 }
 
