@@ -185,7 +185,10 @@ mod tests {
         let hold = |form: Form<'_>, request: &HttpRequest, token: &str, now| {
             form.hold(&sealer, request, token, now)
         };
-        assert_eq!(hold(form("provby"), &ours, &issued.token, now), Ok(issued.token.split('.').nth(1).expect("three parts").to_owned()));
+        assert_eq!(
+            hold(form("provby"), &ours, &issued.token, now),
+            Ok(issued.token.split('.').nth(1).expect("three parts").to_owned())
+        );
         let later = now + jiff::SignedDuration::from_hours(HOURS);
         assert!(hold(form("provby"), &ours, &issued.token, later).is_ok());
         let too_late = later + jiff::SignedDuration::from_hours(1);
