@@ -17,6 +17,7 @@ mod lex_reports;
 mod many;
 mod ownership;
 mod privacy;
+mod public;
 mod race;
 mod record;
 mod refile;

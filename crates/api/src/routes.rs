@@ -24,6 +24,9 @@ use crate::learning;
 use crate::measures;
 use crate::opinions;
 use crate::problem::ApiError;
+use crate::public::{
+    self, code_page, opinion_page, published, qr, receipt_page, receipts, survey as sender_survey,
+};
 use crate::publications;
 use crate::register;
 use crate::reporter;
@@ -180,12 +183,48 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(clocks::count_clocks)
         .service(board::read_board_figures)
         .service(board::list_silent_units);
-    setup::operations(routes)
+    setup::operations(public(routes))
+}
+
+/// The operations of whoever has no login, and what leads to them.
+fn public<R: Routes>(routes: R) -> R {
+    routes
+        .service(public::opinions::leave_opinion)
+        .service(receipts::read_receipt)
+        .service(receipts::say_more)
+        .service(receipts::add_file)
+        .service(receipts::lose_receipt)
+        .service(receipts::renew_receipt)
+        .service(qr::read_unit_qr)
+        .service(sender_survey::answer_survey)
+        .service(published::list_published)
+}
+
+/// The pages, outside the base: their addresses stand in letters and on posters. They come last, since
+/// each begins with the name of a tenant.
+fn pages<R: Routes>(routes: R) -> R {
+    routes
+        .service(opinion_page::show_opinion_form)
+        .service(opinion_page::send_opinion_form)
+        .service(code_page::show_code_form)
+        .service(receipt_page::open_receipt)
+        .service(receipt_page::send_message_form)
+        .service(code_page::show_saved)
+        .service(code_page::show_lost_form)
+        .service(code_page::send_lost_form)
+        .service(code_page::show_new_code_form)
+        .service(code_page::send_new_code_form)
+        .service(sender_survey::send_survey_form)
+        .service(published::show_published)
 }
 
 /// The operations with their description.
 pub fn described(config: &mut ServiceConfig<'_>) {
-    config.service(operations(scope(BASE))).service(health::livez).service(health::readyz);
+    config
+        .service(operations(scope(BASE)))
+        .service(health::livez)
+        .service(health::readyz)
+        .service(pages(scope("")));
 }
 
 /// Everything the public address answers.
@@ -201,6 +240,7 @@ pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
             .route("/openapi.json", web::get().to(description))
             .service(web::redirect("/docs", "/docs/"))
             .service(reference())
+            .service(pages(web::scope("")))
             .default_service(web::to(fallback));
     }
 }

@@ -32,7 +32,7 @@ pub async fn read_survey(
 ) -> Result<HttpResponse, ApiError> {
     let opened = state.app.open(&caller, id(&path)?, Act::Read).await?;
     opened.permit(&caller, Act::RegisterOpinion)?;
-    let survey = state.app.survey(caller.tenant_id(), &opened.case).await?;
+    let survey = state.app.survey_of(caller.tenant_id(), opened.case.id).await?;
     Ok(HttpResponse::Ok().json(SurveyView::from(survey)))
 }
 

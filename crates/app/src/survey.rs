@@ -3,7 +3,7 @@
 
 use domain::case::Case;
 use domain::fault::{Fault, Reason};
-use domain::ids::{EntryId, StaffId, TenantId};
+use domain::ids::{CaseId, EntryId, StaffId, TenantId};
 use domain::policy::Act;
 use domain::survey::{Survey, SurveyGiven};
 use jiff::Timestamp;
@@ -14,17 +14,14 @@ use uuid::Uuid;
 use crate::cases::Opened;
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::opinions::Door;
 
 impl App {
     /// What the sender of an opinion said of the answer; `None` until they did, and for what is none.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub async fn survey(&self, tenant: TenantId, case: &Case) -> Result<Option<Survey>, Error> {
-        if case.opinion.is_none() {
-            return Ok(None);
-        }
-        let id = case.id;
+    pub async fn survey_of(&self, tenant: TenantId, id: CaseId) -> Result<Option<Survey>, Error> {
         match self.store.read(tenant, move |tx| tx.survey(id)).await {
             Ok(found) => Ok(found),
             // It came without one, and has had no change since.
@@ -54,13 +51,13 @@ impl App {
     /// [`Error::Faults`] where there is no answer, and a second time.
     pub async fn survey_by_sender(
         &self,
-        tenant: TenantId,
-        case: &Case,
+        door: &Door,
+        id: CaseId,
         given: SurveyGiven,
-        request: Uuid,
-        now: Timestamp,
     ) -> Result<Survey, Error> {
-        self.keep_survey(tenant, case, given, (None, request), now).await
+        let tenant = door.tenant.id;
+        let case = self.store.read(tenant, move |tx| tx.case(id)).await?;
+        self.keep_survey(tenant, &case, given, (None, door.request), door.now).await
     }
 
     async fn keep_survey(
@@ -71,7 +68,7 @@ impl App {
         (by, request): (Option<StaffId>, Uuid),
         now: Timestamp,
     ) -> Result<Survey, Error> {
-        let before = self.survey(tenant, case).await?;
+        let before = self.survey_of(tenant, case.id).await?;
         let survey = given.whole(case, before.as_ref(), now).map_err(Error::Faults)?;
         let audit = AuditEntry {
             id: EntryId(self.new_id()),

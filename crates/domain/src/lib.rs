@@ -27,6 +27,7 @@ pub mod patientnamnd;
 pub mod personnummer;
 pub mod policy;
 pub mod publication;
+pub mod receipt;
 pub mod record;
 pub mod register;
 pub mod settings;

@@ -101,11 +101,13 @@ pub enum Step {
     OpinionAnswered,
     /// To the sender: somebody else has it now.
     OpinionHandedOver,
+    /// To the sender: a link to a new receipt code.
+    NewReceipt,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 22] = [
+    pub const ALL: [Step; 23] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -128,6 +130,7 @@ impl Step {
         Step::OpinionQuestion,
         Step::OpinionAnswered,
         Step::OpinionHandedOver,
+        Step::NewReceipt,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -155,6 +158,7 @@ impl Step {
             Step::OpinionQuestion => "opinion_question",
             Step::OpinionAnswered => "opinion_answered",
             Step::OpinionHandedOver => "opinion_handed_over",
+            Step::NewReceipt => "new_receipt",
         }
     }
 }

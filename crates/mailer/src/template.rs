@@ -25,6 +25,8 @@ pub struct Letter<'a> {
     pub public_url: &'a str,
     /// The tenant's slug, under which the public meets it.
     pub tenant: &'a str,
+    /// The part of a link that opens, where the notice is such a link.
+    pub token: Option<&'a str>,
 }
 
 /// A mail's words.
@@ -58,7 +60,10 @@ fn word(language: Language, key: &str) -> &'static str {
 const SENDER_PAGE: &str = "receipts";
 
 /// Where what a notice is about is to be read.
-fn link(public_url: &str, tenant: &str, notice: &Notice) -> String {
+fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) -> String {
+    if let (Step::NewReceipt, Some(token)) = (notice.step, token) {
+        return format!("{public_url}/{tenant}/{SENDER_PAGE}/new/{token}");
+    }
     if notice.to == Audience::Sender {
         return format!("{public_url}/{tenant}/{SENDER_PAGE}");
     }
@@ -78,7 +83,7 @@ fn link(public_url: &str, tenant: &str, notice: &Notice) -> String {
 
 /// The words of a mail.
 pub fn render(letter: Letter<'_>) -> Rendered {
-    let Letter { notice, digest, language, public_url, tenant } = letter;
+    let Letter { notice, digest, language, public_url, tenant, token } = letter;
     let say = |key: &str| word(language, key);
     let to_sender = notice.to == Audience::Sender;
     // The prefix of a number says that somebody has complained: not in somebody's private mail.
@@ -115,7 +120,7 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         }
         field("total", &digest.values().sum::<usize>().to_string());
     }
-    field("label.link", &link(public_url, tenant, notice));
+    field("label.link", &link(public_url, tenant, token, notice));
     lines.push(String::new());
     lines.push(say(if to_sender { "footer.sender" } else { "footer.why" }).to_owned());
     lines.push(say("footer.machine").to_owned());
@@ -183,6 +188,7 @@ mod tests {
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
             tenant: "askersund",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "Brådskande: A-2026-7K3F – Ett ärende väntar på bedömning");
@@ -212,6 +218,7 @@ mod tests {
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
             tenant: "askersund",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "Det finns ett svar till dig");
@@ -235,6 +242,7 @@ mod tests {
             language: Language::En,
             public_url: "https://x",
             tenant: "askersund",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "This waits for you");
@@ -242,5 +250,21 @@ mod tests {
             text.contains("New cases: 3\nSamples: 1\nIn all: 4\nRead here: https://x/worklist")
         );
         assert!(!text.contains("Requests"), "{text}");
+    }
+
+    #[test]
+    fn a_link_to_a_new_code_has_its_token_and_no_number() {
+        let renewed = Notice { to: Audience::Sender, due_on: None, ..notice(Step::NewReceipt) };
+        let letter = Letter {
+            notice: &renewed,
+            digest: None,
+            language: Language::En,
+            public_url: "https://x",
+            tenant: "askersund",
+            token: Some("t0ken"),
+        };
+        let Rendered { subject, text } = render(letter);
+        assert!(text.contains("https://x/askersund/receipts/new/t0ken"), "{text}");
+        assert!(!subject.contains("7K3F") && !text.contains("7K3F"), "{subject} {text}");
     }
 }

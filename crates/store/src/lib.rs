@@ -35,6 +35,7 @@ mod measures;
 mod migrate;
 mod opinions;
 mod publications;
+mod receipts;
 mod records;
 mod register;
 mod reporter;
@@ -78,6 +79,7 @@ pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };
 pub use publications::Published;
+pub use receipts::{Receipt, Renewal};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use register::{RegisterFilter, RegisterRow};
 pub use reporter::OwnFilter;

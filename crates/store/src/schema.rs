@@ -746,7 +746,7 @@ table! {
         metadata -> Text,
         scan -> Text,
         added_at -> SqlInstant,
-        added_by -> SqlUuid,
+        added_by -> Nullable<SqlUuid>,
         withdrawn_at -> Nullable<SqlInstant>,
         withdrawn_by -> Nullable<SqlUuid>,
         content_id -> Nullable<SqlUuid>,
@@ -924,7 +924,37 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    receipts (tenant_id, receipt_hash) {
+        tenant_id -> SqlUuid,
+        receipt_hash -> Binary,
+        case_id -> SqlUuid,
+        contact_hash -> Nullable<Binary>,
+        issued_at -> SqlInstant,
+        replaced_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Nullable;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    receipt_renewals (tenant_id, renewal_id) {
+        tenant_id -> SqlUuid,
+        renewal_id -> SqlUuid,
+        case_id -> SqlUuid,
+        sent_at -> SqlInstant,
+        expires_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    receipts,
+    receipt_renewals,
     leases,
     duties,
     ladder_rungs,

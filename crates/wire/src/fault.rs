@@ -491,6 +491,10 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ett ärendes bilagor får vara högst 100 MiB tillsammans.",
             "The attachments of a case hold at most 100 MiB together.",
         ),
+        "receipt_mistyped" => (
+            "Någon siffra i koden är fel. Jämför med den du sparade.",
+            "A digit of the code is wrong. Compare it with the one you saved.",
+        ),
         "file_damaged" => ("Filen är skadad.", "The file is damaged."),
         "file_has_macros" => (
             "Dokumentet innehåller makron. Spara det utan.",
@@ -700,10 +704,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ange antingen åtgärder eller att inga behövs.",
             "Give either measures or that there are none.",
         ),
-        "sender_is_unknown" => (
-            "Den som lämnade det kan inte nås så.",
-            "The sender cannot be reached that way.",
-        ),
+        "sender_is_unknown" => {
+            ("Den som lämnade det kan inte nås så.", "The sender cannot be reached that way.")
+        }
         "no_receipt" => (
             "Det finns inget kvitto: bara det som lämnats i det öppna formuläret har ett.",
             "There is no receipt: only what came through the public form has one.",
@@ -724,10 +727,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ett klagomål avslutas med ett svar, eller med ett angivet skäl i ending.",
             "A klagomål ends with an answer, or with a reason given in ending.",
         ),
-        "outcome_not_of_ending" => (
-            "Utfallet går inte ihop med skälet.",
-            "The outcome does not go with the ending.",
-        ),
+        "outcome_not_of_ending" => {
+            ("Utfallet går inte ihop med skälet.", "The outcome does not go with the ending.")
+        }
         "answered_already" => ("Det är redan besvarat.", "It is answered already."),
         "handler_is_concerned" => (
             "Ärendet gäller personen själv: ge det till någon annan.",

@@ -23,6 +23,7 @@ pub mod measures;
 pub mod opinion;
 pub mod page;
 pub mod problem;
+pub mod public;
 pub mod publication;
 pub mod record;
 pub mod refile;

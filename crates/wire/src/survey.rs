@@ -27,6 +27,26 @@ impl From<SurveyRequest> for d::SurveyGiven {
     }
 }
 
+/// The two questions, answered by whoever left the opinion.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SenderSurveyRequest {
+    /// The receipt code.
+    #[schema(max_length = 40)]
+    pub code: String,
+    /// Whether the answer could be understood.
+    pub understood: Option<Satisfied>,
+    /// Whether it helped.
+    pub helped: Option<Satisfied>,
+}
+
+impl From<SenderSurveyRequest> for d::SurveyGiven {
+    fn from(request: SenderSurveyRequest) -> Self {
+        let SenderSurveyRequest { code: _, understood, helped } = request;
+        SurveyRequest { understood, helped }.into()
+    }
+}
+
 /// What was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SurveyView {

@@ -39,7 +39,8 @@ const NOTHING: Say = Say(
 );
 const ASKED: Say = Say("Fråga", "Question", "Fråga");
 const ANSWERED: Say = Say("Svar", "Answer", "Svar");
-const MORE: Say = Say("Äldre frågor och svar", "Older questions and answers", "Fler frågor och svar");
+const MORE: Say =
+    Say("Äldre frågor och svar", "Older questions and answers", "Fler frågor och svar");
 const NEWEST: Say = Say("Till de senaste", "To the latest", "Till de nyaste");
 const ON: Say = Say("Publicerat", "Published", "Publicerat");
 

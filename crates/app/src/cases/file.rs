@@ -89,7 +89,7 @@ impl App {
                         | "case_facts_case_id_key"
                         | "case_history_case_id_version_key",
                     ) => return Err(Error::Conflict("id_in_use")),
-                    Some(DIARY_NUMBER) => {
+                    Some(DIARY_NUMBER | "cases_diary_number_key") => {
                         let fault = Fault::at("/opinion/diary_number", Reason::NotUnique);
                         return Err(Error::Faults(vec![fault]));
                     }
@@ -234,6 +234,7 @@ impl App {
         }
         self.find_concerned(tenant, &caller.set_up, (&mut intake, new.kind), caller.now).await?;
         let mut filed = filing::file(entry, intake, around).map_err(Error::Faults)?;
+        self.number_filed(caller, &mut filed.changed.case, &mut more);
         let warnings = &mut filed.changed.case.filing.warnings;
         warnings.extend(more);
         if new.strict && !warnings.is_empty() {

@@ -18,6 +18,7 @@ mod series;
 mod together;
 mod whole;
 
+pub(crate) use attachments::refused_file;
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
 pub(crate) use execute::lost_a_race;

@@ -84,6 +84,7 @@ impl App {
                     tx.delete_opinion_sender(before.id)?;
                 }
                 tx.move_attachments(before.id, to)?;
+                tx.move_receipts(before.id, to)?;
                 // One event, whichever of the two others are linked to.
                 tx.join_events(to, before.id)
             };

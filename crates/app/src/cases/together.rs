@@ -10,7 +10,6 @@ use super::samples::Look;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
-use crate::opinions::DIARY_NUMBER;
 
 /// An investigation that several cases share, as a change writes it.
 pub(super) enum Inquiry {

@@ -160,7 +160,7 @@ impl App {
                 Err(other) => return Err(other),
             },
         };
-        let survey = self.survey(tenant, case).await?;
+        let survey = self.survey_of(tenant, id).await?;
         Ok(AroundOpinion { sender, messages, survey })
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::ids::{MessageId, StaffId};
 use domain::mail::{GIVE_UP_AFTER, Outcome, WAIT_WITHOUT_MAIL, wait_after};
-use domain::notice::{Audience, Notice, Urgency};
+use domain::notice::{Audience, Notice, Step, Urgency};
 use domain::organisation::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use mailer::{Address, Letter, Mail, Rendered, Session, Undelivered, render};
@@ -295,12 +295,16 @@ impl<'a> Desk<'a> {
 
     fn mail(&self, message: &WaitingMessage, notice: &Notice, to: Address, now: Timestamp) -> Mail {
         let digest = figures(&message.payload);
+        // Made here, so that nothing that opens lies in the outbox.
+        let token = (notice.step == Step::NewReceipt)
+            .then(|| self.app.renewal_token(self.tenant.id, message.id));
         let letter = Letter {
             notice,
             digest: digest.as_ref(),
             language: self.set_up.settings.mail.language,
             public_url: &self.plan.public_url,
             tenant: &self.tenant.slug,
+            token: token.as_deref(),
         };
         let Rendered { subject, text } = render(letter);
         Mail {

@@ -142,11 +142,10 @@ impl App {
                     let place = (case.unit, case.kind);
                     new.managers = self.managers_of(tenant, &caller.set_up, place, now).await?;
                 }
+                new.diary_number = self.number_of_series(caller, &case, new.diary_number)?;
                 case.register_opinion(new, codes, by, now)?
             }
-            OpinionCommand::Acknowledge { way } => {
-                case.acknowledge_opinion(way, codes, by, now)?
-            }
+            OpinionCommand::Acknowledge { way } => case.acknowledge_opinion(way, codes, by, now)?,
             OpinionCommand::Assign { staff, reason } => {
                 let handler = staff.unwrap_or(by);
                 self.may_handle(caller, &case, handler).await?;

@@ -3,7 +3,9 @@
 
 mod command;
 mod concern;
+mod diary;
 mod outside;
+pub mod public;
 mod read;
 mod sender;
 mod solved;

@@ -34,7 +34,7 @@ pub struct Door {
 }
 
 impl Door {
-    fn doer(&self) -> Doer<'_> {
+    pub(super) fn doer(&self) -> Doer<'_> {
         let (set_up, now, request) = (&self.set_up, self.now, self.request);
         Doer { set_up, by: None, now, request }
     }
