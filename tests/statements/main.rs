@@ -500,6 +500,28 @@ fn hands(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
     counter.post("/api/v1/handovers/{id}/sign", boss, &format!("{path}/sign"), json!({}));
 }
 
+/// What whoever has no login does. A token is nothing to these operations.
+fn outside(counter: &mut Counter<'_>, boss: &Client) {
+    let base = "/api/v1/public/provby";
+    let named = |rest: &str| format!("POST /api/v1/public/{{tenant}}/{rest}");
+    let mut post = |rest: &str, body: Value| -> Value {
+        let (label, path) = (named(rest), format!("{base}/{rest}"));
+        counter.count(&label, boss, |boss| boss.post(&path, body)).json()
+    };
+    let complaint = json!({"kind": "klagomal", "text": "x", "unit": "gran",
+        "sender": {"name": "Anna", "email": "a@example.se"}});
+    let left = post("opinions", complaint);
+    let code = left["receipt"].as_str().expect("a code").to_owned();
+    post("receipts", json!({"code": code}));
+    post("receipts/messages", json!({"code": code, "text": "y"}));
+    let with = boss.with("receipt-code", &code);
+    let path = format!("{base}/receipts/files");
+    counter.count(&named("receipts/files"), &with, |with| {
+        with.upload(&path, ("a.txt", "text/plain"), b"Text", &[])
+    });
+    counter.count("GET /api/v1/units/{id}/qr", boss, |boss| boss.get("/api/v1/units/gran/qr"));
+}
+
 /// The number by line and database, as the file has it.
 fn kept() -> BTreeMap<String, [Option<u64>; 2]> {
     let text = std::fs::read_to_string(FILE).unwrap_or_default();
@@ -548,6 +570,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         reported(&mut counter, &anna, &sas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         set_up(&mut counter, &admin);
+        outside(&mut counter, &boss);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();
