@@ -198,7 +198,6 @@ async fn shown(
         @if told.done { div.box role="status" { p { (said::SAID.to(language)) } } }
         (standing(&view, language))
         @if let Some(answer) = &view.answer { (answered(answer, language)) }
-        // What is asked of the answer stands here, before the rest.
         (said_so_far(&view, language))
         @if view.may_write || view.may_ask_again { (more(at, &view, told)) }
         (left_first(&view, language))
