@@ -634,10 +634,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ange antingen åtgärder eller att inga behövs.",
             "Give either measures or that there are none.",
         ),
-        "sender_is_unknown" => (
-            "Den som lämnade det kan inte nås så.",
-            "The sender cannot be reached that way.",
-        ),
+        "sender_is_unknown" => {
+            ("Den som lämnade det kan inte nås så.", "The sender cannot be reached that way.")
+        }
         "no_receipt" => (
             "Det finns inget kvitto: bara det som lämnats i det öppna formuläret har ett.",
             "There is no receipt: only what came through the public form has one.",
@@ -658,10 +657,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ett klagomål avslutas med ett svar, eller med ett angivet skäl i ending.",
             "A klagomål ends with an answer, or with a reason given in ending.",
         ),
-        "outcome_not_of_ending" => (
-            "Utfallet går inte ihop med skälet.",
-            "The outcome does not go with the ending.",
-        ),
+        "outcome_not_of_ending" => {
+            ("Utfallet går inte ihop med skälet.", "The outcome does not go with the ending.")
+        }
         "answered_already" => ("Det är redan besvarat.", "It is answered already."),
         "handler_is_concerned" => (
             "Ärendet gäller personen själv: ge det till någon annan.",

@@ -144,9 +144,7 @@ impl App {
                 }
                 case.register_opinion(new, codes, by, now)?
             }
-            OpinionCommand::Acknowledge { way } => {
-                case.acknowledge_opinion(way, codes, by, now)?
-            }
+            OpinionCommand::Acknowledge { way } => case.acknowledge_opinion(way, codes, by, now)?,
             OpinionCommand::Assign { staff, reason } => {
                 let handler = staff.unwrap_or(by);
                 self.may_handle(caller, &case, handler).await?;

@@ -2,10 +2,10 @@
 //! clocks run.
 
 use domain::case::Case;
+use domain::case::Kind;
 use domain::case::filing::{self, Entry, Filing, Intake, Surroundings};
 use domain::case::link::{Link, LinkKind};
 use domain::case::triage::Severity;
-use domain::case::Kind;
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, SubjectId};
 use domain::policy::Act;

@@ -430,7 +430,12 @@ impl OpinionView {
                     by: it.by.0,
                 })
                 .collect(),
-            spun_off: opinion.spun_off.iter().filter(|id| made.contains(id)).map(|id| id.0).collect(),
+            spun_off: opinion
+                .spun_off
+                .iter()
+                .filter(|id| made.contains(id))
+                .map(|id| id.0)
+                .collect(),
             earlier: opinion
                 .earlier
                 .iter()
