@@ -22,6 +22,7 @@ use crate::handovers;
 use crate::health;
 use crate::learning;
 use crate::measures;
+use crate::opinions;
 use crate::problem::ApiError;
 use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
 use crate::reporter;
@@ -97,6 +98,17 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(command::reopen)
         .service(command::void)
         .service(refile::refile)
+        .service(opinions::read_opinion)
+        .service(opinions::command::register_opinion)
+        .service(opinions::command::acknowledge_opinion)
+        .service(opinions::command::assign_opinion)
+        .service(opinions::command::investigate_opinion)
+        .service(opinions::command::ask_sender)
+        .service(opinions::command::note_attempt)
+        .service(opinions::command::answer_opinion)
+        .service(opinions::command::hand_over_opinion)
+        .service(opinions::command::pass_on_opinion)
+        .service(opinions::command::spin_off)
         .service(measures::read_similar)
         .service(measures::list_measures)
         .service(measures::list_meetings)
