@@ -23,6 +23,7 @@ pub mod number;
 pub mod organisation;
 pub mod personnummer;
 pub mod policy;
+pub mod portal;
 pub mod settings;
 pub mod statistics;
 pub mod suggest;

@@ -33,6 +33,9 @@ mod leases;
 mod mail;
 mod measures;
 mod migrate;
+mod portal;
+mod portal_codes;
+mod portal_log;
 mod records;
 mod reporter;
 mod samples;
@@ -73,6 +76,8 @@ pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };
+pub use portal_codes::{KeptCode, KeptWord};
+pub use portal_log::PortalEntry;
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use reporter::OwnFilter;
 pub use subjects::{Sealed, SealedSubject};

@@ -243,6 +243,10 @@ uuid_columns!(
     ids::DelegationId,
     ids::LearningCardId,
     ids::HandoverId,
+    ids::ContactId,
+    ids::LinkId,
+    ids::CodeId,
+    ids::SessionId,
 );
 
 /// PostgreSQL counts time from 2000-01-01T00:00:00Z, this many microseconds after 1970.
