@@ -46,6 +46,12 @@ pub enum Error {
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// What was opened opens nothing any more, or never did: which of these is for the log alone.
+    #[error("gone")]
+    Gone,
+    /// The link opens, and the second thing is still to be shown.
+    #[error("a factor is needed")]
+    FactorNeeded,
     /// Too much at once, or the database is away: try again.
     #[error("unavailable: {0}")]
     Unavailable(String),

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod keeping;
 pub mod learning;
 pub mod mailing;
+pub mod portal;
 pub mod sealing;
 pub mod setup;
 pub mod tenants;

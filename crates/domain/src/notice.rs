@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Kind;
-use crate::ids::{CaseId, EscalationId, StaffId, UnitId};
+use crate::ids::{CaseId, ContactId, EscalationId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 
@@ -37,6 +37,8 @@ pub enum About {
 pub enum Audience {
     /// One person.
     Staff(StaffId),
+    /// A contact of a counterparty, who has no account.
+    Contact(ContactId),
     /// Whoever holds a role over a place, or stands in for them.
     Role {
         /// Which.
@@ -88,11 +90,17 @@ pub enum Step {
     Digest,
     /// The month's figures for the board.
     BoardFigures,
+    /// Something new waits for a counterparty's answer.
+    Reply,
+    /// What waits for a counterparty's answer, gathered.
+    ReplyDigest,
+    /// A counterparty's contact has handed over to a colleague.
+    ContactHandedOver,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 17] = [
+    pub const ALL: [Step; 20] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -110,6 +118,9 @@ impl Step {
         Step::Handover,
         Step::Digest,
         Step::BoardFigures,
+        Step::Reply,
+        Step::ReplyDigest,
+        Step::ContactHandedOver,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -132,6 +143,9 @@ impl Step {
             Step::Handover => "handover",
             Step::Digest => "digest",
             Step::BoardFigures => "board_figures",
+            Step::Reply => "reply",
+            Step::ReplyDigest => "reply_digest",
+            Step::ContactHandedOver => "contact_handed_over",
         }
     }
 }

@@ -310,15 +310,15 @@ impl Tx<'_> {
         row.map(LinkRow::into_link).transpose()
     }
 
-    /// The links of a contact, newest first.
+    /// The links of some contacts, newest first.
     ///
     /// # Errors
     /// As [`Tx::link`].
-    pub fn links_of(&mut self, contact: ContactId) -> Result<Vec<Link>, Error> {
+    pub fn portal_links_of(&mut self, contacts: &[ContactId]) -> Result<Vec<Link>, Error> {
         let rows: Vec<LinkRow> = portal_links::table
             .select(LinkRow::as_select())
             .filter(portal_links::tenant_id.eq(Db(self.tenant)))
-            .filter(portal_links::contact_id.eq(Db(contact)))
+            .filter(portal_links::contact_id.eq_any(contacts.iter().copied().map(Db)))
             .order((portal_links::issued_at.desc(), portal_links::link_id.desc()))
             .load(self.conn)?;
         rows.into_iter().map(LinkRow::into_link).collect()

@@ -5,6 +5,8 @@ mod digest;
 mod forget;
 mod ladder;
 pub mod mail;
+mod portal;
 mod recipient;
 
 pub use ladder::{Lying, Standing};
+pub(crate) use portal::REPLY;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use mailer::Address;
 use store::{Tx, WaitingMessage};
 
+use super::portal::link_of;
 use crate::context::SetUp;
 
 /// What is to be done with a notice now.
@@ -73,6 +74,23 @@ pub(super) fn judge(
             } else {
                 Verdict::Spread(told)
             })
+        }
+        Audience::Contact(id) => {
+            let contact = match tx.contact(*id) {
+                Err(store::Error::NotFound) => {
+                    return Ok(Verdict::Settle(Outcome::MayNotRead));
+                }
+                other => other?,
+            };
+            let link = match link_of(&message.payload) {
+                Some(link) => tx.link(link)?,
+                None => None,
+            };
+            if !contact.active() || link.is_none_or(|link| link.admits(now).is_err()) {
+                return Ok(Verdict::Settle(Outcome::MayNotRead));
+            }
+            let address = contact.address.mail().and_then(|email| email.parse().ok());
+            Ok(address.map_or(Verdict::Settle(Outcome::NoAddress), Verdict::Send))
         }
         Audience::Staff(id) => {
             let staff = match tx.staff(*id) {

@@ -1,0 +1,94 @@
+//! Answering without an account: what a counterparty's contact does on their page, and what we do about
+//! contacts, links and codes. Two things open the page, each gone another way: see `domain::portal`.
+
+mod act;
+mod letter;
+mod log;
+mod read;
+mod secrets;
+mod staff;
+mod visit;
+
+use domain::forwarding::{Counterparty, Forwarding, Status};
+use domain::ids::EntryId;
+use domain::organisation::Tenant;
+use domain::portal::{Addressed, Contact, Link, Session, Stage};
+use jiff::Timestamp;
+use store::PortalEntry;
+use uuid::Uuid;
+
+use crate::context::App;
+use crate::error::Error;
+
+pub use act::{Saying, SaidByContact};
+pub use letter::LetterCode;
+pub use read::{RepliesShown, Reply};
+pub use staff::{CodeShown, ContactShown, ContactsShown, NewContact, WordSet};
+pub use visit::Let;
+
+/// How often what others changed meanwhile is tried anew.
+const TRIES: usize = 5;
+
+/// Somebody who came by a link that opens.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The sender.
+    pub tenant: Tenant,
+    /// The link.
+    pub link: Link,
+    /// To whom it went.
+    pub contact: Contact,
+    /// For whom they speak.
+    pub counterparty: Counterparty,
+    /// The session, once they have shown the factor.
+    pub session: Option<Session>,
+    /// When the request came.
+    pub now: Timestamp,
+    /// The request's id.
+    pub request: Uuid,
+}
+
+impl Visitor {
+    /// The session.
+    ///
+    /// # Errors
+    /// [`Error::FactorNeeded`] before the factor.
+    pub fn session(&self) -> Result<&Session, Error> {
+        self.session.as_ref().ok_or(Error::FactorNeeded)
+    }
+
+    /// An entry of what they do, without what it exposes.
+    fn entry(&self, app: &App, act: &str, detail: Option<&str>) -> PortalEntry {
+        PortalEntry {
+            id: EntryId(app.new_id()),
+            at: self.now,
+            contact: self.contact.id,
+            link: Some(self.link.id),
+            act: act.to_owned(),
+            detail: detail.map(str::to_owned),
+            request: self.request,
+            exposed: Vec::new(),
+        }
+    }
+}
+
+/// A forwarding, as far as it matters who sees it.
+fn addressed(it: &Forwarding) -> Addressed {
+    let shown = it.shown_to(it.counterparty);
+    let stage = match (&shown, it.status()) {
+        (Err(domain::forwarding::party::NotShown::Recalled), _) => Stage::Recalled,
+        (Err(_), _) => Stage::Unsent,
+        (Ok(_), Status::Sent | Status::Acknowledged | Status::EscalatedUnanswered) => Stage::Open,
+        (Ok(view), _) => match (view.answered_at, it.state.ended_at()) {
+            (Some(at), _) => Stage::Answered { at },
+            (None, Some(at)) => Stage::Ended { at },
+            (None, None) => Stage::Open,
+        },
+    };
+    let (to, discloses) = match &shown {
+        Ok(view) => (Some(it.counterparty), view.identity),
+        Err(domain::forwarding::party::NotShown::NotTheirs) => (None, false),
+        Err(_) => (Some(it.counterparty), false),
+    };
+    Addressed { id: it.id, to, stage, discloses }
+}
