@@ -1,6 +1,9 @@
 //! Whom we write to at a counterparty, their links, and who has opened them.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
+use domain::forwarding::{Direction, Status};
 use domain::ids::{ContactId, CounterpartyId, ForwardingId, LinkId, SessionId, StaffId, TenantId};
 use domain::portal::{
     Address, Contact, ContactState, Factor, Link, LinkState, Registrar, Session, Told,
@@ -12,8 +15,11 @@ use crate::Tx;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{portal_contacts, portal_links, portal_sessions};
+use crate::schema::{
+    forwarding_subjects, forwardings, portal_contacts, portal_links, portal_sessions,
+};
 use crate::sql_types::Db;
+use crate::subjects::Sealed;
 
 /// The kinds of address in the table.
 const MAIL: &str = "mail";
@@ -405,5 +411,56 @@ impl Tx<'_> {
             .set(portal_sessions::left_at.eq(Some(Db(at))))
             .execute(self.conn)?;
         Ok(())
+    }
+
+    /// When each forwarding was sent that waits for the answer of a counterparty which has no machine for
+    /// it, and to which. What an import brought waits for nobody until a person takes it up.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn replies_awaited(&mut self) -> Result<Vec<(CounterpartyId, Timestamp)>, Error> {
+        let waiting = [Status::Sent, Status::Acknowledged, Status::EscalatedUnanswered];
+        let touched = forwardings::imported.eq(false).or(forwardings::version.gt(1));
+        let by_hand =
+            forwardings::channel.is_null().or(forwardings::channel.assume_not_null().ne("machine"));
+        let rows: Vec<(Db<CounterpartyId>, Option<Db<Timestamp>>)> = forwardings::table
+            .select((forwardings::counterparty_id, forwardings::sent_at))
+            .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::direction.eq(Direction::Sent.code()))
+            .filter(forwardings::status.eq_any(waiting.map(Status::code)))
+            .filter(touched)
+            .filter(by_hand)
+            .order((forwardings::sent_at, forwardings::forwarding_id))
+            .load(self.conn)?;
+        Ok(rows.into_iter().filter_map(|(to, at)| Some((to.get(), at?.get()))).collect())
+    }
+
+    /// Who some forwardings are about, sealed; those about whom that did not go along are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn identities_along(
+        &mut self,
+        ids: &[ForwardingId],
+    ) -> Result<BTreeMap<ForwardingId, Sealed>, Error> {
+        type Row = (Db<ForwardingId>, i32, Vec<u8>, Vec<u8>, Vec<u8>);
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows: Vec<Row> = forwarding_subjects::table
+            .select((
+                forwarding_subjects::forwarding_id,
+                forwarding_subjects::key_version,
+                forwarding_subjects::wrapped_key,
+                forwarding_subjects::nonce,
+                forwarding_subjects::ciphertext,
+            ))
+            .filter(forwarding_subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(forwarding_subjects::forwarding_id.eq_any(ids.iter().copied().map(Db)))
+            .load(self.conn)?;
+        let sealed = |(id, key_version, wrapped_key, nonce, ciphertext): Row| {
+            (id.get(), Sealed { key_version, wrapped_key, nonce, ciphertext })
+        };
+        Ok(rows.into_iter().map(sealed).collect())
     }
 }

@@ -21,6 +21,7 @@ pub mod learning;
 pub mod many;
 pub mod measures;
 pub mod page;
+pub mod portal;
 pub mod problem;
 pub mod refile;
 pub mod reporter;

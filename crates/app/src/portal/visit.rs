@@ -1,5 +1,7 @@
 //! Coming by a link, or with the code of a letter; showing the factor; leaving.
 
+use std::sync::Arc;
+
 use domain::fault::{Fault, Reason};
 use domain::ids::{EntryId, LinkId, SessionId, TenantId};
 use domain::organisation::Tenant;
@@ -111,7 +113,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Faults`] at `/code` for a wrong one; [`Error::Gone`] for one too many.
-    pub async fn show_factor(&self, visitor: &Visitor, text: &str) -> Result<Let, Error> {
+    pub async fn show_factor(self: &Arc<Self>, visitor: &Visitor, text: &str) -> Result<Let, Error> {
         let given = read_code(text);
         let word = match &given {
             Given::Word(word) => Some(self.is_code_word(visitor, word.clone()).await?),
@@ -134,13 +136,17 @@ impl App {
     }
 
     /// Whether a word is the counterparty's, at the speed of one who guesses.
-    async fn is_code_word(&self, visitor: &Visitor, word: String) -> Result<bool, Error> {
+    async fn is_code_word(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        word: String,
+    ) -> Result<bool, Error> {
         let of = (visitor.tenant.id, visitor.counterparty.id);
         let kept = self.store.ask(of.0, move |tx| tx.code_word(of.1)).await?;
         // It is never closed.
         let turn = STRETCHING.acquire().await.ok();
-        let sealer = std::sync::Arc::clone(&self.sealer);
-        let work = move || word_holds(&sealer, of, &word, kept.as_ref());
+        let app = Arc::clone(self);
+        let work = move || word_holds(&app.sealer, of, &word, kept.as_ref());
         let held = tokio::task::spawn_blocking(work).await;
         drop(turn);
         held.map_err(|_| Error::Internal("stretching panicked".into()))
