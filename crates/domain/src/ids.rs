@@ -92,8 +92,6 @@ id! {
     HandoverId,
     /// What was learnt, without persons or unit (lärkort).
     LearningCardId,
-    /// Whom we write to at a counterparty.
-    ContactId,
     /// A link by which a contact answers without an account.
     LinkId,
     /// A one-time code shown besides such a link.

@@ -244,7 +244,6 @@ uuid_columns!(
     ids::DelegationId,
     ids::LearningCardId,
     ids::HandoverId,
-    ids::ContactId,
     ids::LinkId,
     ids::CodeId,
     ids::SessionId,

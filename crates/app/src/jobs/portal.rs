@@ -78,13 +78,13 @@ impl App {
             Ok(false) | Err(store::Error::Conflict { .. }) => return Ok(0),
             Err(other) => return Err(other.into()),
         }
-        let done = self.tell(tenant, &set_up, now).await;
+        let done = self.tell_each(tenant, &set_up, now).await;
         let give_back = move |tx: &mut Tx<'_>| tx.give_back_lease(JOB, holder, now);
         self.store.write(tenant.id, give_back).await?;
         done
     }
 
-    async fn tell(&self, tenant: &Tenant, set_up: &SetUp, now: Timestamp) -> Result<usize, Error> {
+    async fn tell_each(&self, tenant: &Tenant, set_up: &SetUp, now: Timestamp) -> Result<usize, Error> {
         // Read anew: what was read before the lease another may have told.
         let load = |tx: &mut Tx<'_>| Ok((tx.mail_contacts()?, tx.replies_awaited()?));
         let read: Result<_, store::Error> = self.store.read(tenant.id, load).await;

@@ -5,6 +5,7 @@ mod act;
 mod letter;
 mod log;
 mod read;
+mod record;
 mod secrets;
 mod staff;
 mod visit;

@@ -12,7 +12,9 @@ use store::{Sealed, Tx};
 use super::{Visitor, addressed};
 use crate::context::App;
 use crate::error::Error;
-use crate::forwardings::SUBJECTS;
+
+/// The table whose name goes into the envelopes of who a forwarding is about.
+const SUBJECTS: &str = "forwarding_subjects";
 
 /// One of them, as the contact sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +99,24 @@ impl App {
             (!reply.sight.open, if reply.sight.open { None } else { answered(reply).map(std::cmp::Reverse) })
         });
         Ok(replies)
+    }
+
+    /// A forwarding that the contact sees, for what they do to it.
+    ///
+    /// # Errors
+    /// [`Error::FactorNeeded`]; [`Error::NotFound`] for one they do not see.
+    pub(super) async fn visible_alone(
+        &self,
+        visitor: &Visitor,
+        id: ForwardingId,
+    ) -> Result<Forwarding, Error> {
+        let session = visitor.session()?;
+        let found = self.store.read(visitor.tenant.id, move |tx| tx.forwarding(id)).await?;
+        let (link, contact) = (&visitor.link, &visitor.contact);
+        match sight(contact, link, session, &addressed(&found), visitor.now) {
+            Some(_) => Ok(found),
+            None => Err(Error::NotFound),
+        }
     }
 
     fn identity(
