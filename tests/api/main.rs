@@ -16,6 +16,7 @@ mod learning_cards;
 mod lex_reports;
 mod many;
 mod ownership;
+mod portal;
 mod privacy;
 mod race;
 mod refile;

@@ -12,8 +12,8 @@ use wire::Problem;
 use wire::command::ReasonRequest;
 use wire::page::Page;
 use wire::portal::{
-    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView, LinkView,
-    OneTimeCodeView, PortalEntryView,
+    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView,
+    LinkView, OneTimeCodeView, PortalEntryView,
 };
 
 use crate::extract::{Body, CalledBy, Conditions};
@@ -334,8 +334,7 @@ pub async fn read_portal_log(
     caller.may(Act::SendForwarding)?;
     let paging = paging(&request, |_, _| Err(Reason::UnknownField))?;
     let before = paging.after.as_deref().and_then(|key| key.parse::<EntryId>().ok());
-    let mut found =
-        state.app.portal_log(&caller, counterparty, before, paging.limit + 1).await?;
+    let mut found = state.app.portal_log(&caller, counterparty, before, paging.limit + 1).await?;
     let more = found.len() > paging.limit;
     found.truncate(paging.limit);
     let last = found.last().filter(|_| more).map(|entry| entry.id.to_string());

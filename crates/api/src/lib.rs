@@ -5,6 +5,7 @@ mod board;
 mod cases;
 mod clocks;
 mod connection;
+mod contacts;
 mod escalations;
 mod extract;
 mod handovers;

@@ -17,12 +17,14 @@ use crate::cases::{
     measures as case_measures, read, refile, samples, suggest,
 };
 use crate::clocks;
+use crate::contacts;
 use crate::escalations;
 use crate::handovers;
 use crate::health;
 use crate::learning;
 use crate::measures;
 use crate::problem::ApiError;
+use crate::public::replies;
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
@@ -154,7 +156,23 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
         .service(board::read_board_figures)
-        .service(board::list_silent_units);
+        .service(board::list_silent_units)
+        .service(contacts::list_contacts)
+        .service(contacts::register_contact)
+        .service(contacts::read_contact)
+        .service(contacts::revoke_contact)
+        .service(contacts::set_code_word)
+        .service(contacts::issue_link)
+        .service(contacts::revoke_link)
+        .service(contacts::issue_code)
+        .service(contacts::read_portal_log)
+        .service(replies::come_by_letter)
+        .service(replies::read_replies)
+        .service(replies::show_factor)
+        .service(replies::answer_reply)
+        .service(replies::ask_back)
+        .service(replies::hand_over)
+        .service(replies::leave);
     setup::operations(routes)
 }
 
@@ -176,8 +194,20 @@ pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
             .route("/openapi.json", web::get().to(description))
             .service(web::redirect("/docs", "/docs/"))
             .service(reference())
+            .configure(reply_pages)
             .default_service(web::to(fallback));
     }
+}
+
+/// The pages on which a counterparty's contact answers: short enough for a letter.
+fn reply_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/{tenant}/svar", web::get().to(replies::letter_page))
+        .route("/{tenant}/svar", web::post().to(replies::enter_letter_code))
+        .route("/{tenant}/svar/{token}", web::get().to(replies::replies_page))
+        .route("/{tenant}/svar/{token}", web::post().to(replies::act_on_page))
+        .route("/{tenant}/svar/{token}/{id}", web::get().to(replies::one_page))
+        .route("/{tenant}/svar/{token}/{id}", web::post().to(replies::say_on_page));
 }
 
 /// What the operator's address answers.

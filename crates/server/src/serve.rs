@@ -41,6 +41,8 @@ const MIND_EVERY: Duration = Duration::from_secs(60);
 const CLIMB_EVERY: Duration = Duration::from_secs(15 * 60);
 /// How long after the start for the first time.
 const CLIMB_FIRST: Duration = Duration::from_secs(90);
+/// How often it is looked at whom something waits for, at counterparties.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How often the metrics are tidied: what was measured waits in memory until then.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -167,6 +169,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
         tokio::spawn(mind_contents(Arc::clone(&app))),
         tokio::spawn(climb_ladders(Arc::clone(&app))),
+        tokio::spawn(tell_contacts(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
     ];
 
@@ -309,6 +312,18 @@ async fn climb_ladders(app: Arc<App>) {
         }
         telemetry::lying(&app.standing());
         tokio::time::sleep(CLIMB_EVERY).await;
+    }
+}
+
+/// Tells contacts of counterparties what waits for their answer.
+async fn tell_contacts(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TELL_EVERY).await;
+        match app.tell_contacts().await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "mails to contacts of counterparties are queued"),
+            Err(error) => tracing::warn!(%error, "could not tell contacts; trying again"),
+        }
     }
 }
 

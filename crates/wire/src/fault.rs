@@ -254,18 +254,12 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Adressen hör inte till samma organisation som din egen.",
             "The address is not of the same organisation as your own.",
         ),
-        "contact_is_revoked" => (
-            "Kontakten är återkallad.",
-            "The contact is revoked.",
-        ),
+        "contact_is_revoked" => ("Kontakten är återkallad.", "The contact is revoked."),
         "contact_has_no_address" => (
             "Kontakten nås bara per brev: skriv ut brevet igen i stället.",
             "The contact is reached by letter only: print the letter again instead.",
         ),
-        "link_is_revoked" => (
-            "Länken är redan återkallad.",
-            "The link is revoked already.",
-        ),
+        "link_is_revoked" => ("Länken är redan återkallad.", "The link is revoked already."),
         "card_is_no_draft" => {
             ("Lärkortet är inget utkast längre.", "The learning card is no draft any more.")
         }

@@ -70,6 +70,14 @@ impl Body {
         Ok(read)
     }
 
+    /// Reads the body of somebody who has no account.
+    ///
+    /// # Errors
+    /// As [`Body::read`].
+    pub async fn read_open(self) -> Result<ReadBody, ApiError> {
+        self.read_within(PATIENCE).await
+    }
+
     async fn read_within(self, patience: Duration) -> Result<ReadBody, ApiError> {
         actix_web::rt::time::timeout(patience, self.read_all())
             .await

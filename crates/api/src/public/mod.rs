@@ -3,4 +3,5 @@
 pub mod form;
 pub mod limit;
 pub mod page;
+pub mod replies;
 pub mod source;

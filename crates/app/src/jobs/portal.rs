@@ -84,7 +84,12 @@ impl App {
         done
     }
 
-    async fn tell_each(&self, tenant: &Tenant, set_up: &SetUp, now: Timestamp) -> Result<usize, Error> {
+    async fn tell_each(
+        &self,
+        tenant: &Tenant,
+        set_up: &SetUp,
+        now: Timestamp,
+    ) -> Result<usize, Error> {
         // Read anew: what was read before the lease another may have told.
         let load = |tx: &mut Tx<'_>| Ok((tx.mail_contacts()?, tx.replies_awaited()?));
         let read: Result<_, store::Error> = self.store.read(tenant.id, load).await;

@@ -3,7 +3,7 @@
 
 use domain::fault::{Fault, Reason};
 use domain::forwarding::{
-    Answer, Around, Channel, Changed, Forwarding, Hand, Rejected, Remark, Short, Side,
+    Answer, Around, Changed, Channel, Forwarding, Hand, Rejected, Remark, Short, Side,
 };
 use domain::ids::{ContactId, EntryId, ExchangeId, ForwardingId, MessageId, StaffId};
 use domain::notice::{About, Audience, Notice, Step, Urgency};
@@ -165,7 +165,8 @@ impl App {
         let (id, by) = (ContactId(self.new_id()), Registrar::Contact(from.id));
         let contact = Contact::register(id, counterparty, (email, name), by, &others, now)
             .map_err(Error::Faults)?;
-        let audit = self.contacts_audit(visitor, "portal_contact.hand_over", ("portal_contact", id.0));
+        let audit =
+            self.contacts_audit(visitor, "portal_contact.hand_over", ("portal_contact", id.0));
         let mut entry = visitor.entry(self, "contact.handed_over", None);
         entry.contact = from.id;
         let new = PortalEntry {

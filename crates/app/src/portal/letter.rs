@@ -42,7 +42,8 @@ impl App {
         for _ in 0..TRIES {
             let load = move |tx: &mut Tx<'_>| tx.contacts_of(counterparty);
             let contacts = self.store.read(tenant, load).await?;
-            let by_post = contacts.into_iter().find(|it| it.active() && it.address.mail().is_none());
+            let by_post =
+                contacts.into_iter().find(|it| it.active() && it.address.mail().is_none());
             let new = by_post.is_none();
             let contact = by_post.unwrap_or_else(|| {
                 Contact::by_post(ContactId(self.new_id()), counterparty, staff, now)
@@ -54,7 +55,8 @@ impl App {
             let locator = Some(self.sealer.code_locator(tenant, &code));
             let hash = self.sealer.code_hash(tenant, id, &code);
             let kept = KeptCode { code: made, locator, hash };
-            let details = json!({ "contact": whose, "way": Way::Letter.code(), "forwarding": about });
+            let details =
+                json!({ "contact": whose, "way": Way::Letter.code(), "forwarding": about });
             let object = ("portal_code", id.0);
             let trace = Trace::new(self, caller, "portal_code.issue", object, details);
             let entry = self.portal_entry(caller, (whose, None), "code.issued", Some("letter"));

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::context::App;
 use crate::error::Error;
 
-pub use act::{Saying, SaidByContact};
+pub use act::{SaidByContact, Saying};
 pub use letter::LetterCode;
 pub use read::{RepliesShown, Reply};
 pub use staff::{CodeShown, ContactShown, ContactsShown, NewContact, WordSet};

@@ -96,7 +96,10 @@ impl App {
         }
         let answered = |reply: &Reply| reply.forwarding.matter.answered_at;
         replies.sort_by_key(|reply| {
-            (!reply.sight.open, if reply.sight.open { None } else { answered(reply).map(std::cmp::Reverse) })
+            (
+                !reply.sight.open,
+                if reply.sight.open { None } else { answered(reply).map(std::cmp::Reverse) },
+            )
         });
         Ok(replies)
     }

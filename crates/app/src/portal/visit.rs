@@ -5,9 +5,7 @@ use std::sync::Arc;
 use domain::fault::{Fault, Reason};
 use domain::ids::{EntryId, LinkId, SessionId, TenantId};
 use domain::organisation::Tenant;
-use domain::portal::{
-    Closed, Contact, Given, Link, Session, Shown, Way, enter, read_code, sight,
-};
+use domain::portal::{Closed, Contact, Given, Link, Session, Shown, Way, enter, read_code, sight};
 use jiff::Timestamp;
 use store::{KeptCode, PortalEntry, Tx};
 use uuid::Uuid;
@@ -113,7 +111,11 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Faults`] at `/code` for a wrong one; [`Error::Gone`] for one too many.
-    pub async fn show_factor(self: &Arc<Self>, visitor: &Visitor, text: &str) -> Result<Let, Error> {
+    pub async fn show_factor(
+        self: &Arc<Self>,
+        visitor: &Visitor,
+        text: &str,
+    ) -> Result<Let, Error> {
         let given = read_code(text);
         let word = match &given {
             Given::Word(word) => Some(self.is_code_word(visitor, word.clone()).await?),
@@ -167,7 +169,8 @@ impl App {
             Given::Word(_) => Ok(None),
             Given::Phone(code) => {
                 let id = contact.id;
-                let kept = self.store.ask(tenant, move |tx| tx.unused_codes(id, Way::Phone)).await?;
+                let kept =
+                    self.store.ask(tenant, move |tx| tx.unused_codes(id, Way::Phone)).await?;
                 let mut live = kept.into_iter().filter(|kept| kept.code.admits(now).is_ok());
                 // Where none is right, the newest pays for it.
                 let Some(newest) = live.next() else { return Ok(None) };
@@ -274,8 +277,7 @@ impl App {
             let Some((kept, owner, about)) = self.store.read(tenant.id, load).await? else {
                 return Err(wrong_code());
             };
-            let right =
-                self.sealer.code_holds(tenant.id, kept.code.id, typed, &kept.hash);
+            let right = self.sealer.code_holds(tenant.id, kept.code.id, typed, &kept.hash);
             let link = Link::issue(
                 LinkId(self.new_id()),
                 owner.id,

@@ -8,6 +8,6 @@ pub use replies::{
     QuestionRequest, RepliesView, ReplyAnswerRequest, ReplyView, ShortAnswer,
 };
 pub use staff::{
-    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView, LinkView,
-    OneTimeCodeView, PortalEntryView,
+    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView,
+    LinkView, OneTimeCodeView, PortalEntryView,
 };
