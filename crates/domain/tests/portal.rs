@@ -3,10 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{CodeId, ContactId, CounterpartyId, ForwardingId, LinkId, SessionId, StaffId};
+use domain::forwarding::{
+    Answer, Around, Changed, Channel, Counterparty, Deciding, Details, Document, Forwarding,
+    ForwardingRules, Ground, Hand, Kind, NewDraft, Rejected, Sending, Short,
+};
+use domain::ids::{
+    CaseId, CodeId, ContactId, CounterpartyId, ExchangeId, ForwardingId, LinkId, SessionId,
+    StaffId, UnitId,
+};
+use domain::law::Law;
 use domain::portal::{
     ANSWERED_READABLE, Addressed, Contact, Factor, LINK_LASTS, Link, MOST_FAILURES, OneTimeCode,
-    Registrar, SESSION_LASTS, Session, Shown, Stage, Way, enter, sight,
+    Registrar, SESSION_LASTS, Session, Shown, Way, enter, sight,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -17,12 +25,16 @@ const STAFF: StaffId = StaffId(Uuid::from_u128(1));
 /// What is done next; the numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 enum Step {
+    /// Written, decided, and sent where it leaves.
     Send {
         to: usize,
         discloses: bool,
+        leaves: bool,
     },
+    /// Answered: done, or somebody else's.
     Answer {
         forwarding: usize,
+        not_ours: bool,
     },
     Recall {
         forwarding: usize,
@@ -67,8 +79,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let n = 0..8_usize;
     let with = prop_oneof![Just(With::Word), (0..12_usize).prop_map(With::Code)];
     let step = prop_oneof![
-        3 => (n.clone(), any::<bool>()).prop_map(|(to, discloses)| Step::Send { to, discloses }),
-        1 => n.clone().prop_map(|forwarding| Step::Answer { forwarding }),
+        3 => (n.clone(), any::<bool>(), prop::bool::weighted(0.8))
+            .prop_map(|(to, discloses, leaves)| Step::Send { to, discloses, leaves }),
+        1 => (n.clone(), any::<bool>())
+            .prop_map(|(forwarding, not_ours)| Step::Answer { forwarding, not_ours }),
         1 => n.clone().prop_map(|forwarding| Step::Recall { forwarding }),
         1 => n.clone().prop_map(|contact| Step::PassOn { contact }),
         2 => prop_oneof![0..3_i64, 20..80_i64, 200..1500_i64].prop_map(|hours| Step::Expire { hours }),
@@ -89,6 +103,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Noted {
     to: CounterpartyId,
     discloses: bool,
+    left: bool,
     answered: Option<Timestamp>,
     recalled: bool,
 }
@@ -100,7 +115,7 @@ struct World {
     links: Vec<Link>,
     codes: Vec<OneTimeCode>,
     sessions: Vec<Session>,
-    forwardings: Vec<Addressed>,
+    forwardings: Vec<Forwarding>,
     // What is expected.
     noted: BTreeMap<ForwardingId, Noted>,
     opened_with: BTreeMap<CodeId, usize>,
@@ -148,31 +163,106 @@ impl World {
         Uuid::from_u128(self.next)
     }
 
+    fn ours(&self) -> Around<'static> {
+        Around { by: Hand::Staff(STAFF), name: Some("Mas"), now: self.now }
+    }
+
+    /// One written and decided, and sent where it leaves.
+    fn sent(
+        &self,
+        id: ForwardingId,
+        to: CounterpartyId,
+        discloses: bool,
+        leaves: bool,
+    ) -> Result<Forwarding, Rejected> {
+        let around = self.ours();
+        let document = Document {
+            matter: "x".into(),
+            text: "x".into(),
+            unit: Some("x".into()),
+            ..Document::default()
+        };
+        let draft = NewDraft {
+            id,
+            seed: 7,
+            case: CaseId(Uuid::nil()),
+            unit: UnitId(Uuid::nil()),
+            law: Law::Hsl,
+            counterparty: to,
+            kind: Kind::Single,
+            document,
+        };
+        let deciding =
+            Deciding { ground: Ground::NoHarm, motivation: "x".into(), identity: discloses };
+        let Changed { forwarding, .. } =
+            Forwarding::draft(draft, around)?.forwarding.check(deciding, true, around)?;
+        if !leaves {
+            return Ok(forwarding);
+        }
+        let counterparty = Counterparty {
+            id: to,
+            name: "x".into(),
+            kind: "VC".into(),
+            hsa_id: None,
+            answer_days: None,
+            valid_from: None,
+            valid_to: None,
+            details: Details { channels: vec![Channel::Portal], ..Details::default() },
+            version: 1,
+            updated_at: self.now,
+        };
+        let rules = ForwardingRules::default();
+        let sending =
+            Sending { channel: Channel::Portal, counterparty: &counterparty, rules: &rules };
+        Ok(forwarding.send(sending, around)?.forwarding)
+    }
+
     fn pick<T>(items: &[T], at: usize) -> Option<usize> {
         (!items.is_empty()).then(|| at % items.len())
     }
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Send { to, discloses } => {
+            Step::Send { to, discloses, leaves } => {
                 let (id, to) = (ForwardingId(self.id()), self.counterparties[to % 2]);
-                let sent = Addressed { id, to: Some(to), stage: Stage::Open, discloses };
-                self.forwardings.push(sent);
-                let noted = Noted { to, discloses, answered: None, recalled: false };
+                let sent = self.sent(id, to, discloses, leaves);
+                self.forwardings.push(sent.expect("it may be sent"));
+                let noted = Noted { to, discloses, left: leaves, answered: None, recalled: false };
                 self.noted.insert(id, noted);
             }
-            Step::Answer { forwarding } => {
+            Step::Answer { forwarding, not_ours } => {
                 let Some(at) = Self::pick(&self.forwardings, forwarding) else { return };
-                let forwarding = &mut self.forwardings[at];
-                if forwarding.stage == Stage::Open {
-                    forwarding.stage = Stage::Answered { at: self.now };
-                    self.noted.get_mut(&forwarding.id).expect("noted").answered = Some(self.now);
-                }
+                let short = match not_ours {
+                    true => Short::NotOurs { whom: "Region".into() },
+                    false => Short::Done,
+                };
+                let answer = Answer {
+                    id: ExchangeId(self.id()),
+                    channel: Channel::Portal,
+                    short,
+                    text: None,
+                    diary_number: None,
+                    at: None,
+                    attachments: Vec::new(),
+                    contact: None,
+                };
+                let around = Around { by: Hand::Counterparty(None), name: None, now: self.now };
+                let Ok(changed) = self.forwardings[at].clone().take_answer(answer, around) else {
+                    return;
+                };
+                self.forwardings[at] = changed.forwarding;
+                let noted = self.noted.get_mut(&self.forwardings[at].id).expect("noted");
+                noted.answered.get_or_insert(self.now);
             }
             Step::Recall { forwarding } => {
                 let Some(at) = Self::pick(&self.forwardings, forwarding) else { return };
-                self.forwardings[at].stage = Stage::Recalled;
-                self.noted.get_mut(&self.forwardings[at].id).expect("noted").recalled = true;
+                let around = self.ours();
+                let recalled = self.forwardings[at].clone().recall("x".into(), around);
+                if let Ok(changed) = recalled {
+                    self.forwardings[at] = changed.forwarding;
+                    let noted = self.noted.get_mut(&self.forwardings[at].id).expect("noted");
+                    noted.recalled = true;
+                }
             }
             Step::PassOn { contact } => {
                 let from = self.contacts[contact % self.contacts.len()].clone();
@@ -279,13 +369,15 @@ impl World {
             for link in &self.links {
                 for contact in &self.contacts {
                     for forwarding in &self.forwardings {
-                        let Some(shown) = sight(contact, link, session, forwarding, self.now)
+                        let addressed = Addressed::from(forwarding);
+                        let Some(shown) = sight(contact, link, session, &addressed, self.now)
                         else {
                             continue;
                         };
                         self.seen += 1;
                         let noted = self.noted[&forwarding.id];
                         assert_eq!(noted.to, contact.counterparty, "it is not addressed to them");
+                        assert!(noted.left, "it has not left");
                         assert!(!noted.recalled, "it was recalled");
                         assert_eq!((session.link, link.contact), (link.id, contact.id));
                         assert!(!self.revoked_links.contains(&link.id), "the link is revoked");

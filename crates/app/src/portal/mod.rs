@@ -10,10 +10,10 @@ mod secrets;
 mod staff;
 mod visit;
 
-use domain::forwarding::{Counterparty, Forwarding, Status};
+use domain::forwarding::Counterparty;
 use domain::ids::EntryId;
 use domain::organisation::Tenant;
-use domain::portal::{Addressed, Contact, Link, Session, Stage};
+use domain::portal::{Contact, Link, Session};
 use jiff::Timestamp;
 use store::PortalEntry;
 use uuid::Uuid;
@@ -71,25 +71,4 @@ impl Visitor {
             exposed: Vec::new(),
         }
     }
-}
-
-/// A forwarding, as far as it matters who sees it.
-fn addressed(it: &Forwarding) -> Addressed {
-    let shown = it.shown_to(it.counterparty);
-    let stage = match (&shown, it.status()) {
-        (Err(domain::forwarding::party::NotShown::Recalled), _) => Stage::Recalled,
-        (Err(_), _) => Stage::Unsent,
-        (Ok(_), Status::Sent | Status::Acknowledged | Status::EscalatedUnanswered) => Stage::Open,
-        (Ok(view), _) => match (view.answered_at, it.state.ended_at()) {
-            (Some(at), _) => Stage::Answered { at },
-            (None, Some(at)) => Stage::Ended { at },
-            (None, None) => Stage::Open,
-        },
-    };
-    let (to, discloses) = match &shown {
-        Ok(view) => (Some(it.counterparty), view.identity),
-        Err(domain::forwarding::party::NotShown::NotTheirs) => (None, false),
-        Err(_) => (Some(it.counterparty), false),
-    };
-    Addressed { id: it.id, to, stage, discloses }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use domain::forwarding::Forwarding;
 use domain::ids::ForwardingId;
 use domain::personnummer::SubjectIdentity;
-use domain::portal::{Sight, sight};
+use domain::portal::{Addressed, Sight, sight};
 use store::{Sealed, Tx};
 
-use super::{Visitor, addressed};
+use super::Visitor;
 use crate::context::App;
 use crate::error::Error;
 
@@ -79,7 +79,7 @@ impl App {
         let load = move |tx: &mut Tx<'_>| {
             let mut seen = Vec::new();
             for forwarding in tx.forwardings_to(contact.counterparty)? {
-                let shown = sight(&contact, &link, &session, &addressed(&forwarding), now);
+                let shown = sight(&contact, &link, &session, &Addressed::from(&forwarding), now);
                 let wanted = only.is_none_or(|only| only == forwarding.id);
                 if let Some(sight) = shown.filter(|_| wanted) {
                     seen.push((forwarding, sight));
@@ -116,7 +116,7 @@ impl App {
         let session = visitor.session()?;
         let found = self.store.read(visitor.tenant.id, move |tx| tx.forwarding(id)).await?;
         let (link, contact) = (&visitor.link, &visitor.contact);
-        match sight(contact, link, session, &addressed(&found), visitor.now) {
+        match sight(contact, link, session, &Addressed::from(&found), visitor.now) {
             Some(_) => Ok(found),
             None => Err(Error::NotFound),
         }

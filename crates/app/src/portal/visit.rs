@@ -5,13 +5,15 @@ use std::sync::Arc;
 use domain::fault::{Fault, Reason};
 use domain::ids::{EntryId, LinkId, SessionId, TenantId};
 use domain::organisation::Tenant;
-use domain::portal::{Closed, Contact, Given, Link, Session, Shown, Way, enter, read_code, sight};
+use domain::portal::{
+    Addressed, Closed, Contact, Given, Link, Session, Shown, Way, enter, read_code, sight,
+};
 use jiff::Timestamp;
 use store::{KeptCode, PortalEntry, Tx};
 use uuid::Uuid;
 
 use super::secrets::{STRETCHING, word_holds};
-use super::{TRIES, Visitor, addressed};
+use super::{TRIES, Visitor};
 use crate::context::App;
 use crate::error::Error;
 
@@ -316,7 +318,7 @@ impl App {
             let let_in = entered.and_then(|it| Some((it.link, it.code?, it.session?)));
             let open = |session: &Session, link: &Link| {
                 about.as_ref().is_some_and(|about| {
-                    sight(&owner, link, session, &addressed(about), now).is_some()
+                    sight(&owner, link, session, &Addressed::from(about), now).is_some()
                 })
             };
             let Some((used, code, session)) =

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::contact::Contact;
 use super::link::Link;
 use super::{ANSWERED_READABLE, SESSION_LASTS};
+use crate::forwarding::party::NotShown;
+use crate::forwarding::{Forwarding, Status};
 use crate::ids::{CounterpartyId, ForwardingId, LinkId, SessionId};
 
 /// What was shown besides the link.
@@ -117,6 +119,30 @@ pub struct Addressed {
     pub stage: Stage,
     /// Whether the decision on secrecy discloses who it is about.
     pub discloses: bool,
+}
+
+impl From<&Forwarding> for Addressed {
+    fn from(it: &Forwarding) -> Self {
+        let shown = it.shown_to(it.counterparty);
+        let stage = match (&shown, it.status()) {
+            (Err(NotShown::Recalled), _) => Stage::Recalled,
+            (Err(NotShown::NotSent | NotShown::NotTheirs), _) => Stage::Unsent,
+            (Ok(_), Status::Sent | Status::Acknowledged | Status::EscalatedUnanswered) => {
+                Stage::Open
+            }
+            (Ok(view), _) => match (view.answered_at, it.state.ended_at()) {
+                (Some(at), _) => Stage::Answered { at },
+                (None, Some(at)) => Stage::Ended { at },
+                (None, None) => Stage::Open,
+            },
+        };
+        let to = match &shown {
+            Err(NotShown::NotTheirs) => None,
+            Ok(_) | Err(NotShown::NotSent | NotShown::Recalled) => Some(it.counterparty),
+        };
+        let discloses = shown.is_ok_and(|view| view.identity);
+        Self { id: it.id, to, stage, discloses }
+    }
 }
 
 /// How much of a forwarding a contact sees.
