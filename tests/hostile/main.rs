@@ -7,6 +7,7 @@ mod files;
 mod locks;
 mod oversize;
 mod problems;
+mod public;
 mod race;
 mod raw;
 

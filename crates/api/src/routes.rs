@@ -25,6 +25,7 @@ use crate::learning;
 use crate::measures;
 use crate::problem::ApiError;
 use crate::public::replies;
+use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
@@ -165,20 +166,52 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::issue_link)
         .service(contacts::revoke_link)
         .service(contacts::issue_code)
-        .service(contacts::read_portal_log)
+        .service(contacts::read_portal_log);
+    setup::operations(public(routes))
+}
+
+/// The operations of whoever has no login, and what leads to them.
+fn public<R: Routes>(routes: R) -> R {
+    routes
+        .service(opinions::leave_opinion)
+        .service(receipts::read_receipt)
+        .service(receipts::say_more)
+        .service(receipts::add_file)
+        .service(receipts::lose_receipt)
+        .service(receipts::renew_receipt)
+        .service(qr::read_unit_qr)
         .service(replies::come_by_letter)
         .service(replies::read_replies)
         .service(replies::show_factor)
         .service(replies::answer_reply)
         .service(replies::ask_back)
         .service(replies::hand_over)
-        .service(replies::leave);
-    setup::operations(routes)
+        .service(replies::leave)
+}
+
+/// The pages, outside the base: their addresses stand in letters and on posters. They come last, since
+/// each begins with the name of a tenant.
+fn pages<R: Routes>(routes: R) -> R {
+    routes
+        .service(opinion_page::show_opinion_form)
+        .service(opinion_page::send_opinion_form)
+        .service(code_page::show_code_form)
+        .service(receipt_page::open_receipt)
+        .service(receipt_page::send_message_form)
+        .service(code_page::show_saved)
+        .service(code_page::show_lost_form)
+        .service(code_page::send_lost_form)
+        .service(code_page::show_new_code_form)
+        .service(code_page::send_new_code_form)
 }
 
 /// The operations with their description.
 pub fn described(config: &mut ServiceConfig<'_>) {
-    config.service(operations(scope(BASE))).service(health::livez).service(health::readyz);
+    config
+        .service(operations(scope(BASE)))
+        .service(health::livez)
+        .service(health::readyz)
+        .service(pages(scope("")));
 }
 
 /// Everything the public address answers.
@@ -195,6 +228,7 @@ pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(web::redirect("/docs", "/docs/"))
             .service(reference())
             .configure(reply_pages)
+            .service(pages(web::scope("")))
             .default_service(web::to(fallback));
     }
 }

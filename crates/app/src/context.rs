@@ -95,7 +95,27 @@ pub struct Caller {
     pub request: Uuid,
 }
 
+/// Who makes a change, and where: somebody of the staff, or the sender of an opinion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doer<'a> {
+    /// The tenant's set-up.
+    pub set_up: &'a SetUp,
+    /// Who of the staff.
+    pub by: Option<StaffId>,
+    /// When.
+    pub now: Timestamp,
+    /// The request's id.
+    pub request: Uuid,
+}
+
 impl Caller {
+    /// The caller as who makes a change.
+    pub(crate) fn doer(&self) -> Doer<'_> {
+        let by = Some(self.staff.id);
+        let (set_up, now, request) = (&self.set_up, self.now, self.request);
+        Doer { set_up, by, now, request }
+    }
+
     /// The tenant's id.
     pub fn tenant_id(&self) -> TenantId {
         self.tenant.id
@@ -170,7 +190,7 @@ impl App {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn tenant_id(&self, slug: &str) -> Result<TenantId, Error> {
+    pub(crate) async fn tenant_id(&self, slug: &str) -> Result<TenantId, Error> {
         if let Some(id) = self.kept().ids.get(slug) {
             return Ok(*id);
         }

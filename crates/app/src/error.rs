@@ -67,6 +67,9 @@ impl From<Rejected> for Error {
             Rejected::State { status, command } => {
                 Error::State { status: status.code(), command: command.code() }
             }
+            Rejected::Stage { stage, command } => {
+                Error::State { status: stage.code(), command: command.code() }
+            }
             Rejected::Guard(faults) => Error::Faults(faults),
         }
     }

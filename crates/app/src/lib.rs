@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod keeping;
 pub mod learning;
 pub mod mailing;
+pub mod opinions;
 pub mod portal;
 pub mod sealing;
 pub mod setup;

@@ -50,6 +50,9 @@ pub enum Audience {
         /// Over which kind of case.
         kind: Kind,
     },
+    /// Whoever left the opinion that the case is. Who that is lies sealed, and is opened when the notice
+    /// leaves.
+    Sender,
 }
 
 /// What is to be done, or has happened.
@@ -96,11 +99,23 @@ pub enum Step {
     ReplyDigest,
     /// A counterparty's contact has handed over to a colleague.
     ContactHandedOver,
+    /// The sender of an opinion has said something.
+    SenderSaid,
+    /// To the sender: it has come.
+    OpinionReceived,
+    /// To the sender: there is a question.
+    OpinionQuestion,
+    /// To the sender: there is an answer.
+    OpinionAnswered,
+    /// To the sender: somebody else has it now.
+    OpinionHandedOver,
+    /// To the sender: a link to a new receipt code.
+    NewReceipt,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 20] = [
+    pub const ALL: [Step; 26] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -121,6 +136,12 @@ impl Step {
         Step::Reply,
         Step::ReplyDigest,
         Step::ContactHandedOver,
+        Step::SenderSaid,
+        Step::OpinionReceived,
+        Step::OpinionQuestion,
+        Step::OpinionAnswered,
+        Step::OpinionHandedOver,
+        Step::NewReceipt,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -146,6 +167,12 @@ impl Step {
             Step::Reply => "reply",
             Step::ReplyDigest => "reply_digest",
             Step::ContactHandedOver => "contact_handed_over",
+            Step::SenderSaid => "sender_said",
+            Step::OpinionReceived => "opinion_received",
+            Step::OpinionQuestion => "opinion_question",
+            Step::OpinionAnswered => "opinion_answered",
+            Step::OpinionHandedOver => "opinion_handed_over",
+            Step::NewReceipt => "new_receipt",
         }
     }
 }

@@ -99,6 +99,8 @@ pub struct RoleRules {
     pub deputy_closes_standard: bool,
     /// A deputy lets leave what goes to another caregiver, and answers what came from one.
     pub deputy_sends_forwardings: bool,
+    /// A deputy answers opinions.
+    pub deputy_answers: bool,
 }
 
 impl Actor {
@@ -127,6 +129,7 @@ impl Actor {
             (Role::Deputy, Act::SendForwarding | Act::AnswerForwarding) => {
                 self.rules.deputy_sends_forwardings
             }
+            (Role::Deputy, Act::AnswerOpinion) => self.rules.deputy_answers,
             _ => role_may(role, act),
         }
     }
@@ -270,11 +273,17 @@ pub enum Act {
     AnswerForwarding,
     /// Change the register of other caregivers.
     ManageCounterparties,
+    /// Register an opinion, acknowledge it, give it to somebody, try to reach its sender.
+    RegisterOpinion,
+    /// Answer an opinion, hand it over, pass it on.
+    AnswerOpinion,
+    /// End an opinion as not seriously meant.
+    DismissOpinion,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 48] = [
+    pub const ALL: [Act; 51] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -323,6 +332,9 @@ impl Act {
         Act::ReceiveForwarding,
         Act::AnswerForwarding,
         Act::ManageCounterparties,
+        Act::RegisterOpinion,
+        Act::AnswerOpinion,
+        Act::DismissOpinion,
     ];
 }
 
@@ -415,6 +427,13 @@ pub fn role_may(role: Role, act: Act) -> bool {
             matches!(role, UnitManager | AreaManager | Mas | Mar | Sas)
         }
         Act::ManageCounterparties => matches!(role, Mas | Mar | Sas | Admin),
+        Act::RegisterOpinion => matches!(
+            role,
+            Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
+        ),
+        // The team writes the draft.
+        Act::AnswerOpinion => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::DismissOpinion => matches!(role, AreaManager),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::forwarding::ForwardingRules;
 use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::mail::MailRules;
+use crate::opinion::Opinions;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 
@@ -62,6 +63,8 @@ pub struct Settings {
     pub forwardings: ForwardingRules,
     /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
     pub deputy_sends_forwardings: bool,
+    /// How synpunkter and klagomål are handled.
+    pub opinions: Opinions,
 }
 
 impl Default for Settings {
@@ -82,6 +85,7 @@ impl Default for Settings {
             ladder: LadderSettings::default(),
             forwardings: ForwardingRules::default(),
             deputy_sends_forwardings: false,
+            opinions: Opinions::default(),
         }
     }
 }
@@ -202,7 +206,10 @@ impl ActNow {
 impl Settings {
     /// The limits for handling.
     pub fn limits(&self) -> Limits {
-        Limits { risk_threshold: self.risk_threshold }
+        Limits {
+            risk_threshold: self.risk_threshold,
+            unreachable_attempts: self.opinions.unreachable_attempts,
+        }
     }
 
     /// What some roles may do here.
@@ -212,6 +219,7 @@ impl Settings {
             team_closes_simple: self.team_closes_simple,
             deputy_closes_standard: self.deputy_closes_standard,
             deputy_sends_forwardings: self.deputy_sends_forwardings,
+            deputy_answers: self.opinions.deputy_answers,
         }
     }
 
@@ -331,6 +339,7 @@ impl Settings {
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
         faults.extend(self.forwardings.faults("/forwardings"));
+        faults.extend(self.opinions.faults("/opinions"));
         faults
     }
 }

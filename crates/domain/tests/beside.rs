@@ -33,7 +33,7 @@ fn watch() -> Watch {
 
 fn conflict() -> Conflict {
     let staff = StaffId(id(66));
-    Conflict { staff, reason: "Gäller hans bror.".into(), by: manager(), at: now() }
+    Conflict { staff, reason: "Gäller hans bror.".into(), by: Some(manager()), at: now() }
 }
 
 #[test]

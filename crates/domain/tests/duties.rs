@@ -30,6 +30,7 @@ fn named(rejected: Rejected) -> Vec<(String, String)> {
             faults.into_iter().map(|it| (it.field, it.reason.code().to_owned())).collect()
         }
         Rejected::State { status, .. } => panic!("not from {status}"),
+        Rejected::Stage { stage, .. } => panic!("not from {stage:?}"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use domain::ids::{CaseId, EscalationId};
 use domain::mail::Language;
-use domain::notice::{About, Notice, Step, Urgency};
+use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::worklist::Group;
 
 /// How much waits for somebody, by kind of work.
@@ -34,6 +34,10 @@ pub struct Letter<'a> {
     pub language: Language,
     /// Where the service is seen by those who use it, without a slash at the end.
     pub public_url: &'a str,
+    /// The tenant's slug, under which the public meets it.
+    pub tenant: &'a str,
+    /// The part of a link that opens, where the notice is such a link.
+    pub token: Option<&'a str>,
 }
 
 /// A mail's words.
@@ -63,8 +67,17 @@ fn word(language: Language, key: &str) -> &'static str {
     words.get(key).copied().unwrap_or_default()
 }
 
+/// Where the sender of an opinion follows it, below the tenant's slug.
+const SENDER_PAGE: &str = "receipts";
+
 /// Where what a notice is about is to be read.
-fn link(public_url: &str, notice: &Notice) -> String {
+fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) -> String {
+    if let (Step::NewReceipt, Some(token)) = (notice.step, token) {
+        return format!("{public_url}/{tenant}/{SENDER_PAGE}/new/{token}");
+    }
+    if notice.to == Audience::Sender {
+        return format!("{public_url}/{tenant}/{SENDER_PAGE}");
+    }
     let case = |CaseId(id)| match notice.step {
         // Whoever filed it follows it there, whatever else they may read.
         Step::OwnFiling => format!("{public_url}/me/cases/{id}"),
@@ -82,8 +95,11 @@ fn link(public_url: &str, notice: &Notice) -> String {
 
 /// The words of a mail.
 pub fn render(letter: Letter<'_>) -> Rendered {
-    let Letter { notice, digest, reply, language, public_url } = letter;
+    let Letter { notice, digest, reply, language, public_url, tenant, token } = letter;
     let say = |key: &str| word(language, key);
+    let to_sender = notice.to == Audience::Sender;
+    // The prefix of a number says that somebody has complained: not in somebody's private mail.
+    let number = notice.number.as_ref().filter(|_| !to_sender);
     let urgent = notice.urgency == Urgency::Urgent;
     let what = say(notice.step.code());
     let mut subject = String::new();
@@ -91,7 +107,7 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         subject.push_str(say("urgent"));
         subject.push_str(": ");
     }
-    if let Some(number) = &notice.number {
+    if let Some(number) = number {
         subject.push_str(number);
         subject.push_str(" – ");
     }
@@ -101,7 +117,7 @@ pub fn render(letter: Letter<'_>) -> Rendered {
     let mut field = |label: &str, value: &str| {
         lines.push(format!("{}: {value}", say(label)));
     };
-    if let Some(number) = &notice.number {
+    if let Some(number) = number {
         field("label.number", number);
     }
     if urgent {
@@ -120,9 +136,15 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         field("label.waiting", &count.to_string());
     }
     let address = reply.map(|reply| reply.address.clone());
-    field("label.link", &address.unwrap_or_else(|| link(public_url, notice)));
+    let address = address.unwrap_or_else(|| link(public_url, tenant, token, notice));
+    field("label.link", &address);
     lines.push(String::new());
-    lines.push(say(if reply.is_some() { "footer.factor" } else { "footer.why" }).to_owned());
+    let why = match (reply.is_some(), to_sender) {
+        (true, _) => "footer.factor",
+        (false, true) => "footer.sender",
+        (false, false) => "footer.why",
+    };
+    lines.push(say(why).to_owned());
     lines.push(say("footer.machine").to_owned());
     if digest.is_some() {
         lines.push(say("footer.digest").to_owned());
@@ -134,7 +156,6 @@ pub fn render(letter: Letter<'_>) -> Rendered {
 #[cfg(test)]
 mod tests {
     use domain::ids::StaffId;
-    use domain::notice::Audience;
     use uuid::Uuid;
 
     use super::*;
@@ -166,6 +187,7 @@ mod tests {
             "footer.digest",
             "label.waiting",
             "footer.factor",
+            "footer.sender",
         ];
         let mut keys: Vec<String> = fixed.map(str::to_owned).into();
         keys.extend(Step::ALL.map(|step| step.code().to_owned()));
@@ -190,6 +212,8 @@ mod tests {
             reply: None,
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
+            tenant: "askersund",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "Brådskande: A-2026-7K3F – Ett ärende väntar på bedömning");
@@ -221,6 +245,8 @@ mod tests {
             reply: Some(&reply),
             language: Language::Sv,
             public_url: "https://x",
+            tenant: "provby",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "Det här väntar på ert svar");
@@ -230,6 +256,34 @@ mod tests {
              Läs här: https://x/provby/svar/abc\n\n\
              Av sekretesskäl står det inte här vad det gäller. För att läsa behövs också kodordet \
              eller en engångskod.\nMejlet har skickats automatiskt och kan inte besvaras.\n"
+        );
+    }
+
+    #[test]
+    fn a_sender_is_told_that_there_is_an_answer_and_nothing_else() {
+        let answered = Notice {
+            to: Audience::Sender,
+            urgency: Urgency::Normal,
+            due_on: None,
+            ..notice(Step::OpinionAnswered)
+        };
+        let letter = Letter {
+            notice: &answered,
+            digest: None,
+            reply: None,
+            language: Language::Sv,
+            public_url: "https://avvikelse.kommun.se",
+            tenant: "askersund",
+            token: None,
+        };
+        let Rendered { subject, text } = render(letter);
+        assert_eq!(subject, "Det finns ett svar till dig");
+        assert_eq!(
+            text,
+            "Det finns ett svar till dig.\n\n\
+             Läs här: https://avvikelse.kommun.se/askersund/receipts\n\n\
+             Av sekretesskäl står det inte här vad det gäller. Läs med din kod, eller kontakta oss.\n\
+             Mejlet har skickats automatiskt och kan inte besvaras.\n"
         );
     }
 
@@ -244,6 +298,8 @@ mod tests {
             reply: None,
             language: Language::En,
             public_url: "https://x",
+            tenant: "askersund",
+            token: None,
         };
         let Rendered { subject, text } = render(letter);
         assert_eq!(subject, "This waits for you");
@@ -251,5 +307,22 @@ mod tests {
             text.contains("New cases: 3\nSamples: 1\nIn all: 4\nRead here: https://x/worklist")
         );
         assert!(!text.contains("Requests"), "{text}");
+    }
+
+    #[test]
+    fn a_link_to_a_new_code_has_its_token_and_no_number() {
+        let renewed = Notice { to: Audience::Sender, due_on: None, ..notice(Step::NewReceipt) };
+        let letter = Letter {
+            notice: &renewed,
+            digest: None,
+            reply: None,
+            language: Language::En,
+            public_url: "https://x",
+            tenant: "askersund",
+            token: Some("t0ken"),
+        };
+        let Rendered { subject, text } = render(letter);
+        assert!(text.contains("https://x/askersund/receipts/new/t0ken"), "{text}");
+        assert!(!subject.contains("7K3F") && !text.contains("7K3F"), "{subject} {text}");
     }
 }

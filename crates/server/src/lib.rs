@@ -21,6 +21,7 @@ mod mail;
 mod serve;
 mod telemetry;
 
+pub use api::{Network, Proxies};
 pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
 pub use failure::Failure;

@@ -73,7 +73,7 @@ struct ConflictRow {
     case_id: Db<CaseId>,
     staff_id: Db<StaffId>,
     reason: String,
-    kept_by: Db<StaffId>,
+    kept_by: Option<Db<StaffId>>,
     kept_at: Db<Timestamp>,
 }
 
@@ -82,7 +82,7 @@ impl ConflictRow {
         Conflict {
             staff: self.staff_id.get(),
             reason: self.reason,
-            by: self.kept_by.get(),
+            by: self.kept_by.map(Db::get),
             at: self.kept_at.get(),
         }
     }
@@ -130,7 +130,7 @@ impl Additions {
             conflicts::case_id.eq(Db(case)),
             conflicts::staff_id.eq(Db(conflict.staff)),
             conflicts::reason.eq(conflict.reason.clone()),
-            conflicts::kept_by.eq(Db(conflict.by)),
+            conflicts::kept_by.eq(conflict.by.map(Db)),
             conflicts::kept_at.eq(Db(conflict.at)),
         )));
     }

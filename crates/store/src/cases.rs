@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
-use domain::case::{Case, Progress, State, Status};
+use domain::case::{Case, Kind, Progress, State, Status};
 use domain::ids::{CaseId, InvestigationId, StaffId, SubjectId, TenantId, UnitId};
 use domain::law::Law;
+use domain::opinion::Opinion;
 use domain::worklist::awaits;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -72,6 +73,7 @@ pub(crate) struct CaseRow {
     vardskada_at: Option<Db<Timestamp>>,
     informed_at: Option<Db<Timestamp>>,
     waiting_until: Option<Db<Date>>,
+    opinion: Option<Db<Value>>,
 }
 
 /// A value as a JSON column. Domain documents have string keys only, so this cannot fail in use.
@@ -178,6 +180,7 @@ impl CaseRow {
             vardskada_at: case.vardskada_at().map(Db),
             informed_at: case.informed_at().map(Db),
             waiting_until: case.assessment.waiting.as_ref().map(|it| Db(it.until)),
+            opinion: case.opinion_brief().map(|brief| document(&brief)).transpose()?.map(Db),
         })
     }
 
@@ -231,6 +234,7 @@ impl CaseRow {
             links: Vec::new(),
             watches: Vec::new(),
             conflicts: Vec::new(),
+            opinion: None,
             subject: self.subject_id.map(Db::get),
             imported: self.imported,
             version: self.version,
@@ -259,6 +263,7 @@ impl Additions {
         case.links.iter().for_each(|link| self.link(case.id, link));
         case.assessment.duties.iter().for_each(|duty| self.duty(case.id, duty));
         self.beside(case);
+        self.opinion(case);
     }
 }
 
@@ -276,7 +281,10 @@ impl Tx<'_> {
             .and(cases::status.eq(expected.0.code()))
             .and(cases::version.eq(expected.1));
         let changed = diesel::update(cases::table.filter(here)).set(row).execute(self.conn)?;
-        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+        if changed != 1 {
+            return Err(Error::Stale);
+        }
+        self.save_opinion(case)
     }
 
     /// The case, with everything that hangs on it.
@@ -298,6 +306,7 @@ impl Tx<'_> {
         case.links = self.links_of(id)?;
         case.watches = self.watches_of(id)?;
         case.conflicts = self.conflicts_of(id)?;
+        self.with_opinion(&mut case)?;
         Ok(case)
     }
 
@@ -330,6 +339,9 @@ impl Tx<'_> {
         let mut links = self.links_of_each(&ids)?;
         let mut watches = self.watches_of_each(&ids)?;
         let mut conflicts = self.conflicts_of_each(&ids)?;
+        let of_opinions = |row: &&CaseRow| row.kind != Kind::Avvikelse.code();
+        let opining: Vec<_> = rows.iter().filter(of_opinions).map(|row| row.case_id).collect();
+        let mut opinions = self.opinions_of_each(&opining)?;
         rows.into_iter()
             .map(|row| {
                 let inquiry = row.investigation_id.map(Db::get);
@@ -342,6 +354,7 @@ impl Tx<'_> {
                 case.links = links.remove(&case.id).unwrap_or_default();
                 case.watches = watches.remove(&case.id).unwrap_or_default();
                 case.conflicts = conflicts.remove(&case.id).unwrap_or_default();
+                case.opinion = opinions.remove(&case.id).or_else(|| Opinion::imported(&case));
                 Ok(case)
             })
             .collect()

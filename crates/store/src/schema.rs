@@ -235,6 +235,7 @@ table! {
         vardskada_at -> Nullable<SqlInstant>,
         informed_at -> Nullable<SqlInstant>,
         waiting_until -> Nullable<SqlDate>,
+        opinion -> Nullable<SqlJson>,
     }
 }
 
@@ -535,6 +536,64 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    opinions (tenant_id, case_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        stage -> Text,
+        anonymous -> Bool,
+        entry -> Text,
+        sender_kind -> Nullable<Text>,
+        handler_id -> Nullable<SqlUuid>,
+        acknowledged_at -> Nullable<SqlInstant>,
+        answered_at -> Nullable<SqlInstant>,
+        answer_channel -> Nullable<Text>,
+        ending -> Nullable<Text>,
+        handed_over_at -> Nullable<SqlInstant>,
+        passed_on_to -> Nullable<Text>,
+        diary_number -> Nullable<Text>,
+        complaint_pn -> Nullable<Text>,
+        understood -> Nullable<Text>,
+        helped -> Nullable<Text>,
+        document -> SqlJson,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    opinion_senders (tenant_id, case_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+        ciphertext -> Binary,
+        created_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    opinion_messages (tenant_id, case_id, message_id) {
+        tenant_id -> SqlUuid,
+        case_id -> SqlUuid,
+        message_id -> SqlUuid,
+        from_sender -> Bool,
+        kind -> Text,
+        text -> Text,
+        created_at -> SqlInstant,
+        staff_id -> Nullable<SqlUuid>,
+        read_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
@@ -664,7 +723,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlUuid};
 
     conflicts (tenant_id, case_id, staff_id) {
@@ -672,7 +731,7 @@ table! {
         case_id -> SqlUuid,
         staff_id -> SqlUuid,
         reason -> Text,
-        kept_by -> SqlUuid,
+        kept_by -> Nullable<SqlUuid>,
         kept_at -> SqlInstant,
     }
 }
@@ -719,7 +778,7 @@ table! {
         metadata -> Text,
         scan -> Text,
         added_at -> SqlInstant,
-        added_by -> SqlUuid,
+        added_by -> Nullable<SqlUuid>,
         withdrawn_at -> Nullable<SqlInstant>,
         withdrawn_by -> Nullable<SqlUuid>,
         content_id -> Nullable<SqlUuid>,
@@ -1024,6 +1083,34 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    receipts (tenant_id, receipt_hash) {
+        tenant_id -> SqlUuid,
+        receipt_hash -> Binary,
+        case_id -> SqlUuid,
+        contact_hash -> Nullable<Binary>,
+        issued_at -> SqlInstant,
+        replaced_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Nullable;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    receipt_renewals (tenant_id, renewal_id) {
+        tenant_id -> SqlUuid,
+        renewal_id -> SqlUuid,
+        case_id -> SqlUuid,
+        sent_at -> SqlInstant,
+        expires_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     portal_contacts,
     portal_code_words,
@@ -1032,6 +1119,8 @@ allow_tables_to_appear_in_same_query!(
     portal_sessions,
     portal_entries,
     portal_exposures,
+    receipts,
+    receipt_renewals,
     leases,
     duties,
     ladder_rungs,

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::Tx;
-use crate::cases::{code, law_columns_with, laws_of};
+use crate::cases::{code, from_document, law_columns_with, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::grants::{GrantRow, joined};
@@ -74,6 +74,7 @@ pub(crate) struct BriefRow {
     imported: bool,
     version: i64,
     updated_at: Db<Timestamp>,
+    opinion: Option<Db<Value>>,
 }
 
 /// Whom each case is kept from.
@@ -109,6 +110,10 @@ impl BriefRow {
             warned: self.warned,
             reported_at: self.reported_at.get(),
             kept_from: kept.get(&id).cloned().unwrap_or_default(),
+            opinion: self
+                .opinion
+                .map(|Db(value)| from_document(value, "cases.opinion"))
+                .transpose()?,
             clocked: Clocked {
                 occurred_at: self.occurred_at.map(Db::get),
                 triaged_at: self.triaged_at.map(Db::get),

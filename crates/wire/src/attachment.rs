@@ -134,7 +134,7 @@ pub struct AttachmentView {
     /// When it came.
     pub added_at: Timestamp,
     /// Who added it: a staff id.
-    pub added_by: Uuid,
+    pub added_by: Option<Uuid>,
     /// What is odd about it, though it was kept; told once, to whoever added it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -154,7 +154,7 @@ impl AttachmentView {
             metadata: file.metadata.into(),
             scan: file.scan.into(),
             added_at: file.added_at,
-            added_by: file.added_by.0,
+            added_by: file.added_by.map(|staff| staff.0),
             warnings: FaultView::all(warnings, language),
         }
     }

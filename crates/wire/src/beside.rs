@@ -193,7 +193,7 @@ pub struct ConflictView {
     /// Why.
     pub reason: String,
     /// The staff id of who said so.
-    pub by: Uuid,
+    pub by: Option<Uuid>,
     /// Since when.
     pub at: Timestamp,
 }
@@ -203,7 +203,7 @@ impl From<&d::Conflict> for ConflictView {
         Self {
             staff: conflict.staff.0,
             reason: conflict.reason.clone(),
-            by: conflict.by.0,
+            by: conflict.by.map(|by| by.0),
             at: conflict.at,
         }
     }

@@ -25,6 +25,8 @@ macro_rules! wire_enum {
     };
 }
 
+pub(crate) use wire_enum;
+
 use domain::case as d;
 use domain::organisation as o;
 
@@ -106,6 +108,7 @@ wire_enum!(
         Questions = "questions", Samples = "samples", Handovers = "handovers",
         Screening = "screening", Escalations = "escalations", Decisions = "decisions",
         Duties = "duties",
+        Opinions = "opinions",
     }
 );
 wire_enum!(
@@ -119,6 +122,8 @@ wire_enum!(
         NotifyIvo = "notify_ivo", SubmitInquiry = "submit_inquiry", Supplement = "supplement",
         FollowUp = "follow_up", CloseEscalation = "close_escalation",
         AnswerDuty = "answer_duty",
+        Register = "register", Assign = "assign", AnswerOpinion = "answer_opinion",
+        HearSender = "hear_sender", CloseOpinion = "close_opinion",
     }
 );
 wire_enum!(
@@ -236,6 +241,7 @@ wire_enum!(
         Occurred = "occurred", Reported = "reported", Triaged = "triaged", Judged = "judged",
         Planned = "planned", Flagged = "flagged", Received = "received", Decided = "decided",
         Notified = "notified", Requested = "requested", Known = "known", YearEnded = "year_ended",
+        AskedAgain = "asked_again",
     }
 );
 wire_enum!(

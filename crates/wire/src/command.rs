@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::code::{Audience, Effect, InformationPoint, LexAnswer, LinkKind, Track, Vardskada};
 use crate::filing::{SeverityView, SubjectRequest};
+use crate::opinion::EndingRequest;
 
 /// Answers to the lex questions the laws of the case ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -478,6 +479,8 @@ pub struct CloseRequest {
     pub duplicate_of: Option<Uuid>,
     /// The information of PSL 3 kap. 8 §; asked for when it was a vårdskada.
     pub patient_information: Option<PatientInformationView>,
+    /// Why a klagomål or synpunkt ends without an answer.
+    pub ending: Option<EndingRequest>,
 }
 
 impl CloseRequest {
@@ -491,6 +494,7 @@ impl CloseRequest {
             feedback: self.feedback.map(|given| given.into_feedback(feedback_id, by, now)),
             duplicate_of: self.duplicate_of.map(CaseId),
             patient_information: self.patient_information.map(Into::into),
+            ending: self.ending.map(Into::into),
         }
     }
 }

@@ -209,6 +209,7 @@ impl From<FilingRequest> for Intake {
             },
             protected: request.subject.as_ref().and_then(|subject| subject.protected.clone()),
             subject: request.subject.and_then(|subject| subject.given()),
+            opinion: None,
         }
     }
 }

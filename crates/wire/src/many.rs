@@ -56,6 +56,7 @@ impl CloseManyRequest {
             feedback: given.map(|given| given.into_feedback(feedback_id, by, now)),
             duplicate_of: self.duplicate_of.map(CaseId),
             patient_information: None,
+            ending: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
+use domain::opinion::Opinions;
 use domain::{mail, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -418,6 +419,40 @@ pub struct SettingsView {
     /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
     #[serde(default)]
     pub deputy_sends_forwardings: bool,
+    /// How synpunkter and klagomål are handled.
+    pub opinions: OpinionSettings,
+}
+
+/// How synpunkter and klagomål are handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"unreachable_attempts": 3, "deputy_answers": false}))]
+pub struct OpinionSettings {
+    /// After how many attempts a sender counts as out of reach.
+    #[schema(minimum = 0, maximum = 255)]
+    pub unreachable_attempts: u8,
+    /// Whether a deputy answers.
+    pub deputy_answers: bool,
+}
+
+impl Default for OpinionSettings {
+    fn default() -> Self {
+        Opinions::default().into()
+    }
+}
+
+impl From<Opinions> for OpinionSettings {
+    fn from(chosen: Opinions) -> Self {
+        let Opinions { unreachable_attempts, deputy_answers } = chosen;
+        Self { unreachable_attempts, deputy_answers }
+    }
+}
+
+impl From<OpinionSettings> for Opinions {
+    fn from(given: OpinionSettings) -> Self {
+        let OpinionSettings { unreachable_attempts, deputy_answers } = given;
+        Self { unreachable_attempts, deputy_answers }
+    }
 }
 
 impl Default for SettingsView {
@@ -468,6 +503,7 @@ impl From<&settings::Settings> for SettingsView {
             ladder: (&chosen.ladder).into(),
             forwardings: chosen.forwardings.into(),
             deputy_sends_forwardings: chosen.deputy_sends_forwardings,
+            opinions: chosen.opinions.into(),
         }
     }
 }
@@ -513,6 +549,7 @@ impl From<SettingsView> for settings::Settings {
             ladder: given.ladder.into(),
             forwardings: given.forwardings.into(),
             deputy_sends_forwardings: given.deputy_sends_forwardings,
+            opinions: given.opinions.into(),
         }
     }
 }

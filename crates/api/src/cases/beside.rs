@@ -214,7 +214,7 @@ pub async fn keep_from(handed: Handed) -> Result<HttpResponse, ApiError> {
         Ok(CaseCommand::KeepFrom(Conflict {
             staff: StaffId(request.staff),
             reason: request.reason,
-            by: caller.staff.id,
+            by: Some(caller.staff.id),
             at: caller.now,
         }))
     })

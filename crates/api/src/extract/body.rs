@@ -70,11 +70,11 @@ impl Body {
         Ok(read)
     }
 
-    /// Reads the body of somebody who has no account.
+    /// Reads the body of whoever has no login.
     ///
     /// # Errors
     /// As [`Body::read`].
-    pub async fn read_open(self) -> Result<ReadBody, ApiError> {
+    pub async fn read_from_anybody(self) -> Result<ReadBody, ApiError> {
         self.read_within(PATIENCE).await
     }
 

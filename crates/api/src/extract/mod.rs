@@ -3,7 +3,7 @@
 mod body;
 mod caller;
 mod conditions;
-mod upload;
+pub(crate) mod upload;
 
 pub use body::Body;
 pub use caller::{CalledBy, Spoken, VARIES_BY};

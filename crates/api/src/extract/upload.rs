@@ -30,23 +30,23 @@ const LARGEST: usize = LARGEST_FILE as usize;
 /// What may stand around the file: heads of parts, boundaries, the description.
 const AROUND: usize = 64 * 1024;
 /// How long a file may take.
-const PATIENCE: Patience =
+pub(crate) const PATIENCE: Patience =
     Patience { whole: Duration::from_secs(5 * 60), silence: Duration::from_secs(30) };
 /// The largest description read; what is longer is too long, whatever its letters.
 const DESCRIPTION: usize = 4 * LONGEST_DESCRIPTION;
 
 /// How long is waited for a file.
 #[derive(Clone, Copy)]
-struct Patience {
+pub(crate) struct Patience {
     /// The longest that reading it may take: a bad mobile connection needs its time.
-    whole: Duration,
+    pub(crate) whole: Duration,
     /// The longest that nothing may come.
     silence: Duration,
 }
 
 impl Patience {
     /// What comes next, if it comes in time.
-    async fn next<T>(self, next: impl Future<Output = T>) -> Result<T, ApiError> {
+    pub(crate) async fn next<T>(self, next: impl Future<Output = T>) -> Result<T, ApiError> {
         timeout(self.silence, next).await.map_err(|_| too_slow())
     }
 }
@@ -87,6 +87,14 @@ impl Upload {
         caller.0.now = state.app.now();
         handed.description = described(caller, handed.description)?;
         Ok(ReadUpload(handed))
+    }
+
+    /// Reads the file of whoever has no login; what it shows is not asked.
+    ///
+    /// # Errors
+    /// As [`Upload::read`].
+    pub async fn read_from_anybody(self, state: &ApiState) -> Result<Handed, ApiError> {
+        self.read_within(PATIENCE, state.app.keeping.room()).await
     }
 
     async fn read_within(self, patience: Patience, room: Room) -> Result<Handed, ApiError> {
@@ -141,7 +149,7 @@ impl Upload {
 }
 
 /// The name of a part's file, as given.
-fn given_name(part: &Field) -> String {
+pub(crate) fn given_name(part: &Field) -> String {
     let disposition = part.content_disposition();
     let extended = disposition.and_then(|it| it.get_filename_ext());
     let extended = extended.map(|name| String::from_utf8_lossy(&name.value).into_owned());
@@ -150,7 +158,7 @@ fn given_name(part: &Field) -> String {
 }
 
 /// A part to its end, which may not lie beyond `limit`.
-async fn whole(
+pub(crate) async fn whole(
     patience: Patience,
     part: &mut Field,
     limit: usize,
@@ -193,7 +201,7 @@ fn wrong(part: &str, reason: Reason) -> ApiError {
     ApiError::Invalid(vec![Fault::at(format!("/{name}"), reason)])
 }
 
-fn too_slow() -> ApiError {
+pub(crate) fn too_slow() -> ApiError {
     ApiError::Framework(StatusCode::REQUEST_TIMEOUT)
 }
 
@@ -201,7 +209,7 @@ fn too_large() -> ApiError {
     ApiError::TooLarge { limit: LARGEST }
 }
 
-fn broken(error: actix_multipart::MultipartError) -> ApiError {
+pub(crate) fn broken(error: actix_multipart::MultipartError) -> ApiError {
     use actix_multipart::MultipartError as E;
     match error {
         E::ContentTypeMissing

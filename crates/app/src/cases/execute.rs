@@ -509,7 +509,7 @@ pub(super) fn escalation_open() -> Error {
 
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
 /// entry already, the same link stands, or the key has its answer.
-pub(super) fn lost_a_race(error: &store::Error) -> bool {
+pub(crate) fn lost_a_race(error: &store::Error) -> bool {
     matches!(error, store::Error::Stale)
         || matches!(
             error.conflict(),

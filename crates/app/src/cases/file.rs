@@ -3,9 +3,10 @@
 use domain::case::filing::{self, Entry, Filed, Intake, Subject, Surroundings};
 use domain::case::{Case, Kind};
 use domain::fault::{Fault, Reason};
-use domain::ids::{CaseId, StaffId, SubjectId};
+use domain::ids::{CaseId, StaffId, SubjectId, TenantId};
 use domain::organisation::Role;
 use domain::policy::Act;
+use jiff::Timestamp;
 use store::SealedSubject;
 use uuid::Uuid;
 
@@ -107,6 +108,12 @@ impl App {
         let id = filed.changed.case.id;
         let mut record = Record::new(self, caller, filed.changed);
         record.subject = sealed;
+        if let Some(contact) = &filed.contact {
+            match self.seal_sender(caller.tenant_id(), id, contact) {
+                Ok(sealed) => record.sender = Some(sealed),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
         if let Some(once) = once {
             match self.to_keep(caller, once, &answer, Some(id)) {
                 Ok(kept) => record.kept = Some(kept),
@@ -186,7 +193,7 @@ impl App {
             number_seed: self.new_seed(),
             subject_id: SubjectId(self.new_id()),
             reported_by,
-            registered_by: caller.staff.id,
+            registered_by: Some(caller.staff.id),
             draft: new.draft,
         };
         let around = Surroundings {
@@ -195,7 +202,10 @@ impl App {
             now: caller.now,
             may_backdate: registering,
         };
-        let mut filed = filing::file(entry, new.intake.clone(), around).map_err(Error::Faults)?;
+        let mut intake = new.intake.clone();
+        let tenant = caller.tenant_id();
+        self.find_concerned(tenant, &caller.set_up, (&mut intake, new.kind), caller.now).await?;
+        let mut filed = filing::file(entry, intake, around).map_err(Error::Faults)?;
         let warnings = &mut filed.changed.case.filing.warnings;
         warnings.extend(more);
         if new.strict && !warnings.is_empty() {
@@ -216,19 +226,29 @@ impl App {
         id: SubjectId,
         subject: &Subject,
     ) -> Result<SealedSubject, Error> {
+        self.seal_identity((caller.tenant_id(), caller.now), id, subject)
+    }
+
+    /// As [`App::seal_subject`], whoever files.
+    pub(crate) fn seal_identity(
+        &self,
+        (tenant, now): (TenantId, Timestamp),
+        id: SubjectId,
+        subject: &Subject,
+    ) -> Result<SealedSubject, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
         let content = serde_json::to_vec(&subject.identity).map_err(|error| failed(&error))?;
         let sealed = self
             .sealer
-            .seal(caller.tenant_id(), SUBJECTS, &id.to_string(), &content)
+            .seal(tenant, SUBJECTS, &id.to_string(), &content)
             .map_err(|error| failed(&error))?;
         Ok(SealedSubject {
             id,
             sealed,
-            blind_index: self.sealer.blind_index(caller.tenant_id(), &subject.identity),
+            blind_index: self.sealer.blind_index(tenant, &subject.identity),
             confirmed: subject.confirmed,
             protected: subject.protected.clone(),
-            at: caller.now,
+            at: now,
         })
     }
 }

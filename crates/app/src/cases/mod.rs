@@ -17,8 +17,10 @@ mod samples;
 mod series;
 mod together;
 
+pub(crate) use attachments::refused_file;
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
+pub(crate) use execute::lost_a_race;
 pub use file::{NewCase, ReporterGiven};
 pub use investigations::{Joining, OpenedInvestigation};
 pub use list::{CaseList, ListQuery};
@@ -26,4 +28,5 @@ pub use many::{ForEach, OfEach};
 pub use measures::{LikeIt, MeasurePage, MeasureQuery};
 pub(crate) use read::access_entry;
 pub use read::{Opened, SubjectInClear};
+pub(crate) use record::Record;
 pub use reporter::{Followed, OwnPage};

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::Message;
 
-use crate::context::{App, Caller};
+use crate::context::{App, Caller, Doer};
 
 /// The topic of the notice to the reporter that a change asks for, if it does.
 fn topic(changed: &Changed) -> Option<&'static str> {
@@ -43,7 +43,7 @@ struct ToStaff {
 }
 
 impl ToStaff {
-    fn message(self, app: &App, caller: &Caller, case: &Case) -> Message {
+    fn message(self, app: &App, doer: Doer<'_>, case: &Case) -> Message {
         let Self { topic, step, to, due_on, while_open } = self;
         let notice = Notice {
             about: About::Case(case.id),
@@ -55,14 +55,14 @@ impl ToStaff {
             while_open,
         };
         // Whoever did it knows.
-        let payload = if to == caller.staff.id {
+        let payload = if Some(to) == doer.by {
             json!({ "number": case.number })
         } else {
             json!({ "number": case.number, "notice": notice })
         };
         Message {
             id: MessageId(app.new_id()),
-            at: caller.now,
+            at: doer.now,
             topic: topic.to_owned(),
             case: Some(case.id),
             payload,
@@ -72,7 +72,7 @@ impl ToStaff {
 
 /// The notices that a change asks for. Nobody is told of a draft, and the reporter of an imported case
 /// is not.
-pub(super) fn of_change(app: &App, caller: &Caller, changed: &Changed) -> Vec<Message> {
+pub(super) fn of_change(app: &App, doer: Doer<'_>, changed: &Changed) -> Vec<Message> {
     let case = &changed.case;
     if case.private() {
         return Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn of_change(app: &App, caller: &Caller, changed: &Changed) -> Vec<Me
     });
     let asked = case.watches.last().filter(|_| changed.event.command == Command::Watch);
     let asked = asked.and_then(|watch| match watch.to {
-        Watcher::Staff(to) if to != caller.staff.id => Some(ToStaff {
+        Watcher::Staff(to) if Some(to) != doer.by => Some(ToStaff {
             topic: "watch.asked",
             step: Step::Watch,
             to,
@@ -95,16 +95,18 @@ pub(super) fn of_change(app: &App, caller: &Caller, changed: &Changed) -> Vec<Me
         // Whoever of the profession looks finds it on their list, and in the digest.
         Watcher::Staff(_) | Watcher::Profession(_) => None,
     });
-    let given = changed.case.assessment.lead.filter(|_| changed.event.command == Command::Lead);
-    let given = given.filter(|to| *to != caller.staff.id).map(|to| ToStaff {
-        topic: "lead.given",
-        step: Step::Handle,
-        to,
-        due_on: None,
-        while_open: true,
+    let lead = case.assessment.lead.filter(|to| Some(*to) != doer.by);
+    let given = lead.and_then(|to| {
+        let (topic, step) = match changed.event.command {
+            Command::Lead => ("lead.given", Step::Handle),
+            Command::Assign => ("opinion.assigned", Step::Handle),
+            Command::SenderMessage => ("opinion.said", Step::SenderSaid),
+            _ => return None,
+        };
+        Some(ToStaff { topic, step, to, due_on: None, while_open: step == Step::Handle })
     });
     let all = reporter.into_iter().chain(asked).chain(given);
-    all.map(|notice| notice.message(app, caller, case)).collect()
+    all.map(|notice| notice.message(app, doer, case)).collect()
 }
 
 /// The notices to those whom a comment calls to it.
@@ -123,6 +125,40 @@ pub(super) fn of_mentions(
             due_on: None,
             while_open: false,
         })
-        .map(|notice| notice.message(app, caller, case))
+        .map(|notice| notice.message(app, caller.doer(), case))
         .collect()
+}
+
+/// The notice to the sender of an opinion that a change asks for: that there is something, not what. Only
+/// to whoever has left an address of e-mail; whoever wants to stay unknown has none.
+pub(super) fn to_sender(app: &App, doer: Doer<'_>, changed: &Changed) -> Option<Message> {
+    let case = &changed.case;
+    let opinion = case.opinion.as_ref()?;
+    if opinion.anonymous || !opinion.sender.has_email || case.private() {
+        return None;
+    }
+    let draft = opinion.draft.is_some();
+    let (topic, step) = match changed.event.command {
+        Command::Acknowledge => ("sender.acknowledged", Step::OpinionReceived),
+        Command::Ask => ("sender.asked", Step::OpinionQuestion),
+        Command::Answer if !draft => ("sender.answered", Step::OpinionAnswered),
+        Command::HandOver => ("sender.handed_over", Step::OpinionHandedOver),
+        _ => return None,
+    };
+    let notice = Notice {
+        about: About::Case(case.id),
+        number: Some(case.number.to_string()),
+        step,
+        urgency: Urgency::Normal,
+        to: Audience::Sender,
+        due_on: None,
+        while_open: false,
+    };
+    Some(Message {
+        id: MessageId(app.new_id()),
+        at: doer.now,
+        topic: topic.to_owned(),
+        case: Some(case.id),
+        payload: json!({ "number": case.number, "notice": notice }),
+    })
 }

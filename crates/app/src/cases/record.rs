@@ -2,16 +2,18 @@
 
 use domain::case::link::LinkKind;
 use domain::case::sample::Sample;
-use domain::case::{Case, Changed, Command, Comment, Status};
-use domain::ids::{EntryId, MessageId, TenantId};
+use domain::case::{Case, Changed, Command, Comment, Event, Status};
+use domain::ids::{EntryId, MessageId, StaffId, TenantId};
+use domain::opinion::Message as OpinionMessage;
 use domain::statistics::Fact;
 use serde_json::json;
 use store::{
-    AccessEntry, Additions, AuditEntry, KeptAnswer, KeptAttachment, Message, SealedSubject, Tx,
+    AccessEntry, Additions, AuditEntry, KeptAnswer, KeptAttachment, Message, Sealed, SealedSubject,
+    Tx,
 };
 
-use super::notice::of_change;
-use crate::context::{App, Caller};
+use super::notice::{of_change, to_sender};
+use crate::context::{App, Caller, Doer};
 use crate::escalations::by_change;
 use crate::escalations::record::EscalationRecord;
 
@@ -34,6 +36,12 @@ pub(crate) struct Record {
     pub comment: Option<Comment>,
     /// A new sealed identity.
     pub subject: Option<SealedSubject>,
+    /// Who left the opinion, sealed.
+    pub sender: Option<Sealed>,
+    /// What is said between sender and handler, where that is the change.
+    pub said: Option<OpinionMessage>,
+    /// What was done to a new case before the change that is written: one request may do several.
+    pub earlier: Vec<(i64, Event)>,
     /// The answer to keep.
     pub kept: Option<KeptAnswer>,
     /// The reading that the answer itself is.
@@ -42,17 +50,23 @@ pub(crate) struct Record {
     pub attached: Option<KeptAttachment>,
     /// One that goes.
     pub withdrawn: Option<KeptAttachment>,
-    by: domain::ids::StaffId,
+    by: Option<StaffId>,
 }
 
 impl Record {
     pub(crate) fn new(app: &App, caller: &Caller, changed: Changed) -> Self {
+        let raised = by_change(app, caller, None, &changed.case, &changed.event);
+        Self { raised, ..Self::by(app, caller.doer(), changed) }
+    }
+
+    /// As [`Record::new`], for what somebody outside may do: it raises nothing by itself.
+    pub(crate) fn by(app: &App, doer: Doer<'_>, changed: Changed) -> Self {
         let (case, event) = (&changed.case, &changed.event);
         let action = format!("case.{}", event.command.code());
         let audit = AuditEntry {
             id: EntryId(app.new_id()),
-            at: caller.now,
-            by: Some(caller.staff.id),
+            at: doer.now,
+            by: doer.by,
             action: action.clone(),
             object_kind: "case",
             object: case.id.0,
@@ -61,21 +75,21 @@ impl Record {
                 "to": event.to.code(),
                 "version": case.version,
             }),
-            request: caller.request,
+            request: doer.request,
         };
         // A draft is its author's alone: nobody is told of it.
         let message = (!case.private()).then(|| Message {
             id: MessageId(app.new_id()),
-            at: caller.now,
+            at: doer.now,
             topic: action,
             case: Some(case.id),
             payload: json!({ "number": case.number }),
         });
-        let fact = Fact::of(case, &caller.set_up.codes);
-        let by = caller.staff.id;
-        let sample = Sample::of(&changed, &caller.set_up.settings);
-        let notices = of_change(app, caller, &changed);
-        let raised = by_change(app, caller, None, &changed.case, &changed.event);
+        let fact = Fact::of(case, &doer.set_up.codes);
+        let by = doer.by;
+        let sample = Sample::of(&changed, &doer.set_up.settings);
+        let mut notices = of_change(app, doer, &changed);
+        notices.extend(to_sender(app, doer, &changed));
         Self {
             changed,
             fact,
@@ -83,10 +97,13 @@ impl Record {
             message,
             notices,
             joint: false,
-            raised,
+            raised: Vec::new(),
             sample,
             comment: None,
             subject: None,
+            sender: None,
+            said: None,
+            earlier: Vec::new(),
             kept: None,
             access: None,
             attached: None,
@@ -114,6 +131,7 @@ impl Record {
             rows.subject(subject);
         }
         rows.case(&self.changed.case);
+        self.parts(&mut rows);
         rows.fact(&self.fact);
         self.trace(&mut rows);
         // A new case has no escalation yet.
@@ -125,6 +143,7 @@ impl Record {
     pub(crate) fn of_refiled(&self, tenant: TenantId) -> Additions {
         let mut rows = Additions::to(tenant);
         rows.case_alone(&self.changed.case);
+        self.parts(&mut rows);
         rows.fact(&self.fact);
         self.trace(&mut rows);
         rows
@@ -173,13 +192,15 @@ impl Record {
             tx.take_over(kept.content.id)?;
         }
         if let Some(kept) = &self.withdrawn {
-            let (by, at) = (Some(self.by), self.audit.at);
+            let (by, at) = (self.by, self.audit.at);
             tx.withdraw_attachment(kept, kept.attachment.scan, by, at)?;
         }
         if let Some(inquiry) = inquiry.filter(|_| before.investigation.is_some()) {
             tx.save_investigation(inquiry)?;
         }
         tx.save_case(case, (before.status(), before.version))?;
+        // Its opinion may have got its row just now.
+        tx.add_rows(|rows| self.parts(rows))?;
         self.with_escalations(tx, before)?;
         tx.update_fact(&self.fact)?;
         if case.filing.details != before.filing.details {
@@ -236,13 +257,32 @@ impl Record {
         Ok(())
     }
 
+    /// What hangs on the opinion.
+    fn parts(&self, rows: &mut Additions) {
+        let id = self.changed.case.id;
+        if let Some(sealed) = &self.sender {
+            rows.opinion_sender(id, sealed, self.audit.at);
+        }
+        if let Some(said) = &self.said {
+            rows.opinion_message(id, said);
+        }
+    }
+
+    /// Adds an escalation that somebody raises with the change.
+    pub(crate) fn raise(&mut self, raised: EscalationRecord) {
+        self.raised.push(raised);
+    }
+
     /// What every change leaves behind.
     fn trace(&self, rows: &mut Additions) {
         let (case, event) = (&self.changed.case, &self.changed.event);
         if let Some(kept) = &self.kept {
             rows.answer(kept);
         }
-        rows.history(case.id, case.version, event, Some(self.by), self.audit.at);
+        for (version, event) in &self.earlier {
+            rows.history(case.id, *version, event, self.by, self.audit.at);
+        }
+        rows.history(case.id, case.version, event, self.by, self.audit.at);
         rows.audit(&self.audit);
         if let Some(access) = &self.access {
             rows.access(access);

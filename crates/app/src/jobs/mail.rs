@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::ids::{MessageId, StaffId};
 use domain::mail::{GIVE_UP_AFTER, Outcome, WAIT_WITHOUT_MAIL, wait_after};
-use domain::notice::{Audience, Notice, Urgency};
+use domain::notice::{Audience, Notice, Step, Urgency};
 use domain::organisation::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use mailer::{Address, Letter, Mail, Rendered, Session, Undelivered, render};
@@ -256,6 +256,16 @@ impl<'a> Desk<'a> {
                 self.spread(message, &notice, to, turn).await?;
                 turn.more = true;
             }
+            Verdict::Unseal(case, sealed) => {
+                let contact = app.unseal_sender(self.tenant.id, case, &sealed)?;
+                let Some(to) = contact.email.as_deref().and_then(|email| email.parse().ok()) else {
+                    self.settle(id, Outcome::NoAddress, turn).await?;
+                    return Ok(Sent::Next);
+                };
+                let mail = self.mail(message, &notice, to, now);
+                let sent = session.deliver(&mail).await;
+                return self.sent(message, sent, broken, turn).await;
+            }
             Verdict::Send(to) => {
                 let mail = self.mail(message, &notice, to, now);
                 let sent = session.deliver(&mail).await;
@@ -288,12 +298,17 @@ impl<'a> Desk<'a> {
         let digest = figures(&message.payload);
         let url = &self.plan.public_url;
         let reply = reply_mail(&self.app.sealer, self.tenant, &message.payload, url);
+        // Made here, so that nothing that opens lies in the outbox.
+        let token = (notice.step == Step::NewReceipt)
+            .then(|| self.app.renewal_token(self.tenant.id, message.id));
         let letter = Letter {
             notice,
             digest: digest.as_ref(),
             reply: reply.as_ref(),
             language: self.set_up.settings.mail.language,
             public_url: &self.plan.public_url,
+            tenant: &self.tenant.slug,
+            token: token.as_deref(),
         };
         let Rendered { subject, text } = render(letter);
         Mail {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::calendar::swedish_date;
-use domain::case::{Case, Kind};
+use domain::case::{Case, Kind, Status};
 use domain::escalation::Escalation;
-use domain::ids::StaffId;
+use domain::ids::{CaseId, StaffId};
 use domain::mail::Outcome;
 use domain::notice::{About, Audience, Notice, Step};
 use domain::organisation::Staff;
@@ -13,7 +13,7 @@ use domain::policy::{Act, Actor, Target, allow, sight};
 use domain::worklist::{Place, Roster};
 use jiff::Timestamp;
 use mailer::Address;
-use store::{Tx, WaitingMessage};
+use store::{Sealed, Tx, WaitingMessage};
 
 use super::portal::link_of;
 use crate::context::SetUp;
@@ -31,6 +31,8 @@ pub(super) enum Verdict {
     Spread(Vec<StaffId>),
     /// A mail to this address.
     Send(Address),
+    /// A mail to whoever left the opinion of this case.
+    Unseal(CaseId, Sealed),
 }
 
 /// Decides on a notice that is due, in one look at the database.
@@ -91,6 +93,14 @@ pub(super) fn judge(
             }
             let address = contact.address.mail().and_then(|email| email.parse().ok());
             Ok(address.map_or(Verdict::Settle(Outcome::NoAddress), Verdict::Send))
+        }
+        Audience::Sender => {
+            let Some(case) = case.filter(|case| case.status() != Status::Void) else {
+                return Ok(Verdict::Settle(Outcome::Ended));
+            };
+            let sealed = tx.opinion_sender(case.id)?;
+            Ok(sealed
+                .map_or(Verdict::Settle(Outcome::NoAddress), |it| Verdict::Unseal(case.id, it)))
         }
         Audience::Staff(id) => {
             let staff = match tx.staff(*id) {

@@ -7,6 +7,7 @@ use domain::code_lists::CodeLists;
 use domain::ids::{CaseId, UnitId};
 use domain::law::Law;
 use domain::number::CaseNumber;
+use domain::opinion::Opinion;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -63,7 +64,7 @@ impl CaseRow {
 
     /// The case, once the database has told what it must.
     pub fn into_case(self, id: CaseId, number: CaseNumber, unit: UnitId, now: Timestamp) -> Case {
-        Case {
+        let mut case = Case {
             id,
             number,
             external_number: Some(self.number),
@@ -88,11 +89,14 @@ impl CaseRow {
             links: Vec::new(),
             watches: Vec::new(),
             conflicts: Vec::new(),
+            opinion: None,
             subject: None,
             imported: true,
             version: 1,
             updated_at: now,
-        }
+        };
+        case.opinion = Opinion::imported(&case);
+        case
     }
 }
 

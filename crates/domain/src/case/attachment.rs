@@ -188,8 +188,8 @@ pub struct Attachment {
     pub scan: Scan,
     /// When it came.
     pub added_at: Timestamp,
-    /// Who added it.
-    pub added_by: StaffId,
+    /// Who of the staff added it; `None` for the sender of an opinion.
+    pub added_by: Option<StaffId>,
 }
 
 /// As what somebody adds a file.
@@ -199,6 +199,8 @@ pub enum AddedBy {
     Handler,
     /// As the one whose filing it is.
     Reporter,
+    /// As the sender of an opinion, who is nobody of the staff.
+    Sender,
     /// As the shared phone that registered it, for somebody who may have put it down again.
     SharedPhone,
 }

@@ -16,6 +16,7 @@ use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
 use crate::ids::{CaseId, StaffId};
 use crate::law::Law;
+use crate::opinion::EndingGiven;
 
 /// What a closed case has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,8 +76,10 @@ impl Ending {
         );
         match self {
             Ending::Duplicate | Ending::Elsewhere | Ending::Withdrawn => open,
-            Ending::OtherUnit => open && status != Status::Reported,
-            Ending::Unfounded => open && status != Status::Reported,
+            // An opinion is judged by its gates, not by a triage.
+            Ending::OtherUnit | Ending::Unfounded => {
+                open && (status != Status::Reported || kind != Kind::Avvikelse)
+            }
             Ending::Handled => match (kind, track) {
                 (Kind::Synpunkt | Kind::Klagomal, _) => open,
                 (Kind::Avvikelse, Some(Track::Simple)) => open,
@@ -130,7 +133,8 @@ pub fn asked(kind: Kind, track: Option<Track>, ending: Ending) -> &'static [Aske
             &[Summary, PatientInformation, Duties]
         }
         (Ending::Handled, Kind::Synpunkt, _) => &[Category, Summary, Duties],
-        (Ending::Handled, Kind::Klagomal, _) => &[Category, Summary, Feedback, Duties],
+        // That its sender was told is the answer, or the named end: see `opinion::closing`.
+        (Ending::Handled, Kind::Klagomal, _) => &[Category, Summary, Duties],
         (Ending::Handled, Kind::Avvikelse, Some(Track::Simple)) => {
             &[Triage, Summary, ActionTaken, Feedback, Duties]
         }
@@ -177,6 +181,8 @@ pub struct Close {
     pub duplicate_of: Option<CaseId>,
     /// The information of PSL 3 kap. 8 §.
     pub patient_information: Option<PatientInformation>,
+    /// Why an opinion ends without an answer.
+    pub ending: Option<EndingGiven>,
 }
 
 impl Case {
@@ -199,6 +205,14 @@ impl Case {
         if let Err(reason) = codes.check("outcome", &close.outcome, swedish_date(now)) {
             faults.push("/outcome", reason);
         }
+        let least = limits.unreachable_attempts;
+        let opinion = self.opinion_closed(&close, least, by, now, &mut changes, &mut faults)?;
+        let mut summary = close.summary;
+        if let Some(ending) = &close.ending
+            && summary.as_deref().is_none_or(|text| text.trim().is_empty())
+        {
+            summary = ending.reason.clone();
+        }
         let mut reason = None;
         if let Some(triage) = close.triage {
             reason = triage.reason.clone().filter(|reason| !reason.trim().is_empty());
@@ -207,7 +221,7 @@ impl Case {
                     // Judging anew what was judged asks for a reason here as anywhere.
                     let anew = from != Status::Reported && judged.replace_something();
                     faults.require(!anew || reason.is_some(), "/triage/reason", Reason::Required);
-                    changes = judged;
+                    changes.extend(judged);
                 }
                 Err(Rejected::Guard(found)) => {
                     faults.extend(
@@ -216,7 +230,9 @@ impl Case {
                         }),
                     );
                 }
-                Err(rejected @ Rejected::State { .. }) => return Err(rejected),
+                Err(rejected @ (Rejected::State { .. } | Rejected::Stage { .. })) => {
+                    return Err(rejected);
+                }
             }
         }
         if let Some(feedback) = close.feedback {
@@ -244,7 +260,7 @@ impl Case {
             faults.push("/outcome", Reason::inconsistent(code));
         }
         for asked in asked(self.kind, track, ending) {
-            self.ask(*asked, &close.summary, &close.action_taken, close.duplicate_of, &mut faults);
+            self.ask(*asked, &summary, &close.action_taken, close.duplicate_of, &mut faults);
         }
         faults.into_result()?;
 
@@ -258,15 +274,16 @@ impl Case {
             self.progress.triaged_at = Some(now);
         }
         changes.note("outcome", &None, &Some(&close.outcome));
-        changes.note("summary", &None, &close.summary);
+        changes.note("summary", &None, &summary);
         changes.note("action_taken", &None, &close.action_taken);
         self.state = State::Closed(Closing {
             outcome: Some(close.outcome),
-            summary: close.summary,
+            summary,
             action_taken: close.action_taken,
             at: now,
             by: Some(by),
         });
+        self.opinion = opinion;
         Ok(self.changed(Command::Close, from, changes, reason, now))
     }
 

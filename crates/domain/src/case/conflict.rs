@@ -15,8 +15,9 @@ pub struct Conflict {
     pub staff: StaffId,
     /// Why.
     pub reason: String,
-    /// Who said so: a colleague, a superior, or the person themselves.
-    pub by: StaffId,
+    /// Who said so: a colleague, a superior, or the person themselves; `None` for the sender of an
+    /// opinion that is about them.
+    pub by: Option<StaffId>,
     /// Since when.
     pub at: Timestamp,
 }

@@ -222,7 +222,7 @@ impl Case {
     }
 
     /// Names every duty that is still to be answered.
-    pub(super) fn duty_faults(&self, faults: &mut Faults) {
+    pub(crate) fn duty_faults(&self, faults: &mut Faults) {
         for duty in self.open_duties() {
             let code = Reason::inconsistent("duty_not_answered");
             faults.push(format!("/duties/{}", duty.code), code);

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Case, Command, Status};
 use crate::fault::{Fault, Reason};
+use crate::opinion::StageName;
 
 /// One field that changed, for the history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,13 @@ pub enum Rejected {
     State {
         /// Where the case stands.
         status: Status,
+        /// What was asked.
+        command: Command,
+    },
+    /// The command does not exist for an opinion that stands there.
+    Stage {
+        /// Where the opinion stands.
+        stage: StageName,
         /// What was asked.
         command: Command,
     },
@@ -121,6 +129,11 @@ impl Changes {
     /// Whether something that was there before was replaced, rather than given for the first time.
     pub fn replace_something(&self) -> bool {
         self.0.iter().any(|change| said(&change.old))
+    }
+
+    /// Adds those noted elsewhere.
+    pub fn extend(&mut self, others: Changes) {
+        self.0.extend(others.0);
     }
 
     /// The changes noted.

@@ -18,6 +18,7 @@ use crate::forms::{self, FormVersion};
 use crate::ids::{CaseId, StaffId, SubjectId, UnitId};
 use crate::law::Law;
 use crate::number::CaseNumber;
+use crate::opinion::{Contact, EntryWay, OpinionGiven, arrival};
 use crate::organisation::{Unit, UnitTree};
 use crate::personnummer::{self, PersonalId, SubjectIdentity};
 use crate::suggest::{Suggestion, suggest};
@@ -123,6 +124,8 @@ pub struct Intake {
     pub subject: Option<SubjectGiven>,
     /// Whether the person's data are protected, and how: a code of the list `protected`.
     pub protected: Option<String>,
+    /// What is given of an opinion beside its text.
+    pub opinion: Option<OpinionGiven>,
 }
 
 /// Who the case is about, as given.
@@ -165,8 +168,8 @@ pub struct Entry {
     pub subject_id: SubjectId,
     /// Who reports.
     pub reported_by: Option<StaffId>,
-    /// Who registers.
-    pub registered_by: StaffId,
+    /// Who registers; `None` for what comes through the public form.
+    pub registered_by: Option<StaffId>,
     /// Keep it as a draft.
     pub draft: bool,
 }
@@ -178,6 +181,8 @@ pub struct Filed {
     pub changed: Changed,
     /// Who it is about, to be sealed: as given, or found in a text.
     pub subject: Option<Subject>,
+    /// Who left the opinion, to be sealed.
+    pub contact: Option<Contact>,
 }
 
 /// Who a case is about, in the clear, on the way to being sealed.
@@ -432,27 +437,12 @@ pub fn file(
         filing.age_band.get_or_insert_with(|| personnummer::age_band(age).to_owned());
     }
 
-    let mut warnings = faults.into_vec();
-    for warning in &mut warnings {
-        let given = match &mut warning.reason {
-            Reason::UnknownCode { given, .. }
-            | Reason::ExpiredCode { given, .. }
-            | Reason::UnknownUnit { given }
-            | Reason::ClosedUnit { given, .. } => given,
-            _ => continue,
-        };
-        *given = personnummer::redact(given, &personnummer::find_in(given, today));
-    }
-    // Whoever would mend them needs to know the first; the answer must not outgrow the filing.
-    warnings.truncate(MOST_WARNINGS);
-    filing.warnings = warnings;
-
     let number = CaseNumber::from_random(
         entry.kind.number_kind(),
         swedish(reported_at).year,
         entry.number_seed,
     );
-    let case = Case {
+    let mut case = Case {
         id: entry.id,
         number,
         external_number: None,
@@ -465,7 +455,7 @@ pub fn file(
         reporting_unit,
         also_units,
         reported_by: entry.reported_by,
-        registered_by: Some(entry.registered_by),
+        registered_by: entry.registered_by,
         occurred_at: intake.occurred_at,
         occurred_until: intake.occurred_until,
         discovered_at: intake.discovered_at,
@@ -492,12 +482,52 @@ pub fn file(
         conflicts: Vec::new(),
         subject: subject.as_ref().map(|_| entry.subject_id),
         imported: false,
+        opinion: None,
         version: 1,
         updated_at: now,
     };
+    let contact = take_opinion(&mut case, intake.opinion, codes, &mut faults, now);
+
+    let mut warnings = faults.into_vec();
+    for warning in &mut warnings {
+        let given = match &mut warning.reason {
+            Reason::UnknownCode { given, .. }
+            | Reason::ExpiredCode { given, .. }
+            | Reason::UnknownUnit { given }
+            | Reason::ClosedUnit { given, .. } => given,
+            _ => continue,
+        };
+        *given = personnummer::redact(given, &personnummer::find_in(given, today));
+    }
+    // Whoever would mend them needs to know the first; the answer must not outgrow the filing.
+    warnings.truncate(MOST_WARNINGS);
+    case.filing.warnings = warnings;
     let to = case.status();
     let event = Event { command: Command::File, from: None, to, changes: Vec::new(), reason: None };
-    Ok(Filed { changed: Changed { case, event }, subject })
+    Ok(Filed { changed: Changed { case, event }, subject, contact })
+}
+
+/// Makes the opinion that a filing is, and gives who left it.
+fn take_opinion(
+    case: &mut Case,
+    given: Option<OpinionGiven>,
+    codes: &CodeLists,
+    faults: &mut Faults,
+    now: Timestamp,
+) -> Option<Contact> {
+    if case.kind == Kind::Avvikelse || case.private() {
+        let code = match case.kind {
+            Kind::Avvikelse => "opinion_of_avvikelse",
+            Kind::Synpunkt | Kind::Klagomal => "opinion_of_draft",
+        };
+        faults.require(given.is_none(), "/opinion", Reason::inconsistent(code));
+        return None;
+    }
+    let entry = match case.registered_by {
+        Some(_) => EntryWay::Staff,
+        None => EntryWay::Public,
+    };
+    arrival::take_in(case, entry, given.unwrap_or_default(), codes, faults, now).contact
 }
 
 /// The personal identity numbers in the texts of a request: where each stands.

@@ -152,6 +152,9 @@ impl Case {
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Investigate)?;
+        if from == Status::Triaged {
+            self.by_opinion("use_opinion_investigate")?;
+        }
         let day = swedish_date(self.event_time());
         let mut faults = Faults::default();
         for (at, cause) in findings.causes.iter().flatten().enumerate() {

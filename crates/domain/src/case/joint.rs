@@ -116,6 +116,9 @@ impl Case {
     /// where one that is complete lacks what the track of this case asks for.
     pub fn join(mut self, inquiry: &Investigation, now: Timestamp) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Investigate)?;
+        if from == Status::Triaged {
+            self.by_opinion("use_opinion_investigate")?;
+        }
         let mut faults = Faults::default();
         let alone = self.investigation.is_none();
         faults.require(alone, "", Reason::inconsistent("investigated_already"));

@@ -9,6 +9,7 @@ use crate::calendar::swedish;
 use crate::fault::Reason;
 use crate::ids::{StaffId, UnitId};
 use crate::number::CaseNumber;
+use crate::opinion::{Stage, StageName};
 
 /// Everything that can be done to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,10 +67,48 @@ pub enum Command {
     Void,
     /// File it again as another kind.
     Refile,
+    /// Put an opinion that came through the public form into the register.
+    Register,
+    /// Tell its sender that it has come.
+    Acknowledge,
+    /// Give it to whoever is to handle it.
+    Assign,
+    /// Answer the gates of an opinion, and find out what happened.
+    Inquire,
+    /// Ask its sender something.
+    Ask,
+    /// Write down that somebody tried in vain to reach its sender.
+    Attempt,
+    /// Answer it.
+    Answer,
+    /// Hand it over to whom it concerns.
+    HandOver,
+    /// Pass it on to an authority.
+    PassOn,
+    /// Make an avvikelse of it.
+    SpinOff,
+    /// Its sender says something.
+    SenderMessage,
 }
 
 impl Command {
-    /// Every command that acts on a case that exists.
+    /// Every command that opinions take beside those of every case; [`crate::opinion::StageName::admits`]
+    /// says where.
+    pub const OPINION: [Command; 11] = [
+        Command::Register,
+        Command::Acknowledge,
+        Command::Assign,
+        Command::Inquire,
+        Command::Ask,
+        Command::Attempt,
+        Command::Answer,
+        Command::HandOver,
+        Command::PassOn,
+        Command::SpinOff,
+        Command::SenderMessage,
+    ];
+
+    /// Every command that acts on a case that exists, whatever it is.
     pub const ALL: [Command; 25] = [
         Command::Edit,
         Command::Submit,
@@ -127,6 +166,17 @@ impl Command {
             Command::Reopen => "reopen",
             Command::Void => "void",
             Command::Refile => "refile",
+            Command::Register => "register",
+            Command::Acknowledge => "acknowledge",
+            Command::Assign => "assign",
+            Command::Inquire => "inquire",
+            Command::Ask => "ask",
+            Command::Attempt => "attempt",
+            Command::Answer => "answer",
+            Command::HandOver => "hand_over",
+            Command::PassOn => "pass_on",
+            Command::SpinOff => "spin_off",
+            Command::SenderMessage => "sender_message",
         }
     }
 }
@@ -158,6 +208,10 @@ impl Status {
                 | Void
                 | Refile
         );
+        if Command::OPINION.contains(&command) {
+            let stands = |stage: &StageName| stage.status() == self && stage.admits(command);
+            return StageName::ALL.iter().any(stands);
+        }
         match self {
             Status::Draft => matches!(command, Edit | Submit | Attach | WithdrawAttachment | Void),
             Status::Reported => open,
@@ -205,6 +259,29 @@ impl Progress {
 }
 
 impl Case {
+    /// Refuses a command by which an opinion would leave its stage; `instead` says what to use.
+    pub(super) fn by_opinion(&self, instead: &'static str) -> Result<(), Rejected> {
+        let mut faults = Faults::default();
+        faults.require(self.opinion.is_none(), "", Reason::inconsistent(instead));
+        faults.into_result()
+    }
+
+    /// Takes an opinion that nobody has begun to investigate from whoever was to handle it: the unit it
+    /// goes to gives it to somebody there. Its clocks run on.
+    fn unassign(&mut self, changes: &mut Changes) {
+        let Some(opinion) = &mut self.opinion else { return };
+        if opinion.stage != Stage::Assigned {
+            return;
+        }
+        opinion.stage = match opinion.acknowledged {
+            Some(_) => Stage::Acknowledged,
+            None => Stage::Registered,
+        };
+        changes.note("lead", &self.assessment.lead, &None);
+        self.assessment.lead = None;
+        self.follow_stage();
+    }
+
     /// The status, when it takes `command`.
     pub(super) fn admit(&self, command: Command) -> Result<Status, Rejected> {
         let status = self.status();
@@ -212,7 +289,7 @@ impl Case {
     }
 
     /// Finishes a command: one version on, with the event that tells of it.
-    pub(super) fn changed(
+    pub(crate) fn changed(
         mut self,
         command: Command,
         from: Status,
@@ -241,6 +318,7 @@ impl Case {
             self.number = CaseNumber::from_random(self.kind.number_kind(), year, seed);
         }
         self.state = State::Reported;
+        self.opinion = self.of_staff(now);
         Ok(self.changed(Command::Submit, from, Changes::default(), None, now))
     }
 
@@ -255,6 +333,7 @@ impl Case {
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
         let from = self.admit(Command::Lead)?;
+        self.by_opinion("use_opinion_assign")?;
         let reason = said(reason)?;
         let mut changes = Changes::default();
         changes.note("lead", &self.assessment.lead, &Some(lead));
@@ -282,6 +361,7 @@ impl Case {
         changes.note("hops", &self.assessment.hops, &(self.assessment.hops + 1));
         self.assessment.hops += 1;
         self.unit = unit;
+        self.unassign(&mut changes);
         Ok(self.changed(Command::Transfer, from, changes, Some(reason), now))
     }
 
@@ -290,10 +370,23 @@ impl Case {
     /// # Errors
     /// [`Rejected`] for a case that is not closed, or without a reason.
     pub fn reopen(mut self, reason: String, now: Timestamp) -> Result<Changed, Rejected> {
-        let from = self.admit(Command::Reopen)?;
+        // What is answered is taken up again though it has not ended.
+        let answered =
+            self.opinion.as_ref().is_some_and(|it| it.stage_name() == StageName::Answered);
+        let from = match answered && self.status().open() {
+            true => self.status(),
+            false => self.admit(Command::Reopen)?,
+        };
         let reason = said(reason)?;
         let mut changes = Changes::default();
         self.note_ending_gone(&mut changes);
+        if let Some(mut opinion) = self.opinion.take() {
+            self.take_up(&mut opinion, &mut changes, now);
+            changes.note("stage", &None, &Some(opinion.stage_name().code()));
+            self.opinion = Some(opinion);
+            self.follow_stage();
+            return Ok(self.changed(Command::Reopen, from, changes, Some(reason), now));
+        }
         let links = self.links.clone();
         self.links.retain(|link| link.kind != super::link::LinkKind::DuplicateOf);
         changes.note("links", &links, &self.links);
@@ -330,7 +423,7 @@ impl Case {
     }
 
     /// Notes how a closed case had ended, before that is replaced.
-    fn note_ending_gone(&self, changes: &mut Changes) {
+    pub(crate) fn note_ending_gone(&self, changes: &mut Changes) {
         if let State::Closed(closing) = &self.state {
             changes.note("outcome", &closing.outcome, &None);
             changes.note("summary", &closing.summary, &None);

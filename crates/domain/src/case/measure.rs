@@ -258,6 +258,7 @@ impl Case {
     /// [`Rejected`] unless the investigation is complete and each cause has a measure or a waiver.
     pub fn decide_measures(mut self, now: Timestamp) -> Result<Changed, Rejected> {
         let from = self.admit(Command::DecideMeasures)?;
+        self.by_opinion("use_opinion_answer")?;
         let inquiry = self.inquiry()?;
         let mut faults = Faults::default();
         let missing = !inquiry.missing(self.assessment.track).is_empty();
@@ -281,6 +282,7 @@ impl Case {
     /// [`Rejected`] unless each measure has an owner and a day (PSL 3 kap. 2 §).
     pub fn follow_up(mut self, now: Timestamp) -> Result<Changed, Rejected> {
         let from = self.admit(Command::FollowUp)?;
+        self.by_opinion("use_opinion_answer")?;
         let inquiry = self.inquiry()?;
         let mut faults = Faults::default();
         for measure in inquiry.measures.iter().filter(|measure| !measure.scheduled()) {

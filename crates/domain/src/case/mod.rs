@@ -35,6 +35,7 @@ use crate::code_lists::CodeLists;
 use crate::ids::{CaseId, StaffId, SubjectId, UnitId};
 use crate::law::Law;
 use crate::number::{CaseNumber, NumberKind};
+use crate::opinion::Opinion;
 
 pub use attachment::Attachment;
 pub use closing::Closing;
@@ -353,6 +354,8 @@ pub struct Case {
     pub links: Vec<Link>,
     /// Who was asked to read, contribute or act.
     pub watches: Vec<Watch>,
+    /// What it is as something the public has left; of every synpunkt and klagomål that is no draft.
+    pub opinion: Option<Box<Opinion>>,
     /// Whom it is kept from.
     pub conflicts: Vec<Conflict>,
     /// The sealed identity of the person it is about.

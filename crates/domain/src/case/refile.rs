@@ -15,6 +15,7 @@ use crate::code_lists::CodeLists;
 use crate::fault::Reason;
 use crate::ids::{CaseId, StaffId, WatchId};
 use crate::number::CaseNumber;
+use crate::opinion::EntryWay;
 
 /// As what a case is filed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,9 @@ impl Case {
         faults.require(kind != self.kind, "/kind", Reason::inconsistent("same_kind"));
         let opinions = self.kind != Kind::Avvikelse && kind != Kind::Avvikelse;
         // Whoever left it has been told what it is: from then on the other kind is a case of its own.
-        let acknowledged = from != Status::Reported || !self.feedback.is_empty();
+        let opinion = self.opinion.as_ref();
+        let told = opinion.is_some_and(|opinion| opinion.acknowledged.is_some());
+        let acknowledged = told || from != Status::Reported || !self.feedback.is_empty();
         let code = Reason::inconsistent("acknowledged_already");
         faults.require(!(opinions && acknowledged && kind != self.kind), "/kind", code);
         let of_synpunkt = subkind.is_none() || kind == Kind::Synpunkt;
@@ -94,6 +97,10 @@ impl Case {
             faults.push("/category", reason);
         }
         faults.require(!has_duplicates, "", Reason::inconsistent("has_duplicates"));
+        // Whoever left it follows it by a receipt, and is owed an answer.
+        let public = opinion.is_some_and(|opinion| opinion.entry == EntryWay::Public);
+        let code = Reason::inconsistent("use_opinion_spin_off");
+        faults.require(!(public && kind == Kind::Avvikelse), "/kind", code);
         faults.into_result()?;
 
         let mut new = self.clone();
@@ -125,6 +132,10 @@ impl Case {
             new.state = State::Reported;
             new.progress.triaged_at = None;
         }
+        new.opinion = match (opinions, new.opinion.take()) {
+            (true, Some(opinion)) => Some(opinion),
+            (_, _) => new.of_staff(now),
+        };
         let back = Link { kind: LinkKind::SpunOffFrom, to: self.id, at: now };
         new.links.retain(|link| goes_along(link.kind));
         new.links.push(back);

@@ -196,11 +196,13 @@ impl Assessment {
 pub struct Limits {
     /// The risk score at which a case is flagged, and below which it may take the simple track.
     pub risk_threshold: u8,
+    /// After how many attempts the sender of an opinion counts as out of reach.
+    pub unreachable_attempts: u8,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { risk_threshold: 8 }
+        Self { risk_threshold: 8, unreachable_attempts: 3 }
     }
 }
 
@@ -328,7 +330,10 @@ impl Case {
             }
         }
         if from == Status::Reported && self.triage_awaits().is_empty() {
-            self.state = State::Triaged;
+            // An opinion is where its stage says, and triaged when it is given to somebody.
+            if self.opinion.is_none() {
+                self.state = State::Triaged;
+            }
             self.progress.triaged_at = Some(now);
         }
         Ok(self.changed(Command::Triage, from, changes, triage.reason, now))

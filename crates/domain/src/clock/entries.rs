@@ -206,7 +206,15 @@ pub fn of_case(case: &Brief, chosen: &ClockSettings) -> Vec<Clock> {
         clocks.push(local(Kind::Investigation, start).met(done));
     }
     if case.kind == CaseKind::Klagomal {
-        clocks.push(local(Kind::ComplaintAnswer, reported).met(ended));
+        let opinion = case.opinion.as_ref();
+        if let Some(opinion) = opinion.filter(|opinion| opinion.reachable) {
+            let clock = local(Kind::ComplaintAcknowledgement, reported);
+            clocks.push(clock.met(opinion.acknowledged_at));
+        }
+        let again = opinion.and_then(|opinion| opinion.asked_again_at);
+        let start = again.map_or(reported, |at| (StartEvent::AskedAgain, at));
+        let answered = opinion.map_or(ended, |opinion| opinion.answered_at);
+        clocks.push(local(Kind::ComplaintAnswer, start).met(answered));
     }
     if let Some(at) = times.vardskada_at.filter(|_| case.vardskada == Vardskada::Yes) {
         let clock = local(Kind::PatientInformation, (StartEvent::Judged, at));

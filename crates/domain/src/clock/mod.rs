@@ -161,6 +161,8 @@ pub enum StartEvent {
     Known,
     /// The calendar year ended.
     YearEnded,
+    /// Its sender asked again.
+    AskedAgain,
 }
 
 /// The times that a statute sets. There are no others, and their targets cannot be chosen.

@@ -18,6 +18,7 @@ use crate::clock::DutyFact;
 use crate::escalation::{Delegation, Escalation};
 use crate::ids::{CaseId, CommentId, HandoverId, MeasureId, StaffId, UnitId, WatchId};
 use crate::law::Law;
+use crate::opinion::OpinionBrief;
 use crate::policy::Target;
 use crate::settings::{LeadTraits, Settings};
 
@@ -62,6 +63,9 @@ pub struct Brief {
     pub reported_at: Timestamp,
     /// Whom it is kept from.
     pub kept_from: BTreeSet<StaffId>,
+    /// What clocks and rules ask of it as an opinion; `None` for what is none, or came before opinions
+    /// were kept apart.
+    pub opinion: Option<OpinionBrief>,
     /// When it passed what clocks ask about.
     pub clocked: Clocked,
 }
@@ -153,6 +157,7 @@ impl Brief {
             warned: !case.filing.warnings.is_empty(),
             reported_at: case.reported_at,
             kept_from: case.conflicts.iter().map(|conflict| conflict.staff).collect(),
+            opinion: case.opinion_brief(),
             clocked: Clocked {
                 occurred_at: case.occurred_at,
                 triaged_at: progress.triaged_at,

@@ -57,11 +57,13 @@ pub enum Group {
     Decisions,
     /// Neighbouring duties that are not answered.
     Duties,
+    /// What the public has left: to register, give to somebody, answer.
+    Opinions,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 14] = [
+    pub const ALL: [Group; 15] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -76,6 +78,7 @@ impl Group {
         Group::Escalations,
         Group::Decisions,
         Group::Duties,
+        Group::Opinions,
     ];
 
     /// The value in JSON.
@@ -95,6 +98,7 @@ impl Group {
             Group::Escalations => "escalations",
             Group::Decisions => "decisions",
             Group::Duties => "duties",
+            Group::Opinions => "opinions",
         }
     }
 }
@@ -159,6 +163,16 @@ pub enum Asked {
     CloseEscalation,
     /// Answer a neighbouring duty.
     AnswerDuty,
+    /// Put an opinion into the register.
+    Register,
+    /// Tell its sender that it has come, and give it to somebody.
+    Assign,
+    /// Answer it.
+    AnswerOpinion,
+    /// Read what its sender has said.
+    HearSender,
+    /// End what is answered.
+    CloseOpinion,
 }
 
 impl Asked {
@@ -190,6 +204,11 @@ impl Asked {
             Asked::FollowUp => "follow_up",
             Asked::CloseEscalation => "close_escalation",
             Asked::AnswerDuty => "answer_duty",
+            Asked::Register => "register",
+            Asked::Assign => "assign",
+            Asked::AnswerOpinion => "answer_opinion",
+            Asked::HearSender => "hear_sender",
+            Asked::CloseOpinion => "close_opinion",
         }
     }
 }

@@ -122,6 +122,12 @@ impl Roster {
         held.map(|it| it.grant.staff).collect()
     }
 
+    /// Who holds the role there on the day, at work or away.
+    pub fn everyone_at(&self, role: Role, place: Place<'_>, day: Date) -> BTreeSet<StaffId> {
+        let held = self.here(place, day).filter(|it| it.grant.role == role);
+        held.map(|it| it.grant.staff).collect()
+    }
+
     /// Who stands in for a person there on the day, and the person unless away.
     pub fn in_place_of(&self, staff: StaffId, place: Place<'_>, day: Date) -> Vec<Holder> {
         let there = self

@@ -18,6 +18,7 @@ use crate::clock::{Clock, of_case};
 use crate::duty;
 use crate::ids::{CaseId, MeasureId, StaffId, UnitId};
 use crate::law::Law;
+use crate::opinion::{OpinionBrief, StageName};
 use crate::organisation::Role;
 use crate::policy::{Access, Act, Actor, allow};
 use crate::settings::Settings;
@@ -211,7 +212,11 @@ impl Desk<'_> {
         let units_part = case.missing(false);
         let same = lead.seat == at_unit.seat;
         let reported = case.status == Status::Reported;
+        let of_opinion = case.opinion.as_ref().map(asked_of);
         let (group, asked) = match () {
+            () if of_opinion.is_some() => {
+                (Group::Opinions, of_opinion.unwrap_or(Asked::AnswerOpinion))
+            }
             () if case.untouched() => (Group::New, Asked::Assess),
             () if reported && same => (Group::Triage, Asked::Assess),
             () => (Group::Lead, Asked::Handle),
@@ -221,7 +226,9 @@ impl Desk<'_> {
             task.due_on = self.due_on(case);
             self.add(case, task);
         }
-        if !same
+        if of_opinion.is_some() {
+            self.of_registrar(case, &lead, asked);
+        } else if !same
             && reported
             && let Some(mut task) = self.seated(case, &at_unit, Group::Triage, Asked::Assess)
         {
@@ -244,6 +251,21 @@ impl Desk<'_> {
             if let Some(task) = task {
                 self.add(case, task);
             }
+        }
+    }
+
+    /// What is to be put into the register, acknowledged and given to somebody is a registrator's work,
+    /// too.
+    fn of_registrar(&mut self, case: &Arc<Brief>, lead: &Waiting, asked: Asked) {
+        let theirs = matches!(asked, Asked::Register | Asked::Assign);
+        if !theirs || lead.seat.holder(self.me.actor.staff).is_some() {
+            return;
+        }
+        let seat = self.who_holds(case, Role::Registrator);
+        let waiting = Waiting { seat, lead: None };
+        if let Some(mut task) = self.seated(case, &waiting, Group::Opinions, asked) {
+            task.due_on = self.due_on(case);
+            self.add(case, task);
         }
     }
 
@@ -436,5 +458,16 @@ impl Desk<'_> {
             weight: self.settings.risk_threshold,
             since: handover.made_at,
         });
+    }
+}
+
+/// What an opinion that stands there asks for.
+fn asked_of(opinion: &OpinionBrief) -> Asked {
+    match opinion.stage {
+        StageName::Received => Asked::Register,
+        _ if opinion.said_at.is_some() => Asked::HearSender,
+        StageName::Registered | StageName::Acknowledged => Asked::Assign,
+        StageName::Assigned | StageName::Investigating => Asked::AnswerOpinion,
+        StageName::Answered | StageName::Closed | StageName::HandedOver => Asked::CloseOpinion,
     }
 }

@@ -91,7 +91,7 @@ pub fn entry(kind: Kind, draft: bool) -> Entry {
         number_seed: 7,
         subject_id: SubjectId(id(101)),
         reported_by: Some(StaffId(id(REPORTER))),
-        registered_by: StaffId(id(REPORTER)),
+        registered_by: Some(StaffId(id(REPORTER))),
         draft,
     }
 }

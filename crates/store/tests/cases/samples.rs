@@ -24,6 +24,10 @@ use domain::ids::{
 };
 use domain::law::Law;
 use domain::number::CaseNumber;
+use domain::opinion::{
+    Acknowledged, Answer, Arrival, Attempt, EntryWay, Gates, Given, Opinion, OralGiven, Registered,
+    SecrecyCheck, Sender, Stage, TakenDown,
+};
 use domain::suggest::Suggestion;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
@@ -126,6 +130,7 @@ pub fn bare(place: &Place, number: u64) -> Case {
         links: Vec::new(),
         watches: Vec::new(),
         conflicts: Vec::new(),
+        opinion: None,
         subject: None,
         imported: false,
         version: 1,
@@ -205,10 +210,60 @@ pub fn full(place: &Place, number: u64, subject: SubjectId, to: CaseId) -> Case 
         conflicts: vec![Conflict {
             staff: place.staff[1],
             reason: "Jäv".to_owned(),
-            by: place.staff[0],
+            by: Some(place.staff[0]),
             at: at(6),
         }],
+        opinion: Some(Box::new(opinion(place))),
         ..bare(place, number)
+    }
+}
+
+/// An opinion of which everything is known.
+pub fn opinion(place: &Place) -> Opinion {
+    let day = at(7).to_zoned(jiff::tz::TimeZone::UTC).date();
+    let answer = Answer {
+        explanation: "Larmet gick fel.".to_owned(),
+        measures: None,
+        secrecy: Some(SecrecyCheck {
+            by: place.staff[0],
+            at: at(7),
+            ground: "Samtycke".to_owned(),
+        }),
+        next_steps: vec!["IVO".to_owned()],
+        next_text: Some("Ring gärna.".to_owned()),
+        given: Given::Oral(OralGiven {
+            at: at(7),
+            by: place.staff[0],
+            to: "Vera".to_owned(),
+            said: "Förlåt.".to_owned(),
+        }),
+        at: at(7),
+        by: place.staff[0],
+    };
+    Opinion {
+        anonymous: true,
+        sender: Sender { kind: Some("NAR".to_owned()), has_email: true, ..Sender::default() },
+        arrival: Arrival {
+            channel: Some("MUN".to_owned()),
+            taken_down: Some(TakenDown { said_at: at(-11), at: at(-10), by: place.staff[1] }),
+        },
+        registered: Some(Registered { at: at(-9), by: Some(place.staff[1]) }),
+        acknowledged: Some(Acknowledged { at: at(-8), by: place.staff[1], way: None }),
+        gates: Some(Gates {
+            avvikelse: true,
+            lex_sarah: LexAnswer::Perhaps,
+            at: at(2),
+            by: place.staff[0],
+        }),
+        attempts: vec![Attempt {
+            on: day,
+            way: "TEL".to_owned(),
+            note: None,
+            by: place.staff[0],
+            at: at(5),
+        }],
+        asked_again_at: Some(at(6)),
+        ..Opinion::bare(EntryWay::Staff, Stage::Answered(Box::new(answer)))
     }
 }
 

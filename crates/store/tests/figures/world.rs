@@ -154,6 +154,7 @@ fn case_of(fact: &Fact, number: u64) -> Case {
         links: Vec::new(),
         watches: Vec::new(),
         conflicts: Vec::new(),
+        opinion: None,
         subject: None,
         imported: false,
         version: 1,

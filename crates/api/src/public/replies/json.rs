@@ -113,7 +113,7 @@ pub async fn show_factor(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let visitor = visitor(&state, &request, Budget::Factor, (&path.0, &path.1)).await?;
-    let given: FactorRequest = body.read_open().await?.parse(&state)?;
+    let given: FactorRequest = body.read_from_anybody().await?.parse(&state)?;
     let let_in = state.app.show_factor(&visitor, &given.code).await?;
     Ok(HttpResponse::Ok()
         .insert_header((SET_COOKIE, keeps(&state, &request, &let_in)))
@@ -143,7 +143,7 @@ pub async fn come_by_letter(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     state.limits.admit(&request, Budget::Factor, state.app.now())?;
-    let given: LetterRequest = body.read_open().await?.parse(&state)?;
+    let given: LetterRequest = body.read_from_anybody().await?.parse(&state)?;
     let let_in = state.app.come_by_letter(&path, &given.code, request_id(&request)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((SET_COOKIE, keeps(&state, &request, &let_in)))
@@ -179,7 +179,7 @@ pub async fn answer_reply(
     let visitor = visitor(&state, &request, Budget::Reply, (&path.0, &path.1)).await?;
     visitor.session()?;
     let about = id(&path.2)?;
-    let given: ReplyAnswerRequest = body.read_open().await?.parse(&state)?;
+    let given: ReplyAnswerRequest = body.read_from_anybody().await?.parse(&state)?;
     let short = short(given.answer, given.until, given.whom).map_err(|field| {
         ApiError::Invalid(vec![Fault::at(format!("/{field}"), Reason::Required)])
     })?;
@@ -216,7 +216,7 @@ pub async fn ask_back(
     let visitor = visitor(&state, &request, Budget::Reply, (&path.0, &path.1)).await?;
     visitor.session()?;
     let about = id(&path.2)?;
-    let given: QuestionRequest = body.read_open().await?.parse(&state)?;
+    let given: QuestionRequest = body.read_from_anybody().await?.parse(&state)?;
     let id = ExchangeId(given.id.unwrap_or_else(|| state.app.new_id()));
     let said = SaidByContact { id, what: Saying::Question { text: given.text } };
     let forwarding = state.app.say_by_portal(&visitor, about, said).await?;
@@ -250,7 +250,7 @@ pub async fn hand_over(
 ) -> Result<HttpResponse, ApiError> {
     let visitor = visitor(&state, &request, Budget::Reply, (&path.0, &path.1)).await?;
     visitor.session()?;
-    let given: HandOverRequest = body.read_open().await?.parse(&state)?;
+    let given: HandOverRequest = body.read_from_anybody().await?.parse(&state)?;
     state.app.hand_over_portal(&visitor, &given.email, given.name.as_deref()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -8,7 +8,7 @@ use domain::calendar::swedish_date;
 use domain::case::attachment::{AddedBy, clean_name};
 use domain::case::{Attachment, Case};
 use domain::fault::{Fault, Reason};
-use domain::ids::{AttachmentId, CaseId, ContentId};
+use domain::ids::{AttachmentId, CaseId, ContentId, TenantId};
 use domain::policy::{Access, Act, Target, registered_here};
 use files::{Refused, Taken};
 use store::{KeptAttachment, Sealed};
@@ -37,7 +37,8 @@ pub struct Handed {
     pub room: Room,
 }
 
-fn refused(code: &'static str) -> Error {
+/// A file that is not taken, and why.
+pub(crate) fn refused(code: &'static str) -> Error {
     Error::Faults(vec![Fault::at("/file", Reason::inconsistent(code))])
 }
 
@@ -129,10 +130,10 @@ impl App {
             metadata: taken.metadata,
             scan,
             added_at: caller.now,
-            added_by: caller.staff.id,
+            added_by: Some(caller.staff.id),
         };
         let content_id = ContentId(self.new_id());
-        let sealed = self.seal_content(caller, content_id, taken).await?;
+        let sealed = self.seal_content(tenant, content_id, taken).await?;
         let content = self.keep_content(tenant, content_id, sealed, caller.now).await;
         drop(room);
         let kept = KeptAttachment { case, attachment: file, content: content? };
@@ -147,7 +148,7 @@ impl App {
     }
 
     /// Takes a file in, on a thread that may take its time. A file that makes that panic is damaged.
-    async fn look_at(&self, bytes: Bytes) -> Result<(Taken, [u8; 32]), Error> {
+    pub(crate) async fn look_at(&self, bytes: Bytes) -> Result<(Taken, [u8; 32]), Error> {
         let work = move || {
             let taken = files::take_in(bytes)?;
             let mut sha256 = [0; 32];
@@ -158,13 +159,14 @@ impl App {
         Ok(looked.unwrap_or(Err(Refused::Damaged))?)
     }
 
-    async fn seal_content(
+    /// Seals what is kept of a file.
+    pub(crate) async fn seal_content(
         self: &Arc<Self>,
-        caller: &Caller,
+        tenant: TenantId,
         id: ContentId,
         taken: Taken,
     ) -> Result<Sealed, Error> {
-        let (app, tenant) = (Arc::clone(self), caller.tenant_id());
+        let app = Arc::clone(self);
         let seal = move || app.sealer.seal(tenant, CONTENTS, &id.to_string(), &taken.bytes);
         let sealed = self.keeping.work(seal).await;
         let sealed = sealed.ok_or_else(|| Error::Internal("sealing panicked".into()))?;

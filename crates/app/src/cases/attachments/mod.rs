@@ -5,6 +5,7 @@ mod read;
 mod withdraw;
 
 pub use add::Handed;
+pub(crate) use add::refused as refused_file;
 pub use read::ContentInClear;
 
 use domain::case::Attachment;
@@ -19,5 +20,5 @@ const TRIES: usize = 32;
 /// Whether a caller may see an attachment of a case they may read: whoever only reported it sees
 /// what they added themselves, not what the assessors did.
 fn sees(caller: &Caller, access: Access, file: &Attachment) -> bool {
-    access != Access::Own || file.added_by == caller.staff.id
+    access != Access::Own || file.added_by == Some(caller.staff.id)
 }

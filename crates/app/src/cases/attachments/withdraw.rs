@@ -69,7 +69,7 @@ impl App {
     ) -> Result<store::KeptAttachment, Error> {
         opened.permit(caller, Act::Attach)?;
         let kept = self.attachment(caller, opened, id).await?;
-        let own = kept.attachment.added_by == caller.staff.id;
+        let own = kept.attachment.added_by == Some(caller.staff.id);
         if own || leads(caller, opened) { Ok(kept) } else { Err(Error::Forbidden) }
     }
 }

@@ -1,0 +1,39 @@
+//! Who left an opinion: sealed for its case, and opened again.
+
+use domain::ids::{CaseId, TenantId};
+use domain::opinion::Contact;
+use store::Sealed;
+
+use crate::context::App;
+use crate::error::Error;
+
+/// The table whose name goes into the envelopes of senders.
+const SENDERS: &str = "opinion_senders";
+
+impl App {
+    /// Seals who left the opinion of a case.
+    pub(crate) fn seal_sender(
+        &self,
+        tenant: TenantId,
+        case: CaseId,
+        contact: &Contact,
+    ) -> Result<Sealed, Error> {
+        let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
+        let content = serde_json::to_vec(contact).map_err(|error| failed(&error))?;
+        let sealed = self.sealer.seal(tenant, SENDERS, &case.to_string(), &content);
+        sealed.map_err(|error| failed(&error))
+    }
+
+    /// Opens who left the opinion of a case.
+    pub(crate) fn unseal_sender(
+        &self,
+        tenant: TenantId,
+        case: CaseId,
+        sealed: &Sealed,
+    ) -> Result<Contact, Error> {
+        let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
+        let content = self.sealer.open(tenant, SENDERS, &case.to_string(), sealed);
+        let content = content.map_err(|error| failed(&error))?;
+        serde_json::from_slice(&content).map_err(|error| failed(&error))
+    }
+}

@@ -1,0 +1,5 @@
+//! Synpunkter and klagomål in JSON.
+
+pub mod ending;
+
+pub use ending::EndingRequest;
