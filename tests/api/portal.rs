@@ -4,21 +4,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::{App, Clock as _};
+use app::App;
 use auth::LOCAL_ISSUER;
-use domain::forwarding::{
-    Around, Changed, Channel, Counterparty, Deciding, Details, Document, Forwarding, Ground, Hand,
-    Kind, NewDraft, Sending,
-};
-use domain::ids::{CaseId, CounterpartyId, ForwardingId, StaffId, TenantId};
-use domain::law::Law;
+use domain::forwarding::Hand;
+use domain::ids::{CounterpartyId, ForwardingId, TenantId};
 use domain::organisation::Role;
-use domain::personnummer::SubjectIdentity;
 use jiff::SignedDuration;
 use mailer::{Mail, Transport};
 use serde_json::{Value, json};
 use server::MailConfig;
-use testkit::{Client, Database, Response, Service, on_each_database};
+use testkit::{Client, Database, Response, Sender, Service, on_each_database};
 use uuid::Uuid;
 
 use crate::{fall, file, id};
@@ -30,8 +25,7 @@ const SECRET: &str = "Sothöna";
 struct Town {
     service: Service,
     tenant: TenantId,
-    by: StaffId,
-    case: CaseId,
+    sender: Sender,
     mails: Arc<Mutex<Vec<Mail>>>,
     centre: CounterpartyId,
     hospital: CounterpartyId,
@@ -58,29 +52,10 @@ fn town(database: Database) -> Town {
     let staff =
         service.run(service.app.store.read(tenant, |tx| tx.staff_by_identity(LOCAL_ISSUER, "mas")));
     let by = staff.expect("read").expect("staff").id;
-    let [centre, hospital] = ["Vårdcentralen Eken", "Sjukhuset"].map(|name| {
-        let counterparty = Counterparty {
-            id: CounterpartyId(Uuid::now_v7()),
-            name: name.to_owned(),
-            kind: "VC".to_owned(),
-            hsa_id: None,
-            answer_days: Some(60),
-            valid_from: None,
-            valid_to: None,
-            details: Details {
-                channels: vec![Channel::Portal, Channel::Post],
-                address: vec![name.to_owned()],
-                ..Details::default()
-            },
-            version: 1,
-            updated_at: now,
-        };
-        let row = counterparty.clone();
-        let made = service.app.store.write(tenant, move |tx| tx.insert_counterparty(&row));
-        service.run(made).expect("a counterparty");
-        counterparty.id
-    });
-    Town { service, tenant, by, case, mails, centre, hospital }
+    let sender = Sender { tenant, by, case, unit: service.unit(tenant, "gran") };
+    let [centre, hospital] =
+        ["Vårdcentralen Eken", "Sjukhuset"].map(|name| service.counterparty(tenant, name));
+    Town { service, tenant, sender, mails, centre, hospital }
 }
 
 impl Town {
@@ -93,85 +68,14 @@ impl Town {
         &self.service.app
     }
 
-    fn save(&self, before: Option<Forwarding>, changed: Changed) -> Forwarding {
-        let after = changed.forwarding.clone();
-        let at = self.service.clock.now();
-        let write = move |tx: &mut store::Tx<'_>| {
-            match &before {
-                None => tx.add_rows(|rows| rows.forwarding(&changed.forwarding))?,
-                Some(before) => tx.save_forwarding(before, &changed.forwarding)?,
-            }
-            tx.add_rows(|rows| rows.forwarding_history(&changed.forwarding, &changed.event, at))
-        };
-        self.service.run(self.app().store.write(self.tenant, write)).expect("saved");
-        after
-    }
-
     /// Sends one by hand of the MAS; `person` goes along, sealed.
     fn send(&self, to: CounterpartyId, matter: &str, person: Option<&str>) -> ForwardingId {
-        let now = self.service.clock.now();
-        let around = Around { by: Hand::Staff(self.by), name: Some("Mas"), now };
-        let forwarding_id = ForwardingId(Uuid::now_v7());
-        let drafted = Forwarding::draft(
-            NewDraft {
-                id: forwarding_id,
-                seed: self.app().new_seed(),
-                case: self.case,
-                unit: self.service.unit(self.tenant, "gran"),
-                law: Law::Hsl,
-                counterparty: to,
-                kind: Kind::Single,
-                document: Document {
-                    matter: matter.to_owned(),
-                    text: format!("{SECRET}: läkemedelslistan kom inte med."),
-                    question: Some("Hur gick det till?".to_owned()),
-                    unit: Some("Mottagningen".to_owned()),
-                    event_on: None,
-                },
-            },
-            around,
-        );
-        let draft = self.save(None, drafted.expect("a draft"));
-        let deciding = Deciding {
-            ground: Ground::NoHarm,
-            motivation: "Behövs för vården.".to_owned(),
-            identity: person.is_some(),
-        };
-        let checked = draft.clone().check(deciding, true, around).expect("checked");
-        let checked = self.save(Some(draft), checked);
-        let tenant = self.tenant;
-        let counterparty = self
-            .service
-            .run(self.app().store.read(tenant, move |tx| tx.counterparty(to)))
-            .expect("a counterparty");
-        let sending = Sending {
-            channel: Channel::Portal,
-            counterparty: &counterparty,
-            rules: &domain::forwarding::ForwardingRules::default(),
-        };
-        let sent = checked.clone().send(sending, around).expect("sent");
-        self.save(Some(checked), sent);
-        if let Some(person) = person {
-            let identity = SubjectIdentity::Other { id: person.to_owned(), issuer: None };
-            let content = serde_json::to_vec(&identity).expect("JSON");
-            let key = forwarding_id.to_string();
-            let sealed = self.app().sealer.seal(tenant, "forwarding_subjects", &key, &content);
-            let sealed = sealed.expect("sealed");
-            let write = move |tx: &mut store::Tx<'_>| {
-                tx.add_rows(|rows| rows.forwarding_subject(forwarding_id, &sealed))
-            };
-            self.service.run(self.app().store.write(tenant, write)).expect("kept");
-        }
-        forwarding_id
+        let text = format!("{SECRET}: läkemedelslistan kom inte med.");
+        self.service.send_forwarding(self.sender, to, (matter, &text), person)
     }
 
     fn recall(&self, id: ForwardingId) {
-        let now = self.service.clock.now();
-        let around = Around { by: Hand::Staff(self.by), name: Some("Mas"), now };
-        let read = self.app().store.read(self.tenant, move |tx| tx.forwarding(id));
-        let before = self.service.run(read).expect("it is there");
-        let recalled = before.clone().recall("Fel mottagare".to_owned(), around).expect("recalled");
-        self.save(Some(before), recalled);
+        self.service.recall_forwarding(self.sender, id);
     }
 
     fn contacts(&self, counterparty: CounterpartyId) -> String {
@@ -549,6 +453,41 @@ fn the_same_answer_twice_is_one_and_a_personal_number_is_refused() {
         town.later(24 * 29);
         let visitor = town.let_in(&link);
         assert_eq!(replies(&visitor.get(&link).expect(200)).len(), 1);
+    });
+}
+
+#[test]
+fn a_file_comes_with_an_answer_and_is_read_by_those_who_may() {
+    on_each_database(|database| {
+        let town = town(database);
+        town.register(town.centre, "avvikelser@region.example");
+        let about = town.send(town.centre, "Ärende", None);
+        let other = town.send(town.hospital, "Till någon annan", None);
+        town.later(1);
+        let link = Town::link(&town.mail()[0]);
+        let visitor = town.let_in(&link);
+        let to = format!("{link}/matters/{about}/files");
+        let outside = town.service.anonymous();
+        outside.upload(&to, ("a.txt", "text/plain"), b"x", &[]).expect(403);
+        visitor.upload(&to, ("a.exe", "application/pdf"), b"MZ\x90\x00\x03", &[]).expect(415);
+        let made = visitor.upload(&to, ("rutin.txt", "text/plain"), b"Ny rutin", &[]).expect(201);
+        let file = id(&made.json());
+        let theirs = format!("{link}/matters/{other}/files");
+        visitor.upload(&theirs, ("a.txt", "text/plain"), b"x", &[]).expect(404);
+        visitor.get(&theirs).expect(404);
+        assert_eq!(visitor.get(&to).expect(200).json()["items"][0]["name"], "rutin.txt");
+        assert_eq!(visitor.get(&format!("{to}/{file}")).expect(200).bytes, b"Ny rutin");
+        // Both sides see that it came; our side fetches it, and leaves an entry.
+        let said = replies(&visitor.get(&link).expect(200))[0]["exchanges"][0]["text"].clone();
+        assert_eq!(said, "Fil: rutin.txt");
+        let ours = format!("/api/v1/forwardings/{about}/files");
+        assert_eq!(town.mas().get(&ours).expect(200).json()["items"][0]["id"], json!(file));
+        let fetched = town.mas().get(&format!("{ours}/{file}")).expect(200);
+        assert_eq!(fetched.bytes, b"Ny rutin");
+        let read = town.app().store.read(town.tenant, |tx| tx.access_entries(None, 500));
+        let entries = town.service.run(read).expect("entries");
+        assert!(entries.iter().any(|entry| entry.act == "forwarding.file"));
+        town.service.reporter("provby", "okänd").get(&ours).expect(404);
     });
 }
 

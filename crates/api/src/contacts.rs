@@ -5,10 +5,11 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use app::portal::{ContactShown, NewContact};
 use domain::fault::Reason;
-use domain::ids::{ContactId, CounterpartyId, EntryId, LinkId};
+use domain::ids::{AttachmentId, ContactId, CounterpartyId, EntryId, ForwardingId, LinkId};
 use domain::policy::Act;
 use domain::portal::Link;
 use wire::Problem;
+use wire::attachment::{AttachmentView, AttachmentsView, FileContent};
 use wire::command::ReasonRequest;
 use wire::page::Page;
 use wire::portal::{
@@ -16,7 +17,8 @@ use wire::portal::{
     LinkView, OneTimeCodeView, PortalEntryView,
 };
 
-use crate::extract::{Body, CalledBy, Conditions};
+use crate::cases::attachments::to_be_saved;
+use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
 use crate::setup::{created, id, next_link, paging, send, shown};
 use crate::state::ApiState;
@@ -357,4 +359,55 @@ pub async fn read_portal_log(
             .collect(),
     });
     Ok(response.json(Page { items: items.collect(), next_cursor, next_updated_since: None }))
+}
+
+/// Read which files came with the answers to a forwarding.
+///
+/// Those that the counterparty added on its page. Leaves an access entry.
+#[utoipa::path(
+    tag = "forwardings",
+    params(("id" = Uuid, Path, description = "The forwarding's id")),
+    responses(
+        (status = 200, description = "The files", body = AttachmentsView),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/forwardings/{id}/files")]
+pub async fn list_forwarding_files(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+    Spoken(language): Spoken,
+) -> Result<HttpResponse, ApiError> {
+    let files = state.app.forwarding_files(&caller, ForwardingId(id(&path)?)).await?;
+    let items = files.iter().map(|file| AttachmentView::new(file, &[], language)).collect();
+    Ok(HttpResponse::Ok().json(AttachmentsView { items }))
+}
+
+/// Fetch one of those files. Leaves an access entry before the first byte leaves.
+#[utoipa::path(
+    tag = "forwardings",
+    params(
+        ("id" = Uuid, Path, description = "The forwarding's id"),
+        ("file" = Uuid, Path, description = "The file's id"),
+    ),
+    responses(
+        (status = 200, description = "The file", body = FileContent, content_type = "application/octet-stream",
+            headers(("Content-Disposition" = String))),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/forwardings/{id}/files/{file}")]
+pub async fn read_forwarding_file(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let (forwarding, file) = (ForwardingId(id(&path.0)?), AttachmentId(id(&path.1)?));
+    let found = state.app.forwarding_file(&caller, forwarding, file).await?;
+    Ok(to_be_saved(&found.file, found.bytes, found.room))
 }

@@ -166,7 +166,9 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::issue_link)
         .service(contacts::revoke_link)
         .service(contacts::issue_code)
-        .service(contacts::read_portal_log);
+        .service(contacts::read_portal_log)
+        .service(contacts::list_forwarding_files)
+        .service(contacts::read_forwarding_file);
     setup::operations(public(routes))
 }
 
@@ -185,6 +187,9 @@ fn public<R: Routes>(routes: R) -> R {
         .service(replies::show_factor)
         .service(replies::answer_reply)
         .service(replies::ask_back)
+        .service(replies::attach_to_reply)
+        .service(replies::list_reply_files)
+        .service(replies::read_reply_file)
         .service(replies::hand_over)
         .service(replies::leave)
 }
@@ -241,7 +246,9 @@ fn reply_pages(config: &mut web::ServiceConfig) {
         .route("/{tenant}/svar/{token}", web::get().to(replies::replies_page))
         .route("/{tenant}/svar/{token}", web::post().to(replies::act_on_page))
         .route("/{tenant}/svar/{token}/{id}", web::get().to(replies::one_page))
-        .route("/{tenant}/svar/{token}/{id}", web::post().to(replies::say_on_page));
+        .route("/{tenant}/svar/{token}/{id}", web::post().to(replies::say_on_page))
+        .route("/{tenant}/svar/{token}/{id}/fil", web::post().to(replies::attach_on_page))
+        .route("/{tenant}/svar/{token}/{id}/fil/{file}", web::get().to(replies::file_of_page));
 }
 
 /// What the operator's address answers.

@@ -38,7 +38,9 @@ mod migrate;
 mod opinions;
 mod portal;
 mod portal_codes;
+mod portal_files;
 mod portal_log;
+mod portal_page;
 mod receipts;
 mod records;
 mod reporter;
@@ -82,6 +84,7 @@ pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,
 };
 pub use portal_codes::{KeptCode, KeptWord};
+pub use portal_files::PortalFile;
 pub use portal_log::PortalEntry;
 pub use receipts::{Receipt, Renewal};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};

@@ -1072,6 +1072,30 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_files (tenant_id, file_id) {
+        tenant_id -> SqlUuid,
+        file_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        name -> Text,
+        kind -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        metadata -> Text,
+        scan -> Text,
+        added_at -> SqlInstant,
+        content_id -> SqlUuid,
+        place -> Text,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+    }
+}
+
+table! {
     use diesel::sql_types::Bool;
     use crate::sql_types::SqlUuid;
 
@@ -1119,6 +1143,7 @@ allow_tables_to_appear_in_same_query!(
     portal_sessions,
     portal_entries,
     portal_exposures,
+    portal_files,
     receipts,
     receipt_renewals,
     leases,

@@ -1,3 +1,4 @@
+DROP TABLE portal_files;
 DROP TABLE portal_exposures;
 DROP TABLE portal_entries;
 DROP TABLE portal_sessions;

@@ -147,3 +147,32 @@ CREATE TABLE portal_exposures (
     CONSTRAINT portal_exposures_forwarding_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES forwardings (tenant_id, forwarding_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX portal_exposures_forwarding_ix ON portal_exposures (tenant_id, forwarding_id, entry_id);
+
+-- Files that came with an answer. Their bytes lie where those of attachments do, sealed.
+CREATE TABLE portal_files (
+    tenant_id BLOB NOT NULL,
+    file_id BLOB NOT NULL,
+    forwarding_id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    metadata TEXT NOT NULL,
+    scan TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    content_id BLOB NOT NULL,
+    place TEXT NOT NULL,
+    key_version INTEGER NOT NULL,
+    wrapped_key BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    CONSTRAINT portal_files_file_id_key PRIMARY KEY (tenant_id, file_id),
+    CONSTRAINT portal_files_content_id_key UNIQUE (tenant_id, content_id),
+    CONSTRAINT portal_files_forwarding_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES forwardings (tenant_id, forwarding_id),
+    CONSTRAINT portal_files_contact_fk FOREIGN KEY (tenant_id, contact_id) REFERENCES portal_contacts (tenant_id, contact_id),
+    CONSTRAINT portal_files_kind_check CHECK (kind IN ('jpeg', 'png', 'webp', 'heic', 'pdf', 'docx', 'xlsx', 'odt', 'text')),
+    CONSTRAINT portal_files_metadata_check CHECK (metadata IN ('removed', 'kept', 'none')),
+    CONSTRAINT portal_files_scan_check CHECK (scan IN ('none', 'clean')),
+    CONSTRAINT portal_files_place_check CHECK (place IN ('database', 'directory', 'bucket'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX portal_files_forwarding_ix ON portal_files (tenant_id, forwarding_id, file_id);

@@ -2,6 +2,7 @@
 //! contacts, links and codes. Two things open the page, each gone another way: see `domain::portal`.
 
 mod act;
+mod files;
 mod letter;
 mod log;
 mod read;
@@ -22,6 +23,7 @@ use crate::context::App;
 use crate::error::Error;
 
 pub use act::{SaidByContact, Saying};
+pub use files::{FileHanded, FileInClear};
 pub use letter::LetterCode;
 pub use read::{RepliesShown, Reply};
 pub use staff::{CodeShown, ContactShown, ContactsShown, NewContact, WordSet};

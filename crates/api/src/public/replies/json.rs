@@ -3,19 +3,21 @@
 use actix_web::http::header::SET_COOKIE;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use app::portal::{SaidByContact, Saying};
+use app::portal::{FileHanded, SaidByContact, Saying};
 use domain::fault::{Fault, Reason};
 use domain::forwarding::Forwarding;
-use domain::ids::{ExchangeId, ForwardingId};
+use domain::ids::{AttachmentId, ExchangeId, ForwardingId};
 use uuid::Uuid;
 use wire::Problem;
+use wire::attachment::{AttachmentUpload, AttachmentView, AttachmentsView, FileContent};
 use wire::portal::{
     FactorRequest, HandOverRequest, LetView, LetterRequest, QuestionRequest, RepliesView,
     ReplyAnswerRequest, ReplyView,
 };
 
 use super::{forgets, keeps, request_id, short, visitor};
-use crate::extract::Body;
+use crate::cases::attachments::to_be_saved;
+use crate::extract::{Body, Spoken, Upload};
 use crate::problem::ApiError;
 use crate::public::limit::Budget;
 use crate::state::ApiState;
@@ -221,6 +223,110 @@ pub async fn ask_back(
     let said = SaidByContact { id, what: Saying::Question { text: given.text } };
     let forwarding = state.app.say_by_portal(&visitor, about, said).await?;
     Ok(HttpResponse::Ok().json(view(&forwarding)?))
+}
+
+/// Add a file to the answer of one matter.
+///
+/// As `multipart/form-data` with one part `file`. Taken are JPEG, PNG, WebP, HEIC, PDF, DOCX, XLSX and ODT
+/// without macros, and plain text in UTF-8; what a file is its content decides. Metadata (place, time,
+/// device, author) are taken out, but not of PDF. At most 20 MiB a file and 20 files a matter.
+#[utoipa::path(
+    tag = "public",
+    request_body(content = AttachmentUpload, content_type = "multipart/form-data"),
+    params(
+        ("tenant" = String, Path, description = "The sender's short name"),
+        ("token" = String, Path, description = "The token of the link"),
+        ("id" = Uuid, Path, description = "The matter's id"),
+    ),
+    responses(
+        (status = 201, description = "Added", body = AttachmentView),
+        (status = "4XX", description = "Not added", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not added", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(()),
+)]
+#[post("/public/{tenant}/replies/{token}/matters/{id}/files")]
+pub async fn attach_to_reply(
+    state: Data<ApiState>,
+    path: Path<(String, String, String)>,
+    request: HttpRequest,
+    Spoken(language): Spoken,
+    upload: Upload,
+) -> Result<HttpResponse, ApiError> {
+    let visitor = visitor(&state, &request, Budget::Upload, (&path.0, &path.1)).await?;
+    visitor.session()?;
+    let about = id(&path.2)?;
+    let handed = upload.read_from_anybody(&state).await?;
+    let handed = FileHanded { name: handed.name, bytes: handed.bytes, room: handed.room };
+    let file = state.app.attach_by_portal(&visitor, about, handed).await?;
+    Ok(HttpResponse::Created().json(AttachmentView::new(&file, &[], language)))
+}
+
+/// Read which files came with the answers to one matter.
+#[utoipa::path(
+    tag = "public",
+    params(
+        ("tenant" = String, Path, description = "The sender's short name"),
+        ("token" = String, Path, description = "The token of the link"),
+        ("id" = Uuid, Path, description = "The matter's id"),
+    ),
+    responses(
+        (status = 200, description = "The files", body = AttachmentsView),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(()),
+)]
+#[get("/public/{tenant}/replies/{token}/matters/{id}/files")]
+pub async fn list_reply_files(
+    state: Data<ApiState>,
+    path: Path<(String, String, String)>,
+    request: HttpRequest,
+    Spoken(language): Spoken,
+) -> Result<HttpResponse, ApiError> {
+    let visitor = visitor(&state, &request, Budget::Page, (&path.0, &path.1)).await?;
+    let files = state.app.files_by_portal(&visitor, id(&path.2)?).await?;
+    let items = files.iter().map(|file| AttachmentView::new(file, &[], language)).collect();
+    Ok(HttpResponse::Ok().json(AttachmentsView { items }))
+}
+
+/// Fetch one of those files. It leaves an access entry.
+#[utoipa::path(
+    tag = "public",
+    params(
+        ("tenant" = String, Path, description = "The sender's short name"),
+        ("token" = String, Path, description = "The token of the link"),
+        ("id" = Uuid, Path, description = "The matter's id"),
+        ("file" = Uuid, Path, description = "The file's id"),
+    ),
+    responses(
+        (status = 200, description = "The file", body = FileContent, content_type = "application/octet-stream",
+            headers(("Content-Disposition" = String))),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(()),
+)]
+#[get("/public/{tenant}/replies/{token}/matters/{id}/files/{file}")]
+pub async fn read_reply_file(
+    state: Data<ApiState>,
+    path: Path<(String, String, String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    fetched(&state, &request, (&path.0, &path.1), (&path.2, &path.3)).await
+}
+
+/// A file of a matter, on its way to the contact.
+pub(super) async fn fetched(
+    state: &ApiState,
+    request: &HttpRequest,
+    link: (&str, &str),
+    (matter, file): (&str, &str),
+) -> Result<HttpResponse, ApiError> {
+    let visitor = visitor(state, request, Budget::Page, link).await?;
+    let file = file.parse::<AttachmentId>().map_err(|_| ApiError::NoSuchPath)?;
+    let found = state.app.file_by_portal(&visitor, id(matter)?, file).await?;
+    Ok(to_be_saved(&found.file, found.bytes, found.room))
 }
 
 /// Hand over to a colleague.

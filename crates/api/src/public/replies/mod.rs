@@ -1,8 +1,12 @@
 //! Answering without an account: a link, a second thing, and then one page. In JSON under the base, and
 //! as pages at an address short enough for a letter.
 
+mod answers;
 mod fields;
+mod frame;
 mod json;
+mod letter;
+mod one;
 mod page;
 mod parts;
 mod words;
@@ -22,11 +26,12 @@ use crate::problem::ApiError;
 use crate::state::ApiState;
 
 pub(crate) use json::{
-    answer_reply, ask_back, come_by_letter, hand_over, leave, read_replies, show_factor,
+    answer_reply, ask_back, attach_to_reply, come_by_letter, hand_over, leave, list_reply_files,
+    read_replies, read_reply_file, show_factor,
 };
-pub(crate) use page::{
-    act_on_page, enter_letter_code, letter_page, one_page, replies_page, say_on_page,
-};
+pub(crate) use letter::{enter_letter_code, letter_page};
+pub(crate) use one::{attach_on_page, file_of_page, one_page, say_on_page};
+pub(crate) use page::{act_on_page, replies_page};
 
 /// The name of the cookie; over HTTPS with the prefix that ties it to this host alone.
 const NAME: &str = "reply";

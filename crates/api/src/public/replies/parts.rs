@@ -165,7 +165,7 @@ pub(super) fn handing_over(
         h2 { (w::HAND_OVER.to(language)) }
         p { (w::HAND_OVER_WHY.to(language)) }
         form.screen method="post" action=(action) {
-            (hidden(super::page::TOKEN, token))
+            (hidden(super::frame::TOKEN, token))
             (hidden("do", "hand_over"))
             (Field { required: true, ..Field::new("email", w::EMAIL.to(language)) }
                 .within(flaws).input(Input::Email, typed.get("email")))
@@ -185,7 +185,7 @@ pub(super) fn leaving(
     let hour = clock.get(11..16).unwrap_or_default();
     html! {
         form.screen method="post" action=(action) {
-            (hidden(super::page::TOKEN, token))
+            (hidden(super::frame::TOKEN, token))
             (hidden("do", "leave"))
             p { (w::ENDS.to(language)) " " (hour) ". " (button(w::LEAVE.to(language))) }
         }

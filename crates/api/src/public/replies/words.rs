@@ -151,3 +151,18 @@ pub(super) const TOO_LATE: Say = Say(
     "The matter takes that no more.",
     "Det går inte längre.",
 );
+pub(super) const FILES: Say = Say("Bifogade filer", "Attached files", "Filer");
+pub(super) const ATTACH: Say = Say("Bifoga fil", "Attach a file", "Skicka en fil");
+pub(super) const FILE: Say = Say("Fil", "File", "Fil");
+pub(super) const ATTACH_HINT: Say = Say(
+    "Bild, PDF, Word, Excel, OpenDocument eller text, högst 20 MB. Uppgifter om plats och upphov tas bort, men inte ur PDF.",
+    "A picture, PDF, Word, Excel, OpenDocument or text, at most 20 MB. Data on place and author are taken out, but not of PDF.",
+    "Bild, PDF, Word, Excel eller text. Högst 20 MB.",
+);
+pub(super) const ATTACH_SEND: Say = Say("Skicka filen", "Send the file", "Skicka filen");
+pub(super) const NO_FILE: Say = Say("Välj en fil.", "Choose a file.", "Välj en fil.");
+pub(super) const FILE_KIND: Say = Say(
+    "Den sortens fil tas inte emot.",
+    "That kind of file is not taken.",
+    "Den sortens fil går inte att skicka.",
+);
