@@ -8,6 +8,7 @@ mod connection;
 mod contacts;
 mod escalations;
 mod extract;
+mod forwardings;
 mod handovers;
 mod health;
 mod learning;

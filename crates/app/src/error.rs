@@ -97,7 +97,6 @@ impl From<forwarding::Rejected> for Error {
                 Error::State { status: status.code(), command: command.code() }
             }
             R::NotTheirs => Error::Forbidden,
-            // Whoever says it again is answered as before; nobody gets here.
             R::AlreadySaid => Error::Conflict("already_said"),
             R::Guard(faults) => Error::Faults(faults),
         }

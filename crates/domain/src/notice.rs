@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Kind;
-use crate::ids::{CaseId, ContactId, EscalationId, StaffId, UnitId};
+use crate::ids::{CaseId, ContactId, EscalationId, ForwardingId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 
@@ -29,6 +29,8 @@ pub enum About {
     Escalation(EscalationId),
     /// Everything that waits for somebody, or the tenant's figures.
     Everything,
+    /// What goes between caregivers.
+    Forwarding(ForwardingId),
 }
 
 /// Who is told. Persons are found when the notice leaves: whoever stands in then is the one told.
@@ -111,11 +113,17 @@ pub enum Step {
     OpinionHandedOver,
     /// To the sender: a link to a new receipt code.
     NewReceipt,
+    /// Something came from another caregiver.
+    ForwardingReceived,
+    /// Another caregiver has answered, or asks.
+    ForwardingAnswered,
+    /// Another caregiver does not answer.
+    ForwardingSilent,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 26] = [
+    pub const ALL: [Step; 29] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -142,6 +150,9 @@ impl Step {
         Step::OpinionAnswered,
         Step::OpinionHandedOver,
         Step::NewReceipt,
+        Step::ForwardingReceived,
+        Step::ForwardingAnswered,
+        Step::ForwardingSilent,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -173,6 +184,9 @@ impl Step {
             Step::OpinionAnswered => "opinion_answered",
             Step::OpinionHandedOver => "opinion_handed_over",
             Step::NewReceipt => "new_receipt",
+            Step::ForwardingReceived => "forwarding_received",
+            Step::ForwardingAnswered => "forwarding_answered",
+            Step::ForwardingSilent => "forwarding_silent",
         }
     }
 }

@@ -65,6 +65,8 @@ pub struct Settings {
     pub deputy_sends_forwardings: bool,
     /// How synpunkter and klagomål are handled.
     pub opinions: Opinions,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    pub letterhead: Vec<String>,
 }
 
 impl Default for Settings {
@@ -86,6 +88,7 @@ impl Default for Settings {
             forwardings: ForwardingRules::default(),
             deputy_sends_forwardings: false,
             opinions: Opinions::default(),
+            letterhead: Vec::new(),
         }
     }
 }
@@ -340,6 +343,11 @@ impl Settings {
         faults.extend(self.ladder.faults("/ladder"));
         faults.extend(self.forwardings.faults("/forwardings"));
         faults.extend(self.opinions.faults("/opinions"));
+        for (at, line) in self.letterhead.iter().enumerate() {
+            if line.trim().is_empty() {
+                faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));
+            }
+        }
         faults
     }
 }

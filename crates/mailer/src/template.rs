@@ -86,6 +86,7 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
     match (notice.about, notice.step) {
         (About::Case(id), _) => case(id),
         (About::Escalation(EscalationId(id)), _) => format!("{public_url}/escalations/{id}"),
+        (About::Forwarding(id), _) => format!("{public_url}/forwardings/{id}"),
         (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
         (About::Everything, Step::ContactHandedOver) => format!("{public_url}/counterparties"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),

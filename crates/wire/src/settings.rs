@@ -419,6 +419,10 @@ pub struct SettingsView {
     /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
     #[serde(default)]
     pub deputy_sends_forwardings: bool,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    #[serde(default)]
+    #[schema(max_items = 8, max_length = 200)]
+    pub letterhead: Vec<String>,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
 }
@@ -504,6 +508,7 @@ impl From<&settings::Settings> for SettingsView {
             forwardings: chosen.forwardings.into(),
             deputy_sends_forwardings: chosen.deputy_sends_forwardings,
             opinions: chosen.opinions.into(),
+            letterhead: chosen.letterhead.clone(),
         }
     }
 }
@@ -550,6 +555,7 @@ impl From<SettingsView> for settings::Settings {
             forwardings: given.forwardings.into(),
             deputy_sends_forwardings: given.deputy_sends_forwardings,
             opinions: given.opinions.into(),
+            letterhead: given.letterhead,
         }
     }
 }
