@@ -5,6 +5,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use app::portal::{ContactShown, NewContact};
 use domain::fault::Reason;
+use domain::forwarding::Command;
+use domain::forwarding::leaving::ReplyLink;
 use domain::ids::{AttachmentId, ContactId, CounterpartyId, EntryId, ForwardingId, LinkId};
 use domain::policy::Act;
 use domain::portal::Link;
@@ -410,4 +412,39 @@ pub async fn read_forwarding_file(
     let (forwarding, file) = (ForwardingId(id(&path.0)?), AttachmentId(id(&path.1)?));
     let found = state.app.forwarding_file(&caller, forwarding, file).await?;
     Ok(to_be_saved(&found.file, found.bytes, found.room))
+}
+
+/// Print the letter with a code.
+///
+/// As the letter to be read, with the short address and a one-time code by which whoever opens it answers
+/// without an account: for one use, for 90 days, for this forwarding alone. Each printing makes a new code
+/// and takes back the one before: the letter printed last is the one to post. Where the service does not
+/// know its own address (`--public-url`), the letter asks for an answer by post.
+#[utoipa::path(
+    tag = "forwardings",
+    params(("id" = Uuid, Path, description = "The forwarding's id")),
+    responses(
+        (status = 200, description = "The letter", body = String, content_type = "text/html"),
+        (status = "4XX", description = "Not printed", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not printed", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/forwardings/{id}/letter")]
+pub async fn print_letter(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let forwarding = ForwardingId(id(&path)?);
+    let opened = state.app.open_forwarding(&caller, forwarding).await?;
+    opened.permit(&caller, Command::Send)?;
+    // What has not left has no letter, and gets no code.
+    let (_, mut leaving) = state.app.forwarding_letter(&caller, forwarding, None).await?;
+    let code = state.app.issue_letter_code(&caller, &opened.forwarding).await?;
+    leaving.reply = code.map(|made| ReplyLink { url: made.address, code: made.code });
+    Ok(HttpResponse::Ok()
+        .insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
+        .content_type("text/html; charset=utf-8")
+        .body(report::letter::html(&leaving)))
 }

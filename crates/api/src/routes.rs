@@ -204,7 +204,8 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::issue_code)
         .service(contacts::read_portal_log)
         .service(contacts::list_forwarding_files)
-        .service(contacts::read_forwarding_file);
+        .service(contacts::read_forwarding_file)
+        .service(contacts::print_letter);
     setup::operations(public(routes))
 }
 

@@ -12,6 +12,7 @@ use crate::Tx;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
+use crate::forwardings::ForwardingRow;
 use crate::schema::{forwarding_subjects, forwardings, portal_sessions};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -87,8 +88,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// When each forwarding was sent that waits for the answer of a counterparty which has no machine for
-    /// it, and to which. What an import brought waits for nobody until a person takes it up.
+    /// When each forwarding was sent, or last reminded of, that waits for the answer of a counterparty which
+    /// has no machine for it, and to which. What an import brought waits for nobody until a person takes it up.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
@@ -97,16 +98,44 @@ impl Tx<'_> {
         let touched = forwardings::imported.eq(false).or(forwardings::version.gt(1));
         let by_hand =
             forwardings::channel.is_null().or(forwardings::channel.assume_not_null().ne("machine"));
-        let rows: Vec<(Db<CounterpartyId>, Option<Db<Timestamp>>)> = forwardings::table
-            .select((forwardings::counterparty_id, forwardings::sent_at))
+        let rows: Vec<(Db<ForwardingId>, Db<CounterpartyId>, Option<Db<Timestamp>>)> =
+            forwardings::table
+                .select((
+                    forwardings::forwarding_id,
+                    forwardings::counterparty_id,
+                    forwardings::sent_at,
+                ))
+                .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+                .filter(forwardings::direction.eq(Direction::Sent.code()))
+                .filter(forwardings::status.eq_any(waiting.map(Status::code)))
+                .filter(touched)
+                .filter(by_hand)
+                .order((forwardings::sent_at, forwardings::forwarding_id))
+                .load(self.conn)?;
+        let reminded = self.last_reminders()?;
+        let told = |(id, to, at): (Db<ForwardingId>, Db<CounterpartyId>, Option<Db<Timestamp>>)| {
+            let sent = at?.get();
+            Some((to.get(), reminded.get(&id.get()).map_or(sent, |at| sent.max(*at))))
+        };
+        Ok(rows.into_iter().filter_map(told).collect())
+    }
+
+    /// When those that wait for an answer were last reminded of; few were.
+    fn last_reminders(&mut self) -> Result<BTreeMap<ForwardingId, Timestamp>, Error> {
+        let waiting = [Status::Sent, Status::Acknowledged, Status::EscalatedUnanswered];
+        let rows: Vec<ForwardingRow> = forwardings::table
+            .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(forwardings::direction.eq(Direction::Sent.code()))
             .filter(forwardings::status.eq_any(waiting.map(Status::code)))
-            .filter(touched)
-            .filter(by_hand)
-            .order((forwardings::sent_at, forwardings::forwarding_id))
+            .filter(forwardings::reminders.gt(0))
             .load(self.conn)?;
-        Ok(rows.into_iter().filter_map(|(to, at)| Some((to.get(), at?.get()))).collect())
+        let last = |row: ForwardingRow| {
+            let forwarding = row.into_forwarding()?;
+            let reminder = forwarding.matter.reminders.last().map(|reminder| reminder.at);
+            Ok(reminder.map(|at| (forwarding.id, at)))
+        };
+        rows.into_iter().filter_map(|row| last(row).transpose()).collect()
     }
 
     /// Who some forwardings are about, sealed; those about whom that did not go along are left out.

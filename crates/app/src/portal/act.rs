@@ -3,7 +3,7 @@
 
 use domain::fault::{Fault, Reason};
 use domain::forwarding::{
-    Answer, Around, Changed, Channel, Forwarding, Hand, Rejected, Remark, Short, Side,
+    Answer, Around, Changed, Channel, Forwarding, Rejected, Remark, Short, Side,
 };
 use domain::ids::{ContactId, EntryId, ExchangeId, ForwardingId, MessageId, StaffId};
 use domain::notice::{About, Audience, Notice, Step, Urgency};
@@ -11,9 +11,11 @@ use domain::portal::{Contact, Registrar};
 use serde_json::json;
 use store::{AuditEntry, Message, PortalEntry, Tx};
 
+use super::record::Record;
 use super::{TRIES, Visitor};
 use crate::context::App;
 use crate::error::Error;
+use crate::forwardings::Acting;
 
 /// What a contact says about one forwarding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +122,12 @@ impl App {
         id: ForwardingId,
         said: SaidByContact,
     ) -> Result<Forwarding, Error> {
-        let (tenant, contact, now) = (visitor.tenant.id, visitor.contact.id, visitor.now);
+        let (tenant, contact) = (visitor.tenant.id, visitor.contact.id);
+        let acting = self.acting(visitor).await?;
         for _ in 0..TRIES {
             let seen = self.visible_alone(visitor, id).await?;
-            let around = Around { by: Hand::Counterparty(Some(contact)), name: None, now };
             let (act, detail) = (said.what.act(), said.what.detail());
-            let changed = match carried_out(seen.clone(), said.clone(), contact, around) {
+            let changed = match carried_out(seen.clone(), said.clone(), contact, acting.around()) {
                 Ok(changed) => changed,
                 Err(Rejected::AlreadySaid) => return Ok(seen),
                 Err(rejected) => return Err(rejected.into()),
@@ -133,7 +135,7 @@ impl App {
             let mut entry = visitor.entry(self, act, detail);
             entry.exposed = vec![(id, false)];
             let after = changed.forwarding.clone();
-            let record = self.record_of(visitor, seen, changed, entry);
+            let record = Record::new(self, &acting, (seen, changed), entry);
             match self.store.write(tenant, move |tx| record.write(tx)).await {
                 Ok(()) => return Ok(after),
                 Err(store::Error::Stale | store::Error::Conflict { .. }) => {}
@@ -141,6 +143,13 @@ impl App {
             }
         }
         Err(Error::Unavailable("the forwarding changes all the time".to_owned()))
+    }
+
+    /// A contact's hand, in the counterparty's name.
+    pub(super) async fn acting(&self, visitor: &Visitor) -> Result<Acting, Error> {
+        let contact = Some(visitor.contact.id);
+        let acting = self.counterparty_acts(&visitor.tenant, contact, visitor.request).await?;
+        Ok(Acting { now: visitor.now, ..acting })
     }
 
     /// Registers a colleague at the same house, who gets mails and a link of their own; our side is told.

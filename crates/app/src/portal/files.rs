@@ -8,11 +8,11 @@ use domain::calendar::swedish_date;
 use domain::case::Attachment;
 use domain::case::attachment::{MOST_ATTACHMENTS, Scan, clean_name};
 use domain::fault::{Fault, Reason};
-use domain::forwarding::{Around, Channel, Hand, Remark, Side};
-use domain::ids::{AttachmentId, ContentId, EntryId, ExchangeId, ForwardingId};
-use domain::policy::{Act, Target, allow_forwarding};
-use store::{AccessEntry, PortalFile, Tx};
+use domain::forwarding::{Channel, Remark, Side};
+use domain::ids::{AttachmentId, ContentId, ExchangeId, ForwardingId};
+use store::{PortalFile, Tx};
 
+use super::record::Record;
 use super::{TRIES, Visitor};
 use crate::cases::refused_file;
 use crate::context::{App, Caller};
@@ -99,8 +99,8 @@ impl App {
     }
 
     async fn add_portal_file(&self, visitor: &Visitor, kept: &PortalFile) -> Result<(), Error> {
-        let (tenant, id, now) = (visitor.tenant.id, kept.forwarding, visitor.now);
-        let contact = visitor.contact.id;
+        let (tenant, id) = (visitor.tenant.id, kept.forwarding);
+        let (contact, acting) = (visitor.contact.id, self.acting(visitor).await?);
         for _ in 0..TRIES {
             let seen = self.visible_alone(visitor, id).await?;
             let remark = Remark {
@@ -113,11 +113,11 @@ impl App {
                 attachments: Vec::new(),
                 contact: Some(contact),
             };
-            let around = Around { by: Hand::Counterparty(Some(contact)), name: None, now };
-            let changed = seen.clone().converse(remark, around)?;
+            let changed = seen.clone().converse(remark, acting.around())?;
             let mut entry = visitor.entry(self, "reply.attached", None);
             entry.exposed = vec![(id, false)];
-            let (record, kept) = (self.record_of(visitor, seen, changed, entry), kept.clone());
+            let record = Record::new(self, &acting, (seen, changed), entry);
+            let kept = kept.clone();
             let write = move |tx: &mut Tx<'_>| {
                 record.write(tx)?;
                 tx.add_rows(|rows| rows.portal_file(&kept))?;
@@ -212,35 +212,9 @@ impl App {
         id: ForwardingId,
         act: &str,
     ) -> Result<Vec<PortalFile>, Error> {
-        let load = move |tx: &mut Tx<'_>| {
-            let forwarding = tx.forwarding(id)?;
-            let case = forwarding.case.map(|case| tx.case(case)).transpose()?;
-            Ok::<_, store::Error>((forwarding, case, tx.portal_files(id)?))
-        };
-        let (forwarding, case, files) = self.store.read(caller.tenant_id(), load).await?;
-        let target = case.as_ref().map(Target::from);
-        let (actor, reads) = (&caller.actor, Act::ReadForwarding);
-        let access = allow_forwarding(actor, reads, &forwarding, target.as_ref(), &[]);
-        if !access.allowed() {
-            return Err(Error::NotFound);
-        }
-        if let Some(case) = case {
-            let entry = AccessEntry {
-                id: EntryId(self.new_id()),
-                at: caller.now,
-                by: caller.staff.id,
-                act: act.to_owned(),
-                role: match access {
-                    domain::policy::Access::Role(role) => Some(role.code().to_owned()),
-                    _ => None,
-                },
-                request: caller.request,
-                exposed: vec![(case.id, case.subject)],
-            };
-            let mut rows = store::Additions::to(caller.tenant_id());
-            rows.access(&entry);
-            self.store.add(rows).await?;
-        }
+        let opened = self.open_forwarding(caller, id).await?;
+        let files = self.store.ask(caller.tenant_id(), move |tx| tx.portal_files(id)).await?;
+        self.keep_forwarding_access(caller, act, &opened).await?;
         Ok(files)
     }
 }

@@ -17,8 +17,8 @@ use crate::setup::{Refused, Trace};
 /// What is printed on a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LetterCode {
-    /// Where to type the code; `None` where the service does not know its own address.
-    pub address: Option<String>,
+    /// Where to type the code.
+    pub address: String,
     /// The code, in fours. It stands on the letter and nowhere else.
     pub code: String,
     /// Until when it is taken.
@@ -27,7 +27,8 @@ pub struct LetterCode {
 
 impl App {
     /// Makes the code of a letter about a forwarding that has left. One that was printed before is taken
-    /// back: a letter printed again is the one that goes.
+    /// back: a letter printed again is the one that goes. `None` where the service does not know its own
+    /// address, and so nobody could type it anywhere.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Unavailable`] and the like.
@@ -35,8 +36,10 @@ impl App {
         &self,
         caller: &Caller,
         forwarding: &Forwarding,
-    ) -> Result<LetterCode, Error> {
+    ) -> Result<Option<LetterCode>, Error> {
         caller.may(Act::SendForwarding)?;
+        let Some(plan) = self.mailing.plan() else { return Ok(None) };
+        let address = format!("{}/{}/svar", plan.public_url, caller.tenant.slug);
         let (tenant, now, staff) = (caller.tenant_id(), caller.now, caller.staff.id);
         let (about, counterparty) = (forwarding.id, forwarding.counterparty);
         for _ in 0..TRIES {
@@ -75,10 +78,8 @@ impl App {
             };
             match self.change_set_up(caller, trace, work).await {
                 Ok(()) => {
-                    let plan = self.mailing.plan();
-                    let slug = &caller.tenant.slug;
-                    let address = plan.map(|plan| format!("{}/{slug}/svar", plan.public_url));
-                    return Ok(LetterCode { address, code: in_fours(&code), expires_at });
+                    let code = in_fours(&code);
+                    return Ok(Some(LetterCode { address, code, expires_at }));
                 }
                 // Another made the contact by post, printed the same letter, or drew the same locator.
                 Err(Refused::Store(store::Error::Conflict { .. } | store::Error::Stale)) => {}

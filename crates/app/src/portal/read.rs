@@ -12,9 +12,7 @@ use store::{Sealed, Tx};
 use super::Visitor;
 use crate::context::App;
 use crate::error::Error;
-
-/// The table whose name goes into the envelopes of who a forwarding is about.
-const SUBJECTS: &str = "forwarding_subjects";
+use crate::forwardings::SUBJECTS;
 
 /// One of them, as the contact sees it.
 #[derive(Clone, Debug, PartialEq)]

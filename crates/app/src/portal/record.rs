@@ -1,42 +1,30 @@
-//! What a contact's word leaves behind, in the transaction of the change.
+//! What a contact's word leaves behind, in the transaction of the change: what every change of a forwarding
+//! leaves, and the entry of who it was and by which link.
 
 use domain::forwarding::{Changed, Forwarding};
-use store::{AuditEntry, PortalEntry, Tx};
+use store::{PortalEntry, Tx};
 
-use super::Visitor;
 use crate::context::App;
+use crate::forwardings::{Acting, ForwardingRecord};
 
 /// Everything one change writes, ready before the transaction begins.
 pub(super) struct Record {
-    before: Forwarding,
-    changed: Changed,
-    audit: AuditEntry,
+    forwarding: ForwardingRecord,
     entry: PortalEntry,
 }
 
-impl App {
-    pub(super) fn record_of(
-        &self,
-        visitor: &Visitor,
-        before: Forwarding,
-        changed: Changed,
-        entry: PortalEntry,
-    ) -> Record {
-        let action = format!("forwarding.{}", changed.event.command.code());
-        let object = ("forwarding", changed.forwarding.id.0);
-        let audit = self.contacts_audit(visitor, &action, object);
-        Record { before, changed, audit, entry }
-    }
-}
-
 impl Record {
-    pub(super) fn write(self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
-        let Self { before, changed, audit, entry } = self;
-        tx.save_forwarding(&before, &changed.forwarding)?;
-        tx.add_rows(|rows| {
-            rows.forwarding_history(&changed.forwarding, &changed.event, audit.at);
-            rows.audit(&audit);
-            rows.portal_entry(&entry);
-        })
+    pub(super) fn new(
+        app: &App,
+        acting: &Acting,
+        (before, changed): (Forwarding, Changed),
+        entry: PortalEntry,
+    ) -> Self {
+        Self { forwarding: ForwardingRecord::new(app, acting, Some(before), changed), entry }
+    }
+
+    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        self.forwarding.write(tx)?;
+        tx.add_rows(|rows| rows.portal_entry(&self.entry))
     }
 }
