@@ -54,6 +54,11 @@ fn body(path: &str) -> Value {
         }
         "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
         "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
+        "opinions" => json!({"kind": "klagomal", "text": "x"}),
+        "receipts" => json!({"code": "1234 5678 9012 3452"}),
+        "messages" => json!({"code": "1234 5678 9012 3452", "text": "x"}),
+        "lost" => json!({"email": "nobody@example.se"}),
+        "renew" => json!({"token": "x"}),
         _ => json!({}),
     }
 }
@@ -71,7 +76,11 @@ fn letter(status: u16) -> char {
 
 #[test]
 fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
-    let service = Service::start(Database::Sqlite);
+    let now = "2026-03-10T11:00:00Z".parse().expect("a time");
+    let service = Service::start_with(Database::Sqlite, now, |config| {
+        let own = vec!["127.0.0.1".parse().expect("an address")];
+        config.trusted_proxies = server::Proxies::new(own);
+    });
     let tenant = service.tenant("provby");
     let other = service.tenant("annan");
     let of = ("provby", tenant);
@@ -218,13 +227,24 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
                     .replace("{kind}", "avvikelse")
-                    .replace("{id}", &uuid::Uuid::nil().to_string());
+                    .replace("{id}", &uuid::Uuid::nil().to_string())
+                    .replace("{tenant}", "provby")
+                    .replace("{link}", "x");
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
-                for (role, client) in &clients {
+                for (at, (role, client)) in clients.iter().enumerate() {
+                    // Each from a place of their own: what needs no login is limited by place.
+                    let client = client.with("x-forwarded-for", &format!("192.0.{at}.1"));
                     // A version nobody has: whoever is let in meets 412 or a fault, and nothing moves.
                     let client = client.with("if-match", "\"0\"");
-                    let json = ("application/json", body(path).to_string().into_bytes());
-                    let sent = (method != "get").then_some(json);
+                    let body = if path.starts_with("/{tenant}/") {
+                        // A form without the token of one that was shown.
+                        ("application/x-www-form-urlencoded", b"code=x".to_vec())
+                    } else if path.ends_with("/receipts/files") {
+                        ("multipart/form-data; boundary=x", b"--x--".to_vec())
+                    } else {
+                        ("application/json", body(path).to_string().into_bytes())
+                    };
+                    let sent = (method != "get").then_some(body);
                     let answer = client.send(&method.to_uppercase(), &target, sent);
                     writeln!(table, "  {} {role}", letter(answer.status)).expect("writes");
                     cells += 1;

@@ -18,6 +18,7 @@ mod many;
 mod ownership;
 mod portal;
 mod privacy;
+mod public;
 mod race;
 mod refile;
 mod reporter;

@@ -300,6 +300,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         .expect(200);
 
     hands(&mut hold, &service, of, &boss);
+    outside(&mut hold, &nobody, &boss);
 
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {
@@ -310,6 +311,44 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         }
     }
     assert!(left.is_empty(), "never asked: {left:?}");
+}
+
+/// What somebody without a login leaves and follows, in JSON and on pages.
+fn outside(hold: &mut Holder<'_>, nobody: &Client, boss: &Client) {
+    let base = "/api/v1/public/provby";
+    let opinions = format!("{base}/opinions");
+    let complaint = json!({"kind": "klagomal", "text": "x", "unit": "gran", "occurred_on": "2026-03-09",
+        "sender": {"name": "Anna", "email": "a@example.se", "reach": "email"}});
+    let left = hold.post(nobody, &opinions, complaint).expect(201).json();
+    hold.post(nobody, &opinions, json!({"kind": "klagomal"})).expect(422);
+    hold.post(nobody, "/api/v1/public/nagon/opinions", json!({})).expect(404);
+    let code = left["receipt"].as_str().expect("a code");
+    let receipts = format!("{base}/receipts");
+    hold.post(nobody, &receipts, json!({"code": code})).expect(200);
+    hold.post(nobody, &receipts, json!({"code": "1234567890123452"})).expect(404);
+    let more = json!({"code": code, "text": "y"});
+    hold.post(nobody, &format!("{receipts}/messages"), more).expect(201);
+    let to = format!("{receipts}/files");
+    let with = nobody.with("receipt-code", code);
+    let kept = with.upload(&to, ("a.txt", "text/plain"), b"x", &[]).expect(201);
+    hold.hold("POST", &to, &kept);
+    let lost = json!({"email": "a@example.se"});
+    hold.post(nobody, &format!("{receipts}/lost"), lost).expect(202);
+    hold.post(nobody, &format!("{receipts}/renew"), json!({"token": "x"})).expect(404);
+    hold.get(boss, "/api/v1/units/gran/qr").expect(200);
+
+    for page in ["synpunkt", "receipts", "receipts/saved", "receipts/lost"] {
+        hold.get(nobody, &format!("/provby/{page}")).expect(200);
+    }
+    hold.get(nobody, "/provby/receipts/new/x").expect(404);
+    // Without the token of a form that was shown: nothing is taken.
+    for page in ["synpunkt", "receipts", "receipts/messages", "receipts/lost", "receipts/new/x"] {
+        let path = format!("/provby/{page}");
+        let sent = ("application/x-www-form-urlencoded", b"code=1".to_vec());
+        let answer = nobody.send("POST", &path, Some(sent));
+        hold.hold("POST", &path, &answer);
+        assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
+    }
 }
 
 /// What is done to several cases at once, and the sample of closings.

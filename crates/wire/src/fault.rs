@@ -513,6 +513,10 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Ett ärendes bilagor får vara högst 100 MiB tillsammans.",
             "The attachments of a case hold at most 100 MiB together.",
         ),
+        "receipt_mistyped" => (
+            "Någon siffra i koden är fel. Jämför med den du sparade.",
+            "A digit of the code is wrong. Compare it with the one you saved.",
+        ),
         "file_damaged" => ("Filen är skadad.", "The file is damaged."),
         "file_has_macros" => (
             "Dokumentet innehåller makron. Spara det utan.",

@@ -242,7 +242,7 @@ pub struct OpinionLeft {
     /// The code to follow it by: sixteen digits. It is shown now, and cannot be shown again: only a keyed
     /// hash of it is kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    #[schema(min_length = 16, max_length = 16, example = "4929123412341230")]
+    #[schema(min_length = 16, max_length = 16, example = "4929123412341232")]
     pub receipt: String,
     /// What was wrong with it, and was kept out or taken out.
     #[schema(value_type = Vec<FaultView>)]

@@ -61,7 +61,7 @@ pub(super) fn hold(
     ),
     responses(
         (status = 200, description = "The form", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]
@@ -125,7 +125,7 @@ pub(super) fn code_asked(
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "The page", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]
@@ -172,7 +172,7 @@ fn plain(
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "The form", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]
@@ -225,7 +225,7 @@ fn lost_asked(
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "Taken", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not taken", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not taken"),
     ),
     security(()),
 )]
@@ -269,7 +269,7 @@ pub async fn send_lost_form(
     ),
     responses(
         (status = 200, description = "The button", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]
@@ -342,7 +342,7 @@ fn spent(door: &Door, language: Language) -> HttpResponse {
     ),
     responses(
         (status = 200, description = "The code", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]

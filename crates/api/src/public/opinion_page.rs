@@ -79,7 +79,7 @@ fn units(door: &Door) -> Vec<&Unit> {
     ),
     responses(
         (status = 200, description = "The form", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not shown", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not shown"),
     ),
     security(()),
 )]
@@ -108,7 +108,7 @@ pub async fn show_opinion_form(
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "Left; the code", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not left; what is missing", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not left; what is missing"),
     ),
     security(()),
 )]

@@ -39,7 +39,7 @@ fn opened_form<'a>(slug: &'a str, code: &'a [u8]) -> Form<'a> {
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "How it stands", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not opened", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not opened"),
     ),
     security(()),
 )]
@@ -110,7 +110,7 @@ async fn admitted(
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
         (status = 200, description = "Said; how it stands", body = String, content_type = "text/html"),
-        (status = "4XX", description = "Not taken", body = wire::Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "Not taken"),
     ),
     security(()),
 )]
