@@ -6,10 +6,15 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
+use domain::ids::TenantId;
 use domain::organisation::Role;
+use mailer::Transport;
 use serde_json::{Value, json};
-use testkit::{Client, Database, Service};
+use server::MailConfig;
+use testkit::{Client, Database, Sender, Service};
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
 
@@ -36,6 +41,12 @@ fn me(client: &Client) -> Value {
 
 /// Runs a case against a service of its own.
 fn run(case: &str) {
+    run_with(case, |_, _| json!({}));
+}
+
+/// Runs a case against a service of its own, in which something was done before: what comes of that is
+/// told to the case.
+fn run_with(case: &str, prepare: impl FnOnce(&Service, TenantId) -> Value) {
     let Some(chromium) = browser() else {
         println!(
             "skipped: there is no chromium, no node, or no `npm ci` was done in tests/browser"
@@ -43,13 +54,18 @@ fn run(case: &str) {
         return;
     };
     let now = "2026-03-10T11:00:00Z".parse().expect("a time");
-    let service = Service::start_with(Database::Sqlite, now, |config| config.workers = None);
+    let service = Service::start_with(Database::Sqlite, now, |config| {
+        config.workers = None;
+        config.mail = Some(mail());
+    });
     let tenant = service.tenant("provby");
     let of = ("provby", tenant);
     for role in [Role::UnitManager, Role::AreaManager, Role::Registrator] {
         service.holder(of, "boss", role, &[], &[]);
     }
     let boss = service.holder(of, "boss", Role::Team, &[], &[]);
+    let prepared = prepare(&service, tenant);
+    // Tokens are of the time at which the case begins.
     let staff = json!({"boss": service.token("provby", "boss"), "boss_id": me(&boss)});
     let done = Command::new("node")
         .args(["run.mjs", case])
@@ -58,6 +74,7 @@ fn run(case: &str) {
         .env("AVVIKELSE_TENANT", "provby")
         .env("AVVIKELSE_CHROMIUM", chromium)
         .env("AVVIKELSE_STAFF", staff.to_string())
+        .env("AVVIKELSE_PREPARED", prepared.to_string())
         .output()
         .expect("node runs");
     let said = [done.stdout, done.stderr].concat();
@@ -69,4 +86,47 @@ fn run(case: &str) {
 #[test]
 fn somebody_outside_leaves_an_opinion_and_follows_it() {
     run("opinion");
+}
+
+/// Mail that goes nowhere: what it would hold is made here.
+fn mail() -> MailConfig {
+    MailConfig {
+        transport: Transport::Memory(Arc::default()),
+        from: "Avvikelse <avvikelse@kommun.se>".parse().expect("an address"),
+        public_url: "http://svar.example".to_owned(),
+        host: "svar.example".to_owned(),
+        timeout: Duration::from_secs(5),
+        first_retry: Duration::from_secs(1),
+    }
+}
+
+/// A contact with something to answer: the link of their mail, and the code of a letter.
+fn answering(service: &Service, tenant: TenantId) -> Value {
+    let mas = service.holder(("provby", tenant), "mas", Role::Mas, &[], &[]);
+    let body = json!({"kind": "avvikelse", "unit": "gran", "description": "x"});
+    let case = mas.post("/api/v1/cases", body).expect(201).json();
+    let by = me(&mas).as_str().expect("an id").parse().expect("an id");
+    let case = case["id"].as_str().expect("an id").parse().expect("an id");
+    let sender = Sender { tenant, by, case, unit: service.unit(tenant, "gran") };
+    let centre = service.counterparty(tenant, "Vårdcentralen Eken");
+    let to = format!("/api/v1/counterparties/{centre}");
+    let contact = json!({"email": "avvikelser@region.example"});
+    let contact = mas.post(&format!("{to}/contacts"), contact).expect(201).json();
+    let word = json!({"code_word": "Röda stugan vid ån"});
+    mas.post(&format!("{to}/code-word"), word).expect(200);
+    for number in 1..=5 {
+        let matter = format!("Utskrivning {number}");
+        let text = "Läkemedelslistan kom inte med.\nHemtjänsten fick ringa.";
+        service.send_forwarding(sender, centre, (&matter, text), Some("19640823-3234"));
+    }
+    let links = format!("{to}/contacts/{}/links", contact["id"].as_str().expect("an id"));
+    let link = mas.post(&links, json!({})).expect(201).json();
+    let link = link["id"].as_str().expect("an id").parse().expect("an id");
+    let token = service.app.sealer.link_token(tenant, link);
+    json!({"token": token, "word": "röda stugan vid ån"})
+}
+
+#[test]
+fn a_contact_answers_without_an_account() {
+    run_with("replies", answering);
 }

@@ -9,9 +9,10 @@ export const LANGUAGES = ["sv", "en", "sv-x-easy"];
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 export class Town {
-  // `AVVIKELSE_BASE` is the address, `AVVIKELSE_TENANT` the tenant, `AVVIKELSE_STAFF` tokens by name.
+  // `AVVIKELSE_BASE` is the address, `AVVIKELSE_TENANT` the tenant, `AVVIKELSE_STAFF` tokens by name,
+  // `AVVIKELSE_PREPARED` what was done before the case began.
   static async open() {
-    const { AVVIKELSE_BASE, AVVIKELSE_TENANT, AVVIKELSE_STAFF, AVVIKELSE_CHROMIUM } = process.env;
+    const { AVVIKELSE_BASE, AVVIKELSE_TENANT, AVVIKELSE_STAFF, AVVIKELSE_PREPARED, AVVIKELSE_CHROMIUM } = process.env;
     const browser = await chromium.launch({
       executablePath: AVVIKELSE_CHROMIUM,
       // As root, which is who runs tests in containers, there is no sandbox to be had.
@@ -23,6 +24,7 @@ export class Town {
       base: AVVIKELSE_BASE,
       tenant: AVVIKELSE_TENANT,
       staff: JSON.parse(AVVIKELSE_STAFF ?? "{}"),
+      prepared: JSON.parse(AVVIKELSE_PREPARED ?? "{}"),
       checked: 0,
     });
     return town;

@@ -202,6 +202,25 @@ impl ApiError {
                         "The Idempotency-Key was used for another request.",
                     ),
                 ),
+                // One word for whatever opens nothing: which it is would tell what there is.
+                Error::Gone => (
+                    S::GONE,
+                    "gone",
+                    (
+                        "Länken öppnar ingenting längre. Den kan ha gått ut, använts, ersatts eller \
+                         återkallats. Hör av er till avsändaren för en ny.",
+                        "The link opens nothing any more. It may be over, spent, replaced or \
+                         revoked. Ask the sender for a new one.",
+                    ),
+                ),
+                Error::FactorNeeded => (
+                    S::FORBIDDEN,
+                    "factor_needed",
+                    (
+                        "Ange kodordet eller en engångskod först.",
+                        "Give the code word or a one-time code first.",
+                    ),
+                ),
                 Error::Unavailable(_) => (
                     S::SERVICE_UNAVAILABLE,
                     "unavailable",

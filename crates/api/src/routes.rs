@@ -17,16 +17,20 @@ use crate::cases::{
     measures as case_measures, read, record, refile, samples, suggest,
 };
 use crate::clocks;
+use crate::contacts;
 use crate::escalations;
+use crate::forwardings;
 use crate::handovers;
 use crate::health;
 use crate::learning;
 use crate::measures;
 use crate::opinions;
 use crate::problem::ApiError;
+use crate::public::replies;
 use crate::public::{
     self, code_page, opinion_page, published, qr, receipt_page, receipts, survey as sender_survey,
 };
+use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
 use crate::publications;
 use crate::register;
 use crate::reporter;
@@ -178,11 +182,58 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(escalations::read_escalation_history)
         .service(escalations::read_dossier)
         .service(escalations::read_escalation)
+        .service(forwardings::counterparties::list_counterparties)
+        .service(forwardings::counterparties::enter_counterparty)
+        .service(forwardings::counterparties::read_counterparty)
+        .service(forwardings::counterparties::change_counterparty)
+        .service(forwardings::read::list_case_forwardings)
+        .service(forwardings::read::draft_forwarding)
+        .service(forwardings::list::list_forwardings)
+        .service(forwardings::read::register_forwarding)
+        .service(forwardings::ledger::read_ledger)
+        .service(forwardings::leaving::preview_forwarding)
+        .service(forwardings::leaving::read_letter)
+        .service(forwardings::leaving::read_package)
+        .service(forwardings::read::read_forwarding_history)
+        .service(forwardings::command::edit_forwarding)
+        .service(forwardings::command::check_forwarding)
+        .service(forwardings::command::send_forwarding)
+        .service(forwardings::command::acknowledge_forwarding)
+        .service(forwardings::command::remind_forwarding)
+        .service(forwardings::command::escalate_forwarding)
+        .service(forwardings::command::register_answer)
+        .service(forwardings::command::say_to_counterparty)
+        .service(forwardings::command::share_answer_with_unit)
+        .service(forwardings::command::close_forwarding)
+        .service(forwardings::command::close_without_answer)
+        .service(forwardings::command::recall_forwarding)
+        .service(forwardings::command::investigate_received)
+        .service(forwardings::command::approve_answer)
+        .service(forwardings::command::answer_received)
+        .service(forwardings::command::say_wrong_recipient)
+        .service(forwardings::command::pass_on_received)
+        .service(forwardings::command::share_event)
+        .service(forwardings::command::add_joint_measure)
+        .service(forwardings::command::finish_joint_measure)
+        .service(forwardings::command::assign_received)
+        .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
         .service(board::read_board_figures)
-        .service(board::list_silent_units);
+        .service(board::list_silent_units)
+        .service(contacts::list_contacts)
+        .service(contacts::register_contact)
+        .service(contacts::read_contact)
+        .service(contacts::revoke_contact)
+        .service(contacts::set_code_word)
+        .service(contacts::issue_link)
+        .service(contacts::revoke_link)
+        .service(contacts::issue_code)
+        .service(contacts::read_portal_log)
+        .service(contacts::list_forwarding_files)
+        .service(contacts::read_forwarding_file)
+        .service(contacts::print_letter);
     setup::operations(public(routes))
 }
 
@@ -198,6 +249,16 @@ fn public<R: Routes>(routes: R) -> R {
         .service(qr::read_unit_qr)
         .service(sender_survey::answer_survey)
         .service(published::list_published)
+        .service(replies::come_by_letter)
+        .service(replies::read_replies)
+        .service(replies::show_factor)
+        .service(replies::answer_reply)
+        .service(replies::ask_back)
+        .service(replies::attach_to_reply)
+        .service(replies::list_reply_files)
+        .service(replies::read_reply_file)
+        .service(replies::hand_over)
+        .service(replies::leave)
 }
 
 /// The pages, outside the base: their addresses stand in letters and on posters. They come last, since
@@ -240,9 +301,23 @@ pub fn service(state: ApiState) -> impl FnOnce(&mut web::ServiceConfig) {
             .route("/openapi.json", web::get().to(description))
             .service(web::redirect("/docs", "/docs/"))
             .service(reference())
+            .configure(reply_pages)
             .service(pages(web::scope("")))
             .default_service(web::to(fallback));
     }
+}
+
+/// The pages on which a counterparty's contact answers: short enough for a letter.
+fn reply_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/{tenant}/svar", web::get().to(replies::letter_page))
+        .route("/{tenant}/svar", web::post().to(replies::enter_letter_code))
+        .route("/{tenant}/svar/{token}", web::get().to(replies::replies_page))
+        .route("/{tenant}/svar/{token}", web::post().to(replies::act_on_page))
+        .route("/{tenant}/svar/{token}/{id}", web::get().to(replies::one_page))
+        .route("/{tenant}/svar/{token}/{id}", web::post().to(replies::say_on_page))
+        .route("/{tenant}/svar/{token}/{id}/fil", web::post().to(replies::attach_on_page))
+        .route("/{tenant}/svar/{token}/{id}/fil/{file}", web::get().to(replies::file_of_page));
 }
 
 /// What the operator's address answers.

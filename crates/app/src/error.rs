@@ -3,6 +3,7 @@
 use domain::case::Rejected;
 use domain::escalation;
 use domain::fault::Fault;
+use domain::forwarding;
 
 /// Why not. The HTTP layer turns each into a problem; texts inside are for the log only.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,12 @@ pub enum Error {
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// What was opened opens nothing any more, or never did: which of these is for the log alone.
+    #[error("gone")]
+    Gone,
+    /// The link opens, and the second thing is still to be shown.
+    #[error("a factor is needed")]
+    FactorNeeded,
     /// Too much at once, or the database is away: try again.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -77,6 +84,20 @@ impl From<escalation::Rejected> for Error {
             }
             R::NotDelegated(matter) => Error::NotDelegated(matter.code()),
             R::OwnMatter => Error::OwnMatter,
+            R::Guard(faults) => Error::Faults(faults),
+        }
+    }
+}
+
+impl From<forwarding::Rejected> for Error {
+    fn from(rejected: forwarding::Rejected) -> Self {
+        use forwarding::Rejected as R;
+        match rejected {
+            R::State { status, command } => {
+                Error::State { status: status.code(), command: command.code() }
+            }
+            R::NotTheirs => Error::Forbidden,
+            R::AlreadySaid => Error::Conflict("already_said"),
             R::Guard(faults) => Error::Faults(faults),
         }
     }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Kind;
-use crate::ids::{CaseId, EscalationId, StaffId, UnitId};
+use crate::ids::{CaseId, ContactId, EscalationId, ForwardingId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 
@@ -29,6 +29,8 @@ pub enum About {
     Escalation(EscalationId),
     /// Everything that waits for somebody, or the tenant's figures.
     Everything,
+    /// What goes between caregivers.
+    Forwarding(ForwardingId),
 }
 
 /// Who is told. Persons are found when the notice leaves: whoever stands in then is the one told.
@@ -37,6 +39,8 @@ pub enum About {
 pub enum Audience {
     /// One person.
     Staff(StaffId),
+    /// A contact of a counterparty, who has no account.
+    Contact(ContactId),
     /// Whoever holds a role over a place, or stands in for them.
     Role {
         /// Which.
@@ -91,6 +95,12 @@ pub enum Step {
     Digest,
     /// The month's figures for the board.
     BoardFigures,
+    /// Something new waits for a counterparty's answer.
+    Reply,
+    /// What waits for a counterparty's answer, gathered.
+    ReplyDigest,
+    /// A counterparty's contact has handed over to a colleague.
+    ContactHandedOver,
     /// The sender of an opinion has said something.
     SenderSaid,
     /// To the sender: it has come.
@@ -103,11 +113,17 @@ pub enum Step {
     OpinionHandedOver,
     /// To the sender: a link to a new receipt code.
     NewReceipt,
+    /// Something came from another caregiver.
+    ForwardingReceived,
+    /// Another caregiver has answered, or asks.
+    ForwardingAnswered,
+    /// Another caregiver does not answer.
+    ForwardingSilent,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 23] = [
+    pub const ALL: [Step; 29] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -125,12 +141,18 @@ impl Step {
         Step::Handover,
         Step::Digest,
         Step::BoardFigures,
+        Step::Reply,
+        Step::ReplyDigest,
+        Step::ContactHandedOver,
         Step::SenderSaid,
         Step::OpinionReceived,
         Step::OpinionQuestion,
         Step::OpinionAnswered,
         Step::OpinionHandedOver,
         Step::NewReceipt,
+        Step::ForwardingReceived,
+        Step::ForwardingAnswered,
+        Step::ForwardingSilent,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -153,12 +175,18 @@ impl Step {
             Step::Handover => "handover",
             Step::Digest => "digest",
             Step::BoardFigures => "board_figures",
+            Step::Reply => "reply",
+            Step::ReplyDigest => "reply_digest",
+            Step::ContactHandedOver => "contact_handed_over",
             Step::SenderSaid => "sender_said",
             Step::OpinionReceived => "opinion_received",
             Step::OpinionQuestion => "opinion_question",
             Step::OpinionAnswered => "opinion_answered",
             Step::OpinionHandedOver => "opinion_handed_over",
             Step::NewReceipt => "new_receipt",
+            Step::ForwardingReceived => "forwarding_received",
+            Step::ForwardingAnswered => "forwarding_answered",
+            Step::ForwardingSilent => "forwarding_silent",
         }
     }
 }

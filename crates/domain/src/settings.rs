@@ -10,6 +10,7 @@ use crate::code_lists::{CodeLists, within};
 use crate::diary::{self, DiarySeries};
 use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
+use crate::forwarding::ForwardingRules;
 use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::mail::MailRules;
@@ -60,6 +61,10 @@ pub struct Settings {
     pub clocks: ClockSettings,
     /// When what nobody touches is told to whom.
     pub ladder: LadderSettings,
+    /// How long is waited for answers between caregivers, and when they are reminded of.
+    pub forwardings: ForwardingRules,
+    /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
+    pub deputy_sends_forwardings: bool,
     /// How synpunkter and klagomål are handled.
     pub opinions: Opinions,
     /// How its boards write the numbers of their registers.
@@ -68,6 +73,8 @@ pub struct Settings {
     pub register: RegisterRules,
     /// Whether an opinion and its answer may be published without persons.
     pub publishes_answers: bool,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    pub letterhead: Vec<String>,
 }
 
 impl Default for Settings {
@@ -86,10 +93,13 @@ impl Default for Settings {
             mail: MailRules::default(),
             clocks: ClockSettings::default(),
             ladder: LadderSettings::default(),
+            forwardings: ForwardingRules::default(),
+            deputy_sends_forwardings: false,
             opinions: Opinions::default(),
             diary: Vec::new(),
             register: RegisterRules::default(),
             publishes_answers: false,
+            letterhead: Vec::new(),
         }
     }
 }
@@ -222,6 +232,7 @@ impl Settings {
             team_assesses: self.team_assesses,
             team_closes_simple: self.team_closes_simple,
             deputy_closes_standard: self.deputy_closes_standard,
+            deputy_sends_forwardings: self.deputy_sends_forwardings,
             deputy_answers: self.opinions.deputy_answers,
         }
     }
@@ -341,9 +352,15 @@ impl Settings {
         faults.extend(self.flags.faults("/flags"));
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
+        faults.extend(self.forwardings.faults("/forwardings"));
         faults.extend(self.opinions.faults("/opinions"));
         faults.extend(diary::series_faults(&self.diary, "/diary"));
         faults.extend(self.register.faults(units, "/register"));
+        for (at, line) in self.letterhead.iter().enumerate() {
+            if line.trim().is_empty() {
+                faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));
+            }
+        }
         faults
     }
 }

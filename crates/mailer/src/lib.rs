@@ -13,6 +13,6 @@ mod url;
 pub use address::{Address, BadAddress, Sender};
 pub use message::Mail;
 pub use smtp::{Smtp, SmtpSettings};
-pub use template::{Digest, Letter, Rendered, render};
+pub use template::{Digest, Letter, Rendered, ReplyMail, render};
 pub use transport::{Session, Transport, Undelivered};
 pub use url::{BadUrl, Security, SmtpUrl};

@@ -12,6 +12,15 @@ use domain::worklist::Group;
 /// How much waits for somebody, by kind of work.
 pub type Digest = BTreeMap<Group, usize>;
 
+/// What a contact of a counterparty is told: how many matters wait for their answer, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyMail {
+    /// How many; `None` where only a link is sent.
+    pub count: Option<usize>,
+    /// The link.
+    pub address: String,
+}
+
 /// What a mail is made of. Whoever makes one has nothing else to put into it.
 #[derive(Clone, Copy, Debug)]
 pub struct Letter<'a> {
@@ -19,6 +28,8 @@ pub struct Letter<'a> {
     pub notice: &'a Notice,
     /// How much waits, where that is what it tells.
     pub digest: Option<&'a Digest>,
+    /// What it tells a contact of a counterparty, where it is to one.
+    pub reply: Option<&'a ReplyMail>,
     /// In which language.
     pub language: Language,
     /// Where the service is seen by those who use it, without a slash at the end.
@@ -75,7 +86,9 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
     match (notice.about, notice.step) {
         (About::Case(id), _) => case(id),
         (About::Escalation(EscalationId(id)), _) => format!("{public_url}/escalations/{id}"),
+        (About::Forwarding(id), _) => format!("{public_url}/forwardings/{id}"),
         (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
+        (About::Everything, Step::ContactHandedOver) => format!("{public_url}/counterparties"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),
         (About::Everything, _) => format!("{public_url}/worklist"),
     }
@@ -83,7 +96,7 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
 
 /// The words of a mail.
 pub fn render(letter: Letter<'_>) -> Rendered {
-    let Letter { notice, digest, language, public_url, tenant, token } = letter;
+    let Letter { notice, digest, reply, language, public_url, tenant, token } = letter;
     let say = |key: &str| word(language, key);
     let to_sender = notice.to == Audience::Sender;
     // The prefix of a number says that somebody has complained: not in somebody's private mail.
@@ -120,9 +133,19 @@ pub fn render(letter: Letter<'_>) -> Rendered {
         }
         field("total", &digest.values().sum::<usize>().to_string());
     }
-    field("label.link", &link(public_url, tenant, token, notice));
+    if let Some(count) = reply.and_then(|reply| reply.count) {
+        field("label.waiting", &count.to_string());
+    }
+    let address = reply.map(|reply| reply.address.clone());
+    let address = address.unwrap_or_else(|| link(public_url, tenant, token, notice));
+    field("label.link", &address);
     lines.push(String::new());
-    lines.push(say(if to_sender { "footer.sender" } else { "footer.why" }).to_owned());
+    let why = match (reply.is_some(), to_sender) {
+        (true, _) => "footer.factor",
+        (false, true) => "footer.sender",
+        (false, false) => "footer.why",
+    };
+    lines.push(say(why).to_owned());
     lines.push(say("footer.machine").to_owned());
     if digest.is_some() {
         lines.push(say("footer.digest").to_owned());
@@ -163,6 +186,8 @@ mod tests {
             "footer.why",
             "footer.machine",
             "footer.digest",
+            "label.waiting",
+            "footer.factor",
             "footer.sender",
         ];
         let mut keys: Vec<String> = fixed.map(str::to_owned).into();
@@ -185,6 +210,7 @@ mod tests {
         let letter = Letter {
             notice: &notice(Step::Triage),
             digest: None,
+            reply: None,
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
             tenant: "askersund",
@@ -205,6 +231,36 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_is_told_a_number_and_a_link_and_nothing_else() {
+        let reply = ReplyMail { count: Some(37), address: "https://x/provby/svar/abc".to_owned() };
+        let notice = Notice {
+            about: About::Everything,
+            number: None,
+            urgency: Urgency::Normal,
+            due_on: None,
+            ..notice(Step::ReplyDigest)
+        };
+        let letter = Letter {
+            notice: &notice,
+            digest: None,
+            reply: Some(&reply),
+            language: Language::Sv,
+            public_url: "https://x",
+            tenant: "provby",
+            token: None,
+        };
+        let Rendered { subject, text } = render(letter);
+        assert_eq!(subject, "Det här väntar på ert svar");
+        assert_eq!(
+            text,
+            "Det här väntar på ert svar.\n\nAntal som väntar på svar: 37\n\
+             Läs här: https://x/provby/svar/abc\n\n\
+             Av sekretesskäl står det inte här vad det gäller. För att läsa behövs också kodordet \
+             eller en engångskod.\nMejlet har skickats automatiskt och kan inte besvaras.\n"
+        );
+    }
+
+    #[test]
     fn a_sender_is_told_that_there_is_an_answer_and_nothing_else() {
         let answered = Notice {
             to: Audience::Sender,
@@ -215,6 +271,7 @@ mod tests {
         let letter = Letter {
             notice: &answered,
             digest: None,
+            reply: None,
             language: Language::Sv,
             public_url: "https://avvikelse.kommun.se",
             tenant: "askersund",
@@ -239,6 +296,7 @@ mod tests {
         let letter = Letter {
             notice: &Notice { urgency: Urgency::Normal, ..everything },
             digest: Some(&digest),
+            reply: None,
             language: Language::En,
             public_url: "https://x",
             tenant: "askersund",
@@ -258,6 +316,7 @@ mod tests {
         let letter = Letter {
             notice: &renewed,
             digest: None,
+            reply: None,
             language: Language::En,
             public_url: "https://x",
             tenant: "askersund",

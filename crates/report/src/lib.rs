@@ -3,5 +3,8 @@
 pub mod archive;
 pub mod csv;
 pub mod dossier;
+pub mod ledger;
+pub mod letter;
+mod page;
 pub mod record;
 pub mod register;

@@ -11,6 +11,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
 use api::{ApiState, Connections};
+use app::jobs::SilenceTurn;
 use app::keeping::Keeping;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
@@ -41,6 +42,8 @@ const MIND_EVERY: Duration = Duration::from_secs(60);
 const CLIMB_EVERY: Duration = Duration::from_secs(15 * 60);
 /// How long after the start for the first time.
 const CLIMB_FIRST: Duration = Duration::from_secs(90);
+/// How often it is looked at whom something waits for, at counterparties.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How often the metrics are tidied: what was measured waits in memory until then.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -167,6 +170,8 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
         tokio::spawn(mind_contents(Arc::clone(&app))),
         tokio::spawn(climb_ladders(Arc::clone(&app))),
+        tokio::spawn(tell_contacts(Arc::clone(&app))),
+        tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
     ];
 
@@ -308,6 +313,35 @@ async fn climb_ladders(app: Arc<App>) {
             Err(error) => tracing::warn!(%error, "could not climb the ladders; trying again"),
         }
         telemetry::lying(&app.standing());
+        tokio::time::sleep(CLIMB_EVERY).await;
+    }
+}
+
+/// Tells contacts of counterparties what waits for their answer.
+async fn tell_contacts(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(TELL_EVERY).await;
+        match app.tell_contacts().await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "mails to contacts of counterparties are queued"),
+            Err(error) => tracing::warn!(%error, "could not tell contacts; trying again"),
+        }
+    }
+}
+
+/// Reminds other caregivers of what they have not answered, and puts what did not help on the list for the
+/// samverkansmöte.
+async fn watch_silence(app: Arc<App>) {
+    // Not among what a start has to do.
+    tokio::time::sleep(CLIMB_FIRST).await;
+    loop {
+        match app.watch_silence().await {
+            Ok(turn) if turn == SilenceTurn::default() => {}
+            Ok(SilenceTurn { reminded, escalated }) => {
+                tracing::info!(reminded, escalated, "silence of other caregivers is seen to");
+            }
+            Err(error) => tracing::warn!(%error, "could not see to silence; trying again"),
+        }
         tokio::time::sleep(CLIMB_EVERY).await;
     }
 }

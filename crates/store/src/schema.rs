@@ -474,31 +474,90 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::Text;
-    use crate::sql_types::SqlUuid;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     counterparties (tenant_id, counterparty_id) {
         tenant_id -> SqlUuid,
         counterparty_id -> SqlUuid,
         name -> Text,
         kind -> Text,
+        hsa_id -> Nullable<Text>,
+        answer_days -> Nullable<Integer>,
+        valid_from -> Nullable<SqlDate>,
+        valid_to -> Nullable<SqlDate>,
+        details -> SqlJson,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     forwardings (tenant_id, forwarding_id) {
         tenant_id -> SqlUuid,
         forwarding_id -> SqlUuid,
+        number -> Nullable<Text>,
         direction -> Text,
+        kind -> Text,
+        status -> Text,
         case_id -> Nullable<SqlUuid>,
         counterparty_id -> SqlUuid,
+        unit_id -> Nullable<SqlUuid>,
+        law -> Text,
         matter -> Text,
-        sent_at -> SqlInstant,
+        channel -> Nullable<Text>,
+        created_at -> SqlInstant,
+        sent_at -> Nullable<SqlInstant>,
+        due_on -> Nullable<SqlDate>,
+        awaited_on -> Nullable<SqlDate>,
+        reminders -> Integer,
+        acknowledged_at -> Nullable<SqlInstant>,
         answered_at -> Nullable<SqlInstant>,
+        answer_channel -> Nullable<Text>,
+        ended_at -> Nullable<SqlInstant>,
+        todo -> Nullable<Text>,
+        document -> SqlJson,
         import_key -> Nullable<Text>,
+        imported -> Bool,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    forwarding_history (tenant_id, forwarding_id, version) {
+        tenant_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        version -> BigInt,
+        at -> SqlInstant,
+        hand -> Text,
+        staff_id -> Nullable<SqlUuid>,
+        contact_id -> Nullable<SqlUuid>,
+        command -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        changes -> SqlJson,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::SqlUuid;
+
+    forwarding_subjects (tenant_id, forwarding_id) {
+        tenant_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+        ciphertext -> Binary,
     }
 }
 
@@ -925,6 +984,157 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    portal_contacts (tenant_id, contact_id) {
+        tenant_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        counterparty_id -> SqlUuid,
+        kind -> Text,
+        email -> Nullable<Text>,
+        name -> Nullable<Text>,
+        registered_at -> SqlInstant,
+        registered_by -> Nullable<SqlUuid>,
+        handed_over_by -> Nullable<SqlUuid>,
+        revoked_at -> Nullable<SqlInstant>,
+        revoked_by -> Nullable<SqlUuid>,
+        revoked_reason -> Nullable<Text>,
+        told_until -> Nullable<SqlInstant>,
+        told_on -> Nullable<SqlDate>,
+        told_week -> Nullable<SqlDate>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_code_words (tenant_id, counterparty_id) {
+        tenant_id -> SqlUuid,
+        counterparty_id -> SqlUuid,
+        salt -> Binary,
+        rounds -> Integer,
+        hash -> Binary,
+        set_at -> SqlInstant,
+        set_by -> SqlUuid,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_links (tenant_id, link_id) {
+        tenant_id -> SqlUuid,
+        link_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        forwarding_id -> Nullable<SqlUuid>,
+        issued_at -> SqlInstant,
+        issued_by -> Nullable<SqlUuid>,
+        expires_at -> SqlInstant,
+        status -> Text,
+        failures -> Integer,
+        used_at -> Nullable<SqlInstant>,
+        ended_at -> Nullable<SqlInstant>,
+        ended_by -> Nullable<SqlUuid>,
+        ended_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_codes (tenant_id, code_id) {
+        tenant_id -> SqlUuid,
+        code_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        forwarding_id -> Nullable<SqlUuid>,
+        way -> Text,
+        locator -> Nullable<Binary>,
+        hash -> Binary,
+        issued_at -> SqlInstant,
+        issued_by -> SqlUuid,
+        expires_at -> SqlInstant,
+        status -> Text,
+        failures -> Integer,
+        link_id -> Nullable<SqlUuid>,
+        ended_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_sessions (tenant_id, session_id) {
+        tenant_id -> SqlUuid,
+        session_id -> SqlUuid,
+        link_id -> SqlUuid,
+        factor -> Text,
+        begun_at -> SqlInstant,
+        ends_at -> SqlInstant,
+        left_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_entries (tenant_id, entry_id) {
+        tenant_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        at -> SqlInstant,
+        contact_id -> SqlUuid,
+        link_id -> Nullable<SqlUuid>,
+        act -> Text,
+        detail -> Nullable<Text>,
+        request_id -> SqlUuid,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    portal_files (tenant_id, file_id) {
+        tenant_id -> SqlUuid,
+        file_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        name -> Text,
+        kind -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        metadata -> Text,
+        scan -> Text,
+        added_at -> SqlInstant,
+        content_id -> SqlUuid,
+        place -> Text,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::Bool;
+    use crate::sql_types::SqlUuid;
+
+    portal_exposures (tenant_id, entry_id, forwarding_id) {
+        tenant_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        identity -> Bool,
+    }
+}
+
+table! {
     use diesel::sql_types::{Binary, Nullable};
     use crate::sql_types::{SqlInstant, SqlUuid};
 
@@ -953,6 +1163,14 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(
+    portal_contacts,
+    portal_code_words,
+    portal_links,
+    portal_codes,
+    portal_sessions,
+    portal_entries,
+    portal_exposures,
+    portal_files,
     receipts,
     receipt_renewals,
     leases,
@@ -1000,5 +1218,7 @@ allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     counterparties,
     forwardings,
+    forwarding_history,
+    forwarding_subjects,
     escalations
 );

@@ -239,10 +239,14 @@ uuid_columns!(
     ids::MessageId,
     ids::CounterpartyId,
     ids::ForwardingId,
+    ids::ContactId,
     ids::EscalationId,
     ids::DelegationId,
     ids::LearningCardId,
     ids::HandoverId,
+    ids::LinkId,
+    ids::CodeId,
+    ids::SessionId,
 );
 
 /// PostgreSQL counts time from 2000-01-01T00:00:00Z, this many microseconds after 1970.

@@ -71,6 +71,9 @@ impl Client {
     pub fn new(base: &str, token: Option<String>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            // Where an answer sends one is part of the answer.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
         Self { base: base.to_owned(), token, headers: Vec::new(), agent: config.into() }

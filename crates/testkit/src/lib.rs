@@ -2,8 +2,10 @@
 
 mod client;
 mod database;
+mod sending;
 mod service;
 
 pub use client::{Client, Response};
 pub use database::{Database, on_each_database};
+pub use sending::Sender;
 pub use service::{Service, TestClock};

@@ -238,6 +238,28 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "subkind_of_synpunkt" => {
             ("Bara en synpunkt är beröm eller förslag.", "Only a synpunkt is praise or a proposal.")
         }
+        "wrong_code" => (
+            "Koden stämmer inte. Använd kodordet, eller engångskoden i brevet eller från telefonen.",
+            "That code is not right. Use the code word, or the one-time code of the letter or the telephone.",
+        ),
+        "code_word_too_simple" => (
+            "Kodordet är för enkelt: minst tio tecken, och inte samma tecken om och om igen.",
+            "The code word is too simple: at least ten characters, and not the same ones over and over.",
+        ),
+        "looks_like_a_one_time_code" => (
+            "Ett kodord får inte se ut som en engångskod.",
+            "A code word must not look like a one-time code.",
+        ),
+        "address_of_another_house" => (
+            "Adressen hör inte till samma organisation som din egen.",
+            "The address is not of the same organisation as your own.",
+        ),
+        "contact_is_revoked" => ("Kontakten är återkallad.", "The contact is revoked."),
+        "contact_has_no_address" => (
+            "Kontakten nås bara per brev: skriv ut brevet igen i stället.",
+            "The contact is reached by letter only: print the letter again instead.",
+        ),
+        "link_is_revoked" => ("Länken är redan återkallad.", "The link is revoked already."),
         "card_is_no_draft" => {
             ("Lärkortet är inget utkast längre.", "The learning card is no draft any more.")
         }

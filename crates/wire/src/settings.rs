@@ -2,6 +2,7 @@
 
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
+use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
 use domain::opinion::Opinions;
 use domain::{diary, mail, register, settings};
@@ -268,6 +269,53 @@ impl From<ClockTargets> for ClockSettings {
     }
 }
 
+/// How long is waited for answers between caregivers, and when they are reminded of. Local targets,
+/// never law.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForwardingRulesView {
+    /// Days until a counterparty's answer is due, where nothing else is agreed with it.
+    #[schema(minimum = 1, maximum = 366)]
+    pub answer_days: u16,
+    /// Days until our own answer is due, where the sender names no day.
+    #[schema(minimum = 1, maximum = 366)]
+    pub our_answer_days: u16,
+    /// How often the service reminds by itself; 0 leaves it to people.
+    #[schema(minimum = 0, maximum = 10)]
+    pub reminders: u8,
+    /// Days between two reminders, and from the last one to the list for the samverkansmöte.
+    #[schema(minimum = 1, maximum = 90)]
+    pub remind_every_days: u16,
+}
+
+impl Default for ForwardingRulesView {
+    fn default() -> Self {
+        ForwardingRules::default().into()
+    }
+}
+
+impl From<ForwardingRules> for ForwardingRulesView {
+    fn from(chosen: ForwardingRules) -> Self {
+        Self {
+            answer_days: chosen.answer_days,
+            our_answer_days: chosen.our_answer_days,
+            reminders: chosen.reminders,
+            remind_every_days: chosen.remind_every_days,
+        }
+    }
+}
+
+impl From<ForwardingRulesView> for ForwardingRules {
+    fn from(given: ForwardingRulesView) -> Self {
+        Self {
+            answer_days: given.answer_days,
+            our_answer_days: given.our_answer_days,
+            reminders: given.reminders,
+            remind_every_days: given.remind_every_days,
+        }
+    }
+}
+
 /// When what nobody touches is told to whom: after how many working days without a touch the unit's
 /// manager, the area manager, MAS, MAR or SAS, and the director are told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -446,6 +494,16 @@ pub struct SettingsView {
     pub register: RegisterRulesView,
     /// Whether an opinion and its answer may be published without persons. `false` unless chosen.
     pub publishes_answers: bool,
+    /// How long is waited for answers between caregivers, and when they are reminded of.
+    #[serde(default)]
+    pub forwardings: ForwardingRulesView,
+    /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
+    #[serde(default)]
+    pub deputy_sends_forwardings: bool,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    #[serde(default)]
+    #[schema(max_items = 8, max_length = 200)]
+    pub letterhead: Vec<String>,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
 }
@@ -531,7 +589,10 @@ impl From<&settings::Settings> for SettingsView {
             diary: chosen.diary.iter().map(Into::into).collect(),
             register: (&chosen.register).into(),
             publishes_answers: chosen.publishes_answers,
+            forwardings: chosen.forwardings.into(),
+            deputy_sends_forwardings: chosen.deputy_sends_forwardings,
             opinions: chosen.opinions.into(),
+            letterhead: chosen.letterhead.clone(),
         }
     }
 }
@@ -578,7 +639,10 @@ impl From<SettingsView> for settings::Settings {
             diary: given.diary.into_iter().map(Into::into).collect(),
             register: given.register.into(),
             publishes_answers: given.publishes_answers,
+            forwardings: given.forwardings.into(),
+            deputy_sends_forwardings: given.deputy_sends_forwardings,
             opinions: given.opinions.into(),
+            letterhead: given.letterhead,
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct WorklistItemView {
     pub case: Option<Uuid>,
     /// The case's number.
     pub number: Option<String>,
-    /// The id of the measure, watch, comment, handover or escalation that is meant.
+    /// The id of the measure, watch, comment, handover, escalation or forwarding that is meant.
     pub item: Option<Uuid>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
@@ -136,6 +136,8 @@ pub struct WorkGroupCounts {
     pub duties: usize,
     /// What the public has left.
     pub opinions: usize,
+    /// What goes between caregivers.
+    pub forwardings: usize,
 }
 
 /// How many things wait.
@@ -173,6 +175,7 @@ impl WorklistCountsView {
                 decisions: of(Group::Decisions),
                 duties: of(Group::Duties),
                 opinions: of(Group::Opinions),
+                forwardings: of(Group::Forwardings),
             },
         }
     }

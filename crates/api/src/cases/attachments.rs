@@ -149,18 +149,23 @@ pub async fn read_attachment(
 ) -> Result<HttpResponse, ApiError> {
     let (case, attachment) = ids(&path)?;
     let found = state.app.read_attachment(&caller, case, attachment).await?;
-    let kind = match found.attachment.kind {
+    Ok(to_be_saved(&found.attachment, found.bytes, found.room))
+}
+
+/// A file on its way out: to be saved, never to be shown in place.
+pub(crate) fn to_be_saved(file: &Attachment, bytes: Bytes, room: Room) -> HttpResponse {
+    let kind = match file.kind {
         FileKind::Text => "text/plain; charset=utf-8",
         kind => kind.media_type(),
     };
-    Ok(HttpResponse::Ok()
+    HttpResponse::Ok()
         .content_type(kind)
-        .insert_header((CONTENT_DISPOSITION, disposition(&found.attachment.name)))
+        .insert_header((CONTENT_DISPOSITION, disposition(&file.name)))
         .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("cross-origin-resource-policy", "same-origin"))
-        .body(Leaving { bytes: found.bytes, _room: found.room }))
+        .body(Leaving { bytes, _room: room })
 }
 
 /// Withdraw a file of a case.

@@ -11,6 +11,7 @@ pub mod published;
 pub mod qr;
 pub mod receipt_page;
 pub mod receipts;
+pub mod replies;
 mod said;
 pub mod source;
 pub mod survey;

@@ -95,9 +95,9 @@ pub(crate) fn send(answer: Answer) -> HttpResponse {
 
 /// Which part of a list is asked for.
 pub(crate) struct Paging {
-    limit: usize,
+    pub(crate) limit: usize,
     /// The key of the last item of the page before.
-    after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 /// Reads the query of a list: `limit` and `cursor` here, everything else by `filter`. Every fault is
@@ -133,6 +133,11 @@ pub(crate) fn paging(
 
 pub(crate) fn wrong(expected: &str) -> Reason {
     Reason::WrongType { expected: expected.to_owned() }
+}
+
+/// The cursor of the item with this key.
+pub(crate) fn cursor(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
 }
 
 /// The key behind a cursor.

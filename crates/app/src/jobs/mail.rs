@@ -14,6 +14,7 @@ use serde_json::Value;
 use store::{Backlog, Message, WaitingMessage};
 
 use super::digest::figures;
+use super::portal::reply_mail;
 use super::recipient::{Verdict, judge};
 use crate::context::{App, SetUp};
 use crate::error::Error;
@@ -295,12 +296,15 @@ impl<'a> Desk<'a> {
 
     fn mail(&self, message: &WaitingMessage, notice: &Notice, to: Address, now: Timestamp) -> Mail {
         let digest = figures(&message.payload);
+        let url = &self.plan.public_url;
+        let reply = reply_mail(&self.app.sealer, self.tenant, &message.payload, url);
         // Made here, so that nothing that opens lies in the outbox.
         let token = (notice.step == Step::NewReceipt)
             .then(|| self.app.renewal_token(self.tenant.id, message.id));
         let letter = Letter {
             notice,
             digest: digest.as_ref(),
+            reply: reply.as_ref(),
             language: self.set_up.settings.mail.language,
             public_url: &self.plan.public_url,
             tenant: &self.tenant.slug,

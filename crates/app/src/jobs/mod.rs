@@ -5,6 +5,10 @@ mod digest;
 mod forget;
 mod ladder;
 pub mod mail;
+mod portal;
 mod recipient;
+mod silence;
 
 pub use ladder::{Lying, Standing};
+pub(crate) use portal::REPLY;
+pub use silence::SilenceTurn;

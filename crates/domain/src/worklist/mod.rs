@@ -5,6 +5,7 @@
 
 mod escalations;
 mod facts;
+mod forwardings;
 pub mod roster;
 mod rules;
 
@@ -16,7 +17,7 @@ use jiff::civil::Date;
 
 use crate::case::Status;
 use crate::case::watch::Wish;
-use crate::ids::{CommentId, EscalationId, HandoverId, MeasureId, StaffId, WatchId};
+use crate::ids::{CommentId, EscalationId, ForwardingId, HandoverId, MeasureId, StaffId, WatchId};
 use crate::organisation::Role;
 
 pub use facts::{Brief, Clocked, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
@@ -59,11 +60,13 @@ pub enum Group {
     Duties,
     /// What the public has left: to register, give to somebody, answer.
     Opinions,
+    /// What goes between caregivers.
+    Forwardings,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 15] = [
+    pub const ALL: [Group; 16] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -79,6 +82,7 @@ impl Group {
         Group::Decisions,
         Group::Duties,
         Group::Opinions,
+        Group::Forwardings,
     ];
 
     /// The value in JSON.
@@ -99,6 +103,7 @@ impl Group {
             Group::Decisions => "decisions",
             Group::Duties => "duties",
             Group::Opinions => "opinions",
+            Group::Forwardings => "forwardings",
         }
     }
 }
@@ -173,6 +178,30 @@ pub enum Asked {
     HearSender,
     /// End what is answered.
     CloseOpinion,
+    /// Decide what may leave for another caregiver.
+    CheckForwarding,
+    /// Let it leave.
+    SendForwarding,
+    /// Reply to what another caregiver asks.
+    ReplyForwarding,
+    /// Decide what becomes of what another caregiver does not answer.
+    SettleForwarding,
+    /// Tell the unit what another caregiver answered.
+    ShareForwarding,
+    /// End what goes between caregivers.
+    CloseForwarding,
+    /// Say that something from another caregiver has arrived.
+    AcknowledgeForwarding,
+    /// Give it to a unit.
+    AssignForwarding,
+    /// Look into it.
+    InvestigateForwarding,
+    /// Approve what is answered.
+    ApproveForwarding,
+    /// Answer it.
+    AnswerForwarding,
+    /// Let it go to whose it is.
+    PassOnForwarding,
 }
 
 impl Asked {
@@ -209,6 +238,18 @@ impl Asked {
             Asked::AnswerOpinion => "answer_opinion",
             Asked::HearSender => "hear_sender",
             Asked::CloseOpinion => "close_opinion",
+            Asked::CheckForwarding => "check_forwarding",
+            Asked::SendForwarding => "send_forwarding",
+            Asked::ReplyForwarding => "reply_forwarding",
+            Asked::SettleForwarding => "settle_forwarding",
+            Asked::ShareForwarding => "share_forwarding",
+            Asked::CloseForwarding => "close_forwarding",
+            Asked::AcknowledgeForwarding => "acknowledge_forwarding",
+            Asked::AssignForwarding => "assign_forwarding",
+            Asked::InvestigateForwarding => "investigate_forwarding",
+            Asked::ApproveForwarding => "approve_forwarding",
+            Asked::AnswerForwarding => "answer_forwarding",
+            Asked::PassOnForwarding => "pass_on_forwarding",
         }
     }
 }
@@ -269,6 +310,8 @@ pub enum Item {
     Handover(HandoverId),
     /// An escalation.
     Escalation(EscalationId),
+    /// What goes between caregivers.
+    Forwarding(ForwardingId),
 }
 
 impl Item {
@@ -281,6 +324,7 @@ impl Item {
             Item::Comment(id) => Some(id.0),
             Item::Handover(id) => Some(id.0),
             Item::Escalation(id) => Some(id.0),
+            Item::Forwarding(id) => Some(id.0),
         }
     }
 }
