@@ -26,11 +26,10 @@ use crate::learning;
 use crate::measures;
 use crate::opinions;
 use crate::problem::ApiError;
-use crate::public::replies;
 use crate::public::{
-    self, code_page, opinion_page, published, qr, receipt_page, receipts, survey as sender_survey,
+    self, code_page, opinion_page, opinions, published, qr, receipt_page, receipts, replies,
+    survey as sender_survey,
 };
-use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
 use crate::publications;
 use crate::register;
 use crate::reporter;
