@@ -1,0 +1,1 @@
+//! What a message says: the contract, version 1.
