@@ -30,6 +30,7 @@ mod investigations;
 mod joint;
 mod learning;
 mod leases;
+mod machines;
 mod mail;
 mod measures;
 mod migrate;
@@ -69,6 +70,7 @@ pub use error::Error;
 pub use escalation_lists::{EscalationFilter, EscalationReading};
 pub use health::{Settings, free_space};
 pub use learning::CardFilter;
+pub use machines::TakenMessage;
 pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,

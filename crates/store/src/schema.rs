@@ -838,7 +838,130 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Binary, Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_keys (tenant_id, key_id) {
+        tenant_id -> SqlUuid,
+        key_id -> Text,
+        public_key -> Binary,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+        ciphertext -> Binary,
+        made_at -> SqlInstant,
+        signs_from -> SqlInstant,
+        withdrawn_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Integer, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_peers (tenant_id, counterparty_id) {
+        tenant_id -> SqlUuid,
+        counterparty_id -> SqlUuid,
+        peer_id -> Text,
+        endpoint -> Text,
+        give_up_hours -> Integer,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_peer_keys (tenant_id, key_id) {
+        tenant_id -> SqlUuid,
+        key_id -> Text,
+        counterparty_id -> SqlUuid,
+        public_key -> Binary,
+        registered_at -> SqlInstant,
+        registered_by -> SqlUuid,
+        revoked_at -> Nullable<SqlInstant>,
+        revoked_by -> Nullable<SqlUuid>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_nonces (tenant_id, key_id, nonce) {
+        tenant_id -> SqlUuid,
+        key_id -> Text,
+        nonce -> Text,
+        expires_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlJson, SqlUuid};
+
+    machine_threads (tenant_id, forwarding_id) {
+        tenant_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        counterparty_id -> SqlUuid,
+        thread_id -> SqlUuid,
+        told_version -> BigInt,
+        told -> SqlJson,
+        sent_sequence -> BigInt,
+        taken_sequence -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_messages (tenant_id, message_id) {
+        tenant_id -> SqlUuid,
+        message_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        sequence -> BigInt,
+        kind -> Text,
+        key_version -> Nullable<Integer>,
+        wrapped_key -> Nullable<Binary>,
+        nonce -> Nullable<Binary>,
+        ciphertext -> Nullable<Binary>,
+        made_at -> SqlInstant,
+        give_up_at -> SqlInstant,
+        next_try_at -> Nullable<SqlInstant>,
+        attempts -> Integer,
+        tried_at -> Nullable<SqlInstant>,
+        problem -> Nullable<Text>,
+        settled_at -> Nullable<SqlInstant>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    machine_taken (tenant_id, counterparty_id, message_id) {
+        tenant_id -> SqlUuid,
+        counterparty_id -> SqlUuid,
+        message_id -> SqlUuid,
+        forwarding_id -> Nullable<SqlUuid>,
+        sequence -> BigInt,
+        kind -> Text,
+        digest -> Binary,
+        taken_at -> SqlInstant,
+        refused -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    machine_peers,
+    machine_peer_keys,
+    machine_threads,
+    machine_messages,
     leases,
     duties,
     ladder_rungs,

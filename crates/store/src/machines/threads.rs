@@ -1,0 +1,141 @@
+//! Forwardings that go from machine to machine: the numbers of their messages, and how far they are told.
+
+use diesel::prelude::*;
+use domain::ids::{CounterpartyId, ForwardingId, TenantId};
+use domain::machine::{Thread, Told};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Tx;
+use crate::connection::MultiBackend;
+use crate::error::Error;
+use crate::schema::machine_threads;
+use crate::sql_types::Db;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = machine_threads, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
+struct ThreadRow {
+    tenant_id: Db<TenantId>,
+    forwarding_id: Db<ForwardingId>,
+    counterparty_id: Db<CounterpartyId>,
+    thread_id: Db<Uuid>,
+    told_version: i64,
+    told: Db<Value>,
+    sent_sequence: i64,
+    taken_sequence: i64,
+}
+
+impl ThreadRow {
+    fn into_thread(self) -> Result<Thread, Error> {
+        Ok(Thread {
+            forwarding: self.forwarding_id.get(),
+            counterparty: self.counterparty_id.get(),
+            id: self.thread_id.get(),
+            told_version: self.told_version,
+            told: serde_json::from_value(self.told.get())
+                .map_err(|error| Error::Corrupt(format!("machine_threads.told: {error}")))?,
+            sent: self.sent_sequence,
+            taken: self.taken_sequence,
+        })
+    }
+}
+
+fn told_value(told: &Told) -> Result<Value, Error> {
+    serde_json::to_value(told)
+        .map_err(|error| Error::Corrupt(format!("machine_threads.told: {error}")))
+}
+
+impl Tx<'_> {
+    /// The thread of a forwarding, if it goes from machine to machine.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for what cannot be read.
+    pub fn machine_thread(&mut self, forwarding: ForwardingId) -> Result<Option<Thread>, Error> {
+        let row: Option<ThreadRow> = machine_threads::table
+            .select(ThreadRow::as_select())
+            .filter(machine_threads::tenant_id.eq(Db(self.tenant)))
+            .filter(machine_threads::forwarding_id.eq(Db(forwarding)))
+            .get_result(self.conn)
+            .optional()?;
+        row.map(ThreadRow::into_thread).transpose()
+    }
+
+    /// The thread with the name both sides have for it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for what cannot be read.
+    pub fn machine_thread_named(
+        &mut self,
+        counterparty: CounterpartyId,
+        id: Uuid,
+    ) -> Result<Option<Thread>, Error> {
+        let row: Option<ThreadRow> = machine_threads::table
+            .select(ThreadRow::as_select())
+            .filter(machine_threads::tenant_id.eq(Db(self.tenant)))
+            .filter(machine_threads::counterparty_id.eq(Db(counterparty)))
+            .filter(machine_threads::thread_id.eq(Db(id)))
+            .get_result(self.conn)
+            .optional()?;
+        row.map(ThreadRow::into_thread).transpose()
+    }
+
+    /// Begins a thread.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] over `machine_threads_forwarding_id_key` or
+    /// `machine_threads_counterparty_id_thread_id_key`; [`Error::Reference`] without forwarding or system.
+    pub fn insert_machine_thread(&mut self, thread: &Thread) -> Result<(), Error> {
+        let row = ThreadRow {
+            tenant_id: Db(self.tenant),
+            forwarding_id: Db(thread.forwarding),
+            counterparty_id: Db(thread.counterparty),
+            thread_id: Db(thread.id),
+            told_version: thread.told_version,
+            told: Db(told_value(&thread.told)?),
+            sent_sequence: thread.sent,
+            taken_sequence: thread.taken,
+        };
+        diesel::insert_into(machine_threads::table).values(row).execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Saves how far a thread is told, if nobody told anything since it was read as `before`. Belongs in
+    /// the transaction that keeps what is told.
+    ///
+    /// # Errors
+    /// [`Error::Stale`].
+    pub fn tell_machine_thread(&mut self, before: &Thread, after: &Thread) -> Result<(), Error> {
+        let here = machine_threads::tenant_id
+            .eq(Db(self.tenant))
+            .and(machine_threads::forwarding_id.eq(Db(before.forwarding)))
+            .and(machine_threads::told_version.eq(before.told_version))
+            .and(machine_threads::sent_sequence.eq(before.sent));
+        let changed = diesel::update(machine_threads::table.filter(here))
+            .set((
+                machine_threads::told_version.eq(after.told_version),
+                machine_threads::told.eq(Db(told_value(&after.told)?)),
+                machine_threads::sent_sequence.eq(after.sent),
+            ))
+            .execute(self.conn)?;
+        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+
+    /// Takes the number after `before`. Belongs in the transaction that takes its message.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when it has been taken.
+    pub fn take_machine_sequence(
+        &mut self,
+        forwarding: ForwardingId,
+        before: i64,
+    ) -> Result<(), Error> {
+        let here = machine_threads::tenant_id
+            .eq(Db(self.tenant))
+            .and(machine_threads::forwarding_id.eq(Db(forwarding)))
+            .and(machine_threads::taken_sequence.eq(before));
+        let changed = diesel::update(machine_threads::table.filter(here))
+            .set(machine_threads::taken_sequence.eq(before + 1))
+            .execute(self.conn)?;
+        if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+    }
+}
