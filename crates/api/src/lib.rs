@@ -10,6 +10,7 @@ mod extract;
 mod handovers;
 mod health;
 mod learning;
+mod machines;
 mod measures;
 mod middleware;
 mod openapi;

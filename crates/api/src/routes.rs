@@ -21,6 +21,7 @@ use crate::escalations;
 use crate::handovers;
 use crate::health;
 use crate::learning;
+use crate::machines;
 use crate::measures;
 use crate::problem::ApiError;
 use crate::reporter;
@@ -155,7 +156,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(clocks::count_clocks)
         .service(board::read_board_figures)
         .service(board::list_silent_units);
-    setup::operations(routes)
+    setup::operations(machines::operations(routes))
 }
 
 /// The operations with their description.

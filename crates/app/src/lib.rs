@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keeping;
 pub mod learning;
+pub mod machines;
 pub mod mailing;
 pub mod sealing;
 pub mod setup;

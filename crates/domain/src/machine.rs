@@ -19,6 +19,8 @@ pub const LONGEST_GIVE_UP_HOURS: u16 = 720;
 pub const OVERLAP_DAYS: u16 = 14;
 /// The longest that may be, in days.
 pub const LONGEST_OVERLAP_DAYS: u16 = 90;
+/// How many keys of one tenant are published at once, at most.
+pub const OWN_KEYS: usize = 4;
 /// The longest name by which a system is known, in characters.
 pub const LONGEST_PEER_ID: usize = 255;
 /// How long a key is still published after another has begun to sign: what it signed is under way.
