@@ -17,6 +17,7 @@ use wire::Language;
 
 use crate::connection::Held;
 use crate::problem::ApiError;
+use crate::public::limit::Standing;
 
 /// The id of a request, in its extensions.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,7 @@ pub async fn around<B: MessageBody + 'static>(
     }
     let held = Held::begin(&mut request);
     let docs = request.path().starts_with("/docs");
+    let reads_pages = reads_pages(&request);
     let started = Instant::now();
     let span = tracing::info_span!("request", request_id = %id);
 
@@ -56,7 +58,7 @@ pub async fn around<B: MessageBody + 'static>(
     let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
     let answered = match called {
         Ok(Ok(response)) => {
-            let told = failure(&response).map(|error| error.respond(language, id));
+            let told = failure(&response).map(|error| error.respond(language, id, reads_pages));
             match told {
                 Some(problem) => Ok(response.into_response(problem)),
                 None => Ok(response.map_into_boxed_body()),
@@ -99,6 +101,10 @@ pub async fn around<B: MessageBody + 'static>(
 
     match answered {
         Ok(mut response) => {
+            let standing = response.request().extensions().get::<Standing>().copied();
+            if let Some(standing) = standing {
+                standing.tell(response.headers_mut());
+            }
             finish(response.headers_mut(), id, docs);
             Ok(response.map_body(|_, body| held.answer(body)))
         }
@@ -135,7 +141,22 @@ fn finish(headers: &mut HeaderMap, id: Uuid, docs: bool) {
     }
 }
 
+/// Whether somebody looks at pages: whoever does is told of a failure by one.
+fn reads_pages(request: &ServiceRequest) -> bool {
+    let header = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    !request.path().starts_with("/api/") && header.is_some_and(|it| it.contains("text/html"))
+}
+
+/// The language of the answer: of a page the one chosen on it, else that of the reader's browser.
 fn language(request: &ServiceRequest) -> Language {
+    if !request.path().starts_with("/api/") {
+        let chosen = request.query_string().split('&').find_map(|it| it.strip_prefix("lang="));
+        let chosen =
+            chosen.and_then(|tag| Language::ALL.into_iter().find(|language| language.tag() == tag));
+        if let Some(language) = chosen {
+            return language;
+        }
+    }
     let header = request.headers().get(header::ACCEPT_LANGUAGE);
     header.and_then(|value| value.to_str().ok()).map(Language::accepted).unwrap_or_default()
 }
@@ -166,11 +187,16 @@ enum ApiErrorRef<'a> {
 }
 
 impl ApiErrorRef<'_> {
-    fn respond(&self, language: Language, id: Uuid) -> actix_web::HttpResponse {
-        match self {
-            ApiErrorRef::Own(error) => error.respond(language, id),
-            ApiErrorRef::Framework(status) => ApiError::Framework(*status).respond(language, id),
-        }
+    fn respond(&self, language: Language, id: Uuid, page: bool) -> actix_web::HttpResponse {
+        let framework;
+        let error = match self {
+            ApiErrorRef::Own(error) => *error,
+            ApiErrorRef::Framework(status) => {
+                framework = ApiError::Framework(*status);
+                &framework
+            }
+        };
+        if page { error.respond_page(language, id) } else { error.respond(language, id) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpResponse, ResponseError};
 use app::Error;
@@ -55,6 +55,13 @@ pub enum ApiError {
     NoSuchPath,
     /// Any other answer of the framework's own.
     Framework(StatusCode),
+    /// Too often: a budget is spent.
+    TooMany {
+        /// The seconds until there is some of it again.
+        after: u64,
+    },
+    /// A form that another site had sent here.
+    FromElsewhere,
     /// A panic. Its text stays in the log.
     Panicked,
     /// The service is about to stop, or its database does not answer.
@@ -274,6 +281,22 @@ impl ApiError {
                 framework_code(*status),
                 ("Anropet kunde inte tas emot.", "The request could not be taken."),
             ),
+            ApiError::TooMany { .. } => (
+                S::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                (
+                    "Det blev för många försök. Vänta en stund och försök igen.",
+                    "There were too many tries. Wait a while and try again.",
+                ),
+            ),
+            ApiError::FromElsewhere => (
+                S::FORBIDDEN,
+                "from_elsewhere",
+                (
+                    "Formuläret skickades från en annan webbplats.",
+                    "The form was sent from another site.",
+                ),
+            ),
             ApiError::Panicked => (
                 S::INTERNAL_SERVER_ERROR,
                 "internal",
@@ -331,14 +354,9 @@ impl ApiError {
 
     /// The answer, in a language. Internal text is logged here, once, and does not leave.
     pub fn respond(&self, language: Language, request_id: Uuid) -> HttpResponse {
-        let status = self.status_code();
-        // A probe that is told "not ready" is answered as it should be.
-        if status.is_server_error() && !matches!(self, ApiError::NotReady) {
-            tracing::error!(%request_id, error = %self, "request failed");
-        } else {
-            tracing::debug!(%request_id, error = %self, "request refused");
-        }
-        let mut response = HttpResponse::build(status).json(self.problem(language, request_id));
+        self.log(request_id);
+        let mut response =
+            HttpResponse::build(self.status_code()).json(self.problem(language, request_id));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(VARY, HeaderValue::from_static(VARIES_BY));
@@ -353,10 +371,35 @@ impl ApiError {
             }
             _ => {}
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        self.retry(headers);
+        response
+    }
+
+    /// When to try again, where that helps.
+    fn retry(&self, headers: &mut HeaderMap) {
+        if let ApiError::TooMany { after } = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(*after));
+        } else if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("2"));
         }
+    }
+
+    /// The answer as a page, for whoever reads pages. Logged as [`ApiError::respond`] does.
+    pub fn respond_page(&self, language: Language, request_id: Uuid) -> HttpResponse {
+        self.log(request_id);
+        let problem = self.problem(language, request_id);
+        let mut response = crate::public::page::failed(self.status_code(), &problem, language);
+        self.retry(response.headers_mut());
         response
+    }
+
+    fn log(&self, request_id: Uuid) {
+        // A probe that is told "not ready" is answered as it should be.
+        if self.status_code().is_server_error() && !matches!(self, ApiError::NotReady) {
+            tracing::error!(%request_id, error = %self, "request failed");
+        } else {
+            tracing::debug!(%request_id, error = %self, "request refused");
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use auth::Verifier;
 
+use crate::public::limit::Limits;
+use crate::public::source::Proxies;
 use crate::schema::Schemas;
 
 /// Whether the service takes requests, and why not.
@@ -35,6 +37,8 @@ pub struct ApiState {
     pub verifier: Arc<Verifier>,
     /// Whether the service is about to stop.
     pub readiness: Arc<Readiness>,
+    /// How often who has no login may ask.
+    pub(crate) limits: Arc<Limits>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) description: Arc<String>,
     /// Methods by path template, for 405.
@@ -54,9 +58,15 @@ impl ApiState {
             app,
             verifier,
             readiness: Arc::default(),
+            limits: Arc::default(),
             schemas: Arc::new(Schemas::of(&value)),
             description: Arc::new(description),
             methods: Arc::new(crate::openapi::methods(&value)),
         })
+    }
+    /// The state of a service behind proxies that are believed on whom they pass on.
+    #[must_use]
+    pub fn behind(self, proxies: Proxies) -> Self {
+        Self { limits: Arc::new(Limits::behind(proxies)), ..self }
     }
 }

@@ -11,6 +11,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -54,7 +55,8 @@ struct KeyFile {
     master: BTreeMap<String, String>,
     /// For the blind index of identities: it does not change when the master key does.
     blind_index: String,
-    /// For the MACs of requests with an Idempotency-Key.
+    /// For the MACs of requests with an Idempotency-Key, and, derived from it, for the keyed hashes of
+    /// codes and tokens: while one of those holds, it does not change.
     request_mac: String,
 }
 
@@ -64,6 +66,9 @@ pub struct Sealer {
     master: BTreeMap<i32, Key>,
     blind_index: hmac::Key,
     request_mac: hmac::Key,
+    /// Derived from `request_mac`, for keyed hashes of codes and tokens that outsiders carry. A key of
+    /// its own, so that nothing hashed with the one is ever taken for something of the other.
+    tokens: hmac::Key,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -115,11 +120,14 @@ impl Sealer {
         let mac = |name: &str, text: &str| {
             key(name, text).map(|key| hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()))
         };
+        let request_mac = mac("request_mac", &file.request_mac)?;
+        let tokens = hmac::sign(&request_mac, b"keyed hashes of codes and tokens");
         Ok(Self {
             current: file.current,
             master,
             blind_index: mac("blind_index", &file.blind_index)?,
-            request_mac: mac("request_mac", &file.request_mac)?,
+            request_mac,
+            tokens: hmac::Key::new(hmac::HMAC_SHA256, tokens.as_ref()),
         })
     }
 
@@ -249,6 +257,27 @@ impl Sealer {
         context.sign().as_ref().to_vec()
     }
 
+    fn over(&self, purpose: &str, parts: &[&[u8]]) -> hmac::Context {
+        let mut context = hmac::Context::with_key(&self.tokens);
+        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        context
+    }
+
+    /// A keyed hash of what an outsider carries: a code, a link, the token of a form. One made for a
+    /// `purpose` is none for another; whoever wants it bound to a tenant puts the tenant in.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Vec<u8> {
+        self.over(purpose, parts).sign().as_ref().to_vec()
+    }
+
+    /// Whether `given` is that keyed hash; takes as long whatever is given.
+    pub fn mac_holds(&self, purpose: &str, parts: &[&[u8]], given: &[u8]) -> bool {
+        let made = self.over(purpose, parts).sign();
+        verify_slices_are_equal(made.as_ref(), given).is_ok()
+    }
+
     /// A MAC over a request: of a request with an Idempotency-Key nothing else is kept.
     pub fn request_mac(&self, principal: Uuid, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.request_mac);
@@ -282,6 +311,20 @@ mod tests {
         changed.ciphertext[0] ^= 1;
         assert!(sealer.open(here, "subjects", "a", &changed).is_err());
         assert!(self::sealer().open(here, "subjects", "a", &sealed).is_err(), "other keys");
+    }
+
+    #[test]
+    fn a_keyed_hash_is_for_one_purpose_and_its_own_parts() {
+        let sealer = sealer();
+        let made = sealer.mac("a", &[b"x", b"yz"]);
+        assert!(sealer.mac_holds("a", &[b"x", b"yz"], &made));
+        let others: [(&str, &[&[u8]]); 3] =
+            [("b", &[b"x", b"yz"]), ("a", &[b"xy", b"z"]), ("a", &[b"x", b"yz", b""])];
+        for (purpose, parts) in others {
+            assert!(!sealer.mac_holds(purpose, parts, &made), "{purpose} {parts:?}");
+        }
+        assert!(!sealer.mac_holds("a", &[b"x", b"yz"], &made[1..]));
+        assert_ne!(made, self::sealer().mac("a", &[b"x", b"yz"]), "other keys");
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub const RULES: &[Rule] = &[
     rule("files", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("mailer", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("exchange", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
+    rule("pages", Depth::Any, &["actix*", "diesel*", "store", "app", "api"]),
     rule("auth", Depth::Any, &["actix*", "diesel*", "store", "app", "api"]),
     rule("store", Depth::Any, &["actix*", "app", "wire", "api"]),
     // Through store everything above it is built with Diesel; what counts is who names it.

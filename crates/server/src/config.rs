@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use api::{Network, Proxies};
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
 use files::{DepotUrl, Scanner};
@@ -70,6 +71,16 @@ pub struct Flags {
     /// [default: 127.0.0.1:8081]
     #[arg(long, global = true, env = "AVVIKELSE_ADMIN_LISTEN", value_name = "ADDRESS:PORT|off")]
     pub admin_listen: Option<String>,
+    /// Proxies that are believed on whose requests they pass on (`X-Forwarded-For`,
+    /// `X-Forwarded-Proto`): addresses and networks, by comma [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
     /// What is logged, such as `warn` or `info,api=debug` [default: info]
     #[arg(long, global = true, env = "AVVIKELSE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -131,6 +142,7 @@ struct File {
     public_url: Option<String>,
     listen: Option<String>,
     admin_listen: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     database_plaintext: Option<bool>,
@@ -181,6 +193,8 @@ pub struct Config {
     pub listen: String,
     /// The operator's address, if there is to be one.
     pub admin_listen: Option<String>,
+    /// The proxies that are believed on whose requests they pass on.
+    pub trusted_proxies: Proxies,
     /// What is logged.
     pub log: String,
     /// How it is logged.
@@ -237,6 +251,10 @@ impl Config {
             public_url: file.public_url,
         };
         let mail = MailConfig::read(flags.mail, from_file)?;
+        let proxies = flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
+        let proxies: Result<Vec<Network>, String> =
+            proxies.iter().map(|network| network.parse()).collect();
+        let proxies = proxies.map_err(|why| Failure::usage(format!("--trusted-proxies: {why}")))?;
         for issuer in &file.issuer {
             issuer.validate()?;
         }
@@ -251,6 +269,7 @@ impl Config {
             mail,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
+            trusted_proxies: Proxies::new(proxies),
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             database_plaintext: flags
@@ -309,6 +328,15 @@ mod tests {
         assert_eq!(config.database_url.to_string(), "sqlite:/d/avvikelse.db");
         assert_eq!(config.admin_listen, None);
         assert_eq!(config.drain, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let networks = ["127.0.0.1", "10.0.0.0/8"].map(|text| text.parse().unwrap());
+        let config = load("trusted_proxies = ['127.0.0.1', '10.0.0.0/8']", Flags::default());
+        assert_eq!(config.unwrap().trusted_proxies, Proxies::new(networks.to_vec()));
+        let error = load("trusted_proxies = ['proxy']", Flags::default()).unwrap_err();
+        assert!(error.to_string().contains("--trusted-proxies"), "{error}");
     }
 
     #[test]

@@ -148,6 +148,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service does not compile: {error}"))
     })?;
+    let state = state.behind(config.trusted_proxies.clone());
 
     let connections = Connections::new(config.limits.unheard());
     let (server, addr) = public(&config, state.clone(), connections.clone())?;
