@@ -170,8 +170,8 @@ pub struct Told {
     pub items: BTreeSet<Uuid>,
     /// Measures that are done, by id.
     pub done: BTreeSet<Uuid>,
-    /// Files, by id.
-    pub files: BTreeSet<Uuid>,
+    /// How many reminders.
+    pub reminders: usize,
 }
 
 /// A forwarding that goes from machine to machine.
@@ -191,6 +191,8 @@ pub struct Thread {
     pub sent: i64,
     /// The number of the last message taken.
     pub taken: i64,
+    /// Where it stands at the other end, as far as they say, and since when.
+    pub their_status: Option<(String, Timestamp)>,
 }
 
 /// What became of a message that was sent.

@@ -51,7 +51,7 @@ pub struct Envelope {
     #[schema(max_length = 255)]
     pub receiver: String,
     /// What kind it is: `document`, `acknowledgement`, `status`, `question`, `remark`, `answer`, `event`,
-    /// `measure`, `measure_done`, `recall`, `attachment`.
+    /// `measure`, `measure_done`, `reminder`, `recall`, `attachment`.
     #[schema(max_length = 64)]
     pub kind: String,
     /// What it says, by its kind.
@@ -129,6 +129,8 @@ impl std::fmt::Debug for Identity {
 /// It has arrived, and somebody has said so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Acknowledgement {
+    /// Its id, the same on both sides.
+    pub id: Uuid,
     /// When.
     pub at: Timestamp,
     /// The number it has where it arrived.
@@ -230,6 +232,18 @@ pub struct MeasureDone {
     pub on: Date,
 }
 
+/// An answer is awaited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reminder {
+    /// Its id.
+    pub id: Uuid,
+    /// By when an answer was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Date>,
+    /// When it was sent.
+    pub at: Timestamp,
+}
+
 /// The document is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recall {
@@ -280,6 +294,8 @@ pub enum Content {
     Measure(Measure),
     /// `measure_done`.
     MeasureDone(MeasureDone),
+    /// `reminder`.
+    Reminder(Reminder),
     /// `recall`.
     Recall(Recall),
     /// `attachment`.
@@ -311,6 +327,7 @@ impl Content {
             Content::Event(_) => "event",
             Content::Measure(_) => "measure",
             Content::MeasureDone(_) => "measure_done",
+            Content::Reminder(_) => "reminder",
             Content::Recall(_) => "recall",
             Content::Attachment(_) => "attachment",
         }
@@ -334,6 +351,7 @@ impl Content {
             "event" => Content::Event(of(content)?),
             "measure" => Content::Measure(of(content)?),
             "measure_done" => Content::MeasureDone(of(content)?),
+            "reminder" => Content::Reminder(of(content)?),
             "recall" => Content::Recall(of(content)?),
             "attachment" => Content::Attachment(of(content)?),
             _ => return Err(WrongContent::UnknownKind),

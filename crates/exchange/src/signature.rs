@@ -246,19 +246,19 @@ impl Unverified {
         &self.claims
     }
 
-    /// Holds the request to its signature: by this key, now, to this receiver, with this content.
+    /// Holds the request to its signature: by this key, now, to this receiver. The content is not looked
+    /// at: nobody need read that of a stranger.
     ///
     /// # Errors
     /// [`Refused::BadSignature`], [`Refused::FromTheFuture`], [`Refused::TooLong`],
-    /// [`Refused::Expired`], [`Refused::WrongReceiver`], [`Refused::Malformed`],
-    /// [`Refused::Altered`]; in this order.
+    /// [`Refused::Expired`], [`Refused::WrongReceiver`], [`Refused::NotCovered`]; in this order.
     pub fn verify(
         self,
         request: &Request,
         key: &PublicKey,
         receiver: &str,
         now: Timestamp,
-    ) -> Result<Claims, Refused> {
+    ) -> Result<Verified, Refused> {
         if !key.verifies(self.base.as_bytes(), &self.signature) {
             return Err(Refused::BadSignature);
         }
@@ -277,8 +277,30 @@ impl Unverified {
             return Err(Refused::WrongReceiver);
         }
         let digest = request.header("content-digest").ok_or(Refused::NotCovered)?;
-        hold(&digest, &request.body)?;
-        Ok(self.claims)
+        Ok(Verified { claims: self.claims, digest })
+    }
+}
+
+/// A request whose signature holds, and whose content is still to be held to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    claims: Claims,
+    digest: String,
+}
+
+impl Verified {
+    /// What it says of itself.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Holds a content to the signature.
+    ///
+    /// # Errors
+    /// [`Refused::Malformed`], [`Refused::Altered`].
+    pub fn hold(&self, body: &[u8]) -> Result<(), Refused> {
+        hold(&self.digest, body)
     }
 }
 

@@ -33,7 +33,9 @@ fn signed() -> Request {
 }
 
 fn look(request: &Request, now: Timestamp) -> Result<Claims, Refused> {
-    read(request)?.verify(request, &key().public(), ME, now)
+    let verified = read(request)?.verify(request, &key().public(), ME, now)?;
+    verified.hold(&request.body)?;
+    Ok(verified.claims().clone())
 }
 
 fn field<'a>(request: &'a mut Request, name: &str) -> &'a mut String {

@@ -900,8 +900,8 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::BigInt;
-    use crate::sql_types::{SqlJson, SqlUuid};
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     machine_threads (tenant_id, forwarding_id) {
         tenant_id -> SqlUuid,
@@ -912,6 +912,8 @@ table! {
         told -> SqlJson,
         sent_sequence -> BigInt,
         taken_sequence -> BigInt,
+        their_status -> Nullable<Text>,
+        their_status_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -948,6 +950,7 @@ table! {
         tenant_id -> SqlUuid,
         counterparty_id -> SqlUuid,
         message_id -> SqlUuid,
+        thread_id -> SqlUuid,
         forwarding_id -> Nullable<SqlUuid>,
         sequence -> BigInt,
         kind -> Text,

@@ -71,10 +71,13 @@ CREATE TABLE machine_threads (
     told jsonb NOT NULL,
     sent_sequence bigint NOT NULL,
     taken_sequence bigint NOT NULL,
+    their_status text COLLATE "C",
+    their_status_at timestamptz,
     CONSTRAINT machine_threads_forwarding_id_key PRIMARY KEY (tenant_id, forwarding_id),
     CONSTRAINT machine_threads_counterparty_id_thread_id_key UNIQUE (tenant_id, counterparty_id, thread_id),
     CONSTRAINT machine_threads_forwarding_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES forwardings (tenant_id, forwarding_id),
     CONSTRAINT machine_threads_peer_fk FOREIGN KEY (tenant_id, counterparty_id) REFERENCES machine_peers (tenant_id, counterparty_id),
+    CONSTRAINT machine_threads_their_status_check CHECK ((their_status IS NULL) = (their_status_at IS NULL)),
     CONSTRAINT machine_threads_sequence_check CHECK (sent_sequence >= 0 AND taken_sequence >= 0 AND told_version >= 0)
 );
 
@@ -118,6 +121,7 @@ CREATE TABLE machine_taken (
     tenant_id uuid NOT NULL,
     counterparty_id uuid NOT NULL,
     message_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
     forwarding_id uuid,
     sequence bigint NOT NULL,
     kind text COLLATE "C" NOT NULL,
@@ -128,3 +132,6 @@ CREATE TABLE machine_taken (
     CONSTRAINT machine_taken_peer_fk FOREIGN KEY (tenant_id, counterparty_id) REFERENCES machine_peers (tenant_id, counterparty_id),
     CONSTRAINT machine_taken_thread_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES machine_threads (tenant_id, forwarding_id)
 );
+CREATE INDEX machine_taken_thread_ix ON machine_taken (tenant_id, counterparty_id, thread_id);
+
+CREATE INDEX forwardings_machine_ix ON forwardings (tenant_id, counterparty_id, forwarding_id) WHERE channel = 'machine';

@@ -1,3 +1,4 @@
+DROP INDEX forwardings_machine_ix;
 DROP TABLE machine_taken;
 DROP TABLE machine_messages;
 DROP TABLE machine_threads;

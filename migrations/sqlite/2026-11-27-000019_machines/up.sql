@@ -71,10 +71,13 @@ CREATE TABLE machine_threads (
     told TEXT NOT NULL,
     sent_sequence INTEGER NOT NULL,
     taken_sequence INTEGER NOT NULL,
+    their_status TEXT,
+    their_status_at INTEGER,
     CONSTRAINT machine_threads_forwarding_id_key PRIMARY KEY (tenant_id, forwarding_id),
     CONSTRAINT machine_threads_counterparty_id_thread_id_key UNIQUE (tenant_id, counterparty_id, thread_id),
     CONSTRAINT machine_threads_forwarding_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES forwardings (tenant_id, forwarding_id),
     CONSTRAINT machine_threads_peer_fk FOREIGN KEY (tenant_id, counterparty_id) REFERENCES machine_peers (tenant_id, counterparty_id),
+    CONSTRAINT machine_threads_their_status_check CHECK ((their_status IS NULL) = (their_status_at IS NULL)),
     CONSTRAINT machine_threads_sequence_check CHECK (sent_sequence >= 0 AND taken_sequence >= 0 AND told_version >= 0)
 ) STRICT;
 
@@ -118,6 +121,7 @@ CREATE TABLE machine_taken (
     tenant_id BLOB NOT NULL,
     counterparty_id BLOB NOT NULL,
     message_id BLOB NOT NULL,
+    thread_id BLOB NOT NULL,
     forwarding_id BLOB,
     sequence INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -128,3 +132,6 @@ CREATE TABLE machine_taken (
     CONSTRAINT machine_taken_peer_fk FOREIGN KEY (tenant_id, counterparty_id) REFERENCES machine_peers (tenant_id, counterparty_id),
     CONSTRAINT machine_taken_thread_fk FOREIGN KEY (tenant_id, forwarding_id) REFERENCES machine_threads (tenant_id, forwarding_id)
 ) STRICT;
+CREATE INDEX machine_taken_thread_ix ON machine_taken (tenant_id, counterparty_id, thread_id);
+
+CREATE INDEX forwardings_machine_ix ON forwardings (tenant_id, counterparty_id, forwarding_id) WHERE channel = 'machine';

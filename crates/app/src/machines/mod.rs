@@ -5,7 +5,9 @@
 //! verified and taken alike; only the wire between is left out.
 
 mod keys;
+mod not_taken;
 mod peers;
+mod send;
 
 use std::time::Duration;
 
@@ -19,7 +21,9 @@ use crate::context::App;
 use crate::error::Error;
 
 pub use keys::MachineKey;
+pub use not_taken::NotTaken;
 pub use peers::{NewPeerKey, PeerChange, PeerWithKeys};
+pub use send::ExchangeTurn;
 
 /// How messages leave and arrive.
 #[derive(Debug)]

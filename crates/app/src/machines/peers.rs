@@ -5,7 +5,7 @@ use domain::fault::{Fault, Reason};
 use domain::ids::CounterpartyId;
 use domain::machine::{Peer, PeerKey};
 use domain::policy::Act;
-use exchange::{Jwk, PublicKey, WrongTarget};
+use exchange::{Jwk, PublicKey, Target, WrongTarget};
 use serde_json::json;
 
 use super::machine_id;
@@ -86,7 +86,10 @@ impl App {
             updated_at: caller.now,
         };
         let mut faults = peer.faults();
-        match exchanging.carrier.target(&peer.endpoint) {
+        let target = Target::parse(&peer.endpoint);
+        // What does not leave the service goes over no wire.
+        let inside = target.as_ref().is_ok_and(|it| exchanging.own(it.as_str()).is_some());
+        match if inside { target } else { exchanging.carrier.target(&peer.endpoint) } {
             Ok(target) => target.as_str().clone_into(&mut peer.endpoint),
             Err(wrong) => {
                 let why = match wrong {

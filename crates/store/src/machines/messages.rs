@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use domain::ids::{CounterpartyId, ForwardingId, MessageId, TenantId};
 use domain::machine::{Delivery, Settled};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::Tx;
 use crate::cases::code;
@@ -89,6 +90,8 @@ pub struct TakenMessage {
     pub counterparty: CounterpartyId,
     /// Its id.
     pub message: MessageId,
+    /// The thread it belongs to.
+    pub thread: Uuid,
     /// The forwarding it is about; `None` where it made none.
     pub forwarding: Option<ForwardingId>,
     /// Its number.
@@ -109,6 +112,7 @@ struct TakenRow {
     tenant_id: Db<TenantId>,
     counterparty_id: Db<CounterpartyId>,
     message_id: Db<MessageId>,
+    thread_id: Db<Uuid>,
     forwarding_id: Option<Db<ForwardingId>>,
     sequence: i64,
     kind: String,
@@ -337,6 +341,7 @@ impl Tx<'_> {
         Ok(row.map(|row| TakenMessage {
             counterparty: row.counterparty_id.get(),
             message: row.message_id.get(),
+            thread: row.thread_id.get(),
             forwarding: row.forwarding_id.map(Db::get),
             sequence: row.sequence,
             kind: row.kind,
@@ -344,6 +349,25 @@ impl Tx<'_> {
             at: row.taken_at.get(),
             refused: row.refused,
         }))
+    }
+
+    /// Whether the document of a thread was refused: then nothing that follows it can be done.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn machine_thread_refused(
+        &mut self,
+        counterparty: CounterpartyId,
+        thread: Uuid,
+    ) -> Result<bool, Error> {
+        let refused: i64 = machine_taken::table
+            .select(count_star())
+            .filter(machine_taken::tenant_id.eq(Db(self.tenant)))
+            .filter(machine_taken::counterparty_id.eq(Db(counterparty)))
+            .filter(machine_taken::thread_id.eq(Db(thread)))
+            .filter(machine_taken::refused.is_not_null())
+            .get_result(self.conn)?;
+        Ok(refused > 0)
     }
 
     /// Puts down that a message was taken. Belongs in the transaction that does what it says.
@@ -355,6 +379,7 @@ impl Tx<'_> {
             tenant_id: Db(self.tenant),
             counterparty_id: Db(taken.counterparty),
             message_id: Db(taken.message),
+            thread_id: Db(taken.thread),
             forwarding_id: taken.forwarding.map(Db),
             sequence: taken.sequence,
             kind: taken.kind.clone(),

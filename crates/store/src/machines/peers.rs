@@ -91,6 +91,20 @@ impl Tx<'_> {
         row.into_peer()
     }
 
+    /// Whether any system is registered: without one nothing goes from machine to machine.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn any_machine_peer(&mut self) -> Result<bool, Error> {
+        let one: Option<i64> = machine_peers::table
+            .select(machine_peers::version)
+            .filter(machine_peers::tenant_id.eq(Db(self.tenant)))
+            .limit(1)
+            .get_result(self.conn)
+            .optional()?;
+        Ok(one.is_some())
+    }
+
     /// Registers the system of a counterparty.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use domain::ids::{CounterpartyId, ForwardingId, TenantId};
 use domain::machine::{Thread, Told};
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ struct ThreadRow {
     told: Db<Value>,
     sent_sequence: i64,
     taken_sequence: i64,
+    their_status: Option<String>,
+    their_status_at: Option<Db<Timestamp>>,
 }
 
 impl ThreadRow {
@@ -36,6 +39,7 @@ impl ThreadRow {
                 .map_err(|error| Error::Corrupt(format!("machine_threads.told: {error}")))?,
             sent: self.sent_sequence,
             taken: self.taken_sequence,
+            their_status: self.their_status.zip(self.their_status_at.map(Db::get)),
         })
     }
 }
@@ -94,6 +98,8 @@ impl Tx<'_> {
             told: Db(told_value(&thread.told)?),
             sent_sequence: thread.sent,
             taken_sequence: thread.taken,
+            their_status: thread.their_status.as_ref().map(|(status, _)| status.clone()),
+            their_status_at: thread.their_status.as_ref().map(|(_, at)| Db(*at)),
         };
         diesel::insert_into(machine_threads::table).values(row).execute(self.conn)?;
         Ok(())
@@ -120,21 +126,27 @@ impl Tx<'_> {
         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
     }
 
-    /// Takes the number after `before`. Belongs in the transaction that takes its message.
+    /// Takes the number after that of `before`, and where it stands at the other end, if that is what
+    /// they say. Belongs in the transaction that takes the message.
     ///
     /// # Errors
     /// [`Error::Stale`] when it has been taken.
     pub fn take_machine_sequence(
         &mut self,
-        forwarding: ForwardingId,
-        before: i64,
+        before: &Thread,
+        their_status: Option<(String, Timestamp)>,
     ) -> Result<(), Error> {
         let here = machine_threads::tenant_id
             .eq(Db(self.tenant))
-            .and(machine_threads::forwarding_id.eq(Db(forwarding)))
-            .and(machine_threads::taken_sequence.eq(before));
+            .and(machine_threads::forwarding_id.eq(Db(before.forwarding)))
+            .and(machine_threads::taken_sequence.eq(before.taken));
+        let (status, at) = their_status.or_else(|| before.their_status.clone()).unzip();
         let changed = diesel::update(machine_threads::table.filter(here))
-            .set(machine_threads::taken_sequence.eq(before + 1))
+            .set((
+                machine_threads::taken_sequence.eq(before.taken + 1),
+                machine_threads::their_status.eq(status),
+                machine_threads::their_status_at.eq(at.map(Db)),
+            ))
             .execute(self.conn)?;
         if changed == 1 { Ok(()) } else { Err(Error::Stale) }
     }
