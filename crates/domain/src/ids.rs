@@ -80,6 +80,10 @@ id! {
     CounterpartyId,
     /// A minimised copy sent to, or received from, another caregiver.
     ForwardingId,
+    /// Something said between us and a counterparty about a forwarding.
+    ExchangeId,
+    /// Where a counterparty is reached: a role or a function, seldom a person.
+    ContactId,
     /// A lex Maria, lex Sarah or riskperson process beside a case.
     EscalationId,
     /// Who may decide what, from when to when (delegation).

@@ -12,6 +12,7 @@ pub mod duty;
 pub mod escalation;
 pub mod fault;
 pub mod forms;
+pub mod forwarding;
 pub mod handover;
 pub mod ids;
 pub mod ladder;

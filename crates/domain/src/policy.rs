@@ -12,6 +12,8 @@ use crate::case::watch::Watcher;
 use crate::case::{Case, Kind, Track};
 use crate::escalation;
 use crate::escalation::{Delegation, Escalation};
+use crate::forwarding;
+use crate::forwarding::Forwarding;
 use crate::ids::{StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::{Grant, Role, UnitTree};
@@ -95,6 +97,8 @@ pub struct RoleRules {
     pub team_closes_simple: bool,
     /// A deputy closes on the standard track.
     pub deputy_closes_standard: bool,
+    /// A deputy lets leave what goes to another caregiver, and answers what came from one.
+    pub deputy_sends_forwardings: bool,
 }
 
 impl Actor {
@@ -120,6 +124,9 @@ impl Actor {
             (Role::Team, Act::TriageUnit) => self.rules.team_assesses,
             (Role::Team, Act::CloseSimple) => self.rules.team_closes_simple,
             (Role::Deputy, Act::CloseStandard) => self.rules.deputy_closes_standard,
+            (Role::Deputy, Act::SendForwarding | Act::AnswerForwarding) => {
+                self.rules.deputy_sends_forwardings
+            }
             _ => role_may(role, act),
         }
     }
@@ -251,11 +258,23 @@ pub enum Act {
     RaiseRiskperson,
     /// Read the month's figures for the board.
     ReadBoard,
+    /// Read what is sent to, and received from, other caregivers.
+    ReadForwarding,
+    /// Write what is sent to another caregiver.
+    DraftForwarding,
+    /// Decide what may leave for another caregiver, let it leave, follow it up and end it.
+    SendForwarding,
+    /// Take in what another caregiver sends, and say that it has arrived.
+    ReceiveForwarding,
+    /// Give what came to a unit, look into it, answer it, pass it on.
+    AnswerForwarding,
+    /// Change the register of other caregivers.
+    ManageCounterparties,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 42] = [
+    pub const ALL: [Act; 48] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -298,6 +317,12 @@ impl Act {
         Act::DecideLex,
         Act::RaiseRiskperson,
         Act::ReadBoard,
+        Act::ReadForwarding,
+        Act::DraftForwarding,
+        Act::SendForwarding,
+        Act::ReceiveForwarding,
+        Act::AnswerForwarding,
+        Act::ManageCounterparties,
     ];
 }
 
@@ -379,6 +404,17 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::DecideLex => false,
         Act::RaiseRiskperson => matches!(role, UnitManager | AreaManager | Director | Mas | Mar),
         Act::ReadBoard => matches!(role, Board | Director | Mas | Mar | Sas),
+        Act::ReadForwarding | Act::ReceiveForwarding => matches!(
+            role,
+            Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator
+        ),
+        Act::DraftForwarding => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas)
+        }
+        Act::SendForwarding | Act::AnswerForwarding => {
+            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas)
+        }
+        Act::ManageCounterparties => matches!(role, Mas | Mar | Sas | Admin),
     }
 }
 
@@ -781,5 +817,120 @@ pub fn may_command(
         | C::Reassess
         | C::Close => role(Act::HandleEscalation) || decides(),
         C::Flag | C::Report | C::ChooseReaders => false,
+    }
+}
+
+/// One way in which an actor may do something to what came from other caregivers, for lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceivedReading {
+    /// What concerns these units.
+    pub units: Scope<UnitId>,
+    /// What is judged by these laws.
+    pub laws: Scope<Law>,
+    /// Also what nobody has said a unit of.
+    pub unplaced: bool,
+}
+
+/// What came from other caregivers that an actor may do `act` to: any of these.
+pub fn received_for(actor: &Actor, act: Act) -> Vec<ReceivedReading> {
+    let may = |held: &&Held| actor.role_may(held.role, act);
+    let reading = |held: &Held| ReceivedReading {
+        units: held.units.clone(),
+        laws: held.laws.clone(),
+        unplaced: sees_unplaced(held),
+    };
+    actor.held.iter().filter(may).map(reading).collect()
+}
+
+/// Whether a grant reaches what came for nobody knows which unit: it does where it is for the whole
+/// tenant, or of somebody through whom such things come in.
+fn sees_unplaced(held: &Held) -> bool {
+    held.units == Scope::All
+        || matches!(held.role, Role::Mas | Role::Mar | Role::Sas | Role::Registrator)
+}
+
+/// Whether `actor` may do `act` to a forwarding. What we send is as its case is; what we received is for
+/// whoever handles such things at its unit, and is as its case is too since it became one. From whom the
+/// case is kept, its forwardings are. `act` is one of the acts on forwardings.
+pub fn allow_forwarding(
+    actor: &Actor,
+    act: Act,
+    forwarding: &Forwarding,
+    case: Option<&Target>,
+    open: &[OpenLex],
+) -> Access {
+    if case.is_some_and(|case| case.kept_from.contains(&actor.staff)) {
+        return Access::Hidden;
+    }
+    let received = |act: Act| {
+        let reaches = |held: &&Held| {
+            actor.role_may(held.role, act)
+                && held.laws.covers(&forwarding.law)
+                && match forwarding.unit {
+                    Some(unit) => held.units.covers(&unit),
+                    None => sees_unplaced(held),
+                }
+        };
+        actor.held.iter().find(reaches).map(|held| Access::Role(held.role))
+    };
+    let came = forwarding.direction == forwarding::Direction::Received;
+    let read = match case.map(|case| allow_beside(actor, Act::Read, case, open)) {
+        Some(access @ (Access::Role(_) | Access::Asked)) => access,
+        _ if came => received(Act::ReadForwarding).unwrap_or(Access::Hidden),
+        // Whoever filed the case follows the case, not what is written to others of it.
+        Some(Access::Own | Access::Forbidden | Access::Hidden) | None => Access::Hidden,
+    };
+    if act == Act::ReadForwarding || !read.allowed() {
+        return read;
+    }
+    let by_case = case.map(|case| allow(actor, act, case)).filter(|access| access.allowed());
+    by_case.or_else(|| received(act).filter(|_| came)).unwrap_or(Access::Forbidden)
+}
+
+/// What is asked of whoever carries out a command on a forwarding.
+pub fn forwarding_act(direction: forwarding::Direction, command: forwarding::Command) -> Act {
+    use forwarding::Command as C;
+    use forwarding::Direction as D;
+    match (direction, command) {
+        (D::Sent, C::Draft | C::Edit) => Act::DraftForwarding,
+        // What comes back is put down by whoever opens the letter.
+        (D::Sent, C::Acknowledge | C::RegisterAnswer) => Act::DraftForwarding,
+        (D::Received, C::Register | C::Acknowledge | C::Recall) => Act::ReceiveForwarding,
+        (
+            D::Sent,
+            C::Check
+            | C::Send
+            | C::Remind
+            | C::Escalate
+            | C::Converse
+            | C::ShareWithUnit
+            | C::Close
+            | C::CloseWithoutAnswer
+            | C::Recall
+            | C::ShareEvent
+            | C::AddMeasure
+            | C::FinishMeasure,
+        ) => Act::SendForwarding,
+        (
+            D::Received,
+            C::Assign
+            | C::Investigate
+            | C::ApproveAnswer
+            | C::Answer
+            | C::WrongRecipient
+            | C::PassOn
+            | C::Close
+            | C::Converse
+            | C::ShareEvent
+            | C::AddMeasure
+            | C::FinishMeasure,
+        ) => Act::AnswerForwarding,
+        // Commands of the other machine, which is where they are refused.
+        (D::Sent, C::Register | C::Assign | C::Investigate | C::ApproveAnswer | C::Answer)
+        | (D::Sent, C::WrongRecipient | C::PassOn) => Act::SendForwarding,
+        (D::Received, C::Draft | C::Edit | C::Check | C::Send | C::Remind | C::Escalate)
+        | (D::Received, C::RegisterAnswer | C::ShareWithUnit | C::CloseWithoutAnswer) => {
+            Act::AnswerForwarding
+        }
     }
 }

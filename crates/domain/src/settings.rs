@@ -9,6 +9,7 @@ use crate::clock::ClockSettings;
 use crate::code_lists::{CodeLists, within};
 use crate::escalation::flag::FlagRules;
 use crate::fault::{Fault, Reason};
+use crate::forwarding::ForwardingRules;
 use crate::ladder::LadderSettings;
 use crate::law::Law;
 use crate::mail::MailRules;
@@ -57,6 +58,10 @@ pub struct Settings {
     pub clocks: ClockSettings,
     /// When what nobody touches is told to whom.
     pub ladder: LadderSettings,
+    /// How long is waited for answers between caregivers, and when they are reminded of.
+    pub forwardings: ForwardingRules,
+    /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
+    pub deputy_sends_forwardings: bool,
 }
 
 impl Default for Settings {
@@ -75,6 +80,8 @@ impl Default for Settings {
             mail: MailRules::default(),
             clocks: ClockSettings::default(),
             ladder: LadderSettings::default(),
+            forwardings: ForwardingRules::default(),
+            deputy_sends_forwardings: false,
         }
     }
 }
@@ -204,6 +211,7 @@ impl Settings {
             team_assesses: self.team_assesses,
             team_closes_simple: self.team_closes_simple,
             deputy_closes_standard: self.deputy_closes_standard,
+            deputy_sends_forwardings: self.deputy_sends_forwardings,
         }
     }
 
@@ -322,6 +330,7 @@ impl Settings {
         faults.extend(self.flags.faults("/flags"));
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
+        faults.extend(self.forwardings.faults("/forwardings"));
         faults
     }
 }

@@ -287,6 +287,13 @@ pub(crate) fn within_reach(me: StaffId, readings: &[Reading]) -> Condition {
     Box::new(visible.and(open_to(me)))
 }
 
+/// The cases that somebody may act on by what they hold, at the unit responsible.
+pub(crate) fn acted_on(me: StaffId, readings: &[Reading]) -> Condition {
+    let nothing: Condition = Box::new(cases::case_id.is_null());
+    let held = readings.iter().map(answered_for).fold(nothing, either);
+    Box::new(held.and(open_to(me)))
+}
+
 /// The sample of closings that somebody may look at by what they hold; what they filed or were asked
 /// counts for nothing.
 fn to_look_at(me: StaffId, readings: &[Reading]) -> Condition {

@@ -447,31 +447,90 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::Text;
-    use crate::sql_types::SqlUuid;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     counterparties (tenant_id, counterparty_id) {
         tenant_id -> SqlUuid,
         counterparty_id -> SqlUuid,
         name -> Text,
         kind -> Text,
+        hsa_id -> Nullable<Text>,
+        answer_days -> Nullable<Integer>,
+        valid_from -> Nullable<SqlDate>,
+        valid_to -> Nullable<SqlDate>,
+        details -> SqlJson,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
 
     forwardings (tenant_id, forwarding_id) {
         tenant_id -> SqlUuid,
         forwarding_id -> SqlUuid,
+        number -> Nullable<Text>,
         direction -> Text,
+        kind -> Text,
+        status -> Text,
         case_id -> Nullable<SqlUuid>,
         counterparty_id -> SqlUuid,
+        unit_id -> Nullable<SqlUuid>,
+        law -> Text,
         matter -> Text,
-        sent_at -> SqlInstant,
+        channel -> Nullable<Text>,
+        created_at -> SqlInstant,
+        sent_at -> Nullable<SqlInstant>,
+        due_on -> Nullable<SqlDate>,
+        awaited_on -> Nullable<SqlDate>,
+        reminders -> Integer,
+        acknowledged_at -> Nullable<SqlInstant>,
         answered_at -> Nullable<SqlInstant>,
+        answer_channel -> Nullable<Text>,
+        ended_at -> Nullable<SqlInstant>,
+        todo -> Nullable<Text>,
+        document -> SqlJson,
         import_key -> Nullable<Text>,
+        imported -> Bool,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    forwarding_history (tenant_id, forwarding_id, version) {
+        tenant_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        version -> BigInt,
+        at -> SqlInstant,
+        hand -> Text,
+        staff_id -> Nullable<SqlUuid>,
+        contact_id -> Nullable<SqlUuid>,
+        command -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        changes -> SqlJson,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::SqlUuid;
+
+    forwarding_subjects (tenant_id, forwarding_id) {
+        tenant_id -> SqlUuid,
+        forwarding_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+        nonce -> Binary,
+        ciphertext -> Binary,
     }
 }
 
@@ -1008,5 +1067,7 @@ allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     counterparties,
     forwardings,
+    forwarding_history,
+    forwarding_subjects,
     escalations
 );

@@ -239,6 +239,7 @@ uuid_columns!(
     ids::MessageId,
     ids::CounterpartyId,
     ids::ForwardingId,
+    ids::ContactId,
     ids::EscalationId,
     ids::DelegationId,
     ids::LearningCardId,

@@ -2,6 +2,7 @@
 
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
+use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
 use domain::{mail, settings};
 use jiff::civil::Date;
@@ -267,6 +268,53 @@ impl From<ClockTargets> for ClockSettings {
     }
 }
 
+/// How long is waited for answers between caregivers, and when they are reminded of. Local targets,
+/// never law.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ForwardingRulesView {
+    /// Days until a counterparty's answer is due, where nothing else is agreed with it.
+    #[schema(minimum = 1, maximum = 366)]
+    pub answer_days: u16,
+    /// Days until our own answer is due, where the sender names no day.
+    #[schema(minimum = 1, maximum = 366)]
+    pub our_answer_days: u16,
+    /// How often the service reminds by itself; 0 leaves it to people.
+    #[schema(minimum = 0, maximum = 10)]
+    pub reminders: u8,
+    /// Days between two reminders, and from the last one to the list for the samverkansmöte.
+    #[schema(minimum = 1, maximum = 90)]
+    pub remind_every_days: u16,
+}
+
+impl Default for ForwardingRulesView {
+    fn default() -> Self {
+        ForwardingRules::default().into()
+    }
+}
+
+impl From<ForwardingRules> for ForwardingRulesView {
+    fn from(chosen: ForwardingRules) -> Self {
+        Self {
+            answer_days: chosen.answer_days,
+            our_answer_days: chosen.our_answer_days,
+            reminders: chosen.reminders,
+            remind_every_days: chosen.remind_every_days,
+        }
+    }
+}
+
+impl From<ForwardingRulesView> for ForwardingRules {
+    fn from(given: ForwardingRulesView) -> Self {
+        Self {
+            answer_days: given.answer_days,
+            our_answer_days: given.our_answer_days,
+            reminders: given.reminders,
+            remind_every_days: given.remind_every_days,
+        }
+    }
+}
+
 /// When what nobody touches is told to whom: after how many working days without a touch the unit's
 /// manager, the area manager, MAS, MAR or SAS, and the director are told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -364,6 +412,12 @@ pub struct SettingsView {
     pub clocks: ClockTargets,
     /// When what nobody touches is told to whom.
     pub ladder: LadderView,
+    /// How long is waited for answers between caregivers, and when they are reminded of.
+    #[serde(default)]
+    pub forwardings: ForwardingRulesView,
+    /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
+    #[serde(default)]
+    pub deputy_sends_forwardings: bool,
 }
 
 impl Default for SettingsView {
@@ -412,6 +466,8 @@ impl From<&settings::Settings> for SettingsView {
             mail: chosen.mail.into(),
             clocks: (&chosen.clocks).into(),
             ladder: (&chosen.ladder).into(),
+            forwardings: chosen.forwardings.into(),
+            deputy_sends_forwardings: chosen.deputy_sends_forwardings,
         }
     }
 }
@@ -455,6 +511,8 @@ impl From<SettingsView> for settings::Settings {
             mail: given.mail.into(),
             clocks: given.clocks.into(),
             ladder: given.ladder.into(),
+            forwardings: given.forwardings.into(),
+            deputy_sends_forwardings: given.deputy_sends_forwardings,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the files hold, in the order it can be put into the database.
 
 use domain::calendar::swedish_date;
+use domain::forwarding::Direction;
 use domain::law::Law;
 use domain::organisation::Role;
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ pub const LOCAL_ISSUER: &str = "urn:avvikelse:local";
 pub(super) const SINCE_EVER: Date = date(1900, 1, 1);
 
 /// The words of the column `riktning`, with the direction they mean.
-pub(super) const DIRECTIONS: [(&str, &str); 2] = [("skickad", "sent"), ("mottagen", "received")];
+pub(super) const DIRECTIONS: [(&str, Direction); 2] =
+    [("skickad", Direction::Sent), ("mottagen", Direction::Received)];
 
 /// The words of the column `lag`.
 pub(super) const ESCALATIONS: [(&str, &str); 3] =
@@ -63,7 +65,7 @@ pub(super) struct GrantRow {
 #[derive(Clone, Debug)]
 pub(super) struct ForwardingRow {
     pub number: Option<String>,
-    pub direction: &'static str,
+    pub direction: Direction,
     pub counterparty: String,
     pub counterparty_kind: String,
     pub sent_at: Timestamp,
@@ -77,7 +79,7 @@ impl ForwardingRow {
         let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         [
             self.number.as_deref().unwrap_or_default(),
-            self.direction,
+            self.direction.code(),
             &self.counterparty,
             &self.counterparty_kind,
             &self.sent_at.to_string(),
@@ -206,7 +208,7 @@ pub(super) fn forwarding(cells: &mut Cells<'_>, codes: &CodeLists) -> Option<For
     cells.required("riktning");
     let direction = cells.one_of("riktning", &DIRECTIONS);
     let number = cells.given("arendenummer").map(str::to_owned);
-    if direction == Some("sent") && number.is_none() {
+    if direction == Some(Direction::Sent) && number.is_none() {
         cells.fault("arendenummer", "empty", "what was sent has the number of its case");
     }
     let counterparty = cells.required_text("motpart").map(|name| name.trim().to_owned());

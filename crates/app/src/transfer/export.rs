@@ -11,6 +11,7 @@ use domain::calendar::{format_local, swedish_date};
 use domain::case::triage::Vardskada;
 use domain::case::{Case, Kind, Status, Subkind};
 use domain::code_lists::CodeLists;
+use domain::forwarding::Direction;
 use domain::ids::{CaseId, StaffId, TenantId, UnitId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -379,10 +380,12 @@ fn forwardings(
     let ends: HashMap<_, _> =
         tx.counterparties()?.into_iter().map(|end| (end.id, (end.name, end.kind))).collect();
     let mut writer = Writer::begin(dir, &sheet::FORWARDINGS)?;
-    for one in tx.forwardings()? {
-        let number = match one.case {
-            None => "",
-            Some(case) => match numbers.get(&case) {
+    for (one, _) in tx.forwardings()? {
+        // What has not left, or was taken back, is nothing that went between caregivers.
+        let Some(sent_at) = one.sent_at.filter(|_| one.status().counted()) else { continue };
+        let number = match (one.direction, one.case) {
+            (Direction::Received, _) | (Direction::Sent, None) => "",
+            (Direction::Sent, Some(case)) => match numbers.get(&case) {
                 Some(number) => number,
                 None => {
                     exported.forwardings_left_out += 1;
@@ -393,8 +396,8 @@ fn forwardings(
         let direction = DIRECTIONS.iter().find(|(_, direction)| *direction == one.direction);
         let direction = direction.map_or("", |(word, _)| word);
         let (name, kind) = ends.get(&one.counterparty).map_or(("", ""), |end| (&end.0, &end.1));
-        let (sent, answered) = (local(one.sent_at), local_or_empty(one.answered_at));
-        writer.row([number, direction, name, kind, &sent, &answered, &one.matter])?;
+        let (sent, answered) = (local(sent_at), local_or_empty(one.matter.answered_at));
+        writer.row([number, direction, name, kind, &sent, &answered, &one.document.matter])?;
         exported.forwardings += 1;
     }
     writer.settle()

@@ -37,8 +37,8 @@ pub(super) struct Plan {
     pub staff: Vec<Item<StaffRow>>,
     pub grants: Vec<Item<GrantRow>>,
     pub cases: Vec<Item<(CaseNumber, CaseRow)>>,
-    /// With the id of the counterparty, should it be new, and the key it is recognised by.
-    pub forwardings: Vec<Item<(Uuid, String, ForwardingRow)>>,
+    /// Forwardings.
+    pub forwardings: Vec<Item<NewForwarding>>,
     pub escalations: Vec<Item<EscalationRow>>,
     pub cases_repeated: u64,
     /// Cases of the tenant that a line names by our own number.
@@ -67,11 +67,17 @@ impl Plan {
         // Two lines may say the same and be two forwardings: they differ by their place among those
         // that say it.
         let mut alike: HashMap<String, u64> = HashMap::new();
+        let mut lots = HashSet::new();
         let forwardings = delivery.forwardings.into_iter().map(|row| {
             let content = row.content();
             let place = alike.entry(content.clone()).or_default();
             *place += 1;
-            (ids(), key(&content, *place), row)
+            let key = key(&content, *place);
+            let mut lot = seed() & LOTS;
+            while !lots.insert(lot) {
+                lot = seed() & LOTS;
+            }
+            NewForwarding { counterparty: ids(), seed: lot, key, row }
         });
         Self {
             now,
@@ -94,6 +100,22 @@ impl Plan {
         let few = self.units.len() + self.staff.len() + self.grants.len();
         (few + self.cases.len() + self.forwardings.len() + self.escalations.len()) as u64
     }
+}
+
+/// What of some random bits makes a number.
+const LOTS: u64 = (1 << 35) - 1;
+
+/// A forwarding that an import may bring.
+#[derive(Debug)]
+pub(super) struct NewForwarding {
+    /// The id of the counterparty, should it be new.
+    pub counterparty: Uuid,
+    /// Random bits for its number.
+    pub seed: u64,
+    /// The key it is recognised by.
+    pub key: String,
+    /// The line.
+    pub row: ForwardingRow,
 }
 
 fn items<T>(rows: impl IntoIterator<Item = T>, ids: &dyn Fn() -> Uuid) -> Vec<Item<T>> {

@@ -4,19 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use domain::case::{Command, Event};
 use domain::code_lists::CodeLists;
-use domain::escalation::raise::{Beside, Brought, imported};
+use domain::escalation::raise::{Beside, Brought as BroughtEscalation, imported};
+use domain::forwarding::import::Brought;
+use domain::forwarding::{Counterparty, Details, Forwarding, Hand};
 use domain::ids::{
     CaseId, CounterpartyId, EntryId, EscalationId, ForwardingId, GrantId, StaffId, UnitId,
 };
 use domain::organisation::{Grant, Staff, Unit};
 use domain::statistics::Fact;
 use serde_json::{Value, json};
-use store::{Additions, AuditEntry, Counterparty, Error, Forwarding, Tx};
+use store::{Additions, AuditEntry, Error, Tx};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::Imported;
-use super::plan::Plan;
+use super::plan::{NewForwarding, Plan};
 use super::scan::REPORT_EVERY;
 use crate::tenants::unknown_unit;
 
@@ -76,10 +78,10 @@ pub(super) fn write(
     let mut counterparties: HashMap<String, CounterpartyId> =
         tx.counterparties()?.into_iter().map(|known| (known.name, known.id)).collect();
     let mut keys: HashSet<String> =
-        tx.forwardings()?.into_iter().filter_map(|known| known.import_key).collect();
+        tx.forwardings()?.into_iter().filter_map(|(_, known)| known).collect();
     for item in forwardings {
         writing.tick();
-        let (counterparty_id, key, row) = item.row;
+        let NewForwarding { counterparty: counterparty_id, seed, key, row } = item.row;
         if !keys.insert(key.clone()) {
             writing.imported.forwardings_already += 1;
             continue;
@@ -88,23 +90,45 @@ pub(super) fn write(
         let other_end = match counterparties.get(&row.counterparty) {
             Some(known) => *known,
             None => {
-                let id = CounterpartyId(counterparty_id);
-                let (name, kind) = (row.counterparty.clone(), row.counterparty_kind);
-                tx.insert_counterparty(&Counterparty { id, name, kind })?;
-                counterparties.insert(row.counterparty, id);
-                id
+                let counterparty = Counterparty {
+                    id: CounterpartyId(counterparty_id),
+                    name: row.counterparty.clone(),
+                    kind: row.counterparty_kind,
+                    hsa_id: None,
+                    answer_days: None,
+                    valid_from: None,
+                    valid_to: None,
+                    details: Details::default(),
+                    version: 1,
+                    updated_at: writing.now,
+                };
+                tx.insert_counterparty(&counterparty)?;
+                counterparties.insert(row.counterparty, counterparty.id);
+                counterparty.id
             }
         };
-        tx.insert_forwarding(&Forwarding {
+        let place = case.map(|case| tx.case_place(case)).transpose()?;
+        let brought = Brought {
             id: ForwardingId(item.id),
-            direction: row.direction.to_owned(),
-            case,
+            seed,
+            direction: row.direction,
             counterparty: other_end,
+            case: case.zip(place).map(|(case, (unit, law))| (case, unit, law)),
             matter: row.matter,
             sent_at: row.sent_at,
             answered_at: row.answered_at,
-            import_key: Some(key),
-        })?;
+        };
+        let forwarding = Forwarding::imported(brought, writing.now);
+        tx.insert_forwarding(&forwarding, Some(&key))?;
+        let event = domain::forwarding::Event {
+            command: domain::forwarding::Command::Register,
+            from: None,
+            to: forwarding.status(),
+            by: Hand::Job,
+            changes: Vec::new(),
+            reason: Some(REASON.to_owned()),
+        };
+        tx.add_rows(|rows| rows.forwarding_history(&forwarding, &event, writing.now))?;
         writing.audit(tx, item.audit, "forwarding.import", "forwarding", item.id, json!({}))?;
         writing.imported.forwardings += 1;
     }
@@ -123,7 +147,7 @@ pub(super) fn write(
             continue;
         }
         let kind = row.kind.parse().map_err(|()| Error::Corrupt(row.kind.to_owned()))?;
-        let brought = Brought {
+        let brought = BroughtEscalation {
             kind,
             flagged_at: row.flagged_at,
             decided_at: row.decided_at,

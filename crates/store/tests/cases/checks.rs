@@ -90,8 +90,10 @@ fn no_part_of_a_case_says_what_it_cannot() {
 fn what_lies_between_caregivers_is_whole() {
     use domain::escalation::raise::{Beside, Brought, by_hand, imported};
     use domain::escalation::{Escalation, Kind};
+    use domain::forwarding::import::Brought as BroughtForwarding;
+    use domain::forwarding::{Counterparty, Details, Direction, Forwarding};
     use domain::ids::{CounterpartyId, EscalationId, ForwardingId, StaffId};
-    use store::{Counterparty, Forwarding};
+    use domain::law::Law;
     use uuid::Uuid;
 
     use crate::samples::at;
@@ -104,27 +106,34 @@ fn what_lies_between_caregivers_is_whole() {
         let counterparty = Counterparty {
             id: CounterpartyId(Uuid::now_v7()),
             name: "Regionen".to_owned(),
-            kind: "REG".to_owned(),
+            kind: "SPE".to_owned(),
+            hsa_id: Some("SE2321000016-A12".parse().unwrap()),
+            answer_days: Some(30),
+            valid_from: None,
+            valid_to: None,
+            details: Details { address: vec!["Box 1".to_owned()], ..Details::default() },
+            version: 1,
+            updated_at: at(0),
         };
-        let received = Forwarding {
-            id: ForwardingId(Uuid::now_v7()),
-            direction: "received".to_owned(),
-            case: None,
-            counterparty: counterparty.id,
-            matter: "Läkemedel".to_owned(),
-            sent_at: at(2),
-            answered_at: None,
-            import_key: None,
+        let came = |case, sent_at, answered_at, seed| {
+            let (direction, case) = match case {
+                Some(case) => (Direction::Sent, Some((case, place.units[0], Law::Hsl))),
+                None => (Direction::Received, None),
+            };
+            let brought = BroughtForwarding {
+                id: ForwardingId(Uuid::now_v7()),
+                seed,
+                direction,
+                counterparty: counterparty.id,
+                case,
+                matter: "Läkemedel".to_owned(),
+                sent_at,
+                answered_at,
+            };
+            Forwarding::imported(brought, at(5))
         };
-        let sent = Forwarding {
-            id: ForwardingId(Uuid::now_v7()),
-            direction: "sent".to_owned(),
-            case: Some(id),
-            sent_at: at(1),
-            answered_at: Some(at(3)),
-            import_key: Some("rad 1".to_owned()),
-            ..received.clone()
-        };
+        let received = came(None, at(2), None, 1);
+        let sent = came(Some(id), at(1), Some(at(3)), 2);
         let brought = Brought {
             kind: Kind::LexSarah,
             flagged_at: at(1),
@@ -146,7 +155,8 @@ fn what_lies_between_caregivers_is_whole() {
         store
             .write(tenant, move |tx| {
                 tx.insert_counterparty(&all.0)?;
-                all.1.iter().try_for_each(|it| tx.insert_forwarding(it))?;
+                tx.insert_forwarding(&all.1[0], None)?;
+                tx.insert_forwarding(&all.1[1], Some("rad 1"))?;
                 tx.add_rows(|rows| all.2.iter().for_each(|it| rows.escalation(it)))
             })
             .await
@@ -156,14 +166,19 @@ fn what_lies_between_caregivers_is_whole() {
         });
         let (counterparties, forwardings, escalations) = read.await.unwrap();
         assert_eq!(counterparties, std::slice::from_ref(&counterparty));
-        assert_eq!(forwardings, [sent.clone(), received]);
+        let kept = [(sent.clone(), Some("rad 1".to_owned())), (received, None)];
+        assert_eq!(forwardings, kept);
         assert_eq!(escalations, [poor, full.clone()]);
 
-        let again = Counterparty { id: CounterpartyId(Uuid::now_v7()), ..counterparty };
+        let id = CounterpartyId(Uuid::now_v7());
+        let again = Counterparty { id, hsa_id: None, ..counterparty };
         let error = store.write(tenant, move |tx| tx.insert_counterparty(&again)).await;
         assert_eq!(error.unwrap_err().conflict(), Some("counterparties_name_key"));
-        let again = Forwarding { id: ForwardingId(Uuid::now_v7()), ..sent };
-        let error = store.write(tenant, move |tx| tx.insert_forwarding(&again)).await;
+        let mut again = sent;
+        again.id = ForwardingId(Uuid::now_v7());
+        again.number = None;
+        let error =
+            store.write(tenant, move |tx| tx.insert_forwarding(&again, Some("rad 1"))).await;
         assert_eq!(error.unwrap_err().conflict(), Some("forwardings_import_key_key"));
         // Of a kind a case has one that is open, whatever the program thinks.
         let again = raise(at(2));
