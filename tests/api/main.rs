@@ -14,6 +14,7 @@ mod investigations;
 mod ladder;
 mod learning_cards;
 mod lex_reports;
+mod machines;
 mod many;
 mod ownership;
 mod privacy;

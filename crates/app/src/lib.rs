@@ -7,6 +7,7 @@ pub mod context;
 pub mod error;
 pub mod escalations;
 pub mod figures;
+pub mod forwardings;
 pub mod handovers;
 pub mod idempotency;
 pub mod jobs;

@@ -113,10 +113,6 @@ pub struct Identity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64)]
     pub issuer: Option<String>,
-    /// `SEK` or `SKF`, where the person's data are protected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 8)]
-    pub protected: Option<String>,
 }
 
 /// Never shown.
@@ -235,8 +231,6 @@ pub struct MeasureDone {
 /// An answer is awaited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reminder {
-    /// Its id.
-    pub id: Uuid,
     /// By when an answer was agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_on: Option<Date>,

@@ -71,7 +71,9 @@ impl ExchangeConfig {
     ) -> Result<Self, Failure> {
         let base = public_url.map(|url| Target::parse(&url)).transpose();
         let base = base.map_err(|why| {
-            Failure::usage(format!("--public-url: {why}; right would be https://avvikelse.kommun.se"))
+            Failure::usage(format!(
+                "--public-url: {why}; right would be https://avvikelse.kommun.se"
+            ))
         })?;
         let seconds = |given: Option<NonZeroU32>, usual: NonZeroU32| {
             Duration::from_secs(given.unwrap_or(usual).get().into())
@@ -107,7 +109,7 @@ pub(crate) fn exchanging(
         Backend::Postgres => Uuid::now_v7(),
     };
     let first_retry = SignedDuration::try_from(config.first_retry).unwrap_or(SignedDuration::MAX);
-    Ok(Exchanging { base, carrier: Carrier::new(config.rules), first_retry, holder })
+    Ok(Exchanging::new(base, Carrier::new(config.rules), first_retry, holder))
 }
 
 /// The task that tells and sends.

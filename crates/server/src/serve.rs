@@ -187,7 +187,19 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         "serving"
     );
     let drain = config.drain;
-    Ok(Running { addr, admin_addr, app, state, handles, servers, tasks, post, courier, drain, _lock: lock })
+    Ok(Running {
+        addr,
+        admin_addr,
+        app,
+        state,
+        handles,
+        servers,
+        tasks,
+        post,
+        courier,
+        drain,
+        _lock: lock,
+    })
 }
 
 /// The first address behind a name, such as `localhost:8080`.

@@ -43,7 +43,11 @@ pub async fn list_machine_keys(
 ) -> Result<HttpResponse, ApiError> {
     let keys = state.app.list_machine_keys(&caller).await?;
     let paging = paging(&request, |_, _| Err(Reason::UnknownField))?;
-    let place = |key: &MachineKey| format!("{}/{}", key.key.made_at, key.key.id);
+    let place = |MachineKey { key, .. }: &MachineKey| {
+        // Of one width, so that they sort as text.
+        let at = |at: jiff::Timestamp| format!("{at:.6}");
+        format!("{}/{}/{}", at(key.made_at), at(key.signs_from), key.id)
+    };
     Ok(page(&request, &paging, &keys, place, view))
 }
 

@@ -3,6 +3,7 @@
 pub mod keys;
 pub mod peers;
 pub mod public;
+pub(crate) mod refusals;
 
 use crate::routes::Routes;
 
@@ -18,4 +19,5 @@ pub(crate) fn operations<R: Routes>(routes: R) -> R {
         .service(peers::register_machine_peer_key)
         .service(peers::revoke_machine_peer_key)
         .service(public::describe_machine)
+        .service(public::take_message)
 }

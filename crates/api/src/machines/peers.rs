@@ -132,8 +132,7 @@ pub async fn change_machine_peer(
     let body = body.read(&state, &mut caller).await?;
     let request: MachinePeerRequest = body.parse_desk(&state, &caller)?;
     let app = &state.app;
-    let changed =
-        app.change_machine_peer(&caller, counterparty, change(request), version).await?;
+    let changed = app.change_machine_peer(&caller, counterparty, change(request), version).await?;
     Ok(shown(&view(&changed), changed.peer.version))
 }
 

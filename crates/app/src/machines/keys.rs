@@ -34,7 +34,10 @@ fn corrupt(what: impl std::fmt::Display) -> Error {
 
 impl App {
     /// Every key of a tenant, oldest first.
-    pub(crate) async fn own_machine_keys(&self, tenant: TenantId) -> Result<Vec<MachineKey>, Error> {
+    pub(crate) async fn own_machine_keys(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Vec<MachineKey>, Error> {
         let kept = self.store.ask(tenant, |tx| tx.machine_keys()).await?;
         let keys: Vec<OwnKey> = kept.into_iter().map(|(key, _)| key).collect();
         let now = self.now();
@@ -131,8 +134,7 @@ impl App {
     ) -> Result<MachineKey, Error> {
         caller.may(Act::ManageSetup)?;
         let keys = self.own_machine_keys(caller.tenant_id()).await?;
-        let mut key =
-            keys.into_iter().find(|known| known.key.id == id).ok_or(Error::NotFound)?;
+        let mut key = keys.into_iter().find(|known| known.key.id == id).ok_or(Error::NotFound)?;
         if key.state == KeyState::Withdrawn {
             return Err(Error::Conflict("withdrawn_already"));
         }

@@ -4,17 +4,23 @@
 //! (`take`). Two tenants of one service go the same way as two services: the request is signed,
 //! verified and taken alike; only the wire between is left out.
 
+mod content;
 mod keys;
 mod not_taken;
 mod peers;
 mod send;
+mod take;
+mod tell;
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::ids::TenantId;
 use domain::organisation::Tenant;
 use exchange::message::{CONTRACT, DescribedKey, Description};
 use exchange::{Carrier, Target};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::context::App;
@@ -24,6 +30,12 @@ pub use keys::MachineKey;
 pub use not_taken::NotTaken;
 pub use peers::{NewPeerKey, PeerChange, PeerWithKeys};
 pub use send::ExchangeTurn;
+pub use take::Admitted;
+
+/// The table whose name goes into the envelopes of messages that wait.
+const MESSAGES: &str = "machine_messages";
+/// How long a tenant without any system registered is not looked at: another instance may register one.
+const QUIET_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// How messages leave and arrive.
 #[derive(Debug)]
@@ -36,9 +48,35 @@ pub struct Exchanging {
     pub first_retry: SignedDuration,
     /// Who holds the leases. Where the database has one service at most, always the same.
     pub holder: Uuid,
+    quiet: Mutex<HashMap<TenantId, Timestamp>>,
 }
 
 impl Exchanging {
+    /// Messages that leave and arrive so.
+    pub fn new(base: Target, carrier: Carrier, first_retry: SignedDuration, holder: Uuid) -> Self {
+        Self { base, carrier, first_retry, holder, quiet: Mutex::default() }
+    }
+
+    fn quiet_since(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, Timestamp>> {
+        // A panic elsewhere leaves it whole: each change is one insertion or removal.
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a tenant was found a moment ago to have no system registered.
+    fn quiet(&self, tenant: TenantId, now: Timestamp) -> bool {
+        let since = self.quiet_since().get(&tenant).copied();
+        since.is_some_and(|since| now.duration_since(since).abs() < QUIET_FOR)
+    }
+
+    fn keep_quiet(&self, tenant: TenantId, now: Timestamp) {
+        self.quiet_since().insert(tenant, now);
+    }
+
+    /// A tenant has a system registered now.
+    fn wake(&self, tenant: TenantId) {
+        self.quiet_since().remove(&tenant);
+    }
+
     /// The path below the base where a tenant takes messages.
     pub fn path(slug: &str) -> String {
         format!("/api/v1/public/{slug}/machine/messages")

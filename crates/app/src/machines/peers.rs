@@ -127,6 +127,9 @@ impl App {
         let trace = Trace::new(self, caller, "machine_peer.register", object, details);
         let work = move |tx: &mut store::Tx<'_>| Ok(tx.insert_machine_peer(&peer)?);
         let made = self.make(caller, trace, once.as_ref(), answer, work).await;
+        if let Some(exchanging) = self.exchanging() {
+            exchanging.wake(caller.tenant_id());
+        }
         made.map_err(refused)
     }
 

@@ -114,7 +114,7 @@ impl App {
         let Some(mut desk) = Desk::open(self, exchanging, tenant).await? else { return Ok(()) };
         let mut worked = Ok(());
         for forwarding in untold {
-            if let Err(error) = self.tell(tenant, forwarding).await {
+            if let Err(error) = self.tell_forwarding(tenant, forwarding).await {
                 // What is wrong with one must not hold up the others.
                 tracing::error!(%forwarding, %error, "a forwarding cannot be told yet");
                 worked = Err(error);
@@ -253,10 +253,8 @@ impl<'a> Desk<'a> {
                 (Settled::Refused, Some(why))
             }
             Tried::Failed(why) => {
-                let wait = wait_after(
-                    delivery.attempts.saturating_add(1),
-                    self.exchanging.first_retry,
-                );
+                let wait =
+                    wait_after(delivery.attempts.saturating_add(1), self.exchanging.first_retry);
                 // The last try is made when the time is over, and not an hour before.
                 let next = (now + wait).min(delivery.give_up_at);
                 let next = (now < delivery.give_up_at).then_some(next);
@@ -273,8 +271,7 @@ impl<'a> Desk<'a> {
                 return Ok(false);
             }
         };
-        let settle =
-            move |tx: &mut store::Tx<'_>| tx.settle_machine_message(id, how, problem, now);
+        let settle = move |tx: &mut store::Tx<'_>| tx.settle_machine_message(id, how, problem, now);
         app.store.write(tenant, settle).await?;
         Ok(true)
     }
@@ -323,9 +320,8 @@ mod tests {
 
     #[test]
     fn only_what_is_said_to_be_not_possible_is_refused_for_good() {
-        let reply = |status, body: Value| {
-            answered(&Reply { status, body: body.to_string().into_bytes() })
-        };
+        let reply =
+            |status, body: Value| answered(&Reply { status, body: body.to_string().into_bytes() });
         assert!(matches!(reply(200, json!({})), Tried::Taken));
         assert!(matches!(reply(201, json!(null)), Tried::Taken));
         let Tried::Refused(why) = reply(422, json!({"code": NOT_POSSIBLE, "detail": "recalled"}))

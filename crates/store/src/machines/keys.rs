@@ -36,7 +36,7 @@ impl Tx<'_> {
         let rows: Vec<KeyRow> = machine_keys::table
             .select(KeyRow::as_select())
             .filter(machine_keys::tenant_id.eq(Db(self.tenant)))
-            .order((machine_keys::made_at, machine_keys::key_id))
+            .order((machine_keys::made_at, machine_keys::signs_from, machine_keys::key_id))
             .load(self.conn)?;
         let key = |row: KeyRow| {
             let sealed = Sealed {

@@ -183,9 +183,7 @@ impl Tx<'_> {
             .select(earlier.field(machine_messages::message_id))
             .filter(earlier.field(machine_messages::tenant_id).eq(Db(self.tenant)))
             .filter(
-                earlier
-                    .field(machine_messages::forwarding_id)
-                    .eq(machine_messages::forwarding_id),
+                earlier.field(machine_messages::forwarding_id).eq(machine_messages::forwarding_id),
             )
             .filter(earlier.field(machine_messages::settled_at).is_null())
             .filter(earlier.field(machine_messages::sequence).lt(machine_messages::sequence));
@@ -294,10 +292,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Corrupt`] for an unknown code.
-    pub fn machine_deliveries(
-        &mut self,
-        forwarding: ForwardingId,
-    ) -> Result<Vec<Delivery>, Error> {
+    pub fn machine_deliveries(&mut self, forwarding: ForwardingId) -> Result<Vec<Delivery>, Error> {
         let rows: Vec<DeliveryRow> = machine_messages::table
             .select(DeliveryRow::as_select())
             .filter(machine_messages::tenant_id.eq(Db(self.tenant)))

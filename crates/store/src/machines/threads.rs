@@ -1,6 +1,7 @@
 //! Forwardings that go from machine to machine: the numbers of their messages, and how far they are told.
 
 use diesel::prelude::*;
+use domain::forwarding::{Channel, Direction, Status};
 use domain::ids::{CounterpartyId, ForwardingId, TenantId};
 use domain::machine::{Thread, Told};
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::machine_threads;
+use crate::schema::{forwardings, machine_peers, machine_threads};
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -81,6 +82,38 @@ impl Tx<'_> {
             .get_result(self.conn)
             .optional()?;
         row.map(ThreadRow::into_thread).transpose()
+    }
+
+    /// The forwardings that go from machine to machine and have changed since the other side was told,
+    /// those that have waited longest first. What was taken back before it was told does not count.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn untold_forwardings(&mut self, limit: i64) -> Result<Vec<ForwardingId>, Error> {
+        let thread = machine_threads::tenant_id
+            .eq(forwardings::tenant_id)
+            .and(machine_threads::forwarding_id.eq(forwardings::forwarding_id));
+        let peer = machine_peers::tenant_id
+            .eq(forwardings::tenant_id)
+            .and(machine_peers::counterparty_id.eq(forwardings::counterparty_id));
+        let begins = machine_threads::told_version
+            .is_null()
+            .and(forwardings::direction.eq(Direction::Sent.code()))
+            .and(forwardings::status.ne(Status::Recalled.code()));
+        let goes_on = machine_threads::told_version
+            .is_not_null()
+            .and(machine_threads::told_version.assume_not_null().lt(forwardings::version));
+        let rows: Vec<Db<ForwardingId>> = forwardings::table
+            .inner_join(machine_peers::table.on(peer))
+            .left_join(machine_threads::table.on(thread))
+            .select(forwardings::forwarding_id)
+            .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::channel.eq(Channel::Machine.code()))
+            .filter(begins.or(goes_on))
+            .order((forwardings::updated_at, forwardings::forwarding_id))
+            .limit(limit)
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(Db::get).collect())
     }
 
     /// Begins a thread.
