@@ -7,6 +7,7 @@ mod clocks;
 mod connection;
 mod escalations;
 mod extract;
+mod forwardings;
 mod handovers;
 mod health;
 mod learning;

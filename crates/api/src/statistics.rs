@@ -3,7 +3,7 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use domain::statistics::{CubeQuery, EscalationQuery, Format};
+use domain::statistics::{CubeQuery, EscalationQuery, Format, ForwardingQuery};
 use wire::Problem;
 use wire::statistics::CubeAnswer;
 
@@ -31,6 +31,11 @@ use crate::state::ApiState;
 /// and filtered by `escalation_kind`, `escalation_status`, `unit`, `law`, `year` and `month`, with the days
 /// from the event to the decision and on to the notification. Of a riskperson only the number of a year is
 /// told, to whoever sees the whole tenant.
+///
+/// `of=forwardings` counts what went between caregivers by the day it left or came in, grouped and filtered by
+/// `direction` (`sent`, `received`), `counterparty` (by id, or all of a kind by its code), `counterparty_kind`
+/// (list `counterparty`), `answered`, `status`, `unit`, `law`, `year` and `month`; `measures=answered` tells how many
+/// of them were answered by `as_of`. None of them is a case, and what was taken back is not counted.
 #[utoipa::path(
     tag = "statistics",
     params(
@@ -41,8 +46,8 @@ use crate::state::ApiState;
         ("count_by" = Option<String>, Query, description = "`reported` (default) or `occurred`"),
         ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
         ("compare" = Option<String>, Query, description = "`previous_year`"),
-        ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time"),
-        ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`, or `escalations`"),
+        ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time; with `of=forwardings` count, answered"),
+        ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`, `escalations`, or `forwardings`"),
         ("duplicates" = Option<String>, Query, description = "`all` counts duplicates too"),
         ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
         ("kind" = Option<String>, Query, description = "Every dimension filters too: values by comma, `null` for no value; a category or area takes those below along"),
@@ -67,6 +72,12 @@ pub async fn statistics(
         let query = EscalationQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
             .map_err(ApiError::Invalid)?;
         let cube = state.app.count_escalations(&caller, query, scope).await?;
+        return Ok(HttpResponse::Ok().json(CubeAnswer::from(cube)));
+    }
+    if ForwardingQuery::asked(&pairs) {
+        let query = ForwardingQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
+            .map_err(ApiError::Invalid)?;
+        let cube = state.app.count_forwardings(&caller, query, scope).await?;
         return Ok(HttpResponse::Ok().json(CubeAnswer::from(cube)));
     }
     let query = CubeQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)

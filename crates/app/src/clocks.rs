@@ -14,6 +14,7 @@ use store::{ClockedCases, MeasuresAsked, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::forwardings::awaiting;
 
 /// Those who answer for the yearly report.
 const REPORTERS: [Role; 4] = [Role::Mas, Role::Mar, Role::Director, Role::Board];
@@ -72,8 +73,12 @@ impl App {
         caller: &Caller,
         kept_since: Option<Timestamp>,
     ) -> Result<Vec<Entry>, Error> {
-        let actor = caller.actor.clone();
-        let read = move |tx: &mut Tx<'_>| known(tx, &actor, kept_since);
+        let asking = caller.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            let mut facts = known(tx, &asking.actor, kept_since)?;
+            facts.forwardings = awaiting(tx, &asking)?;
+            Ok::<_, store::Error>(facts)
+        };
         let mut facts = self.store.read(caller.tenant_id(), read).await?;
         facts.of_tenant = REPORTERS.iter().any(|role| caller.actor.is(*role));
         let actor = &caller.actor;
@@ -96,6 +101,8 @@ impl App {
         }
         let mut lex = self.store.ask(caller.tenant_id(), |tx| tx.lex_facts(true)).await?;
         lex.retain(|fact| fact.case == id);
+        let load = move |tx: &mut Tx<'_>| tx.forwardings_of(id);
+        let forwardings = self.store.ask(caller.tenant_id(), load).await?;
         let case = &opened.case;
         let duties = case.assessment.duties.iter().map(|duty| DutyFact {
             case: id,
@@ -110,6 +117,7 @@ impl App {
             measures: open_measures(case),
             duties: duties.collect(),
             lex,
+            forwardings,
             of_tenant: false,
         };
         let actor = &caller.actor;
@@ -169,5 +177,5 @@ fn known(
             beside.insert(brief.id, Arc::new(brief));
         }
     }
-    Ok(ClockFacts { cases, beside, measures, duties, lex, of_tenant: false })
+    Ok(ClockFacts { cases, beside, measures, duties, lex, ..ClockFacts::default() })
 }

@@ -3,6 +3,7 @@
 use domain::case::Rejected;
 use domain::escalation;
 use domain::fault::Fault;
+use domain::forwarding;
 
 use crate::machines::NotTaken;
 
@@ -79,6 +80,20 @@ impl From<escalation::Rejected> for Error {
             }
             R::NotDelegated(matter) => Error::NotDelegated(matter.code()),
             R::OwnMatter => Error::OwnMatter,
+            R::Guard(faults) => Error::Faults(faults),
+        }
+    }
+}
+
+impl From<forwarding::Rejected> for Error {
+    fn from(rejected: forwarding::Rejected) -> Self {
+        use forwarding::Rejected as R;
+        match rejected {
+            R::State { status, command } => {
+                Error::State { status: status.code(), command: command.code() }
+            }
+            R::NotTheirs => Error::Forbidden,
+            R::AlreadySaid => Error::Conflict("already_said"),
             R::Guard(faults) => Error::Faults(faults),
         }
     }

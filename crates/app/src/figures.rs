@@ -5,11 +5,12 @@ use domain::ids::UnitId;
 use domain::organisation::UnitTree;
 use domain::policy::Scope;
 use domain::statistics::{
-    Cube, CubeQuery, EscalationCube, EscalationQuery, Fold, Measure, Of, Part,
+    Cube, CubeQuery, EscalationCube, EscalationQuery, Fold, ForwardingCube, ForwardingQuery,
+    Measure, Of, Part,
 };
 use store::Tx;
 
-use crate::context::{App, Caller};
+use crate::context::{App, Caller, SetUp};
 use crate::error::Error;
 
 /// Answers a question over the units whose figures may be seen: `scope` comes from
@@ -93,6 +94,28 @@ impl App {
             let (from, before) = query.span();
             let facts = tx.escalation_facts(from, before, &scope)?;
             Ok::<_, store::Error>(query.count(&facts, &scope, &set_up.units))
+        });
+        Ok(counted.await?)
+    }
+
+    /// Answers a question about what goes between caregivers, over the units whose figures the caller may
+    /// see.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn count_forwardings(
+        &self,
+        caller: &Caller,
+        query: ForwardingQuery,
+        scope: Scope<UnitId>,
+    ) -> Result<ForwardingCube, Error> {
+        let set_up = caller.set_up.clone();
+        let counted = self.store.read(caller.tenant_id(), move |tx| {
+            let (from, before) = query.span();
+            let facts = tx.forwarding_facts(from, before, &scope)?;
+            let ends = tx.counterparties()?;
+            let SetUp { units, codes, .. } = set_up;
+            Ok::<_, store::Error>(query.count(&facts, &ends, &scope, &units, &codes))
         });
         Ok(counted.await?)
     }

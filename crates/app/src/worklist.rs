@@ -17,6 +17,7 @@ use store::{EscalationFilter, MeasuresAsked, Tx};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::escalations::visible;
+use crate::forwardings::waiting;
 
 /// Those who look at closings.
 const LOOKERS: [Role; 3] = [Role::Mas, Role::Mar, Role::Sas];
@@ -81,16 +82,21 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     if facts.escalations.iter().any(decisions) {
         facts.register = tx.delegations()?;
     }
-    let beside = facts.escalations.is_empty();
+    let (forwardings, behind) = waiting(tx, caller, &BTreeMap::new())?;
+    facts.forwardings = forwardings;
+    let beside = facts.escalations.is_empty() && facts.forwardings.is_empty();
     if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() && beside {
         return Ok((Vec::new(), facts));
     }
     let kept = tx.kept_from()?;
-    let mut cases: BTreeMap<CaseId, Arc<Brief>> = BTreeMap::new();
+    let mut cases: BTreeMap<CaseId, Arc<Brief>> = behind;
     let mut grants = Vec::new();
     let mut take = |brief: Brief| {
         cases.insert(brief.id, Arc::new(brief));
     };
+    if !facts.forwardings.is_empty() && readings.is_empty() {
+        grants = tx.grants_on(day)?;
+    }
     if !readings.is_empty() {
         grants = tx.grants_on(day)?;
         tx.open_briefs(&readings, &kept)?.into_iter().for_each(&mut take);

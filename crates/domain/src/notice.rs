@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Kind;
-use crate::ids::{CaseId, EscalationId, StaffId, UnitId};
+use crate::ids::{CaseId, EscalationId, ForwardingId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 
@@ -29,6 +29,8 @@ pub enum About {
     Escalation(EscalationId),
     /// Everything that waits for somebody, or the tenant's figures.
     Everything,
+    /// What goes between caregivers.
+    Forwarding(ForwardingId),
 }
 
 /// Who is told. Persons are found when the notice leaves: whoever stands in then is the one told.
@@ -88,11 +90,17 @@ pub enum Step {
     Digest,
     /// The month's figures for the board.
     BoardFigures,
+    /// Something came from another caregiver.
+    ForwardingReceived,
+    /// Another caregiver has answered, or asks.
+    ForwardingAnswered,
+    /// Another caregiver does not answer.
+    ForwardingSilent,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 17] = [
+    pub const ALL: [Step; 20] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -110,6 +118,9 @@ impl Step {
         Step::Handover,
         Step::Digest,
         Step::BoardFigures,
+        Step::ForwardingReceived,
+        Step::ForwardingAnswered,
+        Step::ForwardingSilent,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -132,6 +143,9 @@ impl Step {
             Step::Handover => "handover",
             Step::Digest => "digest",
             Step::BoardFigures => "board_figures",
+            Step::ForwardingReceived => "forwarding_received",
+            Step::ForwardingAnswered => "forwarding_answered",
+            Step::ForwardingSilent => "forwarding_silent",
         }
     }
 }

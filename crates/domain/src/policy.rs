@@ -693,7 +693,7 @@ pub fn readings_for(actor: &Actor, act: Act) -> Vec<Reading> {
     actor
         .held
         .iter()
-        .filter(|held| role_may(held.role, act))
+        .filter(|held| actor.role_may(held.role, act))
         .map(|held| Reading {
             units: held.units.clone(),
             laws: held.laws.clone(),

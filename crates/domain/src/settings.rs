@@ -62,6 +62,8 @@ pub struct Settings {
     pub forwardings: ForwardingRules,
     /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
     pub deputy_sends_forwardings: bool,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    pub letterhead: Vec<String>,
 }
 
 impl Default for Settings {
@@ -82,6 +84,7 @@ impl Default for Settings {
             ladder: LadderSettings::default(),
             forwardings: ForwardingRules::default(),
             deputy_sends_forwardings: false,
+            letterhead: Vec::new(),
         }
     }
 }
@@ -331,6 +334,11 @@ impl Settings {
         faults.extend(self.clocks.faults("/clocks"));
         faults.extend(self.ladder.faults("/ladder"));
         faults.extend(self.forwardings.faults("/forwardings"));
+        for (at, line) in self.letterhead.iter().enumerate() {
+            if line.trim().is_empty() {
+                faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));
+            }
+        }
         faults
     }
 }

@@ -62,6 +62,7 @@ fn link(public_url: &str, notice: &Notice) -> String {
     match (notice.about, notice.step) {
         (About::Case(id), _) => case(id),
         (About::Escalation(EscalationId(id)), _) => format!("{public_url}/escalations/{id}"),
+        (About::Forwarding(id), _) => format!("{public_url}/forwardings/{id}"),
         (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),
         (About::Everything, _) => format!("{public_url}/worklist"),

@@ -14,7 +14,7 @@ use domain::statistics::{Cube, Days, Dimension, Figures, Key, LeadTime, Measure}
 const NO_VALUE: &str = "Saknas";
 
 /// The mark by which a spreadsheet knows UTF-8.
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The whole cube: a line of headings, the rows, and the total last. A dimension of codes has a
 /// column for the text and one for the code; a unit has its name and its id.
@@ -107,6 +107,7 @@ fn key_cells<'a>(
         Key::Flag(true) => Cow::Borrowed("Ja"),
         Key::Flag(false) => Cow::Borrowed("Nej"),
         Key::Unit(unit) => text(&unit.name),
+        Key::Counterparty { name, .. } => text(name),
         Key::Code(code) => text(label(dimension, code, codes)),
         Key::Number(number) if second.is_none() => Cow::Owned(number.to_string()),
         Key::Number(number) => match (dimension, weekday(*number)) {
@@ -123,6 +124,7 @@ fn key_cells<'a>(
             Key::None => Cow::Borrowed(""),
             Key::Flag(flag) => Cow::Owned(flag.to_string()),
             Key::Unit(unit) => Cow::Owned(unit.id.to_string()),
+            Key::Counterparty { id, .. } => Cow::Owned(id.to_string()),
             Key::Code(code) => text(code),
             Key::Number(number) => Cow::Owned(number.to_string()),
         });
@@ -236,7 +238,7 @@ fn days(days: Days) -> String {
 }
 
 /// Text that no spreadsheet takes for a formula.
-fn text(text: &str) -> Cow<'_, str> {
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {

@@ -2,3 +2,6 @@
 
 pub mod csv;
 pub mod dossier;
+pub mod ledger;
+pub mod letter;
+mod page;

@@ -48,11 +48,11 @@ pub struct ClockView {
     pub kind: ClockKind,
     /// The id of the case; `null` for a clock of the tenant's.
     pub case: Option<Uuid>,
-    /// The case's number.
+    /// The case's number, or that of the forwarding.
     pub number: Option<String>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
-    /// The id of the measure or escalation.
+    /// The id of the measure, escalation or forwarding.
     pub item: Option<Uuid>,
     /// The neighbouring duty: a code of the list `duty`.
     pub duty: Option<String>,
@@ -89,7 +89,7 @@ impl ClockView {
         Self {
             kind: clock.kind.into(),
             case: case.map(|case| case.id.0),
-            number: case.map(|case| case.number.clone()),
+            number: entry.number.clone().or_else(|| case.map(|case| case.number.clone())),
             unit: case.map(|case| UnitRef::of(units, case.unit)),
             item: entry.item,
             duty: entry.duty.clone(),

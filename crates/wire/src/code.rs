@@ -105,7 +105,7 @@ wire_enum!(
         FollowUps = "follow_ups", Watches = "watches", Corrections = "corrections",
         Questions = "questions", Samples = "samples", Handovers = "handovers",
         Screening = "screening", Escalations = "escalations", Decisions = "decisions",
-        Duties = "duties",
+        Duties = "duties", Forwardings = "forwardings",
     }
 );
 wire_enum!(
@@ -119,6 +119,18 @@ wire_enum!(
         NotifyIvo = "notify_ivo", SubmitInquiry = "submit_inquiry", Supplement = "supplement",
         FollowUp = "follow_up", CloseEscalation = "close_escalation",
         AnswerDuty = "answer_duty",
+        CheckForwarding = "check_forwarding",
+        SendForwarding = "send_forwarding",
+        ReplyForwarding = "reply_forwarding",
+        SettleForwarding = "settle_forwarding",
+        ShareForwarding = "share_forwarding",
+        CloseForwarding = "close_forwarding",
+        AcknowledgeForwarding = "acknowledge_forwarding",
+        AssignForwarding = "assign_forwarding",
+        InvestigateForwarding = "investigate_forwarding",
+        ApproveForwarding = "approve_forwarding",
+        AnswerForwarding = "answer_forwarding",
+        PassOnForwarding = "pass_on_forwarding",
     }
 );
 wire_enum!(
@@ -227,7 +239,8 @@ wire_enum!(
         LexSarahScreening = "lex_sarah_screening", LexSarahReceipt = "lex_sarah_receipt",
         LexSarahInvestigation = "lex_sarah_investigation",
         LexSarahNotification = "lex_sarah_notification", Supplement = "supplement", Duty = "duty",
-        YearlyReport = "yearly_report",
+        YearlyReport = "yearly_report", ForwardingAnswer = "forwarding_answer",
+        CounterpartyAnswer = "counterparty_answer",
     }
 );
 wire_enum!(
@@ -236,6 +249,7 @@ wire_enum!(
         Occurred = "occurred", Reported = "reported", Triaged = "triaged", Judged = "judged",
         Planned = "planned", Flagged = "flagged", Received = "received", Decided = "decided",
         Notified = "notified", Requested = "requested", Known = "known", YearEnded = "year_ended",
+        Sent = "sent",
     }
 );
 wire_enum!(
@@ -276,3 +290,54 @@ pub enum DutyStateCode {
     /// Not needed.
     NotNeeded,
 }
+wire_enum!(
+    /// Which way something goes between caregivers.
+    Direction = domain::forwarding::Direction { Sent = "sent", Received = "received" }
+);
+wire_enum!(
+    /// How the sides work on a forwarding: one tells and the other answers, or both put together.
+    ForwardingKind = domain::forwarding::Kind { Single = "single", Joint = "joint" }
+);
+wire_enum!(
+    /// Where a forwarding stands.
+    ForwardingStatus = domain::forwarding::Status {
+        Draft = "draft", Checked = "checked", Sent = "sent", Acknowledged = "acknowledged",
+        Answered = "answered", SharedWithUnit = "shared_with_unit",
+        EscalatedUnanswered = "escalated_unanswered",
+        ClosedWithoutAnswer = "closed_without_answer", Recalled = "recalled",
+        Received = "received", Assigned = "assigned", Investigated = "investigated",
+        AnswerApproved = "answer_approved", WrongRecipient = "wrong_recipient",
+        PassedOn = "passed_on", Closed = "closed",
+    }
+);
+wire_enum!(
+    /// What can be done to a forwarding.
+    ForwardingCommand = domain::forwarding::Command {
+        Draft = "draft", Register = "register", Edit = "edit", Check = "check", Send = "send",
+        Acknowledge = "acknowledge", Remind = "remind", Escalate = "escalate",
+        RegisterAnswer = "register_answer", Converse = "converse",
+        ShareWithUnit = "share_with_unit", Close = "close",
+        CloseWithoutAnswer = "close_without_answer", Recall = "recall", Assign = "assign",
+        Investigate = "investigate", ApproveAnswer = "approve_answer", Answer = "answer",
+        WrongRecipient = "wrong_recipient", PassOn = "pass_on", ShareEvent = "share_event",
+        AddMeasure = "add_measure", FinishMeasure = "finish_measure",
+    }
+);
+wire_enum!(
+    /// On what ground something may leave: the person agrees; it was weighed and does no harm; a statute
+    /// obliges us to tell; the document is about nobody who could be known.
+    Ground = domain::forwarding::Ground {
+        Consent = "consent", NoHarm = "no_harm", Duty = "duty", NoPerson = "no_person",
+    }
+);
+wire_enum!(
+    /// By which way something goes between caregivers.
+    BetweenChannel = domain::forwarding::Channel {
+        Portal = "portal", Post = "post", Sdk = "sdk", Machine = "machine", Phone = "phone",
+        Email = "email", Meeting = "meeting",
+    }
+);
+wire_enum!(
+    /// The two sides of a forwarding.
+    Side = domain::forwarding::Side { Us = "us", Them = "them" }
+);

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod filed;
 pub mod filing;
 pub mod forms;
+pub mod forwarding;
 pub mod handover;
 pub mod investigation;
 pub mod language;

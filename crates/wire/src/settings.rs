@@ -418,6 +418,10 @@ pub struct SettingsView {
     /// Whether a deputy lets leave what goes to another caregiver, and answers what came from one.
     #[serde(default)]
     pub deputy_sends_forwardings: bool,
+    /// The lines of the tenant's postal address, on letters to other caregivers.
+    #[serde(default)]
+    #[schema(max_items = 8, max_length = 200)]
+    pub letterhead: Vec<String>,
 }
 
 impl Default for SettingsView {
@@ -468,6 +472,7 @@ impl From<&settings::Settings> for SettingsView {
             ladder: (&chosen.ladder).into(),
             forwardings: chosen.forwardings.into(),
             deputy_sends_forwardings: chosen.deputy_sends_forwardings,
+            letterhead: chosen.letterhead.clone(),
         }
     }
 }
@@ -513,6 +518,7 @@ impl From<SettingsView> for settings::Settings {
             ladder: given.ladder.into(),
             forwardings: given.forwardings.into(),
             deputy_sends_forwardings: given.deputy_sends_forwardings,
+            letterhead: given.letterhead,
         }
     }
 }

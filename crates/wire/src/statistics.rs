@@ -1,8 +1,8 @@
 //! Answers of the cube.
 
 use domain::statistics::{
-    Cube, Days, EscalationCube, EscalationFigures, Figures, Key, LeadTime, LeadTimes, Months,
-    NamedUnit, Row,
+    Cube, Days, EscalationCube, EscalationFigures, Figures, ForwardingCube, ForwardingFigures, Key,
+    LeadTime, LeadTimes, Months, NamedUnit, Row,
 };
 use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -149,6 +149,10 @@ pub struct CubeFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub days: Option<EscalationTimes>,
+    /// How many were answered by then, with `of=forwardings` and `measures=answered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub answered: Option<u64>,
 }
 
 /// One row.
@@ -170,11 +174,12 @@ pub struct CubeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub previous_period: Option<MonthSpan>,
-    /// What places a case in the period: `reported` or `occurred`; an escalation `flagged`.
+    /// What places a case in the period: `reported` or `occurred`; an escalation `flagged`; a forwarding
+    /// `sent`: when it left, or came in.
     pub count_by: &'static str,
     /// The last day that is known: a case closed later is open, one reported later is not there.
     pub as_of: Date,
-    /// What is counted: `cases`, `events`, `mentions` or `escalations`.
+    /// What is counted: `cases`, `events`, `mentions`, `escalations` or `forwardings`.
     pub of: &'static str,
     /// What is told of them.
     pub measures: Vec<&'static str>,
@@ -213,6 +218,7 @@ impl From<Key> for KeyValue {
             Key::Flag(flag) => KeyValue::Flag(flag),
             Key::Code(code) => KeyValue::Code(code),
             Key::Unit(unit) => KeyValue::Unit(unit.into()),
+            Key::Counterparty { id, name } => KeyValue::Unit(UnitKey { id: id.0, name }),
         }
     }
 }
@@ -251,6 +257,7 @@ impl From<Figures> for CubeFigures {
             closed: figures.closed,
             lead_time: figures.lead_time.map(StageTimes::from),
             days: None,
+            answered: None,
         }
     }
 }
@@ -290,11 +297,52 @@ impl From<EscalationFigures> for CubeFigures {
             open: None,
             closed: None,
             lead_time: None,
+            answered: None,
             days: Some(EscalationTimes {
                 to_decision: figures.to_decision.into(),
                 decision_to_notification: figures.decision_to_notification.into(),
                 to_notification: figures.to_notification.into(),
             }),
+        }
+    }
+}
+
+impl From<ForwardingCube> for CubeAnswer {
+    fn from(cube: ForwardingCube) -> Self {
+        let group_by: Vec<&'static str> =
+            cube.query.group_by.iter().map(|dimension| dimension.code()).collect();
+        let figures = |figures: ForwardingFigures| CubeFigures {
+            count: figures.count,
+            previous: None,
+            change: None,
+            open: None,
+            closed: None,
+            lead_time: None,
+            days: None,
+            answered: figures.answered,
+        };
+        let row = |(keys, of): (Vec<Key>, ForwardingFigures)| CubeRow {
+            keys: Keys(
+                group_by.iter().copied().zip(keys.into_iter().map(KeyValue::from)).collect(),
+            ),
+            figures: figures(of),
+        };
+        let mut measures = vec!["count"];
+        if cube.query.answered {
+            measures.push("answered");
+        }
+        Self {
+            period: cube.query.period.into(),
+            previous_period: None,
+            count_by: "sent",
+            as_of: cube.query.as_of,
+            of: "forwardings",
+            measures,
+            rows: cube.rows.into_iter().map(row).collect(),
+            total: figures(cube.total),
+            unplaced: None,
+            scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
+            group_by,
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct WorklistItemView {
     pub case: Option<Uuid>,
     /// The case's number.
     pub number: Option<String>,
-    /// The id of the measure, watch, comment, handover or escalation that is meant.
+    /// The id of the measure, watch, comment, handover, escalation or forwarding that is meant.
     pub item: Option<Uuid>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
@@ -134,6 +134,8 @@ pub struct WorkGroupCounts {
     pub decisions: usize,
     /// Neighbouring duties not answered.
     pub duties: usize,
+    /// What goes between caregivers.
+    pub forwardings: usize,
 }
 
 /// How many things wait.
@@ -170,6 +172,7 @@ impl WorklistCountsView {
                 escalations: of(Group::Escalations),
                 decisions: of(Group::Decisions),
                 duties: of(Group::Duties),
+                forwardings: of(Group::Forwardings),
             },
         }
     }

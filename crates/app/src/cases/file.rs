@@ -210,7 +210,7 @@ impl App {
     }
 
     /// Seals who a case is about, for the row `id`.
-    pub(super) fn seal_subject(
+    pub(crate) fn seal_subject(
         &self,
         caller: &Caller,
         id: SubjectId,

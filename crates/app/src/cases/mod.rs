@@ -10,7 +10,7 @@ mod many;
 mod measures;
 mod notice;
 mod read;
-mod record;
+pub(crate) mod record;
 mod refile;
 mod reporter;
 mod samples;

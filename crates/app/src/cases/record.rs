@@ -225,6 +225,7 @@ impl Record {
         }
         if case.unit != before.unit {
             tx.move_escalations(case.id, case.unit)?;
+            tx.move_forwardings(case.id, case.unit)?;
         }
         let ends = matches!(case.status(), Status::Closed | Status::Void);
         if ends && before.status() != case.status() && !before.private() {

@@ -6,5 +6,7 @@ mod forget;
 mod ladder;
 pub mod mail;
 mod recipient;
+mod silence;
 
 pub use ladder::{Lying, Standing};
+pub use silence::SilenceTurn;

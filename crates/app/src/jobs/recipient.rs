@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use domain::calendar::swedish_date;
 use domain::case::{Case, Kind};
 use domain::escalation::Escalation;
+use domain::forwarding::Forwarding;
 use domain::ids::StaffId;
 use domain::mail::Outcome;
 use domain::notice::{About, Audience, Notice, Step};
 use domain::organisation::Staff;
-use domain::policy::{Act, Actor, Target, allow, sight};
+use domain::policy::{Act, Actor, Target, allow, allow_forwarding, sight};
 use domain::worklist::{Place, Roster};
 use jiff::Timestamp;
 use mailer::Address;
@@ -44,20 +45,34 @@ pub(super) fn judge(
         return Ok(Verdict::Gone);
     }
     let case = match (notice.about, message.case) {
-        (About::Case(id), _) | (About::Escalation(_), Some(id)) => match tx.case(id) {
-            Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
-            other => Some(other?),
-        },
-        (About::Escalation(_), None) | (About::Everything, _) => None,
+        (About::Case(id), _) | (About::Escalation(_) | About::Forwarding(_), Some(id)) => {
+            match tx.case(id) {
+                Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
+                other => Some(other?),
+            }
+        }
+        (About::Escalation(_) | About::Forwarding(_), None) | (About::Everything, _) => None,
     };
     let escalation = match notice.about {
         About::Escalation(id) => match tx.escalation(id) {
             Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
             other => Some(other?),
         },
-        About::Case(_) | About::Everything => None,
+        About::Case(_) | About::Everything | About::Forwarding(_) => None,
     };
-    if notice.while_open && ended(case.as_ref(), escalation.as_ref()) {
+    let forwarding = match notice.about {
+        About::Forwarding(id) => match tx.forwarding(id) {
+            Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
+            other => Some(other?),
+        },
+        About::Case(_) | About::Everything | About::Escalation(_) => None,
+    };
+    // What goes between caregivers goes on beside its case.
+    let over = match &forwarding {
+        Some(forwarding) => !forwarding.open(),
+        None => ended(case.as_ref(), escalation.as_ref()),
+    };
+    if notice.while_open && over {
         return Ok(Verdict::Settle(Outcome::Ended));
     }
     let kept_from: BTreeSet<StaffId> =
@@ -81,7 +96,7 @@ pub(super) fn judge(
                 }
                 other => other?,
             };
-            let about = (case.as_ref(), escalation.as_ref());
+            let about = (case.as_ref(), escalation.as_ref(), forwarding.as_ref());
             if staff.deactivated_at.is_some() || !may_read(tx, set_up, notice, about, &staff, now)?
             {
                 return Ok(Verdict::Settle(Outcome::MayNotRead));
@@ -106,7 +121,7 @@ fn may_read(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
     notice: &Notice,
-    (case, escalation): (Option<&Case>, Option<&Escalation>),
+    (case, escalation, forwarding): (Option<&Case>, Option<&Escalation>, Option<&Forwarding>),
     staff: &Staff,
     now: Timestamp,
 ) -> Result<bool, store::Error> {
@@ -121,6 +136,12 @@ fn may_read(
     };
     // The ladder ends with those who read no cases, and who see to it that somebody does: whoever holds
     // anything over the place.
+    if let Some(forwarding) = forwarding {
+        let target = case.map(Target::from);
+        let read = Act::ReadForwarding;
+        let access = allow_forwarding(&actor()?, read, forwarding, target.as_ref(), &[]);
+        return Ok(access.allowed());
+    }
     let climbs = matches!((notice.step, escalation), (Step::Untouched, _) | (Step::Decide, None));
     match (escalation, case) {
         (Some(it), _) if climbs => {

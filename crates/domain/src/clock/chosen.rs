@@ -85,7 +85,12 @@ impl ClockSettings {
             Kind::LexSarahNotification => {
                 self.lex_sarah_notification_days.map_or(Target::None, Target::Days)
             }
-            Kind::Measure | Kind::Supplement | Kind::Duty | Kind::YearlyReport => Target::None,
+            Kind::Measure
+            | Kind::Supplement
+            | Kind::Duty
+            | Kind::YearlyReport
+            | Kind::ForwardingAnswer
+            | Kind::CounterpartyAnswer => Target::None,
         }
     }
 

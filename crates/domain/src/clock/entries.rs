@@ -13,6 +13,7 @@ use crate::case::triage::Vardskada;
 use crate::case::{Kind as CaseKind, Status, Track};
 use crate::duty;
 use crate::escalation::{self, Escalation};
+use crate::forwarding::{Direction, Forwarding};
 use crate::ids::{CaseId, EscalationId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
@@ -144,6 +145,8 @@ pub struct ClockFacts {
     pub duties: Vec<DutyFact>,
     /// Escalations.
     pub lex: Vec<LexFact>,
+    /// What goes between caregivers and an answer is still to come to.
+    pub forwardings: Vec<Forwarding>,
     /// Whether the tenant's own clocks are asked for, too.
     pub of_tenant: bool,
 }
@@ -161,12 +164,14 @@ pub struct Entry {
     pub duty: Option<String>,
     /// For which role it runs.
     pub role: Role,
+    /// The number of what it is about, where that is no case.
+    pub number: Option<String>,
 }
 
 impl Entry {
     fn of(case: &Arc<Brief>, clock: Clock, role: Role) -> Self {
         let clock = clock.waiting(case.clocked.waiting_until);
-        Self { clock, case: Some(Arc::clone(case)), item: None, duty: None, role }
+        Self { clock, case: Some(Arc::clone(case)), item: None, duty: None, role, number: None }
     }
 }
 
@@ -326,11 +331,36 @@ pub fn entries(
             found.push(Entry { item: Some(lex.id.0), ..Entry::of(case, clock, role) });
         }
     }
+    found.extend(facts.forwardings.iter().filter_map(|it| of_forwarding(it, facts)));
     if facts.of_tenant {
         found.extend(yearly_report(chosen, now));
     }
     found.sort_by_cached_key(entry_place);
     found
+}
+
+/// The clock of an answer between caregivers: ours, or theirs. Both days are agreed or chosen, never law.
+fn of_forwarding(forwarding: &Forwarding, facts: &ClockFacts) -> Option<Entry> {
+    if forwarding.quiet() || !forwarding.awaits_answer() {
+        return None;
+    }
+    let day = forwarding.awaited_on()?;
+    let (kind, start) = match forwarding.direction {
+        Direction::Sent => (Kind::CounterpartyAnswer, StartEvent::Sent),
+        Direction::Received => (Kind::ForwardingAnswer, StartEvent::Received),
+    };
+    let mut clock = Clock::on(kind, day, start);
+    clock.started_at = forwarding.sent_at;
+    let case =
+        forwarding.case.and_then(|id| facts.cases.get(&id).or_else(|| facts.beside.get(&id)));
+    Some(Entry {
+        clock,
+        case: case.cloned(),
+        item: Some(forwarding.id.0),
+        duty: None,
+        role: escalation::next::answers_for(forwarding.law),
+        number: forwarding.number.map(|number| number.to_string()),
+    })
 }
 
 /// The clock of last year's report: from the new year until its day. Whether it is published, nobody
@@ -341,7 +371,7 @@ fn yearly_report(chosen: &ClockSettings, now: Timestamp) -> Option<Entry> {
     let start = (StartEvent::YearEnded, start_of_year(this));
     let clock = Clock::statutory(Kind::YearlyReport, limit, start, chosen)
         .under(&[Law::Hsl], swedish_date(now));
-    let entry = Entry { clock, case: None, item: None, duty: None, role: Role::Mas };
+    let entry = Entry { clock, case: None, item: None, duty: None, role: Role::Mas, number: None };
     (!entry.clock.late(now)).then_some(entry)
 }
 

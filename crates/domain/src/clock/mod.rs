@@ -56,11 +56,15 @@ pub enum Kind {
     Duty,
     /// Publish the yearly patientsäkerhetsberättelse.
     YearlyReport,
+    /// Answer what came from another caregiver.
+    ForwardingAnswer,
+    /// Another caregiver answers what we sent.
+    CounterpartyAnswer,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 18] = [
         Kind::Triage,
         Kind::Investigation,
         Kind::Measure,
@@ -77,6 +81,8 @@ impl Kind {
         Kind::Supplement,
         Kind::Duty,
         Kind::YearlyReport,
+        Kind::ForwardingAnswer,
+        Kind::CounterpartyAnswer,
     ];
 
     /// The value in JSON.
@@ -98,6 +104,8 @@ impl Kind {
             Kind::Supplement => "supplement",
             Kind::Duty => "duty",
             Kind::YearlyReport => "yearly_report",
+            Kind::ForwardingAnswer => "forwarding_answer",
+            Kind::CounterpartyAnswer => "counterparty_answer",
         }
     }
 
@@ -121,7 +129,9 @@ impl Kind {
             | Kind::Triage
             | Kind::Measure
             | Kind::ComplaintAcknowledgement
-            | Kind::Supplement => None,
+            | Kind::Supplement
+            | Kind::ForwardingAnswer
+            | Kind::CounterpartyAnswer => None,
         }
     }
 }
@@ -161,6 +171,8 @@ pub enum StartEvent {
     Known,
     /// The calendar year ended.
     YearEnded,
+    /// It left for another caregiver.
+    Sent,
 }
 
 /// The times that a statute sets. There are no others, and their targets cannot be chosen.

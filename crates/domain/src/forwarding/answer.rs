@@ -148,10 +148,10 @@ impl Answer {
             Short::Received | Short::Done => {}
         }
         if let Some(given) = self.at {
-            faults.require(given <= around.now, "/at", Reason::InFuture { given });
+            faults.require(given <= around.now, "/on", Reason::InFuture { given });
             // A letter bears a day and no hour.
             let after = since.is_none_or(|it| swedish_date(given) >= swedish_date(it));
-            faults.require(after, "/at", Reason::Before { other: "sent_at".into() });
+            faults.require(after, "/on", Reason::Before { other: "sent_at".into() });
         }
         faults
     }

@@ -40,7 +40,7 @@ impl Document {
             ("/matter", Some(self.matter.as_str())),
             ("/text", Some(self.text.as_str())),
             ("/question", self.question.as_deref()),
-            ("/unit", self.unit.as_deref()),
+            ("/counterparty_unit", self.unit.as_deref()),
         ];
         all.into_iter().filter_map(|(field, text)| Some((field, text?)))
     }
@@ -66,7 +66,7 @@ impl Document {
         faults.require(!blank(&self.matter), "/matter", Reason::Required);
         faults.require(!blank(&self.text), "/text", Reason::Required);
         let unit = self.unit.as_deref().is_some_and(|unit| !blank(unit));
-        faults.require(unit, "/unit", Reason::Required);
+        faults.require(unit, "/counterparty_unit", Reason::Required);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::state::{Direction, Kind, Status};
 use crate::ids::{CounterpartyId, UnitId};
@@ -63,6 +64,34 @@ pub struct Line {
     pub sent: Tally,
     /// What we received.
     pub received: Tally,
+}
+
+/// One line of the ledger, with whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Whose.
+    pub counterparty: CounterpartyId,
+    /// Its name.
+    pub name: String,
+    /// Its kind, a code.
+    pub kind: String,
+    /// The figures both ways.
+    pub line: Line,
+}
+
+/// The ledger of a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// The cut-off.
+    pub as_of: Timestamp,
+    /// The lines, by name.
+    pub lines: Vec<LedgerLine>,
+    /// All of it.
+    pub total: Line,
 }
 
 /// Counts what left or came in, by counterparty. `as_of` is the cut-off: what came later has not come.

@@ -11,6 +11,7 @@ pub mod disclosure;
 pub mod document;
 pub mod import;
 pub mod joint;
+pub mod leaving;
 pub mod ledger;
 pub mod party;
 pub mod received;
@@ -261,7 +262,7 @@ impl Forwarding {
         document::outgoing(&remark.text, "/text", longest, today, &mut faults);
         if let Some(given) = remark.at {
             let come = given <= around.now;
-            faults.require(come, "/at", crate::fault::Reason::InFuture { given });
+            faults.require(come, "/on", crate::fault::Reason::InFuture { given });
         }
         held(faults)?;
         let mut changes = Changes::default();

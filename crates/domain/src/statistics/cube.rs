@@ -6,7 +6,7 @@ use super::dimension::Dimension;
 use super::lead_time::LeadTimes;
 use super::months::Months;
 use super::query::{CountBy, Measure, Of};
-use crate::ids::UnitId;
+use crate::ids::{CounterpartyId, UnitId};
 
 /// A unit by the name people know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,13 @@ pub enum Key {
     Code(String),
     /// A unit.
     Unit(NamedUnit),
+    /// A caregiver at the other end.
+    Counterparty {
+        /// Its id.
+        id: CounterpartyId,
+        /// Its name.
+        name: String,
+    },
 }
 
 /// What is counted of a set of cases.

@@ -9,6 +9,7 @@ pub mod dimension;
 pub mod escalations;
 pub mod fact;
 pub mod fold;
+pub mod forwardings;
 pub mod lead_time;
 pub mod months;
 mod order;
@@ -25,6 +26,7 @@ pub use escalations::{
 };
 pub use fact::{Fact, Period};
 pub use fold::Fold;
+pub use forwardings::{ForwardingCube, ForwardingDimension, ForwardingFigures, ForwardingQuery};
 pub use lead_time::{Days, LeadTime, LeadTimes};
 pub use months::{Month, Months};
 pub use query::{CountBy, CubeQuery, Format, Measure, Of};

@@ -16,8 +16,10 @@ use crate::case::watch::{Watcher, Wish};
 use crate::case::{Case, Kind, Status, Track};
 use crate::clock::DutyFact;
 use crate::escalation::{Delegation, Escalation};
+use crate::forwarding::Forwarding;
 use crate::ids::{CaseId, CommentId, HandoverId, MeasureId, StaffId, UnitId, WatchId};
 use crate::law::Law;
+use crate::organisation::Role;
 use crate::policy::Target;
 use crate::settings::{LeadTraits, Settings};
 
@@ -326,4 +328,6 @@ pub struct Facts {
     pub register: Vec<Delegation>,
     /// Neighbouring duties that are not answered.
     pub duties: Vec<DutyFact>,
+    /// What goes between caregivers and the person may take further, each as what.
+    pub forwardings: Vec<(Forwarding, Role)>,
 }

@@ -5,6 +5,7 @@
 
 mod escalations;
 mod facts;
+mod forwardings;
 pub mod roster;
 mod rules;
 
@@ -16,7 +17,7 @@ use jiff::civil::Date;
 
 use crate::case::Status;
 use crate::case::watch::Wish;
-use crate::ids::{CommentId, EscalationId, HandoverId, MeasureId, StaffId, WatchId};
+use crate::ids::{CommentId, EscalationId, ForwardingId, HandoverId, MeasureId, StaffId, WatchId};
 use crate::organisation::Role;
 
 pub use facts::{Brief, Clocked, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
@@ -57,11 +58,13 @@ pub enum Group {
     Decisions,
     /// Neighbouring duties that are not answered.
     Duties,
+    /// What goes between caregivers.
+    Forwardings,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 14] = [
+    pub const ALL: [Group; 15] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -76,6 +79,7 @@ impl Group {
         Group::Escalations,
         Group::Decisions,
         Group::Duties,
+        Group::Forwardings,
     ];
 
     /// The value in JSON.
@@ -95,6 +99,7 @@ impl Group {
             Group::Escalations => "escalations",
             Group::Decisions => "decisions",
             Group::Duties => "duties",
+            Group::Forwardings => "forwardings",
         }
     }
 }
@@ -159,6 +164,30 @@ pub enum Asked {
     CloseEscalation,
     /// Answer a neighbouring duty.
     AnswerDuty,
+    /// Decide what may leave for another caregiver.
+    CheckForwarding,
+    /// Let it leave.
+    SendForwarding,
+    /// Reply to what another caregiver asks.
+    ReplyForwarding,
+    /// Decide what becomes of what another caregiver does not answer.
+    SettleForwarding,
+    /// Tell the unit what another caregiver answered.
+    ShareForwarding,
+    /// End what goes between caregivers.
+    CloseForwarding,
+    /// Say that something from another caregiver has arrived.
+    AcknowledgeForwarding,
+    /// Give it to a unit.
+    AssignForwarding,
+    /// Look into it.
+    InvestigateForwarding,
+    /// Approve what is answered.
+    ApproveForwarding,
+    /// Answer it.
+    AnswerForwarding,
+    /// Let it go to whose it is.
+    PassOnForwarding,
 }
 
 impl Asked {
@@ -190,6 +219,18 @@ impl Asked {
             Asked::FollowUp => "follow_up",
             Asked::CloseEscalation => "close_escalation",
             Asked::AnswerDuty => "answer_duty",
+            Asked::CheckForwarding => "check_forwarding",
+            Asked::SendForwarding => "send_forwarding",
+            Asked::ReplyForwarding => "reply_forwarding",
+            Asked::SettleForwarding => "settle_forwarding",
+            Asked::ShareForwarding => "share_forwarding",
+            Asked::CloseForwarding => "close_forwarding",
+            Asked::AcknowledgeForwarding => "acknowledge_forwarding",
+            Asked::AssignForwarding => "assign_forwarding",
+            Asked::InvestigateForwarding => "investigate_forwarding",
+            Asked::ApproveForwarding => "approve_forwarding",
+            Asked::AnswerForwarding => "answer_forwarding",
+            Asked::PassOnForwarding => "pass_on_forwarding",
         }
     }
 }
@@ -250,6 +291,8 @@ pub enum Item {
     Handover(HandoverId),
     /// An escalation.
     Escalation(EscalationId),
+    /// What goes between caregivers.
+    Forwarding(ForwardingId),
 }
 
 impl Item {
@@ -262,6 +305,7 @@ impl Item {
             Item::Comment(id) => Some(id.0),
             Item::Handover(id) => Some(id.0),
             Item::Escalation(id) => Some(id.0),
+            Item::Forwarding(id) => Some(id.0),
         }
     }
 }
