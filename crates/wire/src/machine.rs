@@ -204,6 +204,11 @@ impl From<&d::Delivery> for DeliveryView {
 /// What was sent, and is to be sent, about a forwarding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeliveriesView {
+    /// Where it stands at the other end, as their system says: `assigned`, `investigated`,
+    /// `wrong_recipient`, `passed_on`, `closed`.
+    pub their_status: Option<String>,
+    /// Since when.
+    pub their_status_at: Option<Timestamp>,
     /// In the order in which they are sent: a later one waits for those before it.
     pub items: Vec<DeliveryView>,
 }

@@ -1,5 +1,6 @@
 //! From machine to machine: what administrators set up, and what other systems read and send.
 
+pub mod deliveries;
 pub mod keys;
 pub mod peers;
 pub mod public;
@@ -18,6 +19,8 @@ pub(crate) fn operations<R: Routes>(routes: R) -> R {
         .service(peers::change_machine_peer)
         .service(peers::register_machine_peer_key)
         .service(peers::revoke_machine_peer_key)
+        .service(deliveries::read_deliveries)
+        .service(deliveries::deliver_again)
         .service(public::describe_machine)
         .service(public::take_message)
 }

@@ -5,6 +5,7 @@
 //! verified and taken alike; only the wire between is left out.
 
 mod content;
+mod deliveries;
 mod keys;
 mod not_taken;
 mod peers;
@@ -26,6 +27,8 @@ use uuid::Uuid;
 use crate::context::App;
 use crate::error::Error;
 
+pub use deliveries::Deliveries;
+pub(crate) use deliveries::undelivered;
 pub use keys::MachineKey;
 pub use not_taken::NotTaken;
 pub use peers::{NewPeerKey, PeerChange, PeerWithKeys};

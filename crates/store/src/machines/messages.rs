@@ -2,6 +2,7 @@
 
 use diesel::dsl::{count_star, exists, min, not};
 use diesel::prelude::*;
+use domain::forwarding::Forwarding;
 use domain::ids::{CounterpartyId, ForwardingId, MessageId, TenantId};
 use domain::machine::{Delivery, Settled};
 use jiff::Timestamp;
@@ -11,8 +12,9 @@ use crate::Tx;
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
+use crate::forwardings::ForwardingRow;
 use crate::mail::Backlog;
-use crate::schema::{machine_messages, machine_taken};
+use crate::schema::{forwardings, machine_messages, machine_taken};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -302,19 +304,24 @@ impl Tx<'_> {
         rows.into_iter().map(DeliveryRow::into_delivery).collect()
     }
 
-    /// What was given up, oldest first.
+    /// The forwardings of which a message was given up, each with when that message was made. Several
+    /// messages of one are several lines.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] for an unknown code.
-    pub fn machine_messages_given_up(&mut self) -> Result<Vec<Delivery>, Error> {
-        let rows: Vec<DeliveryRow> = machine_messages::table
-            .select(DeliveryRow::as_select())
+    /// [`Error::Corrupt`] for what does not make sense.
+    pub fn undelivered_forwardings(&mut self) -> Result<Vec<(Forwarding, Timestamp)>, Error> {
+        let same = forwardings::tenant_id
+            .eq(machine_messages::tenant_id)
+            .and(forwardings::forwarding_id.eq(machine_messages::forwarding_id));
+        let rows: Vec<(ForwardingRow, Db<Timestamp>)> = machine_messages::table
+            .inner_join(forwardings::table.on(same))
+            .select((ForwardingRow::as_select(), machine_messages::made_at))
             .filter(machine_messages::tenant_id.eq(Db(self.tenant)))
             .filter(machine_messages::settled_at.is_null())
             .filter(machine_messages::next_try_at.is_null())
             .order((machine_messages::made_at, machine_messages::message_id))
             .load(self.conn)?;
-        rows.into_iter().map(DeliveryRow::into_delivery).collect()
+        rows.into_iter().map(|(row, at)| Ok((row.into_forwarding()?, at.get()))).collect()
     }
 
     /// A message taken before, if it was.
