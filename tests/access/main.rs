@@ -174,6 +174,28 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("a riskperson", apart["id"].as_str().expect("an id").to_owned()),
     ];
 
+    // What goes between caregivers: sent of a case below and beside, received for a unit below, and for
+    // nobody knows which.
+    let end = json!({"name": "x", "kind": "VC"});
+    let end = handler.post("/api/v1/counterparties", end).expect(201).json()["id"].clone();
+    let write = |unit: &str| -> String {
+        let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
+        let body = json!({"counterparty": end, "matter": "x", "text": "x"});
+        let made = handler.post(&to, body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let came = |unit: Value| -> String {
+        let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit});
+        let made = handler.post("/api/v1/forwardings", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let forwardings = [
+        ("sent below", write("gran")),
+        ("sent beside", write("syd")),
+        ("received below", came(json!("gran"))),
+        ("received for no unit", came(Value::Null)),
+    ];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -187,6 +209,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             let of_case =
                 path.starts_with("/api/v1/cases/{id}") || path.starts_with("/api/v1/me/cases/{id}");
             let of_escalation = path.starts_with("/api/v1/escalations/{id}");
+            let of_forwarding = path.starts_with("/api/v1/forwardings/{id}");
             let of_card = path.starts_with("/api/v1/learning-cards/{id}");
             let several = if path.starts_with("/api/v1/investigations/{id}") {
                 Some(&inquiries)
@@ -200,6 +223,12 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             } else if of_escalation {
                 let each = escalations.iter();
                 each.map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else if of_forwarding {
+                let each = forwardings.iter();
+                each.map(|(name, id)| (*name, path.replace("{id}", id))).collect()
+            } else if path.starts_with("/api/v1/counterparties/{id}") {
+                let end = end.as_str().expect("an id");
+                vec![("", path.replace("{id}", end))]
             } else if of_card {
                 cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_case {

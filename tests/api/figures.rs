@@ -72,6 +72,50 @@ fn the_askersund_year_agrees_with_the_published_report() {
         let narcotics = total(&mas, "year=2025&category=HSL.LKM.NAR").0;
         assert_eq!(Some(narcotics), expected["medication"]["controlled_drug_count"].as_i64());
 
+        // Between caregivers: sent and answered, received and answered; none of them is a case.
+        let between = ask(
+            &mas,
+            "of=forwardings&year=2025&group_by=direction,counterparty_kind&measures=answered",
+        );
+        let mut found = 0;
+        for (direction, kinds) in expected["between_caregivers_2025"].as_object().expect("both") {
+            for (kind, figures) in kinds.as_object().expect("kinds") {
+                let row = between["rows"].as_array().expect("rows").iter().find(|row| {
+                    row["keys"]["direction"] == *direction
+                        && row["keys"]["counterparty_kind"] == *kind
+                });
+                let row = row.expect("a row");
+                assert_eq!(json!([row["count"], row["answered"]]), *figures, "{direction} {kind}");
+                found += 1;
+            }
+        }
+        assert_eq!(Some(found), between["rows"].as_array().map(Vec::len), "nothing else");
+        let by_end =
+            ask(&mas, "of=forwardings&year=2025&counterparty=VC&group_by=counterparty,answered");
+        assert_eq!(by_end["rows"][0]["keys"]["counterparty"]["name"], "Askersunds vårdcentral");
+        assert_eq!(
+            (&by_end["rows"][0]["keys"]["answered"], &by_end["total"]["count"]),
+            (&json!(false), &json!(37))
+        );
+        let ledger =
+            mas.get("/api/v1/forwardings/ledger?from=2025-01-01&to=2025-12-31").expect(200).json();
+        let both = |tally: &Value| (tally["total"].clone(), tally["answered"].clone());
+        assert_eq!(both(&ledger["sent"]), (json!(56), json!(12)));
+        assert_eq!(both(&ledger["received"]), (json!(3), json!(2)));
+        // They wake nothing.
+        assert_eq!(
+            mas.get("/api/v1/forwardings?waiting_for_me=true").expect(200).json()["items"],
+            json!([])
+        );
+        assert_eq!(
+            mas.get("/api/v1/forwardings?overdue=true").expect(200).json()["items"],
+            json!([])
+        );
+        assert_eq!(
+            service.run(service.app.watch_silence()).expect("sees to silence"),
+            app::jobs::SilenceTurn::default()
+        );
+
         let by_unit = ask(&mas, &format!("{falls}&group_by=unit"));
         for (unit, change) in expected["falls"]["change_by_unit"].as_object().expect("units") {
             let row = by_unit["rows"]

@@ -8,6 +8,7 @@ mod conditions;
 mod escalations;
 mod figures;
 mod forms;
+mod forwardings;
 mod handover;
 mod idempotency;
 mod investigations;

@@ -261,6 +261,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
     learnt(&mut hold, &boss, &mas);
     escalated(&mut hold, &boss, &mas, &admin);
+    forwarded(&mut hold, &mas);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=fall_surroundings,suggestion,suggestion_reported&of=mentions").expect(200);
@@ -511,6 +512,89 @@ fn escalated(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client)
     let cube = "/api/v1/statistics?of=escalations&year=2026&group_by=";
     hold.get(mas, &format!("{cube}escalation_kind,unit,month")).expect(200);
     hold.get(mas, &format!("{cube}x")).expect(422);
+}
+
+/// Every operation of what goes between caregivers.
+fn forwarded(hold: &mut Holder<'_>, mas: &Client) {
+    let end = json!({"name": "VC Öst", "kind": "VC", "answer_days": 30, "channels": ["post"], "address": ["VC"],
+        "contacts": [{"role": "Samordnare", "email": "x@region.example", "phone": "1"}]});
+    let made = hold.post(mas, "/api/v1/counterparties", end.clone()).expect(201).json();
+    hold.post(mas, "/api/v1/counterparties", end.clone()).expect(422);
+    hold.get(mas, "/api/v1/counterparties?kind=VC&valid=true").expect(200);
+    let path = format!("/api/v1/counterparties/{}", made["id"].as_str().expect("an id"));
+    hold.get(mas, &path).expect(200);
+    let answer = mas.with("if-match", "\"1\"").put(&path, end);
+    hold.hold("PUT", &path, &answer);
+    answer.expect(200);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let case = hold.post(mas, "/api/v1/cases", filing).expect(201).json();
+    let beside = format!("/api/v1/cases/{}/forwardings", case["id"].as_str().expect("an id"));
+    let body = json!({"counterparty": made["id"], "kind": "joint", "matter": "x", "text": "x"});
+    let sent = hold.post(mas, &beside, body).expect(201).json();
+    hold.get(mas, &beside).expect(200);
+    let body = json!({"counterparty": made["id"], "matter": "x", "text": "x", "channel": "phone"});
+    let came = hold.post(mas, "/api/v1/forwardings", body.clone()).expect(201).json();
+    let wrong = hold.post(mas, "/api/v1/forwardings", body).expect(201).json();
+    hold.get(mas, "/api/v1/forwardings?direction=sent&overdue=false&waiting_for_me=true")
+        .expect(200);
+    hold.get(mas, "/api/v1/forwardings?status=x&counterparty=y").expect(422);
+    let on =
+        |hold: &mut Holder<'_>, of: &Value, command: &str, body: Value, status: u16| -> Value {
+            let at = format!("/api/v1/forwardings/{}", of["id"].as_str().expect("an id"));
+            let tag = hold.get(mas, &at).expect(200).etag();
+            hold.post(&mas.with("if-match", &tag), &format!("{at}/{command}"), body)
+                .expect(status)
+                .json()
+        };
+    let at = format!("/api/v1/forwardings/{}", sent["id"].as_str().expect("an id"));
+    hold.patch(&mas.with("if-match", "\"1\""), &at, json!({"question": "x"})).expect(200);
+    let ground = || json!({"ground": "no_person", "motivation": "x"});
+    on(hold, &sent, "check", json!({"ground": "no_person", "motivation": ""}), 422);
+    on(hold, &sent, "check", ground(), 200);
+    hold.get(mas, &format!("{at}/preview")).expect(200);
+    hold.get(mas, &format!("{at}/letter")).expect(409);
+    hold.get(mas, &format!("{at}/package")).expect(409);
+    on(hold, &sent, "send", json!({}), 200);
+    on(hold, &sent, "remind", json!({}), 200);
+    on(hold, &sent, "escalate", json!({}), 422);
+    on(hold, &sent, "acknowledge", json!({"channel": "phone", "until": "2026-04-01"}), 200);
+    on(hold, &sent, "messages", json!({"channel": "phone", "asks": true, "text": "x"}), 200);
+    let event = json!({"happened_at": "2026-03-01T10:00:00Z", "text": "x"});
+    on(hold, &sent, "events", event, 200);
+    let with = on(hold, &sent, "measures", json!({"owner": "us", "who": "x", "text": "x"}), 200);
+    let done = json!({"measure": with["measures"][0]["id"]});
+    on(hold, &sent, "measures/finish", done, 200);
+    on(hold, &sent, "close_without_answer", json!({"reason": "x"}), 200);
+    on(
+        hold,
+        &sent,
+        "register_answer",
+        json!({"channel": "post", "short": "not_ours", "whom": "x"}),
+        200,
+    );
+    on(hold, &sent, "recall", json!({"reason": "x"}), 409);
+    on(hold, &sent, "share_with_unit", json!({"how": "x"}), 200);
+    on(hold, &sent, "close", json!({}), 200);
+    hold.get(mas, &format!("{at}/history")).expect(200);
+    on(hold, &came, "acknowledge", json!({"channel": "phone"}), 200);
+    on(hold, &came, "assign", json!({"unit": "gran"}), 200);
+    on(hold, &came, "investigated", json!({"text": "x"}), 200);
+    let mut answer = ground();
+    answer["text"] = json!("x");
+    on(hold, &came, "approve_answer", answer, 200);
+    on(hold, &came, "answer", json!({"channel": "post"}), 200);
+    on(hold, &wrong, "wrong_recipient", json!({"whom": "x", "channel": "phone"}), 200);
+    on(hold, &wrong, "pass_on", json!({"to": "x", "returned": true}), 200);
+    hold.get(mas, "/api/v1/forwardings/ledger?from=2026-01-01&to=2026-12-31").expect(200);
+    hold.get(mas, "/api/v1/forwardings/ledger?from=x").expect(422);
+    let cube = "/api/v1/statistics?of=forwardings&year=2026&measures=answered&group_by=";
+    hold.get(
+        mas,
+        &format!("{cube}direction,counterparty,counterparty_kind,answered,status,unit,month"),
+    )
+    .expect(200);
+    hold.get(mas, &format!("{cube}x")).expect(422);
+    hold.get(mas, "/api/v1/worklist?group=forwardings").expect(200);
 }
 
 /// What waits, and units handed over.

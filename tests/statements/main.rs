@@ -500,6 +500,79 @@ fn hands(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
     counter.post("/api/v1/handovers/{id}/sign", boss, &format!("{path}/sign"), json!({}));
 }
 
+/// What goes between caregivers: one that is answered, one that comes in and becomes a case, and one that is
+/// not ours.
+fn forwarded(counter: &mut Counter<'_>, anna: &Client, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "subject": {"personal_id": "640823-3234"}});
+    let case = at("cases", &anna.post("/api/v1/cases", filing).expect(201).json());
+    let ends = "/api/v1/counterparties";
+    let entry = json!({"name": "VC", "kind": "VC", "channels": ["post"], "address": ["VC"]});
+    let end = counter.post(ends, mas, ends, entry.clone());
+    counter.get(ends, mas, ends);
+    let one = format!("{ends}/{}", end["id"].as_str().expect("an id"));
+    counter.get("/api/v1/counterparties/{id}", mas, &one);
+    let change = mas.with("if-match", "\"1\"");
+    counter.ask("PUT /api/v1/counterparties/{id}", &change, &one, Some(entry));
+    let body = json!({"counterparty": end["id"], "kind": "joint", "matter": "x", "text": "x"});
+    let label = "/api/v1/cases/{id}/forwardings";
+    let sent = counter.post(label, mas, &format!("{case}/forwardings"), body);
+    counter.get(label, mas, &format!("{case}/forwardings"));
+    let sent = at("forwardings", &sent);
+    let all = "/api/v1/forwardings";
+    let body = json!({"counterparty": end["id"], "matter": "x", "text": "x", "channel": "phone",
+        "subject": {"personal_id": "640823-3234"}});
+    let came = at("forwardings", &counter.post(all, mas, all, body.clone()));
+    let wrong = at("forwardings", &mas.post(all, body).expect(201).json());
+    counter.get(all, mas, all);
+    counter.get(&format!("{all}, what waits for one"), mas, &format!("{all}?waiting_for_me=true"));
+    let mut go = |of: &str, below: &str, body: Value| {
+        let label = format!("POST /api/v1/forwardings/{{id}}/{below}");
+        counter.change(&label, mas, of, &format!("/{below}"), body)
+    };
+    let ground = json!({"ground": "consent", "motivation": "x", "identity": true});
+    go(&sent, "check", ground.clone());
+    go(&sent, "send", json!({}));
+    go(&sent, "remind", json!({}));
+    go(&sent, "acknowledge", json!({"channel": "phone"}));
+    go(&sent, "messages", json!({"channel": "phone", "text": "x"}));
+    go(&sent, "events", json!({"happened_at": "2026-03-01T10:00:00Z", "text": "x"}));
+    let with = go(&sent, "measures", json!({"owner": "us", "who": "x", "text": "x"}));
+    go(&sent, "measures/finish", json!({"measure": with["measures"][0]["id"]}));
+    go(&sent, "close_without_answer", json!({"reason": "x"}));
+    go(&sent, "register_answer", json!({"channel": "post", "short": "done"}));
+    go(&sent, "share_with_unit", json!({"how": "x"}));
+    go(&sent, "close", json!({}));
+    go(&came, "assign", json!({"unit": "gran"}));
+    go(&came, "investigated", json!({"text": "x"}));
+    let answer = json!({"text": "x", "ground": "no_person", "motivation": "x"});
+    go(&came, "approve_answer", answer);
+    go(&came, "answer", json!({"channel": "post"}));
+    go(&wrong, "wrong_recipient", json!({"whom": "x", "channel": "phone"}));
+    go(&wrong, "pass_on", json!({"to": "x", "returned": true}));
+    let one = "/api/v1/forwardings/{id}";
+    counter.get(one, mas, &sent);
+    for part in ["preview", "letter", "history"] {
+        let (label, to) = (format!("GET {one}/{part}"), format!("{sent}/{part}"));
+        counter.count(&label, mas, |client| client.get(&to));
+    }
+    let to = format!("{sent}/package");
+    counter.count(&format!("GET {one}/package"), mas, |client| client.get(&to));
+    let body = json!({"counterparty": end["id"], "matter": "x", "text": "x"});
+    let again = mas.post(&format!("{case}/forwardings"), body).expect(201).json();
+    let again = at("forwardings", &again);
+    counter.change(&format!("PATCH {one}"), mas, &again, "", json!({"text": "y"}));
+    counter.change(&format!("POST {one}/recall"), mas, &again, "/recall", json!({"reason": "x"}));
+    let ledger = "/api/v1/forwardings/ledger";
+    counter.get(ledger, mas, &format!("{ledger}?from=2026-01-01&to=2026-12-31"));
+    let cube = "/api/v1/statistics";
+    counter.get(
+        &format!("{cube}, of forwardings"),
+        mas,
+        &format!("{cube}?of=forwardings&year=2026"),
+    );
+}
+
 /// The number by line and database, as the file has it.
 fn kept() -> BTreeMap<String, [Option<u64>; 2]> {
     let text = std::fs::read_to_string(FILE).unwrap_or_default();
@@ -548,6 +621,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         reported(&mut counter, &anna, &sas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         set_up(&mut counter, &admin);
+        forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();

@@ -11,6 +11,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
 use api::{ApiState, Connections};
+use app::jobs::SilenceTurn;
 use app::keeping::Keeping;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
@@ -171,6 +172,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
         tokio::spawn(mind_contents(Arc::clone(&app))),
         tokio::spawn(climb_ladders(Arc::clone(&app))),
+        tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
     ];
 
@@ -325,6 +327,23 @@ async fn climb_ladders(app: Arc<App>) {
             Err(error) => tracing::warn!(%error, "could not climb the ladders; trying again"),
         }
         telemetry::lying(&app.standing());
+        tokio::time::sleep(CLIMB_EVERY).await;
+    }
+}
+
+/// Reminds other caregivers of what they have not answered, and puts what did not help on the list for the
+/// samverkansmöte.
+async fn watch_silence(app: Arc<App>) {
+    // Not among what a start has to do.
+    tokio::time::sleep(CLIMB_FIRST).await;
+    loop {
+        match app.watch_silence().await {
+            Ok(turn) if turn == SilenceTurn::default() => {}
+            Ok(SilenceTurn { reminded, escalated }) => {
+                tracing::info!(reminded, escalated, "silence of other caregivers is seen to");
+            }
+            Err(error) => tracing::warn!(%error, "could not see to silence; trying again"),
+        }
         tokio::time::sleep(CLIMB_EVERY).await;
     }
 }

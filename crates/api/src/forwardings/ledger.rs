@@ -40,6 +40,7 @@ pub async fn read_ledger(
     caller: CalledBy,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
+    caller.figures_scope()?;
     let (mut from, mut to, mut format, mut faults) = (None, None, "json".to_owned(), Vec::new());
     for (name, value) in form_pairs(request.query_string()) {
         let day = || parse_date(&value).map_err(|_| wrong("YYYY-MM-DD"));

@@ -96,6 +96,9 @@ impl App {
         }
         let counterparty = Arc::new(self.known_end(caller, given.counterparty).await?);
         let acting = Acting::from(caller);
+        let mut document = given.document;
+        // Most counterparties are one unit.
+        document.unit.get_or_insert_with(|| counterparty.name.clone());
         let law = given.law.or_else(|| case.laws().first().copied()).unwrap_or(Law::Hsl);
         let make = move |id: ForwardingId, seed: u64| {
             let new = NewDraft {
@@ -106,7 +109,7 @@ impl App {
                 law,
                 counterparty: given.counterparty,
                 kind: given.kind,
-                document: given.document.clone(),
+                document: document.clone(),
             };
             Ok((Forwarding::draft(new, acting.around())?, Identity::Keep))
         };

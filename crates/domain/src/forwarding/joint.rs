@@ -73,13 +73,15 @@ impl Forwarding {
     ///
     /// # Errors
     /// [`Rejected`] for one that is not joint, without words, for what has not happened yet, and for a
-    /// personal identity number.
+    /// personal identity number; [`Rejected::AlreadySaid`] for the same again.
     pub fn share_event(
         mut self,
         event: SharedEvent,
         around: Around<'_>,
     ) -> Result<Changed, Rejected> {
         let from = self.joint(Command::ShareEvent)?;
+        around.speaks_for(event.from)?;
+        self.unsaid(event.id)?;
         let today = swedish_date(around.now);
         let mut faults = Faults::default();
         faults.require(!blank(&event.text), "/text", Reason::Required);
@@ -90,10 +92,8 @@ impl Forwarding {
         let mut changes = Changes::default();
         changes.note("timeline", &None, &Some(event.from.code()));
         let timeline = &mut self.matter.joint.timeline;
-        if timeline.iter().all(|known| known.id != event.id) {
-            timeline.push(SharedEvent { shared_at: around.now, ..event });
-            timeline.sort_by_key(|it| (it.happened_at, it.shared_at));
-        }
+        timeline.push(SharedEvent { shared_at: around.now, ..event });
+        timeline.sort_by_key(|it| (it.happened_at, it.shared_at));
         Ok(self.changed(Command::ShareEvent, from, changes, None, around))
     }
 
@@ -107,6 +107,10 @@ impl Forwarding {
         around: Around<'_>,
     ) -> Result<Changed, Rejected> {
         let from = self.joint(Command::AddMeasure)?;
+        around.speaks_for(measure.from)?;
+        if self.matter.joint.measures.iter().any(|known| known.id == measure.id) {
+            return Err(Rejected::AlreadySaid);
+        }
         let today = swedish_date(around.now);
         let mut faults = Faults::default();
         for (field, text, longest) in
@@ -118,10 +122,7 @@ impl Forwarding {
         held(faults)?;
         let mut changes = Changes::default();
         changes.note("measures", &None, &Some(measure.owner.code()));
-        let measures = &mut self.matter.joint.measures;
-        if measures.iter().all(|known| known.id != measure.id) {
-            measures.push(JointMeasure { done_on: None, ..measure });
-        }
+        self.matter.joint.measures.push(JointMeasure { done_on: None, ..measure });
         Ok(self.changed(Command::AddMeasure, from, changes, None, around))
     }
 
@@ -138,6 +139,7 @@ impl Forwarding {
         around: Around<'_>,
     ) -> Result<Changed, Rejected> {
         let from = self.joint(Command::FinishMeasure)?;
+        around.speaks_for(side)?;
         let mut faults = Faults::default();
         let given = crate::calendar::start_of_day(on);
         let come = on <= swedish_date(around.now);
