@@ -15,6 +15,7 @@ mod investigations;
 mod ladder;
 mod learning_cards;
 mod lex_reports;
+mod machines;
 mod many;
 mod opinions;
 mod ownership;

@@ -19,11 +19,14 @@ pub const TENANT: &str = "provby";
 /// How long the service may take to be ready, with a crash to recover from.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// The program, built as these tests were. Cargo tells only the tests of its own package where it
-/// is, and builds it for no others.
+/// The program, built as these tests were; or the one that `AVVIKELSE_TEST_PROGRAM` names, which is
+/// built already. Cargo tells only the tests of its own package where it is, and builds it for no others.
 fn binary() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if let Some(built) = std::env::var_os("AVVIKELSE_TEST_PROGRAM") {
+            return built.into();
+        }
         // TARGET/PROFILE/deps/durability-HASH
         let test = std::env::current_exe().expect("this program");
         let profile = test.ancestors().nth(2).expect("the directory of the profile");

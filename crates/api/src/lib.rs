@@ -12,6 +12,7 @@ mod forwardings;
 mod handovers;
 mod health;
 mod learning;
+mod machines;
 mod measures;
 mod middleware;
 mod openapi;

@@ -16,6 +16,7 @@ use wire::fault::FaultView;
 use wire::{Language, Problem};
 
 use crate::extract::VARIES_BY;
+use crate::machines::refusals;
 
 /// How many faults are told at most. Who has more begins with these; a small request must not be
 /// answered by a thousand times as much.
@@ -194,6 +195,10 @@ impl ApiError {
                 Error::Conflict(_) => {
                     (S::CONFLICT, "conflict", ("Det finns redan.", "It exists already."))
                 }
+                Error::NotTaken(why) => {
+                    let (status, texts) = refusals::told(why);
+                    (status, why.code(), texts)
+                }
                 Error::KeyReused => (
                     S::UNPROCESSABLE_ENTITY,
                     "idempotency_key_reused",
@@ -330,6 +335,7 @@ impl ApiError {
                 Some(format!("status: {status}, command: {command}"))
             }
             ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::App(Error::NotTaken(why)) => refusals::detail(why),
             ApiError::App(Error::NotDelegated(matter)) => {
                 Some(format!("missing: delegation {matter}"))
             }

@@ -23,6 +23,7 @@ use crate::forwardings;
 use crate::handovers;
 use crate::health;
 use crate::learning;
+use crate::machines;
 use crate::measures;
 use crate::opinions;
 use crate::problem::ApiError;
@@ -233,7 +234,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::list_forwarding_files)
         .service(contacts::read_forwarding_file)
         .service(contacts::print_letter);
-    setup::operations(public(routes))
+    setup::operations(public(machines::operations(routes)))
 }
 
 /// The operations of whoever has no login, and what leads to them.

@@ -1,7 +1,7 @@
 //! The service as the use cases see it, and the caller of one request.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::calendar::swedish_date;
 use domain::case::triage::Limits;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::jobs::Standing;
 use crate::keeping::Keeping;
+use crate::machines::Exchanging;
 use crate::mailing::Mailing;
 use crate::sealing::Sealer;
 
@@ -60,6 +61,7 @@ pub struct App {
     pub keeping: Keeping,
     /// How mail leaves.
     pub mailing: Mailing,
+    exchanging: OnceLock<Exchanging>,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
     standing: Mutex<Arc<[Standing]>>,
@@ -143,7 +145,8 @@ impl App {
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
         let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
-        Self { store, sealer, keeping, mailing, clock, kept, standing }
+        let exchanging = OnceLock::new();
+        Self { store, sealer, keeping, mailing, exchanging, clock, kept, standing }
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
@@ -156,6 +159,18 @@ impl App {
     #[must_use]
     pub fn with_mailing(self, mailing: Mailing) -> Self {
         Self { mailing, ..self }
+    }
+
+    /// How messages go from machine to machine; `None` where they do not.
+    pub fn exchanging(&self) -> Option<&Exchanging> {
+        self.exchanging.get()
+    }
+
+    /// Lets messages go from machine to machine. Said once, when it is known where others see the
+    /// service.
+    pub fn begin_exchange(&self, exchanging: Exchanging) {
+        // Whoever says it twice has said it before.
+        let _ = self.exchanging.set(exchanging);
     }
 
     /// Now.

@@ -5,6 +5,8 @@ use domain::escalation;
 use domain::fault::Fault;
 use domain::forwarding;
 
+use crate::machines::NotTaken;
+
 /// Why not. The HTTP layer turns each into a problem; texts inside are for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -44,6 +46,9 @@ pub enum Error {
     /// Something with this identity exists already; the code says what.
     #[error("conflict: {0}")]
     Conflict(&'static str),
+    /// A message from another system was not taken.
+    #[error("message not taken: {0}")]
+    NotTaken(NotTaken),
     /// The Idempotency-Key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keeping;
 pub mod learning;
+pub mod machines;
 pub mod mailing;
 pub mod opinions;
 pub mod portal;

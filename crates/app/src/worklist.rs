@@ -18,6 +18,7 @@ use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::escalations::visible;
 use crate::forwardings::waiting;
+use crate::machines::undelivered;
 
 /// Those who look at closings.
 const LOOKERS: [Role; 3] = [Role::Mas, Role::Mar, Role::Sas];
@@ -84,17 +85,21 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     }
     let (forwardings, behind) = waiting(tx, caller, &BTreeMap::new())?;
     facts.forwardings = forwardings;
-    let beside = facts.escalations.is_empty() && facts.forwardings.is_empty();
+    let (undelivered, more) = undelivered(tx, caller, &behind)?;
+    facts.undelivered = undelivered;
+    let between = !facts.forwardings.is_empty() || !facts.undelivered.is_empty();
+    let beside = facts.escalations.is_empty() && !between;
     if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() && beside {
         return Ok((Vec::new(), facts));
     }
     let kept = tx.kept_from()?;
     let mut cases: BTreeMap<CaseId, Arc<Brief>> = behind;
+    cases.extend(more);
     let mut grants = Vec::new();
     let mut take = |brief: Brief| {
         cases.insert(brief.id, Arc::new(brief));
     };
-    if !facts.forwardings.is_empty() && readings.is_empty() {
+    if between && readings.is_empty() {
         grants = tx.grants_on(day)?;
     }
     if !readings.is_empty() {

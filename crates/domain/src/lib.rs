@@ -19,6 +19,7 @@ pub mod ids;
 pub mod ladder;
 pub mod law;
 pub mod learning;
+pub mod machine;
 pub mod mail;
 pub mod notice;
 pub mod number;

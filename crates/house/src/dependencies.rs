@@ -53,6 +53,7 @@ pub const RULES: &[Rule] = &[
     rule("report", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("files", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("mailer", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
+    rule("exchange", Depth::Any, &["actix*", "diesel*", "store", "wire", "app", "api"]),
     rule("pages", Depth::Any, &["actix*", "diesel*", "store", "app", "api"]),
     rule("auth", Depth::Any, &["actix*", "diesel*", "store", "app", "api"]),
     rule("store", Depth::Any, &["actix*", "app", "wire", "api"]),

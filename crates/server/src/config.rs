@@ -12,6 +12,7 @@ use files::{DepotUrl, Scanner};
 use serde::Deserialize;
 use store::DatabaseUrl;
 
+use crate::courier::{ExchangeConfig, ExchangeFlags};
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::mail::{MailConfig, MailFlags};
@@ -64,6 +65,9 @@ pub struct Flags {
     /// About mail.
     #[command(flatten)]
     pub mail: MailFlags,
+    /// About messages from machine to machine.
+    #[command(flatten)]
+    pub exchange: ExchangeFlags,
     /// Address of the service; port 0 lets the system pick one [default: 127.0.0.1:8080]
     #[arg(long, global = true, env = "AVVIKELSE_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
@@ -140,6 +144,9 @@ struct File {
     mail_from: Option<String>,
     mail_retry_seconds: Option<NonZeroU32>,
     public_url: Option<String>,
+    exchange_plaintext: Option<bool>,
+    exchange_timeout_seconds: Option<NonZeroU32>,
+    exchange_retry_seconds: Option<NonZeroU32>,
     listen: Option<String>,
     admin_listen: Option<String>,
     trusted_proxies: Option<Vec<String>>,
@@ -189,6 +196,8 @@ pub struct Config {
     pub clamd: Option<Scanner>,
     /// How mail leaves; `None` where it does not.
     pub mail: Option<MailConfig>,
+    /// How messages go from machine to machine.
+    pub exchange: ExchangeConfig,
     /// The address of the service.
     pub listen: String,
     /// The operator's address, if there is to be one.
@@ -239,6 +248,13 @@ impl Config {
         let clamd = clamd.transpose().map_err(|why| Failure::usage(format!("--clamd: {why}")))?;
         let admin = flags.admin_listen.or(file.admin_listen);
         let admin = admin.unwrap_or_else(|| ADMIN_LISTEN.to_owned());
+        let exchange_file = ExchangeFlags {
+            exchange_plaintext: file.exchange_plaintext,
+            exchange_timeout_seconds: file.exchange_timeout_seconds,
+            exchange_retry_seconds: file.exchange_retry_seconds,
+        };
+        let public_url = flags.mail.public_url.clone().or_else(|| file.public_url.clone());
+        let exchange = ExchangeConfig::read(flags.exchange, exchange_file, public_url)?;
         let from_file = MailFlags {
             smtp_url: file.smtp_url,
             smtp_password_file: file.smtp_password_file,
@@ -267,6 +283,7 @@ impl Config {
             attachments_region: flags.attachments_region.or(file.attachments_region),
             clamd,
             mail,
+            exchange,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
             trusted_proxies: Proxies::new(proxies),

@@ -14,6 +14,7 @@
 mod clock;
 pub mod commands;
 mod config;
+mod courier;
 mod failure;
 mod keys;
 mod limits;
@@ -24,6 +25,7 @@ mod telemetry;
 pub use api::{Network, Proxies};
 pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
+pub use courier::{ExchangeConfig, ExchangeFlags};
 pub use failure::Failure;
 pub use limits::Limits;
 pub use mail::{MailConfig, MailFlags};

@@ -20,6 +20,7 @@ use store::{DatabaseUrl, ServingLock, Store};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::courier::{Courier, exchanging};
 use crate::failure::Failure;
 use crate::keys::{self, open_keys};
 use crate::limits::{self, BACKLOG, Limits};
@@ -60,6 +61,7 @@ pub struct Running {
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     tasks: Vec<JoinHandle<()>>,
     post: Post,
+    courier: Courier,
     drain: Duration,
     // Held to the end: nobody else serves this database.
     _lock: ServingLock,
@@ -155,6 +157,8 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
 
     let connections = Connections::new(config.limits.unheard());
     let (server, addr) = public(&config, state.clone(), connections.clone())?;
+    // Before the first request: nothing is served until the servers are spawned.
+    app.begin_exchange(exchanging(&config.exchange, backend, addr)?);
     let mut bound = vec![server];
     let mut admin_addr = None;
     if let Some(listen) = &config.admin_listen {
@@ -176,6 +180,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     ];
 
     let post = Post::start(Arc::clone(&app));
+    let courier = Courier::start(Arc::clone(&app));
 
     let admin = admin_addr.map(|addr| format!("http://{addr}"));
     tracing::info!(
@@ -187,7 +192,19 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         "serving"
     );
     let drain = config.drain;
-    Ok(Running { addr, admin_addr, app, state, handles, servers, tasks, post, drain, _lock: lock })
+    Ok(Running {
+        addr,
+        admin_addr,
+        app,
+        state,
+        handles,
+        servers,
+        tasks,
+        post,
+        courier,
+        drain,
+        _lock: lock,
+    })
 }
 
 /// The first address behind a name, such as `localhost:8080`.
@@ -382,6 +399,7 @@ impl Running {
         self.state.readiness.drain();
         // No mail is begun any more; the one under way is sent and marked.
         self.post.tell_to_stop();
+        self.courier.tell_to_stop();
         tokio::time::sleep(self.drain).await;
         for handle in &self.handles {
             handle.stop(true).await;
@@ -390,6 +408,7 @@ impl Running {
             task.abort();
         }
         self.post.stopped().await;
+        self.courier.stopped().await;
         for server in self.servers {
             let ended = server.await;
             let ended =

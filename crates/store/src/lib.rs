@@ -32,6 +32,7 @@ mod investigations;
 mod joint;
 mod learning;
 mod leases;
+mod machines;
 mod mail;
 mod measures;
 mod migrate;
@@ -82,6 +83,7 @@ pub use forwarding_lists::ForwardingFilter;
 pub use forwardings::ForwardingEntry;
 pub use health::{Settings, free_space};
 pub use learning::CardFilter;
+pub use machines::TakenMessage;
 pub use mail::{Backlog, WaitingMessage};
 pub use measures::{
     CaseNamed, MeasureFilter, MeasureLine, Meeting, Reader, Similar, SimilarFilter,

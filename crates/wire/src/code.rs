@@ -135,6 +135,7 @@ wire_enum!(
         ApproveForwarding = "approve_forwarding",
         AnswerForwarding = "answer_forwarding",
         PassOnForwarding = "pass_on_forwarding",
+        DeliverForwarding = "deliver_forwarding",
     }
 );
 wire_enum!(

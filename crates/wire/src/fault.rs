@@ -211,6 +211,23 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "En angränsande skyldighet är inte besvarad: ange att den är gjord, eller varför den inte behövs.",
             "A neighbouring duty is not answered: say that it is done, or why it is not needed.",
         ),
+        "not_an_address" => ("Det är ingen adress.", "That is no address."),
+        "more_than_an_address" => (
+            "Användare, fråga (?) och fragment (#) hör inte hemma i adressen.",
+            "A user, a query (?) or a fragment (#) has no place in the address.",
+        ),
+        "not_https" => {
+            ("Adressen måste börja med https://.", "The address must begin with https://.")
+        }
+        "oneself" => ("Det är ni själva.", "That is yourselves."),
+        "not_an_ed25519_key" => (
+            "Det är ingen Ed25519-nyckel (JWK med kty OKP och crv Ed25519).",
+            "That is no Ed25519 key (JWK with kty OKP and crv Ed25519).",
+        ),
+        "another_keys_fingerprint" => (
+            "Fingeravtrycket är inte den här nyckelns. Registrera den inte: ring motparten.",
+            "The fingerprint is not that of this key. Do not register it: call the counterparty.",
+        ),
         "waits_too_long" => (
             "Ett ärende väntar högst ett år åt gången.",
             "A case waits for at most a year at a time.",

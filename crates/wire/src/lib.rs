@@ -19,6 +19,7 @@ pub mod handover;
 pub mod investigation;
 pub mod language;
 pub mod learning;
+pub mod machine;
 pub mod many;
 pub mod measures;
 pub mod opinion;

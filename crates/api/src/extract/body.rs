@@ -84,19 +84,33 @@ impl Body {
             .map_err(|_| ApiError::Framework(StatusCode::REQUEST_TIMEOUT))?
     }
 
-    async fn read_all(mut self) -> Result<ReadBody, ApiError> {
+    async fn read_all(self) -> Result<ReadBody, ApiError> {
+        self.read_up_to(LARGEST).await
+    }
+
+    /// Reads a body of at most `limit` bytes, as it came.
+    ///
+    /// # Errors
+    /// As [`Body::read`].
+    pub async fn read_signed(self, limit: usize) -> Result<Bytes, ApiError> {
+        let read = actix_web::rt::time::timeout(PATIENCE, self.read_up_to(limit));
+        let read = read.await.map_err(|_| ApiError::Framework(StatusCode::REQUEST_TIMEOUT))?;
+        Ok(read?.0)
+    }
+
+    async fn read_up_to(mut self, limit: usize) -> Result<ReadBody, ApiError> {
         if self.encoded {
             return Err(ApiError::UnsupportedMediaType);
         }
-        if self.declared.is_some_and(|length| length > LARGEST) {
-            return Err(ApiError::TooLarge { limit: LARGEST });
+        if self.declared.is_some_and(|length| length > limit) {
+            return Err(ApiError::TooLarge { limit });
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.payload.next().await {
             let chunk =
                 chunk.map_err(|_| ApiError::BrokenJson("the body ends too early".into()))?;
-            if bytes.len() + chunk.len() > LARGEST {
-                return Err(ApiError::TooLarge { limit: LARGEST });
+            if bytes.len() + chunk.len() > limit {
+                return Err(ApiError::TooLarge { limit });
             }
             bytes.extend_from_slice(&chunk);
         }

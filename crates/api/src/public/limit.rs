@@ -50,10 +50,12 @@ pub enum Budget {
     Reply,
     /// Giving the second factor of a link.
     Factor,
+    /// Sending a signed message, machine to machine.
+    Message,
 }
 
 /// How many there are.
-const BUDGETS: usize = 10;
+const BUDGETS: usize = 11;
 
 impl Budget {
     const ALL: [Budget; BUDGETS] = [
@@ -67,6 +69,7 @@ impl Budget {
         Budget::AllRenewals,
         Budget::Reply,
         Budget::Factor,
+        Budget::Message,
     ];
 
     /// Its name in headers.
@@ -81,6 +84,7 @@ impl Budget {
             Budget::AllRenewals => "renewals-all",
             Budget::Reply => "replies",
             Budget::Factor => "factors",
+            Budget::Message => "messages",
         }
     }
 
@@ -98,6 +102,8 @@ impl Budget {
             Budget::AllRenewals => (60, 10_000),
             Budget::Reply => (60, 5_000),
             Budget::Factor => (10, 60_000),
+            // A region's backlog after a night's stand-still comes at once.
+            Budget::Message => (600, 100),
         }
     }
 

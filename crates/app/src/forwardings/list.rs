@@ -113,9 +113,13 @@ fn mine_as(caller: &Caller, forwarding: &Forwarding, case: Option<&Brief>) -> Op
     }
 }
 
-type Cases = BTreeMap<CaseId, Arc<Brief>>;
+pub(crate) type Cases = BTreeMap<CaseId, Arc<Brief>>;
 
-fn cases_of(tx: &mut Tx<'_>, found: &[Forwarding], known: &Cases) -> Result<Cases, store::Error> {
+pub(crate) fn cases_of(
+    tx: &mut Tx<'_>,
+    found: &[Forwarding],
+    known: &Cases,
+) -> Result<Cases, store::Error> {
     let ids = found.iter().filter_map(|it| it.case).filter(|id| !known.contains_key(id));
     let ids: BTreeSet<CaseId> = ids.collect();
     if ids.is_empty() {

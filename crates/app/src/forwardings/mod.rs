@@ -17,8 +17,8 @@ pub use acting::Acting;
 pub use assign::Assigning;
 pub use draft::{Begun, DraftGiven, ReceivedGiven};
 pub use execute::ForwardingCommand;
+pub(crate) use list::{Cases, awaiting, cases_of, waiting};
 pub use list::{ForwardingPage, ForwardingQuery};
-pub(crate) use list::{awaiting, waiting};
 pub use read::OpenedForwarding;
 pub use record::{ForwardingRecord, Identity};
 

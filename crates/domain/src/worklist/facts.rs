@@ -335,4 +335,7 @@ pub struct Facts {
     pub duties: Vec<DutyFact>,
     /// What goes between caregivers and the person may take further, each as what.
     pub forwardings: Vec<(Forwarding, Role)>,
+    /// Of what the person may take further, as what: where a message to the other side's system was given
+    /// up, and since when.
+    pub undelivered: Vec<(Forwarding, Role, Timestamp)>,
 }

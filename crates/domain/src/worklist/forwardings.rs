@@ -40,7 +40,11 @@ impl Desk<'_> {
     }
 
     /// For whom it waits, when the person is one of them. `role` is as what they may do it.
-    fn forwarding_waits_for_me(&self, forwarding: &Forwarding, role: Role) -> Option<WaitingFor> {
+    pub(super) fn forwarding_waits_for_me(
+        &self,
+        forwarding: &Forwarding,
+        role: Role,
+    ) -> Option<WaitingFor> {
         let me = self.me.actor.staff;
         if forwarding.direction == Direction::Sent && forwarding.matter.begun_by == Some(me) {
             return Some(WaitingFor { staff: Some(me), ..WaitingFor::default() });
@@ -68,7 +72,7 @@ impl Desk<'_> {
         })
     }
 
-    fn of_forwarding(
+    pub(super) fn of_forwarding(
         &self,
         forwarding: &Forwarding,
         asked: Asked,

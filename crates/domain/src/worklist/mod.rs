@@ -8,6 +8,7 @@ mod facts;
 mod forwardings;
 pub mod roster;
 mod rules;
+mod undelivered;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -202,6 +203,8 @@ pub enum Asked {
     AnswerForwarding,
     /// Let it go to whose it is.
     PassOnForwarding,
+    /// See to it that a message reaches the other side's system: it was given up.
+    DeliverForwarding,
 }
 
 impl Asked {
@@ -250,6 +253,7 @@ impl Asked {
             Asked::ApproveForwarding => "approve_forwarding",
             Asked::AnswerForwarding => "answer_forwarding",
             Asked::PassOnForwarding => "pass_on_forwarding",
+            Asked::DeliverForwarding => "deliver_forwarding",
         }
     }
 }

@@ -96,6 +96,7 @@ pub fn tasks(
     desk.of_escalations();
     desk.of_duties();
     desk.of_forwardings();
+    desk.of_undelivered();
     facts.handovers.iter().for_each(|handover| desk.of_handover(handover));
     let mut tasks = desk.tasks;
     tasks.sort_by_cached_key(Task::place);
