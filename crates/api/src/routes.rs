@@ -22,6 +22,7 @@ use crate::handovers;
 use crate::health;
 use crate::learning;
 use crate::measures;
+use crate::openapi::WRITTEN;
 use crate::problem::ApiError;
 use crate::reporter;
 use crate::setup;
@@ -203,11 +204,11 @@ pub fn admin(
 }
 
 /// The description, as clients fetch it.
-async fn description(state: Data<ApiState>) -> HttpResponse {
+async fn description() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(state.description.as_str().to_owned())
+        .body(WRITTEN)
 }
 
 /// The interactive reference, from files inside the program: nothing is fetched from elsewhere.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use auth::Verifier;
 
+use crate::openapi::{Described, WRITTEN};
 use crate::schema::Schemas;
 
 /// Whether the service takes requests, and why not.
@@ -36,7 +37,6 @@ pub struct ApiState {
     /// Whether the service is about to stop.
     pub readiness: Arc<Readiness>,
     pub(crate) schemas: Arc<Schemas>,
-    pub(crate) description: Arc<String>,
     /// Methods by path template, for 405.
     pub(crate) methods: Arc<Vec<(actix_web::dev::ResourceDef, Vec<String>)>>,
 }
@@ -45,18 +45,15 @@ impl ApiState {
     /// The state over a service.
     ///
     /// # Errors
-    /// A text when the description does not compile: a fault of the program.
+    /// A text when the description cannot be read: a fault of the program.
     pub fn new(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Self, String> {
-        let document = crate::openapi::document();
-        let description = document.to_json().map_err(|error| error.to_string())?;
-        let value = serde_json::from_str(&description).map_err(|error| error.to_string())?;
+        let described = Described::of(WRITTEN).map_err(|error| error.to_string())?;
         Ok(Self {
             app,
             verifier,
             readiness: Arc::default(),
-            schemas: Arc::new(Schemas::of(&value)),
-            description: Arc::new(description),
-            methods: Arc::new(crate::openapi::methods(&value)),
+            methods: Arc::new(described.methods()),
+            schemas: Arc::new(Schemas::of(described.schemas())),
         })
     }
 }

@@ -33,6 +33,7 @@ mod leases;
 mod mail;
 mod measures;
 mod migrate;
+mod pooled;
 mod records;
 mod reporter;
 mod samples;
