@@ -1,13 +1,21 @@
-//! The description of the contract, made from the routes.
+//! The description of the contract: made from the routes by a command, written down, and served as it
+//! was written. Making it takes some megabytes, which no start should spend.
+
+use std::collections::BTreeMap;
 
 use actix_web::App;
 use actix_web::dev::ResourceDef;
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_actix_web::AppExt as _;
 
-/// The whole contract, OpenAPI 3.1.
+/// The contract as it was last written down. A test holds it to [`document`].
+pub(crate) const WRITTEN: &str = include_str!("../../../openapi/avvikelse.json");
+
+/// The whole contract, OpenAPI 3.1, as the routes have it.
 pub fn document() -> OpenApi {
     let (_, mut document) =
         App::new().into_utoipa_app().configure(crate::routes::described).split_for_parts();
@@ -41,13 +49,39 @@ that is not a success is problem details (RFC 9457) with all faults at once. Mes
 language of `Accept-Language`: `sv` (default), `en`, `sv-x-easy`; codes are stable. A request body \
 is at most 256 KiB, that of an attachment 20 MiB. What one may not read answers 404.";
 
-/// The methods each path takes, for 405.
-pub fn methods(description: &Value) -> Vec<(ResourceDef, Vec<String>)> {
-    let paths = description["paths"].as_object().into_iter().flatten();
-    paths
-        .map(|(template, item)| {
-            let methods = item.as_object().into_iter().flatten().map(|(method, _)| method);
-            (ResourceDef::new(template.as_str()), methods.map(|m| m.to_uppercase()).collect())
-        })
-        .collect()
+/// What the service itself needs of the description, where it stands in the text.
+#[derive(Deserialize)]
+pub(crate) struct Described<'a> {
+    #[serde(borrow)]
+    paths: BTreeMap<&'a str, BTreeMap<&'a str, IgnoredAny>>,
+    components: Components<'a>,
+}
+
+#[derive(Deserialize)]
+struct Components<'a> {
+    #[serde(borrow)]
+    schemas: BTreeMap<&'a str, &'a RawValue>,
+}
+
+impl<'a> Described<'a> {
+    /// Reads a description.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub(crate) fn of(text: &'a str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// The methods each path takes, for 405.
+    pub(crate) fn methods(&self) -> Vec<(ResourceDef, Vec<String>)> {
+        let methods = |item: &BTreeMap<&str, IgnoredAny>| {
+            item.keys().map(|method| method.to_uppercase()).collect()
+        };
+        self.paths.iter().map(|(path, item)| (ResourceDef::new(*path), methods(item))).collect()
+    }
+
+    /// The schemas by name, each as it is written.
+    pub(crate) fn schemas(self) -> BTreeMap<&'a str, &'a RawValue> {
+        self.components.schemas
+    }
 }

@@ -25,6 +25,7 @@ use crate::health;
 use crate::learning;
 use crate::machines;
 use crate::measures;
+use crate::openapi::WRITTEN;
 use crate::opinions;
 use crate::problem::ApiError;
 use crate::public::{
@@ -343,11 +344,11 @@ pub fn admin(
 }
 
 /// The description, as clients fetch it.
-async fn description(state: Data<ApiState>) -> HttpResponse {
+async fn description() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(state.description.as_str().to_owned())
+        .body(WRITTEN)
 }
 
 /// The interactive reference, from files inside the program: nothing is fetched from elsewhere.

@@ -1,65 +1,71 @@
 //! Checking request bodies against their own schema from the description: all faults at once, each
 //! with its JSON pointer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use domain::fault::{Fault, Reason};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-/// The schemas of all request bodies, by name.
-pub struct Schemas(HashMap<String, Schema>);
-
-/// The schema of one request body with all it refers to, compiled when the first such body comes:
+/// The schemas of the description, by name. One is compiled when the first body comes that it is for:
 /// most operations are not asked for in most hours, and a compiled schema is large.
+pub struct Schemas(BTreeMap<&'static str, Schema>);
+
 struct Schema {
-    text: Box<str>,
+    written: &'static RawValue,
     compiled: OnceLock<Option<Validator>>,
 }
 
-impl Schema {
-    /// `None` for a schema that does not compile, which a test holds none to be.
-    fn validator(&self) -> Option<&Validator> {
+impl Schemas {
+    /// The schemas as they are written in a description.
+    pub fn of(written: BTreeMap<&'static str, &'static RawValue>) -> Self {
+        let schema = |written| Schema { written, compiled: OnceLock::new() };
+        Self(written.into_iter().map(|(name, written)| (name, schema(written))).collect())
+    }
+
+    /// `None` for a name that is not there, or a schema that does not compile, which a test holds
+    /// none to be.
+    fn validator(&self, name: &str) -> Option<&Validator> {
         let compile = || {
-            let schema = serde_json::from_str(&self.text).map_err(|error| error.to_string());
-            let validator = schema.and_then(|schema: Value| {
-                jsonschema::options()
-                    .should_validate_formats(true)
-                    .build(&schema)
-                    .map_err(|error| error.to_string())
-            });
+            let validator =
+                self.needed(name).map_err(|error| error.to_string()).and_then(|needed| {
+                    let schema = json!({
+                        "$ref": format!("#/components/schemas/{name}"),
+                        "components": { "schemas": needed },
+                    });
+                    jsonschema::options()
+                        .should_validate_formats(true)
+                        .build(&schema)
+                        .map_err(|error| error.to_string())
+                });
             validator.inspect_err(|error| tracing::error!(error, "a schema")).ok()
         };
-        self.compiled.get_or_init(compile).as_ref()
+        self.0.get(name)?.compiled.get_or_init(compile).as_ref()
     }
-}
 
-impl Schemas {
-    /// The schemas that the description's request bodies name.
-    pub fn of(description: &Value) -> Self {
-        let mut schemas = HashMap::new();
-        let paths = description["paths"].as_object().into_iter().flat_map(|paths| paths.values());
-        let operations = paths.filter_map(Value::as_object).flat_map(|path| path.values());
-        for operation in operations {
-            let reference =
-                operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
-            let Some(reference) = reference else { continue };
-            let Some(name) = reference.rsplit('/').next() else { continue };
-            let schema = json!({
-                "$ref": reference,
-                "components": { "schemas": needed(name, &description["components"]["schemas"]) },
-            });
-            let text = schema.to_string().into_boxed_str();
-            schemas.insert(name.to_owned(), Schema { text, compiled: OnceLock::new() });
+    /// The schema `name` with those it refers to, and so on. A validator keeps all it is given, and
+    /// there is one for each request body.
+    fn needed(&self, name: &str) -> serde_json::Result<Map<String, Value>> {
+        let mut found = Map::new();
+        let mut wanted = vec![name.to_owned()];
+        while let Some(name) = wanted.pop() {
+            if let Some(schema) = self.0.get(name.as_str())
+                && !found.contains_key(&name)
+            {
+                let schema = serde_json::from_str(schema.written.get())?;
+                references(&schema, &mut wanted);
+                found.insert(name, schema);
+            }
         }
-        Self(schemas)
+        Ok(found)
     }
 
     /// Every fault of `body` against the schema `name`.
     pub fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
-        let Some(validator) = self.0.get(name).and_then(Schema::validator) else {
+        let Some(validator) = self.validator(name) else {
             tracing::error!(name, "a request body without a schema");
             return vec![Fault::at("", Reason::WrongType { expected: "nothing".into() })];
         };
@@ -69,22 +75,6 @@ impl Schemas {
         }
         faults
     }
-}
-
-/// The schema `name` with those it refers to, and so on. A validator keeps all it is given, and there
-/// is one for each request body.
-fn needed(name: &str, schemas: &Value) -> Map<String, Value> {
-    let mut found = Map::new();
-    let mut wanted = vec![name.to_owned()];
-    while let Some(name) = wanted.pop() {
-        if let Some(schema) = schemas.get(&name)
-            && !found.contains_key(&name)
-        {
-            references(schema, &mut wanted);
-            found.insert(name, schema.clone());
-        }
-    }
-    found
 }
 
 /// The names a schema refers to.
@@ -180,11 +170,12 @@ mod tests {
 
     #[test]
     fn every_schema_compiles() {
-        let description = crate::openapi::document().to_json().expect("a description");
-        let schemas = Schemas::of(&serde_json::from_str(&description).expect("JSON"));
-        assert!(schemas.0.len() > 30, "{}", schemas.0.len());
-        for (name, schema) in &schemas.0 {
-            assert!(schema.validator().is_some(), "{name}");
+        let schemas =
+            crate::openapi::Described::of(crate::openapi::WRITTEN).expect("JSON").schemas();
+        let schemas = Schemas::of(schemas);
+        assert!(schemas.0.len() > 100, "{}", schemas.0.len());
+        for name in schemas.0.keys() {
+            assert!(schemas.validator(name).is_some(), "{name}");
         }
     }
 }

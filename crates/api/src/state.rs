@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use auth::Verifier;
 
+use crate::openapi::{Described, WRITTEN};
 use crate::public::limit::Limits;
 use crate::public::source::Proxies;
 use crate::schema::Schemas;
@@ -40,7 +41,6 @@ pub struct ApiState {
     /// How often who has no login may ask.
     pub(crate) limits: Arc<Limits>,
     pub(crate) schemas: Arc<Schemas>,
-    pub(crate) description: Arc<String>,
     /// Methods by path template, for 405.
     pub(crate) methods: Arc<Vec<(actix_web::dev::ResourceDef, Vec<String>)>>,
 }
@@ -49,19 +49,16 @@ impl ApiState {
     /// The state over a service.
     ///
     /// # Errors
-    /// A text when the description does not compile: a fault of the program.
+    /// A text when the description cannot be read: a fault of the program.
     pub fn new(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Self, String> {
-        let document = crate::openapi::document();
-        let description = document.to_json().map_err(|error| error.to_string())?;
-        let value = serde_json::from_str(&description).map_err(|error| error.to_string())?;
+        let described = Described::of(WRITTEN).map_err(|error| error.to_string())?;
         Ok(Self {
             app,
             verifier,
             readiness: Arc::default(),
             limits: Arc::default(),
-            schemas: Arc::new(Schemas::of(&value)),
-            description: Arc::new(description),
-            methods: Arc::new(crate::openapi::methods(&value)),
+            methods: Arc::new(described.methods()),
+            schemas: Arc::new(Schemas::of(described.schemas())),
         })
     }
     /// The state of a service behind proxies that are believed on whom they pass on.

@@ -151,7 +151,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let app = App::new(store, sealer, clock).with_keeping(keeping).with_mailing(mailing);
     let app = Arc::new(app);
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
-        Failure::new(format!("the description of the service does not compile: {error}"))
+        Failure::new(format!("the description of the service cannot be read: {error}"))
     })?;
     let state = state.behind(config.trusted_proxies.clone());
 

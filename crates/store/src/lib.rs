@@ -37,6 +37,7 @@ mod mail;
 mod measures;
 mod migrate;
 mod opinions;
+mod pooled;
 mod portal;
 mod portal_codes;
 mod portal_files;

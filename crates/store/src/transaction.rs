@@ -9,12 +9,11 @@ use std::any::Any;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
 use domain::ids::TenantId;
-use r2d2::{Pool, PooledConnection};
+use r2d2::Pool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Span;
 
@@ -22,14 +21,10 @@ use crate::additions::Insert;
 use crate::connection::{AnyConnection, Backend, Connector, Purpose};
 use crate::dialect;
 use crate::error::Error;
+use crate::pooled::Pooled;
 use crate::schema::tenants;
 use crate::sql_types::Db;
-#[cfg(debug_assertions)]
-use crate::statements;
 use crate::writer::{AddJob, Job, Order, Writer};
-
-/// How long a call waits for a free connection of the pool.
-const POOL_WAIT: Duration = Duration::from_secs(5);
 
 /// An open transaction of one tenant. The queries of this crate are its methods; each filters on
 /// the tenant.
@@ -143,7 +138,7 @@ pub(crate) fn panicked<E: From<Error>>(payload: &(dyn Any + Send)) -> E {
 /// The database, as the store holds it.
 pub(crate) struct Database {
     connector: Connector,
-    pool: Pool<Connector>,
+    pooled: Pooled,
     writes: Writes,
 }
 
@@ -163,24 +158,22 @@ impl Database {
         write_queue: usize,
     ) -> Result<Self, Error> {
         let first = connector.connect()?;
-        let builder = Pool::builder()
-            .max_size(connections.max(1))
-            .min_idle(Some(0))
-            .connection_timeout(POOL_WAIT)
-            .error_handler(Box::new(LogPoolErrors));
+        let builder = Pool::builder().error_handler(Box::new(LogPoolErrors));
         let write_queue = write_queue.max(1);
-        let (pool, writes) = match connector.backend() {
+        let (builder, read, writes) = match connector.backend() {
             Backend::Sqlite => (
-                builder.test_on_check_out(false).build_unchecked(connector.with(Purpose::Read)),
+                builder.test_on_check_out(false),
+                connector.with(Purpose::Read),
                 Writes::Queued(Writer::start(connector.clone(), first, write_queue)?),
             ),
             // A connection may have died with its server since it was last used.
             Backend::Postgres => (
-                builder.test_on_check_out(true).build_unchecked(connector.clone()),
+                builder.test_on_check_out(true),
+                connector.clone(),
                 Writes::Pooled(Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS)))),
             ),
         };
-        Ok(Self { connector, pool, writes })
+        Ok(Self { connector, pooled: Pooled::start(builder, read, connections)?, writes })
     }
 
     pub(crate) fn connector(&self) -> &Connector {
@@ -194,19 +187,18 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        blocking(move || {
-            let mut conn = taken(&pool)?;
-            begin_read(&mut conn)?;
-            let result = catch_unwind(AssertUnwindSafe(|| work(&mut conn)));
-            // Nothing to keep. Should this fail, the pool sees an open transaction and throws the
-            // connection away; the answer is right all the same.
-            if let Err(error) = unwind_to(&mut conn, 0) {
-                tracing::warn!(%error, "could not end a read");
-            }
-            result.unwrap_or_else(|payload| Err(panicked(&*payload)))
-        })
-        .await
+        self.pooled
+            .with(|conn| {
+                begin_read(conn)?;
+                let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
+                // Nothing to keep. Should this fail, the pool sees an open transaction and throws the
+                // connection away; the answer is right all the same.
+                if let Err(error) = unwind_to(conn, 0) {
+                    tracing::warn!(%error, "could not end a read");
+                }
+                result.unwrap_or_else(|payload| Err(panicked(&*payload)))
+            })
+            .await
     }
 
     /// Runs the one statement of `work`, which changes nothing. It sees one moment by itself, so
@@ -217,8 +209,7 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        blocking(move || alone(&pool, work)).await
+        self.pooled.alone(work).await
     }
 
     /// Adds rows and answers when they are on disk.
@@ -231,13 +222,8 @@ impl Database {
                 answer.await.unwrap_or_else(|_| Err(stopped()))
             }
             Writes::Pooled(permits) => {
-                let permit = permit(permits)?;
-                let pool = self.pool.clone();
-                blocking(move || {
-                    let _permit = permit;
-                    alone(&pool, |conn| dialect::insert_together(conn, &inserts))
-                })
-                .await
+                let _permit = permit(permits)?;
+                self.pooled.alone(move |conn| dialect::insert_together(conn, &inserts)).await
             }
         }
     }
@@ -257,13 +243,8 @@ impl Database {
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
             Writes::Pooled(permits) => {
-                let permit = permit(permits)?;
-                let pool = self.pool.clone();
-                blocking(move || {
-                    let _permit = permit;
-                    write_alone(&mut *taken(&pool)?, work)
-                })
-                .await
+                let _permit = permit(permits)?;
+                self.pooled.with(|conn| write_alone(conn, work)).await
             }
         }
     }
@@ -287,7 +268,8 @@ impl Database {
             }
             Writes::Pooled(_) => {
                 let connector = self.connector.with(Purpose::Migrate);
-                blocking(move || work(&mut connector.connect()?)).await
+                let task = tokio::task::spawn_blocking(move || work(&mut connector.connect()?));
+                task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string())))
             }
         }
     }
@@ -296,36 +278,6 @@ impl Database {
 /// A place among those that may wait for a connection to write.
 fn permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
     Arc::clone(permits).try_acquire_owned().map_err(|_| Error::Busy)
-}
-
-/// A connection of the pool.
-fn taken(pool: &Pool<Connector>) -> Result<PooledConnection<Connector>, Error> {
-    pool.get().map_err(|error| Error::Unavailable(error.to_string()))
-}
-
-/// One statement in no transaction but its own.
-fn alone<T, E: From<Error>>(
-    pool: &Pool<Connector>,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut conn = taken(pool)?;
-    #[cfg(debug_assertions)]
-    statements::expect_one(&mut conn);
-    catch_unwind(AssertUnwindSafe(|| work(&mut conn)))
-        .unwrap_or_else(|payload| Err(panicked(&*payload)))
-}
-
-/// Runs `work` on a thread that may block, within the caller's span. Runs to its end even when the
-/// caller stops waiting.
-async fn blocking<T, E, F>(work: F) -> Result<T, E>
-where
-    F: FnOnce() -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: From<Error> + Send + 'static,
-{
-    let span = Span::current();
-    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
-    task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()))
 }
 
 pub(crate) fn stopped() -> Error {

@@ -207,6 +207,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::openapi::{Described, WRITTEN};
+    use crate::schema::Schemas;
 
     #[test]
     fn pages_go_on_where_the_last_one_ended() {
@@ -233,9 +235,8 @@ mod tests {
 
     #[test]
     fn the_schemas_take_what_the_types_take() {
-        let document = crate::openapi::document().to_json().unwrap();
-        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
-        let schemas = crate::schema::Schemas::of(&document);
+        let document: serde_json::Value = serde_json::from_str(WRITTEN).unwrap();
+        let schemas = Schemas::of(Described::of(WRITTEN).unwrap().schemas());
         let told = |name: &str, body: serde_json::Value| -> Vec<String> {
             let faults = schemas.faults(name, &body);
             faults.iter().map(|fault| format!("{} {}", fault.field, fault.reason.code())).collect()
@@ -287,9 +288,7 @@ mod tests {
 
     #[test]
     fn a_grant_names_role_and_laws_by_their_codes() {
-        let document = crate::openapi::document().to_json().unwrap();
-        let document = serde_json::from_str(&document).unwrap();
-        let schemas = crate::schema::Schemas::of(&document);
+        let schemas = Schemas::of(Described::of(WRITTEN).unwrap().schemas());
         for role in domain::organisation::Role::ALL {
             let body = json!({"staff": Uuid::nil(), "role": role.code(), "laws": ["HSL", "SOL"]});
             assert_eq!(schemas.faults("GrantRequest", &body), [], "{role}");
