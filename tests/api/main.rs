@@ -21,6 +21,7 @@ mod public;
 mod race;
 mod record;
 mod refile;
+mod register;
 mod reporter;
 mod story;
 mod worklist;
