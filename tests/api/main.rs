@@ -15,6 +15,7 @@ mod ladder;
 mod learning_cards;
 mod lex_reports;
 mod many;
+mod opinions;
 mod ownership;
 mod privacy;
 mod public;

@@ -2,7 +2,7 @@
 
 use domain::case::Kind;
 use domain::case::filing::{Filing, Intake};
-use domain::fault::Fault;
+use domain::fault::{Fault, Reason};
 use domain::opinion::{
     self as d, Concerns, Contact, Given, MessageKind, OpinionGiven, PlainStatus, Sender,
     SenderGiven, SenderView, next_step,
@@ -254,9 +254,12 @@ impl OpinionLeft {
     /// What is told of a case that was left, without its receipt.
     pub fn new(case: &domain::case::Case, language: Language) -> Self {
         let told = |fault: &Fault| {
-            let field = public_field(&fault.field);
-            serde_json::to_value(FaultView { field, ..FaultView::new(fault, language) })
-                .unwrap_or_default()
+            let mut view = FaultView::new(fault, language);
+            view.field = public_field(&fault.field);
+            if matches!(fault.reason, Reason::PersonalNumber { .. }) {
+                view.message = pick(language, TAKEN_OUT.0, TAKEN_OUT.1, TAKEN_OUT.2).to_owned();
+            }
+            serde_json::to_value(view).unwrap_or_default()
         };
         Self {
             number: case.number.to_string(),
@@ -273,9 +276,16 @@ impl OpinionLeft {
     }
 }
 
+/// A personal identity number was in the text: Swedish, easy Swedish, English.
+const TAKEN_OUT: (&str, &str, &str) = (
+    "Ett personnummer stod i texten. Vi har tagit bort det.",
+    "Du skrev ett personnummer. Vi har tagit bort det.",
+    "A personal identity number stood in the text. We have taken it out.",
+);
+
 /// Whether a unit was named at all: that nobody knows which one it is is no fault.
 fn named(fault: &Fault) -> bool {
-    !matches!(&fault.reason, domain::fault::Reason::UnknownUnit { given } if given.is_empty())
+    !matches!(&fault.reason, Reason::UnknownUnit { given } if given.is_empty())
 }
 
 /// The field of the request that a fault of the filing is about.

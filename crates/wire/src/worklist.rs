@@ -134,6 +134,8 @@ pub struct WorkGroupCounts {
     pub decisions: usize,
     /// Neighbouring duties not answered.
     pub duties: usize,
+    /// What the public has left.
+    pub opinions: usize,
 }
 
 /// How many things wait.
@@ -170,6 +172,7 @@ impl WorklistCountsView {
                 escalations: of(Group::Escalations),
                 decisions: of(Group::Decisions),
                 duties: of(Group::Duties),
+                opinions: of(Group::Opinions),
             },
         }
     }

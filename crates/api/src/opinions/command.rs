@@ -205,7 +205,7 @@ pub async fn note_attempt(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/cases/{id}/opinion/answer")]
 pub async fn answer_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::Read, |_, request: AnswerRequest| {
+    run(handed, Act::Investigate, |_, request: AnswerRequest| {
         let (draft, lex_reason) = (request.draft, request.lex_sarah_reason.clone());
         let answer = request.into();
         Ok(opinion(match draft {

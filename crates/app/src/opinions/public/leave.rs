@@ -73,14 +73,14 @@ impl App {
             {
                 return Ok(left);
             }
-            let code = match &once {
-                Some(once) => self.derived_code(tenant, &once.key, &once.mac),
-                None => self.drawn_code(),
-            };
             let contact = self.renewable_at(tenant, &new);
             let taken = self.take_opinion(door, new.clone()).await?;
             let (case, mut rows) = (taken.case, taken.rows);
             let (id, body) = (case.id, render(&case));
+            let code = match &once {
+                Some(once) => self.derived_code(tenant, (&once.key, &once.mac), id),
+                None => self.drawn_code(),
+            };
             let hash = self.receipt_hash(tenant, code);
             rows.receipt(&Receipt { hash, case: id, contact, issued_at: door.now });
             if let Some(once) = &once {
@@ -120,7 +120,8 @@ impl App {
             .sealer
             .open(tenant, TABLE, &once.envelope(tenant), &kept.body)
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let code = self.derived_code(tenant, &once.key, &once.mac);
+        let case = kept.case.ok_or_else(|| Error::Internal("an answer without a case".into()))?;
+        let code = self.derived_code(tenant, (&once.key, &once.mac), case);
         Ok(Some(Left { code, case: None, body: body.to_vec() }))
     }
 

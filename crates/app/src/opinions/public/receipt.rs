@@ -10,9 +10,16 @@ use crate::error::Error;
 
 impl App {
     /// The code of a request that says who it is: asked twice, the same. It is made with a key of ours from
-    /// the whole request, so that nobody makes it who does not have both.
-    pub(super) fn derived_code(&self, tenant: TenantId, key: &str, mac: &[u8]) -> ReceiptCode {
-        let parts = [tenant.0.as_bytes().as_slice(), key.as_bytes(), mac];
+    /// the whole request and the case that came of it, so that nobody makes it who does not have all of
+    /// them, and a key that is used again when it was forgotten gives another.
+    pub(super) fn derived_code(
+        &self,
+        tenant: TenantId,
+        (key, mac): (&str, &[u8]),
+        case: CaseId,
+    ) -> ReceiptCode {
+        let case = case.0.as_bytes().as_slice();
+        let parts = [tenant.0.as_bytes().as_slice(), key.as_bytes(), mac, case];
         ReceiptCode::from_random(first_half(&self.sealer.mac("receipt code", &parts)))
     }
 
