@@ -50,7 +50,11 @@ fn run(case: &str) {
         service.holder(of, "boss", role, &[], &[]);
     }
     let boss = service.holder(of, "boss", Role::Team, &[], &[]);
-    let staff = json!({"boss": service.token("provby", "boss"), "boss_id": me(&boss)});
+    service.holder(of, "mas", Role::Mas, &[], &[]);
+    service.holder(of, "admin", Role::Admin, &[], &[]);
+    let token = |name: &str| service.token("provby", name);
+    let staff = json!({"boss": token("boss"), "boss_id": me(&boss), "mas": token("mas"),
+        "admin": token("admin")});
     let done = Command::new("node")
         .args(["run.mjs", case])
         .current_dir(HERE)
@@ -69,4 +73,9 @@ fn run(case: &str) {
 #[test]
 fn somebody_outside_leaves_an_opinion_and_follows_it() {
     run("opinion");
+}
+
+#[test]
+fn what_comes_after_the_answer_is_read_and_answered() {
+    run("published");
 }
