@@ -60,6 +60,12 @@ fn body(path: &str) -> Value {
         "opinions" => json!({"kind": "klagomal", "text": "x"}),
         "receipts" => json!({"code": "1234 5678 9012 3452"}),
         "messages" => json!({"code": "1234 5678 9012 3452", "text": "x"}),
+        "survey" if path.contains("/public/") => {
+            json!({"code": "1234 5678 9012 3452", "helped": "no"})
+        }
+        "survey" => json!({"helped": "no"}),
+        "publication" => json!({"question": "x", "answer": "x"}),
+        "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),
         "renew" => json!({"token": "x"}),
         _ => json!({}),
@@ -146,7 +152,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let handler = service.holder(of, "handler", Role::Mas, &[], &[]);
     let keeper = service.holder(of, "keeper", Role::Admin, &[], &[]);
     let tag = keeper.get("/api/v1/settings").expect(200).etag();
-    let every = json!({"simple_sample_percent": 100});
+    let every = json!({"simple_sample_percent": 100, "publishes_answers": true});
     keeper.with("if-match", &tag).put("/api/v1/settings", every).expect(200);
     let triage = |track: &str| {
         json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 1},

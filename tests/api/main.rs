@@ -25,6 +25,7 @@ mod public;
 mod race;
 mod record;
 mod refile;
+mod register;
 mod reporter;
 mod story;
 mod worklist;

@@ -65,8 +65,12 @@ fn run_with(case: &str, prepare: impl FnOnce(&Service, TenantId) -> Value) {
     }
     let boss = service.holder(of, "boss", Role::Team, &[], &[]);
     let prepared = prepare(&service, tenant);
+    service.holder(of, "mas", Role::Mas, &[], &[]);
+    service.holder(of, "admin", Role::Admin, &[], &[]);
     // Tokens are of the time at which the case begins.
-    let staff = json!({"boss": service.token("provby", "boss"), "boss_id": me(&boss)});
+    let token = |name: &str| service.token("provby", name);
+    let staff = json!({"boss": token("boss"), "boss_id": me(&boss), "mas": token("mas"),
+        "admin": token("admin")});
     let done = Command::new("node")
         .args(["run.mjs", case])
         .current_dir(HERE)
@@ -129,4 +133,9 @@ fn answering(service: &Service, tenant: TenantId) -> Value {
 #[test]
 fn a_contact_answers_without_an_account() {
     run_with("replies", answering);
+}
+
+#[test]
+fn what_comes_after_the_answer_is_read_and_answered() {
+    run("published");
 }

@@ -303,6 +303,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     hands(&mut hold, &service, of, &boss);
     opinions(&mut hold, &service, &boss);
     outside(&mut hold, &nobody, &boss);
+    afterwards(&mut hold, &nobody, &boss, (&mas, &admin));
 
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {
@@ -334,6 +335,8 @@ fn outside(hold: &mut Holder<'_>, nobody: &Client, boss: &Client) {
     let with = nobody.with("receipt-code", code);
     let kept = with.upload(&to, ("a.txt", "text/plain"), b"x", &[]).expect(201);
     hold.hold("POST", &to, &kept);
+    let early = json!({"code": code, "helped": "yes"});
+    hold.post(nobody, &format!("{receipts}/survey"), early).expect(422);
     let lost = json!({"email": "a@example.se"});
     hold.post(nobody, &format!("{receipts}/lost"), lost).expect(202);
     hold.post(nobody, &format!("{receipts}/renew"), json!({"token": "x"})).expect(404);
@@ -344,13 +347,73 @@ fn outside(hold: &mut Holder<'_>, nobody: &Client, boss: &Client) {
     }
     hold.get(nobody, "/provby/receipts/new/x").expect(404);
     // Without the token of a form that was shown: nothing is taken.
-    for page in ["synpunkt", "receipts", "receipts/messages", "receipts/lost", "receipts/new/x"] {
+    for page in [
+        "synpunkt",
+        "receipts",
+        "receipts/messages",
+        "receipts/survey",
+        "receipts/lost",
+        "receipts/new/x",
+    ] {
         let path = format!("/provby/{page}");
         let sent = ("application/x-www-form-urlencoded", b"code=1".to_vec());
         let answer = nobody.send("POST", &path, Some(sent));
         hold.hold("POST", &path, &answer);
         assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
     }
+}
+
+/// What comes after the answer: two questions, the register, the record, what is published.
+fn afterwards(
+    hold: &mut Holder<'_>,
+    nobody: &Client,
+    boss: &Client,
+    (mas, admin): (&Client, &Client),
+) {
+    let etag = admin.get("/api/v1/settings").etag();
+    let chosen = json!({"publishes_answers": true, "register": {"names_units": true},
+        "diary": [{"board": "VON", "pattern": "VON {year}/{number}"}]});
+    let put = admin.with("if-match", &etag).put("/api/v1/settings", chosen).expect(200);
+    hold.hold("PUT", "/api/v1/settings", &put);
+    let filing = json!({"kind": "klagomal", "unit": "gran", "law": ["HSL"], "description": "x",
+        "category": "K.BEM"});
+    let case = boss.post("/api/v1/cases", filing).expect(201).json();
+    let path = format!("/api/v1/cases/{}", case["id"].as_str().expect("an id"));
+    let go = |hold: &mut Holder<'_>, command: &str, body: Value| {
+        let etag = boss.get(&path).etag();
+        hold.post(&boss.with("if-match", &etag), &format!("{path}/{command}"), body)
+    };
+    go(hold, "diary-number", json!({"diary_number": "VON 26"})).expect(422);
+    go(hold, "diary-number", json!({"diary_number": "VON 2026/77"})).expect(200);
+    hold.get(boss, &format!("{path}/survey")).expect(200);
+    go(hold, "opinion/assign", json!({})).expect(200);
+    let answer = json!({"explanation": "x", "no_measures": true, "secrecy_ground": "x",
+        "channel": "letter", "avvikelse": false, "lex_sarah": "no"});
+    go(hold, "opinion/answer", answer).expect(200);
+    go(hold, "survey", json!({"understood": "partly"})).expect(200);
+    go(hold, "survey", json!({"understood": "no"})).expect(422);
+    let publication = format!("{path}/publication");
+    hold.get(boss, &publication).expect(404);
+    let text = json!({"question": "x", "answer": "y"});
+    let written = boss.put(&publication, text).expect(201);
+    hold.hold("PUT", &publication, &written);
+    hold.get(boss, "/api/v1/publications?status=draft").expect(200);
+    hold.get(boss, "/api/v1/publications?status=x").expect(422);
+    let with = mas.with("if-match", "\"1\"");
+    hold.post(&with, &format!("{publication}/approve"), json!({})).expect(422);
+    let checked = json!({"names_checked": true});
+    hold.post(&with, &format!("{publication}/approve"), checked).expect(200);
+    hold.get(nobody, "/api/v1/public/provby/published").expect(200);
+    hold.get(nobody, "/api/v1/public/provby/published?cursor=x").expect(422);
+    hold.get(nobody, "/provby/published").expect(200);
+    let with = mas.with("if-match", "\"2\"");
+    hold.post(&with, &format!("{publication}/withdraw"), json!({"reason": "x"})).expect(200);
+    hold.get(boss, &publication).expect(200);
+    hold.get(boss, "/api/v1/register?year=2026&limit=1").expect(200);
+    hold.get(boss, "/api/v1/register?state=x").expect(422);
+    hold.get(boss, &format!("{path}/record")).expect(200);
+    hold.get(boss, &format!("{path}/record?format=zip")).expect(200);
+    hold.get(boss, &format!("{path}/record?format=x")).expect(422);
 }
 
 /// What is done to several cases at once, and the sample of closings.

@@ -522,6 +522,44 @@ fn outside(counter: &mut Counter<'_>, boss: &Client) {
     counter.count("GET /api/v1/units/{id}/qr", boss, |boss| boss.get("/api/v1/units/gran/qr"));
 }
 
+/// What comes after the answer of a klagomål.
+fn afterwards(counter: &mut Counter<'_>, boss: &Client, mas: &Client, admin: &Client) {
+    let etag = admin.get("/api/v1/settings").expect(200).etag();
+    let chosen = json!({"publishes_answers": true});
+    admin.with("if-match", &etag).put("/api/v1/settings", chosen).expect(200);
+    let filing = json!({"kind": "klagomal", "unit": "gran", "law": ["HSL"], "description": "x",
+        "category": "K.BEM", "subject": {"personal_id": "640823-3234"},
+        "opinion": {"sender": {"kind": "NAR", "name": "Vera"}}});
+    let case = at("cases", &boss.post("/api/v1/cases", filing).expect(201).json());
+    counter.command(boss, &case, "diary-number", json!({"diary_number": "VON 2026/1"}));
+    let change = |command: &str, body: Value| {
+        let etag = boss.get(&case).expect(200).etag();
+        boss.with("if-match", &etag).post(&format!("{case}/{command}"), body).expect(200);
+    };
+    change("opinion/assign", json!({}));
+    let answer = json!({"explanation": "x", "no_measures": true, "secrecy_ground": "x",
+        "channel": "letter", "avvikelse": false, "lex_sarah": "no"});
+    change("opinion/answer", answer);
+    let survey = format!("{case}/survey");
+    counter.post("/api/v1/cases/{id}/survey", boss, &survey, json!({"helped": "no"}));
+    counter.get("/api/v1/cases/{id}/survey", boss, &survey);
+    let publication = format!("{case}/publication");
+    let text = json!({"question": "x", "answer": "x"});
+    counter.ask("PUT /api/v1/cases/{id}/publication", boss, &publication, Some(text));
+    counter.get("/api/v1/cases/{id}/publication", boss, &publication);
+    let checked = Some(json!({"names_checked": true}));
+    let label = "POST /api/v1/cases/{id}/publication/approve";
+    counter.ask(label, &mas.with("if-match", "\"1\""), &format!("{publication}/approve"), checked);
+    counter.get("/api/v1/public/{tenant}/published", boss, "/api/v1/public/provby/published");
+    counter.get("/api/v1/publications", boss, "/api/v1/publications");
+    let reason = Some(json!({"reason": "x"}));
+    let label = "POST /api/v1/cases/{id}/publication/withdraw";
+    counter.ask(label, &mas.with("if-match", "\"2\""), &format!("{publication}/withdraw"), reason);
+    counter.get("/api/v1/register", boss, "/api/v1/register?year=2026");
+    let record = format!("{case}/record");
+    counter.count("GET /api/v1/cases/{id}/record", boss, |boss| boss.get(&record));
+}
+
 /// A klagomål, and what is done to it.
 fn opined(counter: &mut Counter<'_>, boss: &Client) {
     let filing = json!({"kind": "klagomal", "unit": "gran", "law": ["SOL"],
@@ -684,6 +722,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         opined(&mut counter, &boss);
         set_up(&mut counter, &admin);
         outside(&mut counter, &boss);
+        afterwards(&mut counter, &boss, &mas, &admin);
         forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =

@@ -239,7 +239,7 @@ impl App {
         }
         let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let (from, most) = (number(skip), number(limit.saturating_add(1)));
-        let mut found = self.store.ask(door.tenant.id, move |tx| tx.published(from, most)).await?;
+        let mut found = self.store.read(door.tenant.id, move |tx| tx.published(from, most)).await?;
         let more = found.len() > limit;
         found.truncate(limit);
         let about = |code: Option<String>| {

@@ -27,7 +27,7 @@ fn block(block: &Block) -> Markup {
             Block::Note(text) => { p { (text) } }
             Block::Table { caption, head, rows } => {
                 // What is wider than the window scrolls by keyboard, too.
-                div.wide tabindex="0" role="region" aria-label=(caption) {
+                div.wide tabindex="0" role="group" aria-label=(caption) {
                     table {
                         caption { (caption) }
                         thead { tr { @for cell in head { th scope="col" { (cell) } } } }

@@ -138,6 +138,7 @@ pub struct OpinionSender {
     "unit": "Smedsgården",
     "anonymous": true,
 }))]
+#[schema(as = PublicOpinionRequest)]
 pub struct OpinionRequest {
     /// What it is.
     pub kind: OpinionKind,
@@ -364,6 +365,7 @@ pub struct SenderFile {
 
 /// Something that was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SenderSaidView)]
 pub struct SaidView {
     /// Whether the sender said it, rather than whoever handles it.
     pub from_sender: bool,
@@ -403,6 +405,7 @@ pub struct SenderAnswer {
 
 /// What the sender sees of an opinion.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = OpinionReceiptView)]
 pub struct ReceiptView {
     /// Its number.
     pub number: String,

@@ -180,8 +180,8 @@ pub async fn send_message_form(
 #[derive(Clone, Copy, Default)]
 pub(super) struct Told<'a> {
     pub(super) flaws: &'a [Flaw],
-    text: &'a str,
-    done: bool,
+    pub(super) text: &'a str,
+    pub(super) done: bool,
 }
 
 pub(super) async fn shown(

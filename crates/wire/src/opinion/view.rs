@@ -156,6 +156,7 @@ pub struct GatesView {
 
 /// An end without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OpinionEndingView)]
 pub struct EndingView {
     /// Why.
     pub kind: OpinionEnding,
@@ -216,6 +217,7 @@ pub struct PassedOnView {
 
 /// How it stood before its sender asked again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OpinionEarlierView)]
 pub struct EarlierView {
     /// When it was taken up again.
     pub until: Timestamp,
