@@ -59,6 +59,8 @@ fn body(path: &str) -> Value {
         "messages" => json!({"code": "1234 5678 9012 3452", "text": "x"}),
         "lost" => json!({"email": "nobody@example.se"}),
         "renew" => json!({"token": "x"}),
+        "contacts" => json!({"email": "avvikelser@region.example"}),
+        "replies" => json!({"code": "0000 0000 0000 0000"}),
         _ => json!({}),
     }
 }
@@ -68,7 +70,7 @@ fn letter(status: u16) -> char {
     match status {
         401 => 'u',
         403 => 'f',
-        404 => 'h',
+        404 | 410 => 'h',
         200..=299 | 304 | 400 | 409 | 412 | 422 | 428 => 'A',
         other => panic!("an answer nobody expects: {other}"),
     }
@@ -187,6 +189,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     // nobody knows which.
     let end = json!({"name": "x", "kind": "VC"});
     let end = handler.post("/api/v1/counterparties", end).expect(201).json()["id"].clone();
+    let to = format!("/api/v1/counterparties/{}/contacts", end.as_str().expect("an id"));
+    let contact = json!({"email": "a@region.example"});
+    let contact = handler.post(&to, contact).expect(201).json()["id"].clone();
     let write = |unit: &str| -> String {
         let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
         let body = json!({"counterparty": end, "matter": "x", "text": "x"});
@@ -258,6 +263,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{kind}", "avvikelse")
                     .replace("{id}", &uuid::Uuid::nil().to_string())
                     .replace("{tenant}", "provby")
+                    .replace("{contact}", contact.as_str().expect("an id"))
+                    .replace("{token}", "x")
+                    .replace("{file}", &uuid::Uuid::nil().to_string())
                     .replace("{link}", "x");
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (at, (role, client)) in clients.iter().enumerate() {

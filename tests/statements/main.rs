@@ -573,6 +573,84 @@ fn forwarded(counter: &mut Counter<'_>, anna: &Client, mas: &Client) {
     );
 }
 
+/// What a counterparty's contact is given, and does without an account.
+fn answers(
+    counter: &mut Counter<'_>,
+    service: &Service,
+    tenant: domain::ids::TenantId,
+    mas: &Client,
+) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let case = mas.post("/api/v1/cases", filing).expect(201).json();
+    let me = mas.get("/api/v1/me").expect(200).json();
+    let id = |value: &Value| value.as_str().expect("an id").to_owned();
+    let sender = testkit::Sender {
+        tenant,
+        by: id(&me["staff"]).parse().expect("an id"),
+        case: id(&case["id"]).parse().expect("an id"),
+        unit: service.unit(tenant, "gran"),
+    };
+    let end = service.counterparty(tenant, "Vårdcentralen Eken");
+    let sent: Vec<_> = (0..3)
+        .map(|_| service.send_forwarding(sender, end, ("x", "x"), Some("19640823-3234")))
+        .collect();
+    let (about, label) = (sent[0], "/api/v1/counterparties/{id}");
+    let at = format!("/api/v1/counterparties/{end}");
+    let contacts = format!("{at}/contacts");
+    let email = json!({"email": "avvikelser@region.example"});
+    let contact = counter.post(&format!("{label}/contacts"), mas, &contacts, email);
+    let contact = format!("{contacts}/{}", id(&contact["id"]));
+    let word = json!({"code_word": "röda stugan"});
+    counter.post(&format!("{label}/code-word"), mas, &format!("{at}/code-word"), word);
+    let one = format!("{label}/contacts/{{contact}}");
+    counter.post(&format!("{one}/codes"), mas, &format!("{contact}/codes"), json!({}));
+    let link = format!("{contact}/links");
+    let link = counter.post(&format!("{one}/links"), mas, &link, json!({}));
+    counter.get(&format!("{label}/contacts"), mas, &contacts);
+    counter.get(&one, mas, &contact);
+
+    let token = service.app.sealer.link_token(tenant, id(&link["id"]).parse().expect("an id"));
+    // Nobody of the staff; the counter asks who they are all the same.
+    let page = format!("/api/v1/public/provby/replies/{token}");
+    let public = "/api/v1/public/{tenant}/replies/{token}";
+    counter.get(&format!("{public}, before the factor"), mas, &page);
+    let code = json!({"code": "röda stugan"});
+    let cookie = {
+        let let_in = service.anonymous().post(&format!("{page}/factor"), code.clone()).expect(200);
+        let set = let_in.header("set-cookie").and_then(|it| it.split(';').next());
+        set.expect("a cookie").to_owned()
+    };
+    counter.post(&format!("{public}/factor"), mas, &format!("{page}/factor"), code);
+    let visitor = mas.with("cookie", &cookie);
+    counter.get(public, &visitor, &page);
+    let (matter, of) = (format!("{page}/matters/{about}"), format!("{public}/matters/{{id}}"));
+    counter.post(&format!("{of}/ask"), &visitor, &format!("{matter}/ask"), json!({"text": "x"}));
+    let files = format!("{matter}/files");
+    let added = counter.count(&format!("POST {of}/files"), &visitor, |client| {
+        client.upload(&files, ("a.txt", "text/plain"), b"x", &[])
+    });
+    let file = id(&added.json()["id"]);
+    counter.get(&format!("{of}/files"), &visitor, &files);
+    counter.get(&format!("{of}/files/{{file}}"), &visitor, &format!("{files}/{file}"));
+    let answer = json!({"answer": "done", "text": "x"});
+    counter.post(&format!("{of}/answer"), &visitor, &format!("{matter}/answer"), answer);
+    let colleague = json!({"email": "kollega@region.example"});
+    let to = format!("{page}/hand-over");
+    counter.post(&format!("{public}/hand-over"), &visitor, &to, colleague);
+    counter.post(&format!("{public}/leave"), &visitor, &format!("{page}/leave"), json!({}));
+
+    let (ours, forwarding) = (format!("/api/v1/forwardings/{about}"), "/api/v1/forwardings/{id}");
+    counter.get(&format!("{forwarding}/files"), mas, &format!("{ours}/files"));
+    let fetch = format!("{ours}/files/{file}");
+    counter.get(&format!("{forwarding}/files/{{file}}"), mas, &fetch);
+    counter.post(&format!("{forwarding}/letter"), mas, &format!("{ours}/letter"), json!({}));
+    counter.get(&format!("{label}/portal-log"), mas, &format!("{at}/portal-log"));
+    let why = json!({"reason": "x"});
+    let revoke = format!("{contact}/links/{}/revoke", id(&link["id"]));
+    counter.post(&format!("{one}/links/{{link}}/revoke"), mas, &revoke, why.clone());
+    counter.change(&format!("POST {one}/revoke"), mas, &contact, "/revoke", why);
+}
+
 /// The number by line and database, as the file has it.
 fn kept() -> BTreeMap<String, [Option<u64>; 2]> {
     let text = std::fs::read_to_string(FILE).unwrap_or_default();
@@ -620,6 +698,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         let sas = service.holder(("provby", tenant), "sas", Role::Sas, &[], &[]);
         reported(&mut counter, &anna, &sas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
+        answers(&mut counter, &service, tenant, &mas);
         set_up(&mut counter, &admin);
         forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
