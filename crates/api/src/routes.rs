@@ -24,7 +24,7 @@ use crate::learning;
 use crate::measures;
 use crate::opinions;
 use crate::problem::ApiError;
-use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
+use crate::public::{code_page, leave, opinion_page, qr, receipt_page, receipts};
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
@@ -174,7 +174,7 @@ fn operations<R: Routes>(routes: R) -> R {
 /// The operations of whoever has no login, and what leads to them.
 fn public<R: Routes>(routes: R) -> R {
     routes
-        .service(opinions::leave_opinion)
+        .service(leave::leave_opinion)
         .service(receipts::read_receipt)
         .service(receipts::say_more)
         .service(receipts::add_file)

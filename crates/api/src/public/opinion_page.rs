@@ -16,8 +16,8 @@ use wire::Language;
 use wire::public::{OpinionKind, OpinionLeft, OpinionRequest, OpinionSender, ReachBy, SpeaksAs};
 
 use super::form::{Form, Issued, Refused, TOKEN};
+use super::leave::{told, with_code};
 use super::limit::Budget;
-use super::opinions::{told, with_code};
 use super::posted::{Posted, Sent};
 use super::{door, page, said};
 use crate::extract::Spoken;
