@@ -53,6 +53,9 @@ fn body(path: &str) -> Value {
             json!({"staff": uuid::Uuid::nil(), "matter": "notify", "reference": "x", "decided_by": "x"})
         }
         "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
+        "ask" => json!({"text": "x"}),
+        "attempt" => json!({"on": "2026-03-10", "way": "TEL"}),
+        "pass_on" => json!({"to": "ivo"}),
         "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
         "opinions" => json!({"kind": "klagomal", "text": "x"}),
         "receipts" => json!({"code": "1234 5678 9012 3452"}),
@@ -210,6 +213,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("received for no unit", came(Value::Null)),
     ];
 
+    // What the public has left, below and beside.
+    let opinion = |unit: &str| -> String {
+        let body = json!({"kind": "klagomal", "unit": unit, "law": ["HSL"], "description": "x"});
+        let case = filer.post("/api/v1/cases", body).expect(201).json();
+        case["id"].as_str().expect("an id").to_owned()
+    };
+    let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -225,7 +236,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             let of_escalation = path.starts_with("/api/v1/escalations/{id}");
             let of_forwarding = path.starts_with("/api/v1/forwardings/{id}");
             let of_card = path.starts_with("/api/v1/learning-cards/{id}");
-            let several = if path.starts_with("/api/v1/investigations/{id}") {
+            let several = if path.starts_with("/api/v1/cases/{id}/opinion") {
+                Some(&opinions)
+            } else if path.starts_with("/api/v1/investigations/{id}") {
                 Some(&inquiries)
             } else if path.starts_with("/api/v1/samples/{id}") {
                 Some(&closings)

@@ -16,6 +16,7 @@ mod ladder;
 mod learning_cards;
 mod lex_reports;
 mod many;
+mod opinions;
 mod ownership;
 mod portal;
 mod privacy;

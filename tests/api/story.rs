@@ -244,6 +244,13 @@ fn complaints_and_praise_are_filed_and_ended_too() {
         assert_eq!(praise["subkind"], "BER");
         let end = json!({"outcome": "UTF.DEL", "summary": "Delvis rätt.", "triage": {"category": "K.OMV"},
             "feedback": {"audience": "reporter", "text": "Svar skickat."}});
+        let told = house.manager.command(&id(&case), "close", end.clone()).expect(422);
+        let needs = ("/ending".to_owned(), "klagomal_needs_answer_or_ending".to_owned());
+        assert_eq!(told.faults(), [needs], "telling the staff is no answer");
+        let answer = json!({"explanation": "Delvis rätt: bussen var sen.", "no_measures": true,
+            "secrecy_ground": "Inget om någon enskild.", "channel": "letter",
+            "avvikelse": false, "lex_sarah": "no"});
+        house.manager.command(&id(&case), "opinion/answer", answer).expect(200);
         let closed = house.manager.command(&id(&case), "close", end).expect(200).json();
         assert_eq!(closed["outcome"], "UTF.DEL");
     });

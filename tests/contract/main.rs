@@ -301,6 +301,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         .expect(200);
 
     hands(&mut hold, &service, of, &boss);
+    opinions(&mut hold, &service, &boss);
     outside(&mut hold, &nobody, &boss);
     answers(&mut hold, &service, tenant, &mas);
 
@@ -479,6 +480,65 @@ fn joint(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client) {
     let tag = boss.get(&at).expect(200).etag();
     let done = json!({"done_on": "2026-03-09", "effect": "yes"});
     hold.patch(&boss.with("if-match", &tag), &format!("{at}/measures/{measure}"), done).expect(200);
+}
+
+/// A klagomål from its registration to its end, and one for each other way.
+fn opinions(hold: &mut Holder<'_>, service: &Service, boss: &Client) {
+    let filing = json!({"kind": "klagomal", "unit": "gran", "law": ["SOL"],
+        "description": "Ingen kom.", "channel": "MUN",
+        "opinion": {"taken_down": {"said_at": "2026-03-10T10:00:00Z"}, "concerns_manager": false,
+            "sender": {"kind": "NAR", "name": "Vera", "phone": "070-123 45 67",
+                "reach": "phone", "interpreter": "arabiska", "speaks_as": "god_man"}}});
+    let made = |hold: &mut Holder<'_>| {
+        let made = hold.post(boss, "/api/v1/cases", filing.clone()).expect(201).json();
+        format!("/api/v1/cases/{}", made["id"].as_str().expect("an id"))
+    };
+    let go = |hold: &mut Holder<'_>, case: &str, command: &str, body: Value| {
+        let tag = hold.get(boss, case).expect(200).etag();
+        hold.post(&boss.with("if-match", &tag), &format!("{case}/{command}"), body)
+    };
+    let case = made(hold);
+    go(hold, &case, "opinion/register", json!({})).expect(409);
+    go(hold, &case, "opinion/acknowledge", json!({"way": "TEL"})).expect(200);
+    go(hold, &case, "opinion/assign", json!({"reason": "x"})).expect(200);
+    let gates = json!({"avvikelse": true, "lex_sarah": "perhaps", "lex_sarah_reason": "x"});
+    go(hold, &case, "opinion/investigate", gates).expect(200);
+    go(hold, &case, "opinion/ask", json!({"text": "När?"})).expect(200);
+    go(hold, &case, "opinion/attempt", json!({"on": "2026-03-10", "way": "TEL"})).expect(200);
+    go(hold, &case, "opinion/pass_on", json!({"to": "ivo", "number": "1"})).expect(200);
+    go(hold, &case, "opinion/spin_off", json!({"description": ""})).expect(422);
+    go(hold, &case, "opinion/spin_off", json!({"description": "Larmet gick fel."})).expect(201);
+    go(hold, &case, "opinion/answer", json!({"draft": true, "explanation": "x"})).expect(200);
+    hold.get(boss, &format!("{case}/opinion")).expect(200);
+    go(hold, &case, "opinion/answer", json!({})).expect(422);
+    let answer = json!({"explanation": "x", "no_measures": true, "secrecy_ground": "x",
+        "channel": "oral", "told_to": "x", "told_at": "2026-03-10T10:00:00Z"});
+    go(hold, &case, "opinion/answer", answer.clone()).expect(200);
+    go(hold, &case, "reopen", json!({"reason": "x"})).expect(200);
+    hold.get(boss, &format!("{case}/opinion")).expect(200);
+    let case = made(hold);
+    let away = json!({"to": "Regionen", "reason": "x", "sender_told_on": "2026-03-10"});
+    go(hold, &case, "opinion/hand_over", away).expect(200);
+    hold.get(boss, &format!("{case}/opinion")).expect(200);
+    let case = made(hold);
+    let end = json!({"outcome": "UTF.ATE", "ending": {"kind": "withdrawn", "reason": "x"}});
+    go(hold, &case, "close", end).expect(200);
+    hold.get(boss, &format!("{case}/opinion")).expect(200);
+    // What the public leaves is received first.
+    let app = &service.app;
+    let left = service.run(async {
+        let door = app.door("provby", uuid::Uuid::now_v7()).await.expect("the tenant");
+        let filing = domain::case::Filing { description: "x".into(), ..Default::default() };
+        let intake =
+            domain::case::filing::Intake { unit: "gran".into(), filing, ..Default::default() };
+        let kind = domain::case::Kind::Klagomal;
+        let new = app::opinions::NewOpinion { kind, intake, warnings: Vec::new() };
+        let taken = app.take_opinion(&door, new).await.expect("is taken in");
+        app.store.add(taken.rows).await.expect("is kept");
+        taken.case.id
+    });
+    let case = format!("/api/v1/cases/{left}");
+    go(hold, &case, "opinion/register", json!({"diary_number": "VON 1"})).expect(200);
 }
 
 /// Neighbouring duties, waiting for somebody, and the board's figures.

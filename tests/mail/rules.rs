@@ -423,3 +423,45 @@ fn what_a_server_that_is_away_does_not_take_waits_is_told_and_is_given_up_at_las
         figures.contains("avvikelse_mail_waiting ") && figures.contains("avvikelse_mail_oldest_sec")
     });
 }
+
+#[test]
+fn a_sender_is_told_that_there_is_an_answer_and_nothing_of_it() {
+    on_each_database(|database| {
+        let house = house(database, "2026-03-10 12:00");
+        let boss = house.holder("chef", Role::UnitManager, &[]);
+        let filing = |email: Option<&str>, anonymous: bool| {
+            json!({"kind": "klagomal", "unit": "gran", "law": ["SOL"],
+                "description": "Ingen kom.", "opinion": {"anonymous": anonymous,
+                    "sender": {"kind": "NAR", "name": "Vera Sjögren", "email": email}}})
+        };
+        let answer = json!({"explanation": "Larmet gick fel.", "no_measures": true,
+            "secrecy_ground": "Samtycke.", "channel": "letter", "avvikelse": false,
+            "lex_sarah": "no"});
+        let file = |filing: Value| -> String {
+            let case = boss.post("/api/v1/cases", filing).expect(201).json();
+            case["id"].as_str().expect("an id").to_owned()
+        };
+        let at = file(filing(Some("vera@example.se"), false));
+        assert_eq!(house.recipients(), Vec::<String>::new(), "a filing writes to nobody");
+        boss.command(&at, "opinion/acknowledge", json!({"way": "EPO"})).expect(200);
+        boss.command(&at, "opinion/answer", json!({"draft": true})).expect(200);
+        boss.command(&at, "opinion/answer", answer.clone()).expect(200);
+        let post = house.post();
+        assert_eq!(post.len(), 2, "a draft tells nobody");
+        for mail in &post {
+            assert_eq!(mail.to.to_string(), "vera@example.se");
+            let all = format!("{}\n{}", mail.subject, mail.text);
+            for secret in ["KLA-", "Vera", "Larmet", "Ingen kom", "GRAN"] {
+                assert!(!all.contains(secret), "{secret}: {all}");
+            }
+            assert!(all.contains(&format!("https://avvikelse.kommun.se/{TENANT}/")), "{all}");
+        }
+        assert!(post.iter().any(|mail| mail.subject == "Det finns ett svar till dig"));
+        // Whoever left no address, or wants to stay unknown, gets none.
+        let at = file(filing(None, false));
+        boss.command(&at, "opinion/answer", answer.clone()).expect(200);
+        let at = file(filing(Some("vera@example.se"), true));
+        boss.command(&at, "opinion/attempt", json!({"on": "2026-03-10", "way": "TEL"})).expect(200);
+        assert_eq!(house.recipients(), Vec::<String>::new());
+    });
+}

@@ -651,6 +651,67 @@ fn answers(
     counter.change(&format!("POST {one}/revoke"), mas, &contact, "/revoke", why);
 }
 
+/// What whoever has no login does. A token is nothing to these operations.
+fn outside(counter: &mut Counter<'_>, boss: &Client) {
+    let base = "/api/v1/public/provby";
+    let named = |rest: &str| format!("POST /api/v1/public/{{tenant}}/{rest}");
+    let mut post = |rest: &str, body: Value| -> Value {
+        let (label, path) = (named(rest), format!("{base}/{rest}"));
+        counter.count(&label, boss, |boss| boss.post(&path, body)).json()
+    };
+    let complaint = json!({"kind": "klagomal", "text": "x", "unit": "gran",
+        "sender": {"name": "Anna", "email": "a@example.se"}});
+    let left = post("opinions", complaint);
+    let code = left["receipt"].as_str().expect("a code").to_owned();
+    post("receipts", json!({"code": code}));
+    post("receipts/messages", json!({"code": code, "text": "y"}));
+    let with = boss.with("receipt-code", &code);
+    let path = format!("{base}/receipts/files");
+    counter.count(&named("receipts/files"), &with, |with| {
+        with.upload(&path, ("a.txt", "text/plain"), b"Text", &[])
+    });
+    counter.count("GET /api/v1/units/{id}/qr", boss, |boss| boss.get("/api/v1/units/gran/qr"));
+}
+
+/// A klagomål, and what is done to it.
+fn opined(counter: &mut Counter<'_>, boss: &Client) {
+    let filing = json!({"kind": "klagomal", "unit": "gran", "law": ["SOL"],
+        "description": "Ingen kom.", "opinion": {"sender": {"kind": "NAR", "name": "Vera",
+            "email": "vera@example.se"}}});
+    let label = "/api/v1/cases, a klagomål with its sender";
+    let case = at("cases", &counter.post(label, boss, "/api/v1/cases", filing));
+    counter.command(boss, &case, "opinion/acknowledge", json!({"way": "TEL"}));
+    counter.command(boss, &case, "opinion/assign", json!({}));
+    let gates = json!({"avvikelse": true, "lex_sarah": "perhaps", "lex_sarah_reason": "x"});
+    counter.command(boss, &case, "opinion/investigate", gates);
+    counter.command(boss, &case, "opinion/ask", json!({"text": "När?"}));
+    counter.command(boss, &case, "opinion/attempt", json!({"on": "2026-03-10", "way": "TEL"}));
+    counter.command(boss, &case, "opinion/pass_on", json!({"to": "ivo"}));
+    counter.command(boss, &case, "opinion/spin_off", json!({"description": "Larmet gick fel."}));
+    let answer = json!({"explanation": "x", "no_measures": true, "secrecy_ground": "x",
+        "channel": "letter"});
+    counter.command(boss, &case, "opinion/answer", answer);
+    counter.get("/api/v1/cases/{id}/opinion", boss, &format!("{case}/opinion"));
+    let filing = json!({"kind": "klagomal", "unit": "gran", "description": "Ingen kom."});
+    let case = at("cases", &boss.post("/api/v1/cases", filing).expect(201).json());
+    let away = json!({"to": "Regionen", "reason": "x", "sender_told_on": "2026-03-10"});
+    counter.command(boss, &case, "opinion/hand_over", away);
+    // What the public leaves is received first.
+    let app = &counter.service.app;
+    let left = counter.service.run(async {
+        let door = app.door("provby", uuid::Uuid::now_v7()).await.expect("the tenant");
+        let filing = domain::case::Filing { description: "x".into(), ..Default::default() };
+        let intake =
+            domain::case::filing::Intake { unit: "gran".into(), filing, ..Default::default() };
+        let kind = domain::case::Kind::Klagomal;
+        let new = app::opinions::NewOpinion { kind, intake, warnings: Vec::new() };
+        let taken = app.take_opinion(&door, new).await.expect("is taken in");
+        app.store.add(taken.rows).await.expect("is kept");
+        taken.case.id
+    });
+    counter.command(boss, &format!("/api/v1/cases/{left}"), "opinion/register", json!({}));
+}
+
 /// The number by line and database, as the file has it.
 fn kept() -> BTreeMap<String, [Option<u64>; 2]> {
     let text = std::fs::read_to_string(FILE).unwrap_or_default();
@@ -701,6 +762,9 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         answers(&mut counter, &service, tenant, &mas);
         set_up(&mut counter, &admin);
         forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
+        opined(&mut counter, &boss);
+        set_up(&mut counter, &admin);
+        outside(&mut counter, &boss);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();

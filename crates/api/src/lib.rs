@@ -15,6 +15,7 @@ mod learning;
 mod measures;
 mod middleware;
 mod openapi;
+mod opinions;
 mod problem;
 mod public;
 mod reporter;

@@ -24,9 +24,9 @@ use crate::handovers;
 use crate::health;
 use crate::learning;
 use crate::measures;
+use crate::opinions;
 use crate::problem::ApiError;
-use crate::public::replies;
-use crate::public::{code_page, opinion_page, opinions, qr, receipt_page, receipts};
+use crate::public::{code_page, leave, opinion_page, qr, receipt_page, receipts, replies};
 use crate::reporter;
 use crate::setup;
 use crate::state::ApiState;
@@ -100,6 +100,17 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(command::reopen)
         .service(command::void)
         .service(refile::refile)
+        .service(opinions::read_opinion)
+        .service(opinions::command::register_opinion)
+        .service(opinions::command::acknowledge_opinion)
+        .service(opinions::command::assign_opinion)
+        .service(opinions::command::investigate_opinion)
+        .service(opinions::command::ask_sender)
+        .service(opinions::command::note_attempt)
+        .service(opinions::command::answer_opinion)
+        .service(opinions::command::hand_over_opinion)
+        .service(opinions::command::pass_on_opinion)
+        .service(opinions::command::spin_off)
         .service(measures::read_similar)
         .service(measures::list_measures)
         .service(measures::list_meetings)
@@ -212,7 +223,7 @@ fn operations<R: Routes>(routes: R) -> R {
 /// The operations of whoever has no login, and what leads to them.
 fn public<R: Routes>(routes: R) -> R {
     routes
-        .service(opinions::leave_opinion)
+        .service(leave::leave_opinion)
         .service(receipts::read_receipt)
         .service(receipts::say_more)
         .service(receipts::add_file)

@@ -269,6 +269,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes the number in the diary from one case, for the one that goes on in its place.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn free_diary_number(&mut self, case: CaseId) -> Result<(), Error> {
+        let of = opinions::tenant_id.eq(Db(self.tenant)).and(opinions::case_id.eq(Db(case)));
+        diesel::update(opinions::table.filter(of))
+            .set(opinions::diary_number.eq(None::<String>))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
     /// Erases who left the opinion of a case.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ use crate::fault::FaultView;
 use crate::filing::SeverityView;
 use crate::forms::FormVersionView;
 use crate::language::Language;
+use crate::opinion::OpinionBriefView;
 use crate::suggest::SuggestionView;
 
 /// A unit, as far as a case names it.
@@ -254,6 +255,8 @@ pub struct CaseView {
     pub kind: Kind,
     /// What a synpunkt is more closely.
     pub subkind: Option<Subkind>,
+    /// What it is as something the public has left; of synpunkter and klagomål. `/opinion` says more.
+    pub opinion: Option<OpinionBriefView>,
     /// Where it stands.
     pub status: Status,
     /// The way it is handled.
@@ -424,13 +427,20 @@ impl CaseView {
             | State::MeasuresDecided
             | State::FollowingUp => None,
         };
-        let commands = Command::ALL.into_iter().filter(|command| case.status().admits(*command));
+        let opinion = case.opinion.as_ref();
+        let ends = |command: Command| matches!(command, Command::Close | Command::Reopen);
+        let of_stage = |command: Command| match opinion.map(|opinion| opinion.stage_name()) {
+            Some(stage) if ends(command) && !case.uncounted() => stage.admits(command),
+            Some(_) | None => case.status().admits(command),
+        };
+        let commands = Command::ALL.into_iter().filter(|command| of_stage(*command));
         Self {
             id: case.id.0,
             number: case.number.to_string(),
             external_number: case.external_number.clone(),
             kind: case.kind.into(),
             subkind: case.subkind.map(Into::into),
+            opinion: opinion.map(|opinion| opinion.as_ref().into()),
             status: case.status().into(),
             track: assessment.track.map(Into::into),
             outcome: case.outcome().map(str::to_owned),

@@ -623,6 +623,82 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Här väcks bara riskperson: lex Maria och lex Sarah hör till ett ärende.",
             "Only a riskperson is raised here: lex Maria and lex Sarah belong to a case.",
         ),
+        "anonymous_sender_not_kept" => (
+            "Den som lämnade det vill vara anonym: inga uppgifter om personen sparas.",
+            "The sender wants to stay unknown: nothing of them is kept.",
+        ),
+        "evidence_of_nothing" => (
+            "Ange först för vem eller som vad personen talar.",
+            "First say by which right they speak for somebody.",
+        ),
+        "day_in_future" => ("Dagen har inte varit än.", "That day has not come yet."),
+        "opinion_of_draft" => (
+            "Ett utkast har inga uppgifter om den som lämnat något: lämna in det först.",
+            "A draft has no sender: hand it in first.",
+        ),
+        "opinion_of_avvikelse" | "ending_of_an_opinion" => (
+            "Det gäller bara synpunkter och klagomål.",
+            "That is of synpunkter and klagomål alone.",
+        ),
+        "use_opinion_assign" => (
+            "Fördela synpunkten eller klagomålet med /opinion/assign.",
+            "Give an opinion to somebody with /opinion/assign.",
+        ),
+        "use_opinion_investigate" => (
+            "Börja utreda med /opinion/investigate: de två frågorna besvaras där.",
+            "Begin with /opinion/investigate: the two gates are answered there.",
+        ),
+        "use_opinion_answer" => (
+            "En synpunkt eller ett klagomål besvaras med /opinion/answer.",
+            "An opinion is answered with /opinion/answer.",
+        ),
+        "use_opinion_spin_off" => (
+            "Den som lämnade det följer det med ett kvitto: gör en avvikelse av det med /opinion/spin_off.",
+            "Its sender follows it by a receipt: make an avvikelse of it with /opinion/spin_off.",
+        ),
+        "measures_and_none" => (
+            "Ange antingen åtgärder eller att inga behövs.",
+            "Give either measures or that there are none.",
+        ),
+        "sender_is_unknown" => {
+            ("Den som lämnade det kan inte nås så.", "The sender cannot be reached that way.")
+        }
+        "no_receipt" => (
+            "Det finns inget kvitto: bara det som lämnats i det öppna formuläret har ett.",
+            "There is no receipt: only what came through the public form has one.",
+        ),
+        "avvikelse_not_spun_off" => (
+            "Det är en avvikelse: gör den med /opinion/spin_off före svaret.",
+            "It is an avvikelse: make it with /opinion/spin_off before the answer.",
+        ),
+        "too_few_attempts" => (
+            "Det har inte försökts nog många gånger att nå den som lämnade det.",
+            "Nobody has tried often enough to reach the sender.",
+        ),
+        "klagomal_is_answered" => (
+            "Ett klagomål besvaras eller avslutas av annat skäl.",
+            "A klagomål is answered, or ends for another reason.",
+        ),
+        "klagomal_needs_answer_or_ending" => (
+            "Ett klagomål avslutas med ett svar, eller med ett angivet skäl i ending.",
+            "A klagomål ends with an answer, or with a reason given in ending.",
+        ),
+        "outcome_not_of_ending" => {
+            ("Utfallet går inte ihop med skälet.", "The outcome does not go with the ending.")
+        }
+        "answered_already" => ("Det är redan besvarat.", "It is answered already."),
+        "handler_is_concerned" => (
+            "Ärendet gäller personen själv: ge det till någon annan.",
+            "It is about that person: give it to somebody else.",
+        ),
+        "handler_may_not_handle" => (
+            "Personen har inte behörighet att handlägga ärendet.",
+            "That person may not handle the case.",
+        ),
+        "names_the_sender" => (
+            "Texten röjer vem som lämnade klagomålet: skriv vad som hände.",
+            "The text tells who the sender is: write what happened.",
+        ),
         "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (
             "Värdet går inte ihop med resten av uppgifterna.",

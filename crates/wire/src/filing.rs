@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::code::{Kind, Subkind};
+use crate::opinion::OpinionRequest;
 
 /// How grave, 1–4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -166,6 +167,8 @@ pub struct FilingRequest {
     /// Report it under lex Sarah, too (SoL, LSS): one's own report, which goes straight to whoever
     /// receives such. Of an avvikelse.
     pub lex_sarah: Option<bool>,
+    /// What is given of a synpunkt or klagomål beside its text.
+    pub opinion: Option<OpinionRequest>,
 }
 
 impl From<FilingRequest> for Intake {

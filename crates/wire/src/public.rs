@@ -2,7 +2,7 @@
 
 use domain::case::Kind;
 use domain::case::filing::{Filing, Intake};
-use domain::fault::Fault;
+use domain::fault::{Fault, Reason};
 use domain::opinion::{
     self as d, Concerns, Contact, Given, MessageKind, OpinionGiven, PlainStatus, Sender,
     SenderGiven, SenderView, next_step,
@@ -137,7 +137,7 @@ pub struct OpinionSender {
     "unit": "Smedsgården",
     "anonymous": true,
 }))]
-pub struct OpinionRequest {
+pub struct PublicOpinionRequest {
     /// What it is.
     pub kind: OpinionKind,
     /// What a synpunkt is more closely.
@@ -197,7 +197,7 @@ fn on_day(day: Date, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
     (begins(day), ends.filter(|end| *end <= now))
 }
 
-impl OpinionRequest {
+impl PublicOpinionRequest {
     /// The request as the domain takes it in, at `now`.
     pub fn into_intake(self, now: Timestamp) -> (Kind, Intake) {
         let sender = self.sender.unwrap_or_default().given();
@@ -253,9 +253,12 @@ impl OpinionLeft {
     /// What is told of a case that was left, without its receipt.
     pub fn new(case: &domain::case::Case, language: Language) -> Self {
         let told = |fault: &Fault| {
-            let field = public_field(&fault.field);
-            serde_json::to_value(FaultView { field, ..FaultView::new(fault, language) })
-                .unwrap_or_default()
+            let mut view = FaultView::new(fault, language);
+            view.field = public_field(&fault.field);
+            if matches!(fault.reason, Reason::PersonalNumber { .. }) {
+                view.message = pick(language, TAKEN_OUT.0, TAKEN_OUT.1, TAKEN_OUT.2).to_owned();
+            }
+            serde_json::to_value(view).unwrap_or_default()
         };
         Self {
             number: case.number.to_string(),
@@ -272,9 +275,16 @@ impl OpinionLeft {
     }
 }
 
+/// A personal identity number was in the text: Swedish, easy Swedish, English.
+const TAKEN_OUT: (&str, &str, &str) = (
+    "Ett personnummer stod i texten. Vi har tagit bort det.",
+    "Du skrev ett personnummer. Vi har tagit bort det.",
+    "A personal identity number stood in the text. We have taken it out.",
+);
+
 /// Whether a unit was named at all: that nobody knows which one it is is no fault.
 fn named(fault: &Fault) -> bool {
-    !matches!(&fault.reason, domain::fault::Reason::UnknownUnit { given } if given.is_empty())
+    !matches!(&fault.reason, Reason::UnknownUnit { given } if given.is_empty())
 }
 
 /// The field of the request that a fault of the filing is about.
@@ -353,7 +363,7 @@ pub struct SenderFile {
 
 /// Something that was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SaidView {
+pub struct SaidToSenderView {
     /// Whether the sender said it, rather than whoever handles it.
     pub from_sender: bool,
     /// `question`, `reply`, `addition` or `notice`.
@@ -392,7 +402,7 @@ pub struct SenderAnswer {
 
 /// What the sender sees of an opinion.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ReceiptView {
+pub struct FollowedOpinionView {
     /// Its number.
     pub number: String,
     /// What it is.
@@ -416,7 +426,7 @@ pub struct ReceiptView {
     /// Why it ended without one, in words.
     pub ending: Option<String>,
     /// What was said, oldest first.
-    pub messages: Vec<SaidView>,
+    pub messages: Vec<SaidToSenderView>,
     /// Whether a question waits for the sender's reply.
     pub question_waits: bool,
     /// Whether the sender may add something.
@@ -538,7 +548,7 @@ impl SenderAnswer {
     }
 }
 
-impl ReceiptView {
+impl FollowedOpinionView {
     /// What the sender sees, with the files they added, in a language.
     pub fn new(view: &SenderView, files: Vec<String>, language: Language) -> Self {
         let asked = view.messages.iter().rfind(|it| it.kind != MessageKind::Notice);
@@ -562,7 +572,7 @@ impl ReceiptView {
             messages: view
                 .messages
                 .iter()
-                .map(|it| SaidView {
+                .map(|it| SaidToSenderView {
                     from_sender: it.from_sender,
                     kind: it.kind.code().to_owned(),
                     text: it.text.clone(),

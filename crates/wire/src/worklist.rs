@@ -136,6 +136,8 @@ pub struct WorkGroupCounts {
     pub duties: usize,
     /// What goes between caregivers.
     pub forwardings: usize,
+    /// What the public has left.
+    pub opinions: usize,
 }
 
 /// How many things wait.
@@ -173,6 +175,7 @@ impl WorklistCountsView {
                 decisions: of(Group::Decisions),
                 duties: of(Group::Duties),
                 forwardings: of(Group::Forwardings),
+                opinions: of(Group::Opinions),
             },
         }
     }

@@ -33,12 +33,12 @@ use crate::state::ApiState;
 
 /// Everything a command handler is handed.
 pub struct Handed {
-    pub(super) state: Data<ApiState>,
-    pub(super) caller: CalledBy,
-    pub(super) case: String,
-    pub(super) conditions: Conditions,
-    pub(super) spoken: Spoken,
-    pub(super) body: Body,
+    pub(crate) state: Data<ApiState>,
+    pub(crate) caller: CalledBy,
+    pub(crate) case: String,
+    pub(crate) conditions: Conditions,
+    pub(crate) spoken: Spoken,
+    pub(crate) body: Body,
 }
 
 impl FromRequest for Handed {
@@ -79,7 +79,7 @@ fn other(command: &CaseCommand) -> Option<CaseId> {
 /// The way of every command: existence and access, `If-Match`, body, guard. A request that was
 /// answered before gets that answer as soon as its body is known, for the command itself may have
 /// taken the case out of the caller's reach.
-pub(super) async fn run<T: DeserializeOwned + ToSchema>(
+pub(crate) async fn run<T: DeserializeOwned + ToSchema>(
     handed: Handed,
     act: Act,
     command: impl FnOnce(&Caller, T) -> Result<CaseCommand, ApiError>,

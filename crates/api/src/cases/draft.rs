@@ -48,7 +48,7 @@ pub async fn edit_draft(
         let reason = domain::fault::Reason::WrongType { expected };
         return Err(ApiError::Invalid(vec![domain::fault::Fault::at("/kind", reason)]));
     }
-    let new = new_case(request, conditions.strict);
+    let new = new_case(request, &caller, conditions.strict);
     let case = state.app.edit_draft(&caller, opened.case, new).await?;
     Ok(send(answer(&case, &caller, language, false, 200)))
 }

@@ -2,8 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use app::Caller;
 use app::cases::{NewCase, ReporterGiven};
+use app::opinions::Solved;
 use domain::act_now::act_now;
+use domain::case::filing::Intake;
 use domain::fault::{Fault, Reason};
 use domain::ids::StaffId;
 use domain::learning::shown_at_filing;
@@ -18,7 +21,9 @@ use crate::problem::ApiError;
 use crate::state::ApiState;
 
 /// Turns a request into a filing.
-pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
+pub(super) fn new_case(mut request: FilingRequest, caller: &Caller, strict: bool) -> NewCase {
+    let mut opinion = request.opinion.take();
+    let solved = opinion.as_mut().and_then(|given| given.solved.take());
     let mut warnings = Vec::new();
     if request.id.is_some_and(|id| id.get_version_num() != 7) {
         warnings.push(Fault::at("/id", Reason::WrongType { expected: "UUIDv7".into() }));
@@ -28,15 +33,16 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
         (None, Some(_)) => ReporterGiven::NotStaff,
         (None, None) => ReporterGiven::Caller,
     };
-    NewCase {
-        id: request.id,
-        kind: request.kind.into(),
-        draft: request.draft.unwrap_or(false),
-        reporter,
-        intake: request.into(),
-        warnings,
-        strict,
-    }
+    let (id, kind, draft) = (request.id, request.kind.into(), request.draft.unwrap_or(false));
+    let mut intake = Intake::from(request);
+    intake.opinion = opinion.map(|given| given.given(caller.staff.id, caller.now));
+    let solved = solved.map(|solved| Solved {
+        answer: solved.answer.into(),
+        outcome: solved.outcome,
+        summary: solved.summary,
+        category: solved.category,
+    });
+    NewCase { id, kind, draft, reporter, intake, warnings, strict, solved }
 }
 
 /// File a case.
@@ -44,7 +50,8 @@ pub(super) fn new_case(request: FilingRequest, strict: bool) -> NewCase {
 /// An avvikelse, a synpunkt or a klagomål. Never refused for its content: what is wrong is kept as
 /// given and named in `warnings`; `Prefer: handling=strict` makes warnings errors. A personal
 /// identity number in a text is taken out and sealed. Anyone with a token of the tenant may file,
-/// for any unit. A filing is no alarm: `act_now` says what to do at once, `learning_cards` what was
+/// for any unit. `opinion` says who left a synpunkt or klagomål, and how it was written down; with
+/// `opinion.solved` it is answered and ended in the same breath. A filing is no alarm: `act_now` says what to do at once, `learning_cards` what was
 /// learnt from cases like it.
 #[utoipa::path(
     tag = "cases",
@@ -72,7 +79,7 @@ pub async fn file_case(
     let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     let request: FilingRequest = body.parse(&state)?;
-    let new = new_case(request, conditions.strict);
+    let new = new_case(request, &caller, conditions.strict);
     let render = |case: &domain::case::Case| {
         // One's own words come back whole; what others will write is not there yet.
         let set_up = &caller.set_up;

@@ -56,6 +56,11 @@ fn answer(case: &Case, caller: &Caller, language: Language, own: bool, status: u
     viewed(case, &CaseView::new(case, &caller.set_up.units, language, own), own, status)
 }
 
+/// A case that was just made, as an answer.
+pub(crate) fn answer_new(case: &Case, caller: &Caller, language: Language) -> Answer {
+    answer(case, caller, language, false, 201)
+}
+
 /// A case that was opened, as an answer.
 fn answer_opened(opened: &Opened, caller: &Caller, language: Language) -> Answer {
     answer(&opened.case, caller, language, opened.access == Access::Own, 200)

@@ -19,6 +19,7 @@ use domain::escalation::Escalation;
 use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, InvestigationId, MeasureId, StaffId, SubjectId, UnitId, WatchId};
 use domain::law::Law;
+use domain::opinion::EndingKind;
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, Target, allow, closing_act};
 use jiff::Timestamp;
@@ -30,8 +31,9 @@ use super::record::Record;
 use super::together::Together;
 use crate::context::{App, Caller};
 use crate::error::Error;
-use crate::escalations::record::ONE_OPEN;
+use crate::escalations::record::{EscalationRecord, ONE_OPEN};
 use crate::idempotency::{Answer, Once};
+use crate::opinions::{Alongside, OpinionCommand};
 
 /// A command as the service understands it.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,6 +152,8 @@ pub enum CaseCommand {
         /// Why.
         reason: String,
     },
+    /// Handle it as an opinion.
+    Opinion(Box<OpinionCommand>),
 }
 
 impl CaseCommand {
@@ -157,6 +161,11 @@ impl CaseCommand {
     /// triage has parts that are not everybody's.
     fn acts(&self, case: &Case) -> Vec<Act> {
         let mut acts = vec![self.act(case)];
+        if let CaseCommand::Close(close) = self
+            && close.ending.as_ref().is_some_and(|it| it.kind == EndingKind::NotSerious)
+        {
+            acts.push(Act::DismissOpinion);
+        }
         let triage = match self {
             CaseCommand::Triage(triage) => Some(triage),
             CaseCommand::Close(close) => close.triage.as_ref(),
@@ -214,6 +223,7 @@ impl CaseCommand {
             }
             CaseCommand::Reopen { .. } => Act::Reopen,
             CaseCommand::Void { .. } => Act::Void,
+            CaseCommand::Opinion(command) => command.act(),
         }
     }
 }
@@ -226,6 +236,7 @@ pub(super) struct Prepared {
     act: String,
     sealed: Option<SealedSubject>,
     comment: Option<Comment>,
+    alongside: Alongside,
 }
 
 impl Prepared {
@@ -299,7 +310,14 @@ impl App {
             _ => None,
         };
         let closes = matches!(command, CaseCommand::Close(_));
+        let opining = match &command {
+            CaseCommand::Opinion(_) if before.opinion.is_none() => return Err(Error::NotFound),
+            CaseCommand::Opinion(command) => Some(command.clone()),
+            _ => None,
+        };
         let changed = self.decide(caller, before.clone(), command, subject).await?;
+        let alongside = opining.map(|it| self.alongside(caller, &before, &it, &changed));
+        let alongside = alongside.transpose()?.unwrap_or_default();
         let flags = caller.set_up.settings.flags;
         if closes && !flags.newly(&before, &changed.case).is_empty() {
             // What is judged in the same breath asks a question that somebody has to answer first.
@@ -312,7 +330,7 @@ impl App {
         {
             return Err(Error::Forbidden);
         }
-        Ok(Prepared { before, changed, access, act, sealed, comment })
+        Ok(Prepared { before, changed, access, act, sealed, comment, alongside })
     }
 
     /// Everything a prepared command writes, with the reading that its answer is.
@@ -322,13 +340,18 @@ impl App {
         prepared: Prepared,
         kept: Option<KeptAnswer>,
     ) -> (Case, Record) {
-        let Prepared { before, changed, access, act, sealed, comment } = prepared;
+        let Prepared { before, changed, access, act, sealed, comment, alongside } = prepared;
+        let number = changed.case.number.to_string();
         let entry = access_entry(self, caller, &act, access, &changed.case);
         let mut record = Record::new(self, caller, changed);
         if record.may_ask() {
             record.raise_flags(self, caller, &before);
         }
         record.subject = sealed;
+        record.said = alongside.said;
+        if let Some(raised) = alongside.raised {
+            record.raise(EscalationRecord::new(self, caller, None, raised, Some(&number), &[]));
+        }
         if let Some(comment) = &comment {
             record.notices.extend(of_mentions(self, caller, &before, comment));
         }
@@ -441,6 +464,9 @@ impl App {
                     self.store.read(caller.tenant_id(), move |tx| tx.has_duplicates(id)).await?;
                 case.void(reason, by, duplicates, now)
             }
+            CaseCommand::Opinion(command) => {
+                return self.decide_opinion(caller, case, *command).await;
+            }
         };
         Ok(changed?)
     }
@@ -456,7 +482,11 @@ impl App {
         case: &Case,
         mut command: CaseCommand,
     ) -> Result<CaseCommand, Error> {
-        let ends = matches!(command, CaseCommand::Close(_) | CaseCommand::Void { .. });
+        let ends = match &command {
+            CaseCommand::Close(_) | CaseCommand::Void { .. } => true,
+            CaseCommand::Opinion(command) => command.ends(),
+            _ => false,
+        };
         if !ends || case.private() {
             return Ok(command);
         }
@@ -486,7 +516,7 @@ impl App {
         }
     }
 
-    pub(super) async fn known_staff(
+    pub(crate) async fn known_staff(
         &self,
         caller: &Caller,
         id: StaffId,
@@ -551,6 +581,7 @@ impl CaseCommand {
             CaseCommand::Close(_) => Command::Close,
             CaseCommand::Reopen { .. } => Command::Reopen,
             CaseCommand::Void { .. } => Command::Void,
+            CaseCommand::Opinion(command) => command.command(),
         }
         .code()
     }

@@ -14,10 +14,11 @@ use super::record::Record;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
+use crate::opinions::{DIARY_NUMBER, OnTheSpot, Solved};
 use crate::sealing::SUBJECTS;
 
 /// How often a number is drawn anew when it was taken: one in 2³⁵ is.
-pub(super) const DRAWS: usize = 5;
+pub(crate) const DRAWS: usize = 5;
 
 /// Who reports, when it is not the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct NewCase {
     pub warnings: Vec<Fault>,
     /// Turns warnings into errors (RFC 7240, `handling=strict`).
     pub strict: bool,
+    /// It was answered and ended on the spot.
+    pub solved: Option<Solved>,
 }
 
 impl App {
@@ -82,9 +85,14 @@ impl App {
                     // Which of its rows is refused first, PostgreSQL does not say.
                     Some(
                         "cases_case_id_key"
+                        | "opinions_case_id_key"
                         | "case_facts_case_id_key"
                         | "case_history_case_id_version_key",
                     ) => return Err(Error::Conflict("id_in_use")),
+                    Some(DIARY_NUMBER) => {
+                        let fault = Fault::at("/opinion/diary_number", Reason::NotUnique);
+                        return Err(Error::Faults(vec![fault]));
+                    }
                     other => return Err(Error::Internal(format!("conflict over {other:?}"))),
                 },
                 Err(other) => return Err(other.into()),
@@ -104,9 +112,18 @@ impl App {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
-        let answer = render(&filed.changed.case);
-        let id = filed.changed.case.id;
-        let mut record = Record::new(self, caller, filed.changed);
+        let done = match &new.solved {
+            None => Ok(OnTheSpot { changed: filed.changed, earlier: Vec::new() }),
+            Some(solved) => self.solve(caller, filed.changed, solved),
+        };
+        let OnTheSpot { changed, earlier } = match done {
+            Ok(done) => done,
+            Err(error) => return Ok(Err(error)),
+        };
+        let answer = render(&changed.case);
+        let id = changed.case.id;
+        let mut record = Record::new(self, caller, changed);
+        record.earlier = earlier;
         record.subject = sealed;
         if let Some(contact) = &filed.contact {
             match self.seal_sender(caller.tenant_id(), id, contact) {
@@ -134,6 +151,10 @@ impl App {
         before: Case,
         new: NewCase,
     ) -> Result<Case, Error> {
+        if new.intake.opinion.is_some() {
+            let reason = Reason::inconsistent("opinion_of_draft");
+            return Err(Error::Faults(vec![Fault::at("/opinion", reason)]));
+        }
         let (filed, sealed) = self.take_in(caller, &new).await?;
         let edited = before.clone().edit(filed, caller.now)?;
         let mut case = edited.changed.case.clone();
@@ -158,6 +179,10 @@ impl App {
         let registering = caller.may(Act::RegisterForAnother).is_ok();
         // A shared phone or kiosk files for whoever holds it: its token is nobody's own.
         let kiosk = caller.actor.is(Role::Intake);
+        if new.draft && new.intake.opinion.is_some() {
+            let reason = Reason::inconsistent("opinion_of_draft");
+            return Err(Error::Faults(vec![Fault::at("/opinion", reason)]));
+        }
         if kiosk && new.draft {
             // A draft on a shared phone would be readable to the next who picks it up.
             let reason = Reason::inconsistent("draft_on_shared_device");
@@ -204,6 +229,9 @@ impl App {
         };
         let mut intake = new.intake.clone();
         let tenant = caller.tenant_id();
+        if let Some(given) = &mut intake.opinion {
+            more.extend(self.known_in(tenant, given).await?);
+        }
         self.find_concerned(tenant, &caller.set_up, (&mut intake, new.kind), caller.now).await?;
         let mut filed = filing::file(entry, intake, around).map_err(Error::Faults)?;
         let warnings = &mut filed.changed.case.filing.warnings;

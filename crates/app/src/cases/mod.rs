@@ -21,6 +21,7 @@ pub(crate) use attachments::refused_file;
 pub use attachments::{ContentInClear, Handed};
 pub use execute::CaseCommand;
 pub(crate) use execute::lost_a_race;
+pub(crate) use file::DRAWS;
 pub use file::{NewCase, ReporterGiven};
 pub use investigations::{Joining, OpenedInvestigation};
 pub use list::{CaseList, ListQuery};

@@ -1,5 +1,6 @@
 //! Filing a case again as another kind: the old one and the new one are written together.
 
+use domain::case::Kind;
 use domain::case::refile::{Refiled, Refiling};
 use domain::ids::CaseId;
 use domain::policy::{Access, Act, Target, allow};
@@ -54,6 +55,7 @@ impl App {
             let after = Opened { case: new.case.clone(), access: shown };
             let answer = render(&after);
             let to: CaseId = new.case.id;
+            let carries = new.case.kind != Kind::Avvikelse;
             let mut entry = access_entry(self, caller, "case.refile", access, before);
             entry.exposed.push((to, new.case.subject));
             let mut of_new = Record::new(self, caller, new);
@@ -62,10 +64,22 @@ impl App {
             }
             let mut of_old = Record::new(self, caller, old);
             of_old.access = Some(entry);
+            // Who left it goes on with what it is now; between opinions only.
+            let goes_on = before.opinion.is_some() && carries;
+            if goes_on {
+                of_new.sender = self.resealed(tenant, id, to).await?;
+            }
             let before = before.clone();
             let work = move |tx: &mut store::Tx<'_>| {
+                if goes_on {
+                    tx.free_diary_number(before.id)?;
+                }
                 tx.add(of_new.of_refiled(tenant))?;
                 of_old.write(&before, tx)?;
+                if goes_on {
+                    tx.move_opinion_messages(before.id, to)?;
+                    tx.delete_opinion_sender(before.id)?;
+                }
                 tx.move_attachments(before.id, to)?;
                 tx.move_receipts(before.id, to)?;
                 // One event, whichever of the two others are linked to.

@@ -1,6 +1,7 @@
 //! Changes to several cases that are written together or not at all.
 
 use domain::case::{Case, Investigation};
+use domain::fault::{Fault, Reason};
 use store::{AccessEntry, KeptAnswer, Tx};
 
 use super::execute::{Prepared, lost_a_race};
@@ -9,6 +10,7 @@ use super::samples::Look;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
+use crate::opinions::DIARY_NUMBER;
 
 /// An investigation that several cases share, as a change writes it.
 pub(super) enum Inquiry {
@@ -102,6 +104,9 @@ impl App {
                 Some(once) => self.answered(caller, &once).await?.ok_or(Error::Stale),
                 None => Err(Error::Stale),
             },
+            (Err(error), _) if error.conflict() == Some(DIARY_NUMBER) => {
+                Err(Error::Faults(vec![Fault::at("/diary_number", Reason::NotUnique)]))
+            }
             (Err(other), _) => Err(other.into()),
         }
     }

@@ -24,6 +24,19 @@ impl App {
         sealed.map_err(|error| failed(&error))
     }
 
+    /// Who left the opinion of a case, sealed anew for the one that goes on in its place.
+    pub(crate) async fn resealed(
+        &self,
+        tenant: TenantId,
+        from: CaseId,
+        to: CaseId,
+    ) -> Result<Option<Sealed>, Error> {
+        let sealed = self.store.read(tenant, move |tx| tx.opinion_sender(from)).await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let contact = self.unseal_sender(tenant, from, &sealed)?;
+        self.seal_sender(tenant, to, &contact).map(Some)
+    }
+
     /// Opens who left the opinion of a case.
     pub(crate) fn unseal_sender(
         &self,

@@ -587,6 +587,7 @@ impl Case {
         new.registered_at = self.registered_at;
         new.version = self.version;
         new.state = State::Draft;
+        new.opinion = None;
         let case = filed.changed.case;
         filed.changed = case.changed(Command::Edit, from, Default::default(), None, now);
         Ok(filed)

@@ -159,6 +159,9 @@ impl Case {
         };
 
         let mut old = self;
+        if let Some(opinion) = old.opinion.as_mut().filter(|_| opinions) {
+            opinion.diary_number = None;
+        }
         let mut changes = Changes::default();
         let forth = Link { kind: LinkKind::RefiledAs, to: new.id, at: now };
         changes.note("links", &None, &Some(&forth));
