@@ -202,7 +202,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         made["id"].as_str().expect("an id").to_owned()
     };
     let came = |unit: Value| -> String {
-        let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit});
+        let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit,
+            "subject": {"personal_id": "640823-3234"}});
         let made = handler.post("/api/v1/forwardings", body).expect(201).json();
         made["id"].as_str().expect("an id").to_owned()
     };
