@@ -68,6 +68,8 @@ fn body(path: &str) -> Value {
         "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),
         "renew" => json!({"token": "x"}),
+        "contacts" => json!({"email": "avvikelser@region.example"}),
+        "replies" => json!({"code": "0000 0000 0000 0000"}),
         _ => json!({}),
     }
 }
@@ -77,7 +79,7 @@ fn letter(status: u16) -> char {
     match status {
         401 => 'u',
         403 => 'f',
-        404 => 'h',
+        404 | 410 => 'h',
         200..=299 | 304 | 400 | 409 | 412 | 422 | 428 => 'A',
         other => panic!("an answer nobody expects: {other}"),
     }
@@ -192,17 +194,13 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("a riskperson", apart["id"].as_str().expect("an id").to_owned()),
     ];
 
-    // What the public has left, below and beside.
-    let opinion = |unit: &str| -> String {
-        let body = json!({"kind": "klagomal", "unit": unit, "law": ["HSL"], "description": "x"});
-        let case = filer.post("/api/v1/cases", body).expect(201).json();
-        case["id"].as_str().expect("an id").to_owned()
-    };
-    let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
     // What goes between caregivers: sent of a case below and beside, received for a unit below, and for
     // nobody knows which.
     let end = json!({"name": "x", "kind": "VC"});
     let end = handler.post("/api/v1/counterparties", end).expect(201).json()["id"].clone();
+    let to = format!("/api/v1/counterparties/{}/contacts", end.as_str().expect("an id"));
+    let contact = json!({"email": "a@region.example"});
+    let contact = handler.post(&to, contact).expect(201).json()["id"].clone();
     let write = |unit: &str| -> String {
         let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
         let body = json!({"counterparty": end, "matter": "x", "text": "x"});
@@ -210,7 +208,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         made["id"].as_str().expect("an id").to_owned()
     };
     let came = |unit: Value| -> String {
-        let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit});
+        let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit,
+            "subject": {"personal_id": "640823-3234"}});
         let made = handler.post("/api/v1/forwardings", body).expect(201).json();
         made["id"].as_str().expect("an id").to_owned()
     };
@@ -220,6 +219,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("received below", came(json!("gran"))),
         ("received for no unit", came(Value::Null)),
     ];
+
+    // What the public has left, below and beside.
+    let opinion = |unit: &str| -> String {
+        let body = json!({"kind": "klagomal", "unit": unit, "law": ["HSL"], "description": "x"});
+        let case = filer.post("/api/v1/cases", body).expect(201).json();
+        case["id"].as_str().expect("an id").to_owned()
+    };
+    let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
 
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
@@ -276,6 +283,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{kind}", "avvikelse")
                     .replace("{id}", &uuid::Uuid::nil().to_string())
                     .replace("{tenant}", "provby")
+                    .replace("{contact}", contact.as_str().expect("an id"))
+                    .replace("{token}", "x")
+                    .replace("{file}", &uuid::Uuid::nil().to_string())
                     .replace("{link}", "x");
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (at, (role, client)) in clients.iter().enumerate() {

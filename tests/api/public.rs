@@ -67,8 +67,8 @@ fn an_anonymous_complaint_is_asked_about_answered_and_read_by_its_code() {
         let case = case_of(&house, &number);
         registrator.command(&case, "opinion/register", json!({})).expect(200);
         let me = house.manager.get("/api/v1/me").expect(200).json()["staff"].clone();
-        registrator.command(&case, "opinion/assign", json!({"handler": me})).expect(200);
-        let gates = json!({"is_incident": false, "lex_sarah": false});
+        registrator.command(&case, "opinion/assign", json!({"staff": me})).expect(200);
+        let gates = json!({"avvikelse": false, "lex_sarah": "no"});
         house.manager.command(&case, "opinion/investigate", gates).expect(200);
         house
             .manager

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::ids::TenantId;
 use domain::organisation::Role;
 use serde_json::{Value, json};
-use testkit::{Client, Database, Response, Service};
+use testkit::{Client, Database, Response, Sender, Service};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/avvikelse.json");
 
@@ -304,6 +304,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     opinions(&mut hold, &service, &boss);
     outside(&mut hold, &nobody, &boss);
     afterwards(&mut hold, &nobody, &boss, (&mas, &admin));
+    answers(&mut hold, &service, tenant, &mas);
 
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {
@@ -314,6 +315,72 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         }
     }
     assert!(left.is_empty(), "never asked: {left:?}");
+}
+
+/// What a counterparty's contact is given, and does without an account.
+fn answers(hold: &mut Holder<'_>, service: &Service, tenant: TenantId, mas: &Client) {
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"]});
+    let case = mas.post("/api/v1/cases", filing).expect(201).json();
+    let me = mas.get("/api/v1/me").expect(200).json();
+    let id = |value: &Value| value.as_str().expect("an id").to_owned();
+    let sender = Sender {
+        tenant,
+        by: id(&me["staff"]).parse().expect("an id"),
+        case: id(&case["id"]).parse().expect("an id"),
+        unit: service.unit(tenant, "gran"),
+    };
+    let end = service.counterparty(tenant, "Vårdcentralen Eken");
+    let about = service.send_forwarding(sender, end, ("x", "x"), Some("19640823-3234"));
+    let at = format!("/api/v1/counterparties/{end}");
+    let contacts = format!("{at}/contacts");
+    let email = json!({"email": "avvikelser@region.example"});
+    let contact = hold.post(mas, &contacts, email.clone()).expect(201).json();
+    hold.post(mas, &contacts, email).expect(422);
+    let contact = format!("{contacts}/{}", id(&contact["id"]));
+    let word = json!({"code_word": "röda stugan"});
+    hold.post(mas, &format!("{at}/code-word"), word).expect(200);
+    hold.post(mas, &format!("{contact}/codes"), json!({})).expect(201);
+    let link = hold.post(mas, &format!("{contact}/links"), json!({})).expect(201).json();
+    hold.get(mas, &contacts).expect(200);
+    let tag = hold.get(mas, &contact).expect(200).etag();
+
+    let token = service.app.sealer.link_token(tenant, id(&link["id"]).parse().expect("an id"));
+    let nobody = service.anonymous();
+    let page = format!("/api/v1/public/provby/replies/{token}");
+    hold.get(&nobody, &page).expect(200);
+    hold.get(&nobody, "/api/v1/public/provby/replies/x").expect(410);
+    hold.post(&nobody, "/api/v1/public/provby/replies", json!({"code": "x"})).expect(422);
+    hold.post(&nobody, &format!("{page}/factor"), json!({"code": "x"})).expect(422);
+    let code = json!({"code": "röda stugan"});
+    let let_in = hold.post(&nobody, &format!("{page}/factor"), code).expect(200);
+    let cookie = let_in.header("set-cookie").and_then(|it| it.split(';').next());
+    let visitor = nobody.with("cookie", cookie.expect("a cookie"));
+    hold.get(&visitor, &page).expect(200);
+    let matter = format!("{page}/matters/{about}");
+    let answer = json!({"answer": "done", "text": "x"});
+    hold.post(&nobody, &format!("{matter}/answer"), answer.clone()).expect(403);
+    hold.post(&visitor, &format!("{matter}/ask"), json!({"text": "x"})).expect(200);
+    let files = format!("{matter}/files");
+    let added = visitor.upload(&files, ("a.txt", "text/plain"), b"x", &[]).expect(201);
+    hold.hold("POST", &files, &added);
+    hold.get(&visitor, &files).expect(200);
+    let file = id(&added.json()["id"]);
+    hold.get(&visitor, &format!("{files}/{file}")).expect(200);
+    hold.post(&visitor, &format!("{matter}/answer"), answer).expect(200);
+    let colleague = json!({"email": "kollega@region.example"});
+    hold.post(&visitor, &format!("{page}/hand-over"), colleague).expect(204);
+    hold.get(&visitor, &page).expect(200);
+    hold.post(&visitor, &format!("{page}/leave"), json!({})).expect(204);
+
+    let ours = format!("/api/v1/forwardings/{about}");
+    hold.get(mas, &format!("{ours}/files")).expect(200);
+    hold.get(mas, &format!("{ours}/files/{file}")).expect(200);
+    hold.post(mas, &format!("{ours}/letter"), json!({})).expect(200);
+    hold.get(mas, &format!("{at}/portal-log?limit=2")).expect(200);
+    let why = json!({"reason": "x"});
+    let revoke = format!("{contact}/links/{}/revoke", id(&link["id"]));
+    hold.post(mas, &revoke, why.clone()).expect(200);
+    hold.post(&mas.with("if-match", &tag), &format!("{contact}/revoke"), why).expect(200);
 }
 
 /// What somebody without a login leaves and follows, in JSON and on pages.
@@ -696,7 +763,11 @@ fn forwarded(hold: &mut Holder<'_>, mas: &Client) {
     hold.get(mas, &beside).expect(200);
     let body = json!({"counterparty": made["id"], "matter": "x", "text": "x", "channel": "phone"});
     let came = hold.post(mas, "/api/v1/forwardings", body.clone()).expect(201).json();
-    let wrong = hold.post(mas, "/api/v1/forwardings", body).expect(201).json();
+    let mut about = body;
+    about["subject"] = json!({"personal_id": "640823-3234"});
+    let wrong = hold.post(mas, "/api/v1/forwardings", about).expect(201).json();
+    let who = format!("/api/v1/forwardings/{}/subject", wrong["id"].as_str().expect("an id"));
+    hold.get(mas, &who).expect(200);
     hold.get(mas, "/api/v1/forwardings?direction=sent&overdue=false&waiting_for_me=true")
         .expect(200);
     hold.get(mas, "/api/v1/forwardings?status=x&counterparty=y").expect(422);

@@ -15,8 +15,8 @@ use wire::attachment::{AttachmentView, AttachmentsView, FileContent};
 use wire::command::ReasonRequest;
 use wire::page::Page;
 use wire::portal::{
-    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView,
-    LinkView, OneTimeCodeView, PortalEntryView,
+    CodeWordRequest, CodeWordView, ExposedView, OneTimeCodeView, PortalContactRequest,
+    PortalContactView, PortalContactsView, PortalEntryView, PortalLinkView,
 };
 
 use crate::cases::attachments::to_be_saved;
@@ -37,7 +37,7 @@ fn ids((counterparty, contact): (&str, &str)) -> Result<(CounterpartyId, Contact
     tag = "counterparties",
     params(("id" = Uuid, Path, description = "The counterparty's id")),
     responses(
-        (status = 200, description = "The contacts", body = ContactsView),
+        (status = 200, description = "The contacts", body = PortalContactsView),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
     ),
@@ -51,8 +51,8 @@ pub async fn list_contacts(
 ) -> Result<HttpResponse, ApiError> {
     let counterparty = CounterpartyId(id(&path)?);
     let found = state.app.counterparty_contacts(&caller, counterparty).await?;
-    let view = |it: &ContactShown| ContactView::new(&it.contact, &it.links, caller.now);
-    Ok(HttpResponse::Ok().json(ContactsView {
+    let view = |it: &ContactShown| PortalContactView::new(&it.contact, &it.links, caller.now);
+    Ok(HttpResponse::Ok().json(PortalContactsView {
         items: found.contacts.iter().map(view).collect(),
         code_word_set_at: found.word_set_at,
     }))
@@ -65,13 +65,13 @@ pub async fn list_contacts(
 /// counterparty's code word or a one-time code.
 #[utoipa::path(
     tag = "counterparties",
-    request_body = ContactRequest,
+    request_body = PortalContactRequest,
     params(
         ("id" = Uuid, Path, description = "The counterparty's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
     ),
     responses(
-        (status = 201, description = "Registered", body = ContactView,
+        (status = 201, description = "Registered", body = PortalContactView,
             headers(("ETag" = String), ("Location" = String))),
         (status = "4XX", description = "Not registered", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not registered", body = Problem, content_type = "application/problem+json"),
@@ -95,13 +95,13 @@ pub async fn register_contact(
     {
         return Ok(send(kept));
     }
-    let request: ContactRequest = body.parse_desk(&state, &caller)?;
+    let request: PortalContactRequest = body.parse_desk(&state, &caller)?;
     let new = NewContact { email: request.email, name: request.name };
     let now = caller.now;
     let render = |it: &ContactShown| {
         let at = format!("/api/v1/counterparties/{counterparty}/contacts/{}", it.contact.id);
         let version = Some(it.contact.version);
-        created(&ContactView::new(&it.contact, &it.links, now), at, version)
+        created(&PortalContactView::new(&it.contact, &it.links, now), at, version)
     };
     Ok(send(state.app.register_contact(&caller, counterparty, new, once, render).await?))
 }
@@ -114,7 +114,7 @@ pub async fn register_contact(
         ("contact" = Uuid, Path, description = "The contact's id"),
     ),
     responses(
-        (status = 200, description = "The contact", body = ContactView, headers(("ETag" = String))),
+        (status = 200, description = "The contact", body = PortalContactView, headers(("ETag" = String))),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
     ),
@@ -128,7 +128,7 @@ pub async fn read_contact(
 ) -> Result<HttpResponse, ApiError> {
     let (counterparty, contact) = ids((&path.0, &path.1))?;
     let it = state.app.counterparty_contact(&caller, counterparty, contact).await?;
-    let view = ContactView::new(&it.contact, &it.links, caller.now);
+    let view = PortalContactView::new(&it.contact, &it.links, caller.now);
     Ok(shown(&view, it.contact.version))
 }
 
@@ -144,7 +144,7 @@ pub async fn read_contact(
         ("If-Match" = String, Header, description = "The ETag that was read"),
     ),
     responses(
-        (status = 200, description = "Revoked", body = ContactView, headers(("ETag" = String))),
+        (status = 200, description = "Revoked", body = PortalContactView, headers(("ETag" = String))),
         (status = "4XX", description = "Not revoked", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not revoked", body = Problem, content_type = "application/problem+json"),
     ),
@@ -165,7 +165,7 @@ pub async fn revoke_contact(
     let body = body.read(&state, &mut caller).await?;
     let request: ReasonRequest = body.parse_desk(&state, &caller)?;
     let it = state.app.revoke_contact(&caller, it, &request.reason).await?;
-    let view = ContactView::new(&it.contact, &it.links, caller.now);
+    let view = PortalContactView::new(&it.contact, &it.links, caller.now);
     Ok(shown(&view, it.contact.version))
 }
 
@@ -211,7 +211,7 @@ pub async fn set_code_word(
         ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
     ),
     responses(
-        (status = 201, description = "On its way", body = LinkView),
+        (status = 201, description = "On its way", body = PortalLinkView),
         (status = "4XX", description = "Not sent", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not sent", body = Problem, content_type = "application/problem+json"),
     ),
@@ -238,7 +238,7 @@ pub async fn issue_link(
     let now = caller.now;
     let render = |link: &Link| {
         let at = format!("/api/v1/counterparties/{counterparty}/contacts/{contact}");
-        created(&LinkView::new(link, now), at, None)
+        created(&PortalLinkView::new(link, now), at, None)
     };
     Ok(send(state.app.issue_link(&caller, &it, once, render).await?))
 }
@@ -255,7 +255,7 @@ pub async fn issue_link(
         ("link" = Uuid, Path, description = "The link's id"),
     ),
     responses(
-        (status = 200, description = "Revoked", body = LinkView),
+        (status = 200, description = "Revoked", body = PortalLinkView),
         (status = "4XX", description = "Not revoked", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not revoked", body = Problem, content_type = "application/problem+json"),
     ),
@@ -275,7 +275,7 @@ pub async fn revoke_link(
     let body = body.read(&state, &mut caller).await?;
     let request: ReasonRequest = body.parse_desk(&state, &caller)?;
     let link = state.app.revoke_link(&caller, &it, link, &request.reason).await?;
-    Ok(HttpResponse::Ok().json(LinkView::new(&link, caller.now)))
+    Ok(HttpResponse::Ok().json(PortalLinkView::new(&link, caller.now)))
 }
 
 /// Make a one-time code for a contact.

@@ -29,7 +29,7 @@ use crate::openapi::WRITTEN;
 use crate::opinions;
 use crate::problem::ApiError;
 use crate::public::{
-    self, code_page, opinion_page, opinions, published, qr, receipt_page, receipts, replies,
+    code_page, leave, opinion_page, published, qr, receipt_page, receipts, replies,
     survey as sender_survey,
 };
 use crate::publications;
@@ -196,6 +196,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::leaving::read_letter)
         .service(forwardings::leaving::read_package)
         .service(forwardings::read::read_forwarding_history)
+        .service(forwardings::read::read_forwarding_subject)
         .service(forwardings::command::edit_forwarding)
         .service(forwardings::command::check_forwarding)
         .service(forwardings::command::send_forwarding)
@@ -241,7 +242,7 @@ fn operations<R: Routes>(routes: R) -> R {
 /// The operations of whoever has no login, and what leads to them.
 fn public<R: Routes>(routes: R) -> R {
     routes
-        .service(public::opinions::leave_opinion)
+        .service(leave::leave_opinion)
         .service(receipts::read_receipt)
         .service(receipts::say_more)
         .service(receipts::add_file)

@@ -1,6 +1,6 @@
 //! Import and export: all or nothing, every fault named, and what goes out comes back the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,11 +11,14 @@ use app::transfer::{
     ExportError, Exported, Format, ImportError, Imported, LineFault, Phase, Progress, export,
     import,
 };
-use domain::case::{Case, Status};
+use domain::case::{Case, Kind as CaseKind, Status};
+use domain::clock::{ClockSettings, of_case};
 use domain::code_lists::CodeLists;
 use domain::escalation::{self, Kind};
 use domain::ids::{CaseId, TenantId, UnitId};
+use domain::opinion::EntryWay;
 use domain::statistics::Fact;
+use domain::worklist::Brief;
 use jiff::Timestamp;
 use store::{Config, Store};
 use uuid::Uuid;
@@ -238,6 +241,18 @@ fn the_year_of_askersund_comes_in_once() {
             "views that an old system closed without an outcome"
         );
         assert_eq!(count(&|case| case.progress.triaged_at.is_some()), 0);
+
+        // What the public had left is an opinion, where it stood.
+        let ids = all.iter().filter(|case| case.kind != CaseKind::Avvikelse).map(|case| case.id);
+        let ids: BTreeSet<CaseId> = ids.collect();
+        let left = store.read(first.tenant, move |tx| tx.cases(&ids)).await.unwrap();
+        assert!(left.len() > 31, "{}", left.len());
+        for case in &left {
+            let opinion = case.opinion.as_ref().expect("of a synpunkt or klagomål");
+            assert_eq!(opinion.entry, EntryWay::Import);
+            assert_eq!(opinion.stage_name().status(), case.status(), "{}", case.number);
+            assert_eq!(of_case(&Brief::of(case), &ClockSettings::default()), [], "no clock runs");
+        }
     });
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::code::{Audience, Effect, InformationPoint, LexAnswer, LinkKind, Track, Vardskada};
 use crate::filing::{SeverityView, SubjectRequest};
-use crate::opinion::EndingRequest;
+use crate::opinion::OpinionEndingRequest;
 
 /// Answers to the lex questions the laws of the case ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -497,7 +497,7 @@ pub struct CloseRequest {
     /// The information of PSL 3 kap. 8 §; asked for when it was a vårdskada.
     pub patient_information: Option<PatientInformationView>,
     /// Why a klagomål or synpunkt ends without an answer.
-    pub ending: Option<EndingRequest>,
+    pub ending: Option<OpinionEndingRequest>,
 }
 
 impl CloseRequest {

@@ -138,8 +138,7 @@ pub struct OpinionSender {
     "unit": "Smedsgården",
     "anonymous": true,
 }))]
-#[schema(as = PublicOpinionRequest)]
-pub struct OpinionRequest {
+pub struct PublicOpinionRequest {
     /// What it is.
     pub kind: OpinionKind,
     /// What a synpunkt is more closely.
@@ -199,7 +198,7 @@ fn on_day(day: Date, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
     (begins(day), ends.filter(|end| *end <= now))
 }
 
-impl OpinionRequest {
+impl PublicOpinionRequest {
     /// The request as the domain takes it in, at `now`.
     pub fn into_intake(self, now: Timestamp) -> (Kind, Intake) {
         let sender = self.sender.unwrap_or_default().given();
@@ -365,8 +364,7 @@ pub struct SenderFile {
 
 /// Something that was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = SenderSaidView)]
-pub struct SaidView {
+pub struct SaidToSenderView {
     /// Whether the sender said it, rather than whoever handles it.
     pub from_sender: bool,
     /// `question`, `reply`, `addition` or `notice`.
@@ -405,8 +403,7 @@ pub struct SenderAnswer {
 
 /// What the sender sees of an opinion.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = OpinionReceiptView)]
-pub struct ReceiptView {
+pub struct FollowedOpinionView {
     /// Its number.
     pub number: String,
     /// What it is.
@@ -430,7 +427,7 @@ pub struct ReceiptView {
     /// Why it ended without one, in words.
     pub ending: Option<String>,
     /// What was said, oldest first.
-    pub messages: Vec<SaidView>,
+    pub messages: Vec<SaidToSenderView>,
     /// Whether a question waits for the sender's reply.
     pub question_waits: bool,
     /// Whether the sender may add something.
@@ -556,7 +553,7 @@ impl SenderAnswer {
     }
 }
 
-impl ReceiptView {
+impl FollowedOpinionView {
     /// What the sender sees, with the files they added, in a language.
     pub fn new(view: &SenderView, files: Vec<String>, language: Language) -> Self {
         let asked = view.messages.iter().rfind(|it| it.kind != MessageKind::Notice);
@@ -580,7 +577,7 @@ impl ReceiptView {
             messages: view
                 .messages
                 .iter()
-                .map(|it| SaidView {
+                .map(|it| SaidToSenderView {
                     from_sender: it.from_sender,
                     kind: it.kind.code().to_owned(),
                     text: it.text.clone(),

@@ -134,10 +134,10 @@ pub struct WorkGroupCounts {
     pub decisions: usize,
     /// Neighbouring duties not answered.
     pub duties: usize,
-    /// What the public has left.
-    pub opinions: usize,
     /// What goes between caregivers.
     pub forwardings: usize,
+    /// What the public has left.
+    pub opinions: usize,
 }
 
 /// How many things wait.
@@ -174,8 +174,8 @@ impl WorklistCountsView {
                 escalations: of(Group::Escalations),
                 decisions: of(Group::Decisions),
                 duties: of(Group::Duties),
-                opinions: of(Group::Opinions),
                 forwardings: of(Group::Forwardings),
+                opinions: of(Group::Opinions),
             },
         }
     }

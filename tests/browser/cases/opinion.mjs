@@ -114,9 +114,8 @@ async function withoutScript(town) {
   const id = json.items.find((item) => item.number === number).id;
   for (const [command, body] of [
     ["opinion/register", {}],
-    ["opinion/acknowledge", {}],
-    ["opinion/assign", { handler: town.staff.boss_id }],
-    ["opinion/investigate", { is_incident: false, lex_sarah: false }],
+    ["opinion/assign", { staff: town.staff.boss_id }],
+    ["opinion/investigate", { avvikelse: false, lex_sarah: "no" }],
     ["opinion/ask", { text: "Vilken dag var det?" }],
   ]) {
     await town.command("boss", id, command, body);

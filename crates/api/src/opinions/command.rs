@@ -9,9 +9,9 @@ use domain::policy::Act;
 use wire::Problem;
 use wire::case::CaseView;
 use wire::opinion::{
-    AcknowledgeRequest, AnswerRequest, AskSenderRequest, AssignRequest, AttemptRequest,
-    HandOverRequest, InvestigateOpinionRequest, PassOnRequest, RegisterOpinionRequest,
-    SpinOffRequest,
+    AcknowledgeOpinionRequest, AskSenderRequest, AssignOpinionRequest, ContactAttemptRequest,
+    HandOverOpinionRequest, InvestigateOpinionRequest, OpinionAnswerRequest, PassOnOpinionRequest,
+    RegisterOpinionRequest, SpinOffRequest,
 };
 
 use crate::cases::command::{Handed, run};
@@ -55,7 +55,7 @@ pub async fn register_opinion(handed: Handed) -> Result<HttpResponse, ApiError> 
 /// Whoever has left an address of e-mail is written to. Nobody is told twice, nor who cannot be told.
 #[utoipa::path(
     tag = "opinions",
-    request_body = AcknowledgeRequest,
+    request_body = AcknowledgeOpinionRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -70,7 +70,7 @@ pub async fn register_opinion(handed: Handed) -> Result<HttpResponse, ApiError> 
 )]
 #[post("/cases/{id}/opinion/acknowledge")]
 pub async fn acknowledge_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::RegisterOpinion, |_, request: AcknowledgeRequest| {
+    run(handed, Act::RegisterOpinion, |_, request: AcknowledgeOpinionRequest| {
         Ok(opinion(OpinionCommand::Acknowledge { way: request.way }))
     })
     .await
@@ -81,7 +81,7 @@ pub async fn acknowledge_opinion(handed: Handed) -> Result<HttpResponse, ApiErro
 /// They lead the case. Nobody handles what is about themselves.
 #[utoipa::path(
     tag = "opinions",
-    request_body = AssignRequest,
+    request_body = AssignOpinionRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -96,7 +96,7 @@ pub async fn acknowledge_opinion(handed: Handed) -> Result<HttpResponse, ApiErro
 )]
 #[post("/cases/{id}/opinion/assign")]
 pub async fn assign_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::RegisterOpinion, |_, request: AssignRequest| {
+    run(handed, Act::RegisterOpinion, |_, request: AssignOpinionRequest| {
         let (staff, reason) = (request.staff.map(StaffId), request.reason);
         Ok(opinion(OpinionCommand::Assign { staff, reason }))
     })
@@ -162,7 +162,7 @@ pub async fn ask_sender(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// After so many attempts (a setting) they count as out of reach.
 #[utoipa::path(
     tag = "opinions",
-    request_body = AttemptRequest,
+    request_body = ContactAttemptRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -177,7 +177,7 @@ pub async fn ask_sender(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/cases/{id}/opinion/attempt")]
 pub async fn note_attempt(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::RegisterOpinion, |caller, request: AttemptRequest| {
+    run(handed, Act::RegisterOpinion, |caller, request: ContactAttemptRequest| {
         let attempt = request.into_attempt(caller.staff.id, caller.now);
         Ok(opinion(OpinionCommand::Attempt(attempt)))
     })
@@ -190,7 +190,7 @@ pub async fn note_attempt(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// missing is told at once. A mail to the sender says that there is an answer, and nothing of it.
 #[utoipa::path(
     tag = "opinions",
-    request_body = AnswerRequest,
+    request_body = OpinionAnswerRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -205,7 +205,7 @@ pub async fn note_attempt(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/cases/{id}/opinion/answer")]
 pub async fn answer_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::Investigate, |_, request: AnswerRequest| {
+    run(handed, Act::Investigate, |_, request: OpinionAnswerRequest| {
         let (draft, lex_reason) = (request.draft, request.lex_sarah_reason.clone());
         let answer = request.into();
         Ok(opinion(match draft {
@@ -222,7 +222,7 @@ pub async fn answer_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// answered stays visible.
 #[utoipa::path(
     tag = "opinions",
-    request_body = HandOverRequest,
+    request_body = HandOverOpinionRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -237,7 +237,7 @@ pub async fn answer_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/cases/{id}/opinion/hand_over")]
 pub async fn hand_over_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::AnswerOpinion, |_, request: HandOverRequest| {
+    run(handed, Act::AnswerOpinion, |_, request: HandOverOpinionRequest| {
         Ok(opinion(OpinionCommand::HandOver(request.into())))
     })
     .await
@@ -248,7 +248,7 @@ pub async fn hand_over_opinion(handed: Handed) -> Result<HttpResponse, ApiError>
 /// It is handled here all the same.
 #[utoipa::path(
     tag = "opinions",
-    request_body = PassOnRequest,
+    request_body = PassOnOpinionRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -263,7 +263,7 @@ pub async fn hand_over_opinion(handed: Handed) -> Result<HttpResponse, ApiError>
 )]
 #[post("/cases/{id}/opinion/pass_on")]
 pub async fn pass_on_opinion(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Act::AnswerOpinion, |caller, request: PassOnRequest| {
+    run(handed, Act::AnswerOpinion, |caller, request: PassOnOpinionRequest| {
         let passed = request.into_passed(caller.staff.id, caller.now);
         Ok(opinion(OpinionCommand::PassOn(passed)))
     })

@@ -2,9 +2,9 @@
 
 pub mod code_page;
 pub mod form;
+pub mod leave;
 pub mod limit;
 pub mod opinion_page;
-pub mod opinions;
 pub mod page;
 pub mod posted;
 pub mod published;

@@ -13,11 +13,13 @@ use pages::{
 };
 use serde_json::Value;
 use wire::Language;
-use wire::public::{OpinionKind, OpinionLeft, OpinionRequest, OpinionSender, ReachBy, SpeaksAs};
+use wire::public::{
+    OpinionKind, OpinionLeft, OpinionSender, PublicOpinionRequest, ReachBy, SpeaksAs,
+};
 
 use super::form::{Form, Issued, Refused, TOKEN};
+use super::leave::{told, with_code};
 use super::limit::Budget;
-use super::opinions::{told, with_code};
 use super::posted::{Posted, Sent};
 use super::{door, page, said};
 use crate::extract::Spoken;
@@ -243,7 +245,7 @@ fn short(text: Option<String>, longest: usize) -> Option<String> {
 }
 
 /// The form as a request.
-fn asked(posted: &Posted) -> OpinionRequest {
+fn asked(posted: &Posted) -> PublicOpinionRequest {
     let (kind, subkind) = opinion_kind(posted.get("what")).unwrap_or((OpinionKind::Synpunkt, None));
     let line = |name: &str, longest| short(posted.given(name), longest);
     let sender = OpinionSender {
@@ -265,7 +267,7 @@ fn asked(posted: &Posted) -> OpinionRequest {
         _ => {}
     }
     let subkind = subkind.and_then(|code| serde_json::from_value(Value::String(code.into())).ok());
-    OpinionRequest {
+    PublicOpinionRequest {
         kind,
         subkind,
         text: posted.raw("text").to_owned(),

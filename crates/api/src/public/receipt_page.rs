@@ -10,7 +10,7 @@ use domain::receipt::{NoCode, ReceiptCode};
 use jiff::Timestamp;
 use pages::{Field, Files, Flaw, Markup, Page, Say, Switch, button, hidden, html, query_with};
 use wire::Language;
-use wire::public::{ReceiptView, SenderAnswer};
+use wire::public::{FollowedOpinionView, SenderAnswer};
 
 use super::code_page::{code_asked, hold, issue, open_form};
 use super::form::{Form, Issued, TOKEN};
@@ -234,7 +234,7 @@ fn day(at: Timestamp) -> String {
     domain::calendar::swedish_date(at).to_string()
 }
 
-fn standing(view: &ReceiptView, language: Language) -> Markup {
+fn standing(view: &FollowedOpinionView, language: Language) -> Markup {
     let to = |say: Say| say.to(language);
     html! {
         p { strong { (view.status_text) } }
@@ -282,7 +282,7 @@ fn answered(answer: &SenderAnswer, language: Language) -> Markup {
     }
 }
 
-fn said_so_far(view: &ReceiptView, language: Language) -> Markup {
+fn said_so_far(view: &FollowedOpinionView, language: Language) -> Markup {
     html! {
         @if !view.messages.is_empty() {
             section aria-labelledby="messages" {
@@ -301,7 +301,7 @@ fn said_so_far(view: &ReceiptView, language: Language) -> Markup {
     }
 }
 
-fn more(at: At<'_>, view: &ReceiptView, told: Told<'_>) -> Markup {
+fn more(at: At<'_>, view: &FollowedOpinionView, told: Told<'_>) -> Markup {
     let language = at.language;
     let to = |say: Say| say.to(language);
     let title = if view.question_waits { said::REPLY_TITLE } else { said::ADD_TITLE };
@@ -330,7 +330,7 @@ fn more(at: At<'_>, view: &ReceiptView, told: Told<'_>) -> Markup {
     }
 }
 
-fn left_first(view: &ReceiptView, language: Language) -> Markup {
+fn left_first(view: &FollowedOpinionView, language: Language) -> Markup {
     html! {
         section aria-labelledby="yours" {
             h2 id="yours" { (said::YOURS.to(language)) }

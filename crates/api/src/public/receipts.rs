@@ -11,7 +11,7 @@ use domain::opinion::SenderSays;
 use domain::receipt::{NoCode, ReceiptCode};
 use wire::attachment::AttachmentUpload;
 use wire::public::{
-    LostReceiptRequest, LostReceiptTaken, ReceiptRequest, ReceiptView, RenewalRequest,
+    FollowedOpinionView, LostReceiptRequest, LostReceiptTaken, ReceiptRequest, RenewalRequest,
     RenewedReceipt, SenderFile, SenderMessageRequest,
 };
 use wire::{Language, Problem};
@@ -46,15 +46,15 @@ pub(super) async fn view(
     door: &Door,
     case: CaseId,
     language: Language,
-) -> Result<ReceiptView, ApiError> {
+) -> Result<FollowedOpinionView, ApiError> {
     let seen = state.app.sender_view(door, case).await?;
     let files = state.app.files_of_sender(door, case).await?;
     let survey = state.app.survey_of(door.tenant.id, case).await?;
     let may_answer_survey = seen.answer.is_some() && survey.is_none();
-    Ok(ReceiptView {
+    Ok(FollowedOpinionView {
         survey: survey.into(),
         may_answer_survey,
-        ..ReceiptView::new(&seen, files, language)
+        ..FollowedOpinionView::new(&seen, files, language)
     })
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn opened(
     request_body = ReceiptRequest,
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
-        (status = 200, description = "How it stands", body = ReceiptView,
+        (status = 200, description = "How it stands", body = FollowedOpinionView,
             headers(("RateLimit" = String), ("RateLimit-Policy" = String))),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
@@ -108,7 +108,7 @@ pub async fn read_receipt(
     request_body = SenderMessageRequest,
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
-        (status = 201, description = "Said; how it stands now", body = ReceiptView),
+        (status = 201, description = "Said; how it stands now", body = FollowedOpinionView),
         (status = "4XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not taken", body = Problem, content_type = "application/problem+json"),
     ),

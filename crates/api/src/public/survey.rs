@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use domain::survey::{Satisfied, SurveyGiven};
 use pages::{Choice, Field, Flaw, Markup, Say, button, hidden, html, query_with};
 use wire::Problem;
-use wire::public::ReceiptView;
+use wire::public::FollowedOpinionView;
 use wire::survey::SenderSurveyRequest;
 
 use super::form::TOKEN;
@@ -56,7 +56,7 @@ const GIVEN: Say = Say(
     request_body = SenderSurveyRequest,
     params(("tenant" = String, Path, description = "The tenant's short name")),
     responses(
-        (status = 201, description = "Kept; how it stands", body = ReceiptView),
+        (status = 201, description = "Kept; how it stands", body = FollowedOpinionView),
         (status = "4XX", description = "Not kept", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not kept", body = Problem, content_type = "application/problem+json"),
     ),
@@ -121,7 +121,7 @@ pub async fn send_survey_form(
 }
 
 /// The questions, where they may be answered; thanks, where they are.
-pub(super) fn questions(at: At<'_>, view: &ReceiptView, told: Told<'_>) -> Markup {
+pub(super) fn questions(at: At<'_>, view: &FollowedOpinionView, told: Told<'_>) -> Markup {
     let language = at.language;
     let to = |say: Say| say.to(language);
     if view.survey.at.is_some() {

@@ -85,6 +85,7 @@ impl App {
                 }
                 tx.move_attachments(before.id, to)?;
                 tx.move_receipts(before.id, to)?;
+                tx.rehang_forwardings(before.id, to)?;
                 // One event, whichever of the two others are linked to.
                 tx.join_events(to, before.id)
             };

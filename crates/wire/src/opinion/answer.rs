@@ -12,7 +12,7 @@ use crate::code::{LexAnswer, wire_enum};
 
 wire_enum!(
     /// How an answer is given.
-    AnswerChannel = d::Channel {
+    OpinionAnswerChannel = d::Channel {
         Letter = "letter", SecureMessage = "secure_message", ReceiptPage = "receipt_page",
         Oral = "oral",
     }
@@ -29,7 +29,7 @@ wire_enum!(
     "secrecy_ground": "Brukaren har samtyckt till att dottern får svaret.",
     "channel": "letter", "avvikelse": false, "lex_sarah": "no",
 }))]
-pub struct AnswerRequest {
+pub struct OpinionAnswerRequest {
     /// Keep it as a draft; nothing is asked for yet.
     pub draft: bool,
     /// What happened, and why.
@@ -50,7 +50,7 @@ pub struct AnswerRequest {
     #[schema(max_length = 4000)]
     pub next_text: Option<String>,
     /// How it is given.
-    pub channel: Option<AnswerChannel>,
+    pub channel: Option<OpinionAnswerChannel>,
     /// The day a letter or message was sent; today, unless given.
     pub sent_on: Option<Date>,
     /// By mouth: when.
@@ -70,8 +70,8 @@ pub struct AnswerRequest {
     pub lex_sarah_reason: Option<String>,
 }
 
-impl From<AnswerRequest> for d::AnswerGiven {
-    fn from(given: AnswerRequest) -> Self {
+impl From<OpinionAnswerRequest> for d::AnswerGiven {
+    fn from(given: OpinionAnswerRequest) -> Self {
         Self {
             explanation: given.explanation,
             measures: given.measures,
@@ -94,7 +94,7 @@ impl From<AnswerRequest> for d::AnswerGiven {
 
 /// An answer by mouth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OralView {
+pub struct OralAnswerView {
     /// When.
     pub at: Timestamp,
     /// The staff id of who told it.
@@ -107,7 +107,7 @@ pub struct OralView {
 
 /// The judgement of secrecy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SecrecyView {
+pub struct SecrecyCheckView {
     /// The staff id of who judged.
     pub by: Uuid,
     /// When.
@@ -118,43 +118,43 @@ pub struct SecrecyView {
 
 /// An answer that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AnswerView {
+pub struct OpinionAnswerView {
     /// What happened, and why.
     pub explanation: String,
     /// What is done; `null` says that there is nothing to be done.
     pub measures: Option<String>,
     /// The judgement of secrecy.
-    pub secrecy: Option<SecrecyView>,
+    pub secrecy: Option<SecrecyCheckView>,
     /// Where to turn next.
     pub next_steps: Vec<String>,
     /// More on that.
     pub next_text: Option<String>,
     /// How it was given.
-    pub channel: AnswerChannel,
+    pub channel: OpinionAnswerChannel,
     /// The day a letter or message was sent.
     pub sent_on: Option<Date>,
     /// By mouth.
-    pub oral: Option<OralView>,
+    pub oral: Option<OralAnswerView>,
     /// When it was written.
     pub at: Timestamp,
     /// The staff id of who wrote it.
     pub by: Uuid,
 }
 
-impl From<&d::Answer> for AnswerView {
+impl From<&d::Answer> for OpinionAnswerView {
     fn from(answer: &d::Answer) -> Self {
         let (sent_on, oral) = match &answer.given {
             d::Given::Letter(day) | d::Given::SecureMessage(day) => (Some(*day), None),
             d::Given::ReceiptPage => (None, None),
             d::Given::Oral(told) => {
                 let (to, said) = (told.to.clone(), told.said.clone());
-                (None, Some(OralView { at: told.at, by: told.by.0, to, said }))
+                (None, Some(OralAnswerView { at: told.at, by: told.by.0, to, said }))
             }
         };
         Self {
             explanation: answer.explanation.clone(),
             measures: answer.measures.clone(),
-            secrecy: answer.secrecy.as_ref().map(|it| SecrecyView {
+            secrecy: answer.secrecy.as_ref().map(|it| SecrecyCheckView {
                 by: it.by.0,
                 at: it.at,
                 ground: it.ground.clone(),
@@ -172,7 +172,7 @@ impl From<&d::Answer> for AnswerView {
 
 /// An answer that is being written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AnswerDraftView {
+pub struct OpinionDraftView {
     /// What happened, and why.
     pub explanation: Option<String>,
     /// What is done.
@@ -186,10 +186,10 @@ pub struct AnswerDraftView {
     /// More on that.
     pub next_text: Option<String>,
     /// How it is to be given.
-    pub channel: Option<AnswerChannel>,
+    pub channel: Option<OpinionAnswerChannel>,
 }
 
-impl From<&d::AnswerGiven> for AnswerDraftView {
+impl From<&d::AnswerGiven> for OpinionDraftView {
     fn from(draft: &d::AnswerGiven) -> Self {
         Self {
             explanation: draft.explanation.clone(),

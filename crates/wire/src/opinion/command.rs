@@ -56,7 +56,7 @@ impl From<RegisterOpinionRequest> for d::Registering {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({"way": "BRV"}))]
-pub struct AcknowledgeRequest {
+pub struct AcknowledgeOpinionRequest {
     /// How: a code of the list `channel`; on the receipt page, unless given.
     #[schema(max_length = 40)]
     pub way: Option<String>,
@@ -65,7 +65,7 @@ pub struct AcknowledgeRequest {
 /// Give an opinion to whoever is to handle it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct AssignRequest {
+pub struct AssignOpinionRequest {
     /// Their staff id; the caller's, unless given.
     pub staff: Option<Uuid>,
     /// Why.
@@ -108,7 +108,7 @@ pub struct AskSenderRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"on": "2026-03-12", "way": "TEL"}))]
-pub struct AttemptRequest {
+pub struct ContactAttemptRequest {
     /// On which day.
     pub on: Date,
     /// How: a code of the list `channel`.
@@ -119,7 +119,7 @@ pub struct AttemptRequest {
     pub note: Option<String>,
 }
 
-impl AttemptRequest {
+impl ContactAttemptRequest {
     /// The attempt, as written down now by `by`.
     pub fn into_attempt(self, by: StaffId, now: Timestamp) -> d::Attempt {
         d::Attempt { on: self.on, way: self.way, note: self.note, by, at: now }
@@ -129,7 +129,7 @@ impl AttemptRequest {
 /// Hand an opinion over to whom it concerns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct HandOverRequest {
+pub struct HandOverOpinionRequest {
     /// To whom, in words.
     #[schema(max_length = 500)]
     pub to: Option<String>,
@@ -142,9 +142,9 @@ pub struct HandOverRequest {
     pub sender_told_on: Option<Date>,
 }
 
-impl From<HandOverRequest> for d::HandOverGiven {
-    fn from(given: HandOverRequest) -> Self {
-        let HandOverRequest { to, counterparty, reason, sender_told_on } = given;
+impl From<HandOverOpinionRequest> for d::HandOverGiven {
+    fn from(given: HandOverOpinionRequest) -> Self {
+        let HandOverOpinionRequest { to, counterparty, reason, sender_told_on } = given;
         Self { to, counterparty: counterparty.map(CounterpartyId), reason, sender_told_on }
     }
 }
@@ -152,7 +152,7 @@ impl From<HandOverRequest> for d::HandOverGiven {
 /// Pass an opinion on to an authority; it is handled here all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PassOnRequest {
+pub struct PassOnOpinionRequest {
     /// To which.
     pub to: PassedOnTo,
     /// The number it has there.
@@ -163,7 +163,7 @@ pub struct PassOnRequest {
     pub reason: Option<String>,
 }
 
-impl PassOnRequest {
+impl PassOnOpinionRequest {
     /// That it is passed on, now by `by`.
     pub fn into_passed(self, by: StaffId, now: Timestamp) -> d::PassedOn {
         d::PassedOn { to: self.to.into(), number: self.number, reason: self.reason, at: now, by }

@@ -20,7 +20,7 @@ wire_enum!(
 /// Why a klagomål or synpunkt ends without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EndingRequest {
+pub struct OpinionEndingRequest {
     /// Why.
     pub kind: OpinionEnding,
     /// Why, in words.
@@ -31,9 +31,9 @@ pub struct EndingRequest {
     pub explanation: Option<String>,
 }
 
-impl From<EndingRequest> for EndingGiven {
-    fn from(given: EndingRequest) -> Self {
-        let EndingRequest { kind, reason, explanation } = given;
+impl From<OpinionEndingRequest> for EndingGiven {
+    fn from(given: OpinionEndingRequest) -> Self {
+        let OpinionEndingRequest { kind, reason, explanation } = given;
         Self { kind: kind.into(), reason, explanation }
     }
 }

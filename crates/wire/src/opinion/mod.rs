@@ -3,14 +3,17 @@
 pub mod answer;
 pub mod command;
 pub mod ending;
+pub mod message;
 pub mod request;
 pub mod view;
 
-pub use answer::{AnswerRequest, AnswerView};
+pub use answer::{OpinionAnswerRequest, OpinionAnswerView};
 pub use command::{
-    AcknowledgeRequest, AskSenderRequest, AssignRequest, AttemptRequest, HandOverRequest,
-    InvestigateOpinionRequest, PassOnRequest, RegisterOpinionRequest, SpinOffRequest,
+    AcknowledgeOpinionRequest, AskSenderRequest, AssignOpinionRequest, ContactAttemptRequest,
+    HandOverOpinionRequest, InvestigateOpinionRequest, PassOnOpinionRequest,
+    RegisterOpinionRequest, SpinOffRequest,
 };
-pub use ending::EndingRequest;
-pub use request::{OpinionRequest, SenderRequest, SolvedRequest};
+pub use ending::OpinionEndingRequest;
+pub use message::{OpinionMessageKind, OpinionMessageView};
+pub use request::{OpinionRequest, OpinionSenderRequest, SolvedRequest};
 pub use view::{OpinionBriefView, OpinionView};

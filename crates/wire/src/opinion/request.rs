@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::AnswerRequest;
+use super::answer::OpinionAnswerRequest;
 use crate::code::wire_enum;
 
 wire_enum!(
@@ -22,7 +22,7 @@ wire_enum!(
 );
 wire_enum!(
     /// How somebody wants to be reached.
-    Reach = d::Reach {
+    SenderReach = d::Reach {
         Letter = "letter", Phone = "phone", Email = "email", SecureMessage = "secure_message",
         Meeting = "meeting",
     }
@@ -31,7 +31,7 @@ wire_enum!(
 /// What showed that somebody may speak for another, and who saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EvidenceView {
+pub struct SenderEvidenceView {
     /// What it was, such as a court's decision.
     #[schema(max_length = 1000)]
     pub what: String,
@@ -44,7 +44,7 @@ pub struct EvidenceView {
 /// Who left it. What tells who they are is sealed apart from the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SenderRequest {
+pub struct OpinionSenderRequest {
     /// What they are to the care: a code of the list `source`, `PN` and `IVO` among them.
     #[schema(max_length = 40)]
     pub kind: Option<String>,
@@ -61,7 +61,7 @@ pub struct SenderRequest {
     #[schema(max_length = 500)]
     pub address: Option<String>,
     /// How they want to be reached.
-    pub reach: Option<Reach>,
+    pub reach: Option<SenderReach>,
     /// When they are best reached, in words.
     #[schema(max_length = 500)]
     pub when: Option<String>,
@@ -74,16 +74,25 @@ pub struct SenderRequest {
     #[schema(max_length = 200)]
     pub speaks_for: Option<String>,
     /// What showed that they may.
-    pub evidence: Option<EvidenceView>,
+    pub evidence: Option<SenderEvidenceView>,
     /// The number the patientnämnd or IVO has given it.
     #[schema(max_length = 100)]
     pub case_number: Option<String>,
 }
 
-impl From<SenderRequest> for d::SenderGiven {
-    fn from(given: SenderRequest) -> Self {
-        let SenderRequest { kind, name, email, phone, address, reach, when, interpreter, .. } =
-            given;
+impl From<OpinionSenderRequest> for d::SenderGiven {
+    fn from(given: OpinionSenderRequest) -> Self {
+        let OpinionSenderRequest {
+            kind,
+            name,
+            email,
+            phone,
+            address,
+            reach,
+            when,
+            interpreter,
+            ..
+        } = given;
         Self {
             facts: d::Sender {
                 kind,
@@ -120,7 +129,7 @@ pub struct TakenDownRequest {
 #[serde(deny_unknown_fields)]
 pub struct SolvedRequest {
     /// The answer.
-    pub answer: AnswerRequest,
+    pub answer: OpinionAnswerRequest,
     /// How it ends: a code of the list `outcome`.
     #[schema(max_length = 40)]
     pub outcome: String,
@@ -139,7 +148,7 @@ pub struct OpinionRequest {
     /// Whether its sender wants to stay unknown. Then nothing of them is kept.
     pub anonymous: bool,
     /// Who left it.
-    pub sender: Option<SenderRequest>,
+    pub sender: Option<OpinionSenderRequest>,
     /// What was said by mouth: when, and by whom and when it was written down.
     pub taken_down: Option<TakenDownRequest>,
     /// The staff ids of whom it is about: to them the case does not exist.

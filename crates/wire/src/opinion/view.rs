@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::answer::{AnswerDraftView, AnswerView};
+use super::answer::{OpinionAnswerView, OpinionDraftView};
 use super::command::PassedOnTo;
 use super::ending::OpinionEnding;
-use super::request::{EvidenceView, Reach, SpeaksAs};
+use super::message::OpinionMessageView;
+use super::request::{SenderEvidenceView, SenderReach, SpeaksAs};
 use crate::code::{LexAnswer, wire_enum};
 
 wire_enum!(
@@ -30,12 +31,6 @@ wire_enum!(
 wire_enum!(
     /// How an opinion came into the register.
     OpinionEntry = d::EntryWay { Public = "public", Staff = "staff", Import = "import" }
-);
-wire_enum!(
-    /// What a message is.
-    OpinionMessageKind = d::MessageKind {
-        Question = "question", Reply = "reply", Addition = "addition", Notice = "notice",
-    }
 );
 
 /// An opinion in brief, as a part of its case.
@@ -82,7 +77,7 @@ pub struct SenderInFullView {
     /// Their postal address.
     pub address: Option<String>,
     /// How they want to be reached.
-    pub reach: Option<Reach>,
+    pub reach: Option<SenderReach>,
     /// When they are best reached.
     pub when: Option<String>,
     /// The language in which they need an interpreter.
@@ -92,7 +87,7 @@ pub struct SenderInFullView {
     /// For whom.
     pub speaks_for: Option<String>,
     /// What showed that they may.
-    pub evidence: Option<EvidenceView>,
+    pub evidence: Option<SenderEvidenceView>,
     /// The number an authority has given it.
     pub case_number: Option<String>,
 }
@@ -111,7 +106,7 @@ impl SenderInFullView {
             interpreter: sender.interpreter.clone(),
             speaks_as: sender.speaks_as.map(Into::into),
             speaks_for: contact.speaks_for,
-            evidence: sender.evidence.as_ref().map(|it| EvidenceView {
+            evidence: sender.evidence.as_ref().map(|it| SenderEvidenceView {
                 what: it.what.clone(),
                 seen_by: it.seen_by.0,
                 seen_on: it.seen_on,
@@ -123,7 +118,7 @@ impl SenderInFullView {
 
 /// Who did something, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct DoneView {
+pub struct OpinionDoneView {
     /// When.
     pub at: Timestamp,
     /// The staff id of who did it.
@@ -156,8 +151,7 @@ pub struct GatesView {
 
 /// An end without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OpinionEndingView)]
-pub struct EndingView {
+pub struct OpinionEndingView {
     /// Why.
     pub kind: OpinionEnding,
     /// Why, in words.
@@ -172,7 +166,7 @@ pub struct EndingView {
 
 /// That it was handed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct HandedOverView {
+pub struct OpinionHandedOverView {
     /// To whom.
     pub to: String,
     /// The id of the counterparty.
@@ -189,7 +183,7 @@ pub struct HandedOverView {
 
 /// That somebody tried in vain to reach the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AttemptView {
+pub struct ContactAttemptView {
     /// On which day.
     pub on: Date,
     /// How: a code of the list `channel`.
@@ -217,51 +211,17 @@ pub struct PassedOnView {
 
 /// How it stood before its sender asked again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OpinionEarlierView)]
-pub struct EarlierView {
+pub struct OpinionEarlierView {
     /// When it was taken up again.
     pub until: Timestamp,
     /// Where it stood.
     pub stage: OpinionStage,
     /// The answer.
-    pub answer: Option<AnswerView>,
+    pub answer: Option<OpinionAnswerView>,
     /// The end without one.
-    pub ending: Option<EndingView>,
+    pub ending: Option<OpinionEndingView>,
     /// To whom it had been handed over.
-    pub handed_over: Option<HandedOverView>,
-}
-
-/// Something the sender and those who handle it say to each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct OpinionMessageView {
-    /// Its id.
-    pub id: Uuid,
-    /// Whether the sender says it.
-    pub from_sender: bool,
-    /// What it is.
-    pub kind: OpinionMessageKind,
-    /// In words.
-    pub text: String,
-    /// When.
-    pub at: Timestamp,
-    /// The staff id of who says it.
-    pub by: Option<Uuid>,
-    /// When the other side read it.
-    pub read_at: Option<Timestamp>,
-}
-
-impl From<&d::Message> for OpinionMessageView {
-    fn from(message: &d::Message) -> Self {
-        Self {
-            id: message.id.0,
-            from_sender: message.from_sender,
-            kind: message.kind.into(),
-            text: message.text.clone(),
-            at: message.at,
-            by: message.by.map(|by| by.0),
-            read_at: message.read_at,
-        }
-    }
+    pub handed_over: Option<OpinionHandedOverView>,
 }
 
 /// An opinion.
@@ -290,13 +250,13 @@ pub struct OpinionView {
     /// Whether it is about whoever manages the unit.
     pub concerns_manager: bool,
     /// That it was put into the register.
-    pub registered: Option<DoneView>,
+    pub registered: Option<OpinionDoneView>,
     /// Its number in the municipality's own diary.
     pub diary_number: Option<String>,
     /// What the patientnämnd would call it.
     pub complaint_pn: Option<String>,
     /// That its sender was told that it has come.
-    pub acknowledged: Option<DoneView>,
+    pub acknowledged: Option<OpinionDoneView>,
     /// Until when they are to be told: a target of the tenant's own.
     pub acknowledge_by: Option<Date>,
     /// The staff id of who handles it.
@@ -306,21 +266,21 @@ pub struct OpinionView {
     /// Until when it is to be answered: a target of the tenant's own. It stays where it was handed over.
     pub answer_by: Option<Date>,
     /// An answer that is being written.
-    pub draft: Option<AnswerDraftView>,
+    pub draft: Option<OpinionDraftView>,
     /// The answer.
-    pub answer: Option<AnswerView>,
+    pub answer: Option<OpinionAnswerView>,
     /// The end without one.
-    pub ending: Option<EndingView>,
+    pub ending: Option<OpinionEndingView>,
     /// To whom it was handed over.
-    pub handed_over: Option<HandedOverView>,
+    pub handed_over: Option<OpinionHandedOverView>,
     /// When somebody tried in vain to reach the sender.
-    pub attempts: Vec<AttemptView>,
+    pub attempts: Vec<ContactAttemptView>,
     /// To whom it was passed on.
     pub passed_on: Vec<PassedOnView>,
     /// The ids of the cases made of it that one may read.
     pub spun_off: Vec<Uuid>,
     /// How it stood before its sender asked again, oldest first.
-    pub earlier: Vec<EarlierView>,
+    pub earlier: Vec<OpinionEarlierView>,
     /// What was said, oldest first.
     pub messages: Vec<OpinionMessageView>,
     /// Since when something the sender said waits.
@@ -331,9 +291,9 @@ pub struct OpinionView {
     pub version: i64,
 }
 
-fn ending(stage: &d::Stage) -> Option<EndingView> {
+fn ending(stage: &d::Stage) -> Option<OpinionEndingView> {
     let d::Stage::Closed(d::Ended::Otherwise(end)) = stage else { return None };
-    Some(EndingView {
+    Some(OpinionEndingView {
         kind: end.kind.into(),
         reason: end.reason.clone(),
         explanation: end.explanation.clone(),
@@ -342,9 +302,9 @@ fn ending(stage: &d::Stage) -> Option<EndingView> {
     })
 }
 
-fn handed_over(stage: &d::Stage) -> Option<HandedOverView> {
+fn handed_over(stage: &d::Stage) -> Option<OpinionHandedOverView> {
     let d::Stage::HandedOver(handed) = stage else { return None };
-    Some(HandedOverView {
+    Some(OpinionHandedOverView {
         to: handed.to.clone(),
         counterparty: handed.counterparty.map(|id| id.0),
         reason: handed.reason.clone(),
@@ -391,13 +351,13 @@ impl OpinionView {
             registered: opinion
                 .registered
                 .as_ref()
-                .map(|it| DoneView { at: it.at, by: it.by.map(|by| by.0) }),
+                .map(|it| OpinionDoneView { at: it.at, by: it.by.map(|by| by.0) }),
             diary_number: opinion.diary_number.clone(),
             complaint_pn: opinion.complaint_pn.clone(),
             acknowledged: opinion
                 .acknowledged
                 .as_ref()
-                .map(|it| DoneView { at: it.at, by: Some(it.by.0) }),
+                .map(|it| OpinionDoneView { at: it.at, by: Some(it.by.0) }),
             acknowledge_by: due(clock::Kind::ComplaintAcknowledgement),
             handler: case.assessment.lead.map(|staff| staff.0),
             gates: opinion.gates.as_ref().map(|it| GatesView {
@@ -414,7 +374,7 @@ impl OpinionView {
             attempts: opinion
                 .attempts
                 .iter()
-                .map(|it| AttemptView {
+                .map(|it| ContactAttemptView {
                     on: it.on,
                     way: it.way.clone(),
                     note: it.note.clone(),
@@ -441,7 +401,7 @@ impl OpinionView {
             earlier: opinion
                 .earlier
                 .iter()
-                .map(|it| EarlierView {
+                .map(|it| OpinionEarlierView {
                     until: it.until,
                     stage: it.stage.name().into(),
                     answer: it.stage.answer().map(Into::into),

@@ -4,10 +4,10 @@ mod replies;
 mod staff;
 
 pub use replies::{
-    ExchangeView, FactorRequest, HandOverRequest, IdentityView, LetView, LetterRequest,
-    QuestionRequest, RepliesView, ReplyAnswerRequest, ReplyView, ShortAnswer,
+    FactorRequest, HandOverRequest, LetView, LetterRequest, QuestionRequest, RepliesView,
+    ReplyAnswerRequest, ReplyExchangeView, ReplyIdentityView, ReplyShort, ReplyView,
 };
 pub use staff::{
-    CodeWordRequest, CodeWordView, ContactRequest, ContactView, ContactsView, ExposedView,
-    LinkView, OneTimeCodeView, PortalEntryView,
+    CodeWordRequest, CodeWordView, ExposedView, OneTimeCodeView, PortalContactRequest,
+    PortalContactView, PortalContactsView, PortalEntryView, PortalLinkView,
 };

@@ -40,7 +40,7 @@ pub struct LetView {
 /// An answer in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ShortAnswer {
+pub enum ReplyShort {
     /// It has arrived.
     Received,
     /// It is looked into, until a day.
@@ -59,7 +59,7 @@ pub struct ReplyAnswerRequest {
     /// An id of one's own: the same answer twice is one.
     pub id: Option<Uuid>,
     /// In a word.
-    pub answer: ShortAnswer,
+    pub answer: ReplyShort,
     /// With `investigating`: until when.
     pub until: Option<Date>,
     /// With `not_ours`: whose it is.
@@ -98,14 +98,14 @@ pub struct HandOverRequest {
 
 /// Who it is about, where that was decided to be told.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct IdentityView {
+pub struct ReplyIdentityView {
     /// Personnummer or samordningsnummer, twelve digits; or the other identity as it was given.
     pub id: String,
     /// Who gave an identity that is no personnummer.
     pub issuer: Option<String>,
 }
 
-impl From<&SubjectIdentity> for IdentityView {
+impl From<&SubjectIdentity> for ReplyIdentityView {
     fn from(identity: &SubjectIdentity) -> Self {
         match identity {
             SubjectIdentity::Personal(id) => Self { id: id.canonical(), issuer: None },
@@ -118,7 +118,7 @@ impl From<&SubjectIdentity> for IdentityView {
 
 /// Something said between the two sides.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ExchangeView {
+pub struct ReplyExchangeView {
     /// Its id.
     pub id: Uuid,
     /// `sender`, who sent it, or `receiver`, who answers.
@@ -126,7 +126,7 @@ pub struct ExchangeView {
     /// `answer`, `question` or `remark`.
     pub kind: String,
     /// The answer in a word.
-    pub answer: Option<ShortAnswer>,
+    pub answer: Option<ReplyShort>,
     /// Until when an answer is promised.
     pub until: Option<Date>,
     /// Whose it is said to be.
@@ -137,17 +137,17 @@ pub struct ExchangeView {
     pub at: Timestamp,
 }
 
-impl From<&Exchange> for ExchangeView {
+impl From<&Exchange> for ReplyExchangeView {
     fn from(said: &Exchange) -> Self {
         let (answer, until, whom) = match &said.act {
-            Said::Answer(Short::Received) => (Some(ShortAnswer::Received), None, None),
+            Said::Answer(Short::Received) => (Some(ReplyShort::Received), None, None),
             Said::Answer(Short::Investigating { until }) => {
-                (Some(ShortAnswer::Investigating), Some(*until), None)
+                (Some(ReplyShort::Investigating), Some(*until), None)
             }
             Said::Answer(Short::NotOurs { whom }) => {
-                (Some(ShortAnswer::NotOurs), None, Some(whom.clone()))
+                (Some(ReplyShort::NotOurs), None, Some(whom.clone()))
             }
-            Said::Answer(Short::Done) => (Some(ShortAnswer::Done), None, None),
+            Said::Answer(Short::Done) => (Some(ReplyShort::Done), None, None),
             Said::Question | Said::Remark => (None, None, None),
         };
         let from = match said.from {
@@ -185,7 +185,7 @@ pub struct ReplyView {
     /// The day it happened.
     pub event_on: Option<Date>,
     /// Who it is about; `null` where that is not told.
-    pub identity: Option<IdentityView>,
+    pub identity: Option<ReplyIdentityView>,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// Until when an answer is wanted.
@@ -201,7 +201,7 @@ pub struct ReplyView {
     /// The diarienummer it has at the one who answers.
     pub diary_number: Option<String>,
     /// What was said, oldest first.
-    pub exchanges: Vec<ExchangeView>,
+    pub exchanges: Vec<ReplyExchangeView>,
 }
 
 impl ReplyView {
@@ -221,7 +221,7 @@ impl ReplyView {
             question: document.question.clone(),
             unit: document.unit.clone(),
             event_on: document.event_on,
-            identity: identity.map(IdentityView::from),
+            identity: identity.map(ReplyIdentityView::from),
             sent_at: view.sent_at,
             due_on: view.due_on,
             expected_on: view.expected_on,
@@ -229,7 +229,7 @@ impl ReplyView {
             open,
             asked: view.asked,
             diary_number: view.their_number.map(str::to_owned),
-            exchanges: view.exchanges.iter().map(|said| ExchangeView::from(*said)).collect(),
+            exchanges: view.exchanges.iter().map(|said| ReplyExchangeView::from(*said)).collect(),
         }
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "avvikelser@region.example", "name": "Avvikelsesamordnare"}))]
-pub struct ContactRequest {
+pub struct PortalContactRequest {
     /// The e-mail address, in ASCII.
     #[schema(max_length = 254)]
     pub email: String,
@@ -51,7 +51,7 @@ pub struct OneTimeCodeView {
 
 /// A link, without what is in the mail.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct LinkView {
+pub struct PortalLinkView {
     /// Its id.
     pub id: Uuid,
     /// The id of the contact.
@@ -76,7 +76,7 @@ pub struct LinkView {
     pub ended_reason: Option<String>,
 }
 
-impl LinkView {
+impl PortalLinkView {
     /// A link as it stands at `now`.
     pub fn new(link: &d::Link, now: Timestamp) -> Self {
         let (status, failures, used_at, ended_at, ended_reason) = match &link.state {
@@ -107,7 +107,7 @@ impl LinkView {
 
 /// A contact of a counterparty.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ContactView {
+pub struct PortalContactView {
     /// Its id.
     pub id: Uuid,
     /// The e-mail address; `null` is whoever opens the letters.
@@ -127,12 +127,12 @@ pub struct ContactView {
     /// The last day on which the service wrote to it.
     pub told_on: Option<Date>,
     /// Its links, newest first.
-    pub links: Vec<LinkView>,
+    pub links: Vec<PortalLinkView>,
     /// Grows with every change; the ETag is this in quotes.
     pub version: i64,
 }
 
-impl ContactView {
+impl PortalContactView {
     /// A contact with its links as they stand at `now`.
     pub fn new(contact: &d::Contact, links: &[d::Link], now: Timestamp) -> Self {
         let (registered_by, handed_over_by) = match contact.registered_by {
@@ -153,7 +153,7 @@ impl ContactView {
             revoked_at,
             revoked_reason,
             told_on: contact.told.on,
-            links: links.iter().map(|link| LinkView::new(link, now)).collect(),
+            links: links.iter().map(|link| PortalLinkView::new(link, now)).collect(),
             version: contact.version,
         }
     }
@@ -161,9 +161,9 @@ impl ContactView {
 
 /// The contacts of a counterparty.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ContactsView {
+pub struct PortalContactsView {
     /// Each, in the order registered; revoked ones, too.
-    pub items: Vec<ContactView>,
+    pub items: Vec<PortalContactView>,
     /// When the code word was set; `null` where there is none.
     pub code_word_set_at: Option<Timestamp>,
 }

@@ -10,7 +10,7 @@ use pages::Flaw;
 use uuid::Uuid;
 use wire::Language;
 use wire::fault::FaultView;
-use wire::portal::ShortAnswer;
+use wire::portal::ReplyShort;
 
 use super::fields::Fields;
 use super::short;
@@ -45,10 +45,10 @@ fn read_answer(fields: &Fields, id: Uuid, language: Language) -> Result<Option<S
     let text = fields.filled(&name("text"));
     let diary_number = fields.filled(&name("diary"));
     let answer = match fields.get(&name("short")) {
-        "received" => ShortAnswer::Received,
-        "investigating" => ShortAnswer::Investigating,
-        "not_ours" => ShortAnswer::NotOurs,
-        "done" => ShortAnswer::Done,
+        "received" => ReplyShort::Received,
+        "investigating" => ReplyShort::Investigating,
+        "not_ours" => ReplyShort::NotOurs,
+        "done" => ReplyShort::Done,
         _ if text.is_some() || diary_number.is_some() => {
             return Err(Flaw::at(name("short"), w::CHOOSE.to(language)));
         }
@@ -56,7 +56,7 @@ fn read_answer(fields: &Fields, id: Uuid, language: Language) -> Result<Option<S
     };
     let no_day = || Flaw::at(name("until"), w::NO_DAY.to(language));
     let until = match fields.filled(&name("until")) {
-        Some(day) if answer == ShortAnswer::Investigating => {
+        Some(day) if answer == ReplyShort::Investigating => {
             Some(day.parse::<Date>().map_err(|_| no_day())?)
         }
         _ => None,

@@ -18,7 +18,7 @@ use domain::forwarding::Short;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
-use wire::portal::ShortAnswer;
+use wire::portal::ReplyShort;
 
 use super::limit::Budget;
 use crate::middleware::RequestId;
@@ -92,16 +92,16 @@ async fn visitor(
 
 /// An answer in a word, with what belongs to it; `None` where that is missing.
 fn short(
-    answer: ShortAnswer,
+    answer: ReplyShort,
     until: Option<Date>,
     whom: Option<String>,
 ) -> Result<Short, &'static str> {
     match (answer, until, whom) {
-        (ShortAnswer::Received, ..) => Ok(Short::Received),
-        (ShortAnswer::Done, ..) => Ok(Short::Done),
-        (ShortAnswer::Investigating, Some(until), _) => Ok(Short::Investigating { until }),
-        (ShortAnswer::Investigating, None, _) => Err("until"),
-        (ShortAnswer::NotOurs, _, whom) => {
+        (ReplyShort::Received, ..) => Ok(Short::Received),
+        (ReplyShort::Done, ..) => Ok(Short::Done),
+        (ReplyShort::Investigating, Some(until), _) => Ok(Short::Investigating { until }),
+        (ReplyShort::Investigating, None, _) => Err("until"),
+        (ReplyShort::NotOurs, _, whom) => {
             Ok(Short::NotOurs { whom: whom.map(|it| it.trim().to_owned()).unwrap_or_default() })
         }
     }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 use app::opinions::NewOpinion;
 use app::opinions::public::{AskedOnce, Left};
 use domain::case::Case;
-use wire::public::{OpinionLeft, OpinionRequest};
+use wire::public::{OpinionLeft, PublicOpinionRequest};
 use wire::{Language, Problem};
 
 use super::door;
@@ -35,7 +35,7 @@ pub(super) fn with_code(left: &Left) -> Result<OpinionLeft, ApiError> {
 /// same request with the same `Idempotency-Key`. Nothing is kept of where a request came from.
 #[utoipa::path(
     tag = "public",
-    request_body = OpinionRequest,
+    request_body = PublicOpinionRequest,
     params(
         ("tenant" = String, Path, description = "The tenant's short name"),
         ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours, as a keyed hash. The tenant's: draw a long one at random"),
@@ -64,7 +64,7 @@ pub async fn leave_opinion(
     let (_, path) = &conditions.target;
     let once = conditions.key.as_deref();
     let once = once.map(|key| AskedOnce::new(&state.app, &door, key, path, &body.0));
-    let given: OpinionRequest = body.parse(&state)?;
+    let given: PublicOpinionRequest = body.parse(&state)?;
     let (kind, intake) = given.into_intake(door.now);
     let new = NewOpinion { kind, intake, warnings: Vec::new() };
     let left = state.app.leave_opinion(&door, new, once, |case| told(case, language)).await?;
