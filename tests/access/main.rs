@@ -178,6 +178,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     // nobody knows which.
     let end = json!({"name": "x", "kind": "VC"});
     let end = handler.post("/api/v1/counterparties", end).expect(201).json()["id"].clone();
+    let machine = format!("/api/v1/counterparties/{}/machine", end.as_str().expect("an id"));
+    let peer = json!({"peer_id": "x", "endpoint": "https://x.example/m"});
+    keeper.post(&machine, peer).expect(201);
     let write = |unit: &str| -> String {
         let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
         let body = json!({"counterparty": end, "matter": "x", "text": "x"});
@@ -246,6 +249,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 let target = target
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
+                    .replace("{key}", "x")
+                    .replace("{tenant}", "provby")
                     .replace("{kind}", "avvikelse")
                     .replace("{id}", &uuid::Uuid::nil().to_string());
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");

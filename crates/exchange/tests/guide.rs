@@ -56,7 +56,8 @@ fn the_example_of_the_guide_is_taken() {
 #[test]
 fn the_text_that_is_signed_is_the_one_of_the_guide() {
     let signature = request().header("signature").expect("a signature");
-    let signed = base64::engine::general_purpose::STANDARD.encode(key().sign(block("text").as_bytes()));
+    let signed =
+        base64::engine::general_purpose::STANDARD.encode(key().sign(block("text").as_bytes()));
     assert_eq!(signature, format!("region=:{signed}:"));
     for name in COVERED {
         assert!(GUIDE.contains(&format!("\"{name}\"")), "{name}");
