@@ -165,8 +165,8 @@ fn a_document_leaves_by_a_decision_and_a_letter_answers_it() {
         );
         // The case has them beside it, and one case may have several.
         counterparty(mas, "Lasarettet", "SPE");
-        let beside =
-            house.manager.get(&format!("/api/v1/cases/{case}/forwardings")).expect(200).json();
+        let manager = house.service.reporter("provby", "chef");
+        let beside = manager.get(&format!("/api/v1/cases/{case}/forwardings")).expect(200).json();
         assert_eq!(beside["items"].as_array().expect("items").len(), 1);
     });
 }
@@ -271,6 +271,8 @@ fn what_came_counts_as_received_and_is_a_case_once_a_unit_has_it() {
         let shown = mas.get(&format!("/api/v1/forwardings/{at}")).expect(200).json();
         assert_eq!((&shown["status"], &shown["case"]), (&json!("received"), &Value::Null));
         assert_eq!((&shown["due_on"], &shown["identity"]), (&json!("2026-05-04"), &json!(true)));
+        let who = mas.get(&format!("/api/v1/forwardings/{at}/subject")).expect(200).json();
+        assert_eq!(who["personal_id"], "196408233234");
         // It waits for MAS, with a day, among the clocks and on the worklist.
         let clocks = mas.get("/api/v1/clocks?kind=forwarding_answer").expect(200).json();
         assert_eq!(
@@ -529,6 +531,7 @@ fn each_sees_and_does_what_is_theirs() {
             [(&elsewhere, &came), (&team, &unplaced), (&sas, &came), (&reporter, &came)]
         {
             client.get(&format!("/api/v1/forwardings/{path}")).expect(404);
+            client.get(&format!("/api/v1/forwardings/{path}/subject")).expect(404);
         }
         registrar.get(&format!("/api/v1/forwardings/{unplaced}")).expect(200);
         go(&registrar, &came, "assign", json!({"unit": "gran"})).expect(403);

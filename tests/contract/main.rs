@@ -598,7 +598,11 @@ fn forwarded(hold: &mut Holder<'_>, mas: &Client) {
     hold.get(mas, &beside).expect(200);
     let body = json!({"counterparty": made["id"], "matter": "x", "text": "x", "channel": "phone"});
     let came = hold.post(mas, "/api/v1/forwardings", body.clone()).expect(201).json();
-    let wrong = hold.post(mas, "/api/v1/forwardings", body).expect(201).json();
+    let mut about = body;
+    about["subject"] = json!({"personal_id": "640823-3234"});
+    let wrong = hold.post(mas, "/api/v1/forwardings", about).expect(201).json();
+    let who = format!("/api/v1/forwardings/{}/subject", wrong["id"].as_str().expect("an id"));
+    hold.get(mas, &who).expect(200);
     hold.get(mas, "/api/v1/forwardings?direction=sent&overdue=false&waiting_for_me=true")
         .expect(200);
     hold.get(mas, "/api/v1/forwardings?status=x&counterparty=y").expect(422);

@@ -632,7 +632,7 @@ fn forwarded(counter: &mut Counter<'_>, anna: &Client, mas: &Client) {
     go(&wrong, "pass_on", json!({"to": "x", "returned": true}));
     let one = "/api/v1/forwardings/{id}";
     counter.get(one, mas, &sent);
-    for part in ["preview", "letter", "history"] {
+    for part in ["preview", "letter", "history", "subject"] {
         let (label, to) = (format!("GET {one}/{part}"), format!("{sent}/{part}"));
         counter.count(&label, mas, |client| client.get(&to));
     }

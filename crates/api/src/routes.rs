@@ -165,6 +165,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::leaving::read_letter)
         .service(forwardings::leaving::read_package)
         .service(forwardings::read::read_forwarding_history)
+        .service(forwardings::read::read_forwarding_subject)
         .service(forwardings::command::edit_forwarding)
         .service(forwardings::command::check_forwarding)
         .service(forwardings::command::send_forwarding)

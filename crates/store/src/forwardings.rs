@@ -351,6 +351,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Hangs the forwardings of a case on another, that it goes on as.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn rehang_forwardings(&mut self, from: CaseId, to: CaseId) -> Result<(), Error> {
+        let here =
+            forwardings::tenant_id.eq(Db(self.tenant)).and(forwardings::case_id.eq(Db(from)));
+        diesel::update(forwardings::table.filter(here))
+            .set(forwardings::case_id.eq(Some(Db(to))))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
     /// Who did what to a forwarding, oldest first.
     ///
     /// # Errors

@@ -293,7 +293,7 @@ pub enum DutyStateCode {
 }
 wire_enum!(
     /// Which way something goes between caregivers.
-    Direction = domain::forwarding::Direction { Sent = "sent", Received = "received" }
+    ForwardingDirection = domain::forwarding::Direction { Sent = "sent", Received = "received" }
 );
 wire_enum!(
     /// How the sides work on a forwarding: one tells and the other answers, or both put together.
@@ -327,7 +327,7 @@ wire_enum!(
 wire_enum!(
     /// On what ground something may leave: the person agrees; it was weighed and does no harm; a statute
     /// obliges us to tell; the document is about nobody who could be known.
-    Ground = domain::forwarding::Ground {
+    ForwardingGround = domain::forwarding::Ground {
         Consent = "consent", NoHarm = "no_harm", Duty = "duty", NoPerson = "no_person",
     }
 );
@@ -340,5 +340,5 @@ wire_enum!(
 );
 wire_enum!(
     /// The two sides of a forwarding.
-    Side = domain::forwarding::Side { Us = "us", Them = "them" }
+    ForwardingSide = domain::forwarding::Side { Us = "us", Them = "them" }
 );

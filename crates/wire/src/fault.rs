@@ -621,6 +621,53 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "received_or_decided" => {
             ("Ange antingen received eller decided.", "Give either received or decided.")
         }
+        "not_decided" => (
+            "Ingen har beslutat att dokumentet får lämnas ut.",
+            "Nobody has decided that the document may leave.",
+        ),
+        "counterparty_ended" => ("Motparten gäller inte i dag.", "The counterparty is none today."),
+        "channel_not_agreed" => (
+            "Motparten nås inte på det sättet. Ange det i registret över motparter.",
+            "The counterparty is not reached by that way. Enter it in the register of counterparties.",
+        ),
+        "identity_without_ground" => (
+            "Vem det gäller kan inte lämnas ut när dokumentet inte ska gälla någon.",
+            "Who it is cannot go along with a document that is about nobody.",
+        ),
+        "no_identity" => (
+            "Ärendet har ingen uppgift om vem det gäller.",
+            "The case does not say who it is about.",
+        ),
+        "not_due" => ("Svarstiden har inte gått ut.", "The time for an answer is not over."),
+        "not_reminded_twice" => {
+            ("Motparten har inte påmints två gånger.", "The counterparty was not reminded twice.")
+        }
+        "not_joint" => ("Den är inte gemensam.", "It is not a joint one."),
+        "owned_by_other_side" => {
+            ("Åtgärden är den andra partens.", "The measure is the other side's.")
+        }
+        "not_approved" => ("Ingen har godkänt ett svar.", "Nobody has approved an answer."),
+        "acknowledges_only" => (
+            "Här kvitteras bara. Svaret godkänns och lämnas sedan.",
+            "This acknowledges only. An answer is approved and leaves later.",
+        ),
+        "goes_back" => (
+            "Det som går tillbaka till avsändaren behöver inget beslut och ingen annan motpart.",
+            "What goes back to the sender needs no decision and no other counterparty.",
+        ),
+        "not_an_hsa_id" => (
+            "Det är inget HSA-id: SE, tio siffror, bindestreck och upp till arton tecken.",
+            "That is no HSA-id: SE, ten digits, a hyphen and up to eighteen characters.",
+        ),
+        "not_an_address" => ("Det är ingen e-postadress.", "That is no e-mail address."),
+        "not_for_sending" => (
+            "Så skickas inget: ange portal, post, sdk eller machine.",
+            "Nothing is sent so: give portal, post, sdk or machine.",
+        ),
+        "channel_without_address" => (
+            "Det sättet saknar en adress: postadress, SDK-adress eller e-postadress.",
+            "That way has no address: a postal, an SDK or an e-mail address.",
+        ),
         "report_or_oral" => ("Ange antingen report eller oral.", "Give either report or oral."),
         "only_riskperson_here" => (
             "Här väcks bara riskperson: lex Maria och lex Sarah hör till ett ärende.",

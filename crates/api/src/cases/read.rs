@@ -106,15 +106,19 @@ pub async fn read_subject(
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (_, subject) = state.app.read_subject(&caller, id(&path)?).await?;
-    let (personal_id, other_id, issuer) = match subject.identity {
+    let (confirmed, protected) = (subject.confirmed, subject.protected);
+    Ok(HttpResponse::Ok().json(subject_view(subject.identity, confirmed, protected)))
+}
+
+/// Who somebody is, as it is shown.
+pub(crate) fn subject_view(
+    identity: SubjectIdentity,
+    confirmed: bool,
+    protected: Option<String>,
+) -> SubjectView {
+    let (personal_id, other_id, issuer) = match identity {
         SubjectIdentity::Personal(id) => (Some(id.canonical()), None, None),
         SubjectIdentity::Other { id, issuer } => (None, Some(id), issuer),
     };
-    Ok(HttpResponse::Ok().json(SubjectView {
-        personal_id,
-        other_id,
-        issuer,
-        confirmed: subject.confirmed,
-        protected: subject.protected,
-    }))
+    SubjectView { personal_id, other_id, issuer, confirmed, protected }
 }

@@ -16,10 +16,11 @@ use uuid::Uuid;
 use wire::Problem;
 use wire::command::ReasonRequest;
 use wire::forwarding::{
-    AcknowledgeRequest, AnswerLetterRequest, ApproveAnswerRequest, AssignRequest, CheckRequest,
-    CloseForwardingRequest, FindingsRequest, FinishMeasureRequest, ForwardingEditRequest,
-    ForwardingView, JointMeasureRequest, MessageRequest, PassOnRequest, RemindRequest,
-    SendAnswerRequest, SendForwardingRequest, ShareAnswerRequest, SharedEventRequest,
+    AcknowledgeForwardingRequest, AnswerLetterRequest, ApproveForwardingAnswerRequest,
+    AssignReceivedRequest, CheckForwardingRequest, CloseForwardingRequest, FinishMeasureRequest,
+    ForwardingEditRequest, ForwardingFindingsRequest, ForwardingMessageRequest, ForwardingView,
+    JointMeasureRequest, PassOnForwardingRequest, RemindForwardingRequest,
+    SendForwardingAnswerRequest, SendForwardingRequest, ShareAnswerRequest, SharedEventRequest,
     WrongRecipientRequest,
 };
 
@@ -128,7 +129,7 @@ pub async fn edit_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// (sealed, shown after the second factor only). Whoever writes it on afterwards needs a new decision.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = CheckRequest,
+    request_body = CheckForwardingRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -143,7 +144,7 @@ pub async fn edit_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/forwardings/{id}/check")]
 pub async fn check_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Check, |request: CheckRequest, _| {
+    run(handed, Command::Check, |request: CheckForwardingRequest, _| {
         Ok(ForwardingCommand::Check(request.into()))
     })
     .await
@@ -181,7 +182,7 @@ pub async fn send_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// Of what we sent: that they said so. Of what we received: that we say so, and perhaps until when it is looked into.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = AcknowledgeRequest,
+    request_body = AcknowledgeForwardingRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -196,7 +197,7 @@ pub async fn send_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/forwardings/{id}/acknowledge")]
 pub async fn acknowledge_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Acknowledge, |request: AcknowledgeRequest, with| {
+    run(handed, Command::Acknowledge, |request: AcknowledgeForwardingRequest, with| {
         Ok(ForwardingCommand::Acknowledge(request.answer(with.new, with.now)))
     })
     .await
@@ -207,7 +208,7 @@ pub async fn acknowledge_forwarding(handed: Handed) -> Result<HttpResponse, ApiE
 /// By hand, at any time after it left; the service reminds by itself when it is due.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = RemindRequest,
+    request_body = RemindForwardingRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -222,7 +223,7 @@ pub async fn acknowledge_forwarding(handed: Handed) -> Result<HttpResponse, ApiE
 )]
 #[post("/forwardings/{id}/remind")]
 pub async fn remind_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Remind, |request: RemindRequest, with| {
+    run(handed, Command::Remind, |request: RemindForwardingRequest, with| {
         let sent = with.opened.forwarding.channel;
         let channel = request.channel.map(Into::into).or(sent);
         Ok(ForwardingCommand::Remind { channel: with.channel(channel) })
@@ -235,7 +236,7 @@ pub async fn remind_forwarding(handed: Handed) -> Result<HttpResponse, ApiError>
 /// When it is due and was reminded of twice; the service does so by itself.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = RemindRequest,
+    request_body = RemindForwardingRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -250,7 +251,8 @@ pub async fn remind_forwarding(handed: Handed) -> Result<HttpResponse, ApiError>
 )]
 #[post("/forwardings/{id}/escalate")]
 pub async fn escalate_forwarding(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Escalate, |_: RemindRequest, _| Ok(ForwardingCommand::Escalate)).await
+    run(handed, Command::Escalate, |_: RemindForwardingRequest, _| Ok(ForwardingCommand::Escalate))
+        .await
 }
 
 /// Register an answer that came.
@@ -286,7 +288,7 @@ pub async fn register_answer(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// Both sides see it. It answers nothing.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = MessageRequest,
+    request_body = ForwardingMessageRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -301,7 +303,7 @@ pub async fn register_answer(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/forwardings/{id}/messages")]
 pub async fn say_to_counterparty(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Converse, |request: MessageRequest, with| {
+    run(handed, Command::Converse, |request: ForwardingMessageRequest, with| {
         Ok(ForwardingCommand::Converse(request.remark(with.new, with.now)))
     })
     .await
@@ -417,7 +419,7 @@ pub async fn recall_forwarding(handed: Handed) -> Result<HttpResponse, ApiError>
 /// Of what we received, for us alone: what is answered is a text of its own.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = FindingsRequest,
+    request_body = ForwardingFindingsRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -432,7 +434,7 @@ pub async fn recall_forwarding(handed: Handed) -> Result<HttpResponse, ApiError>
 )]
 #[post("/forwardings/{id}/investigated")]
 pub async fn investigate_received(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Investigate, |request: FindingsRequest, _| {
+    run(handed, Command::Investigate, |request: ForwardingFindingsRequest, _| {
         Ok(ForwardingCommand::Investigate { text: request.text })
     })
     .await
@@ -443,7 +445,7 @@ pub async fn investigate_received(handed: Handed) -> Result<HttpResponse, ApiErr
 /// A text of its own, and a decision by name that it may leave.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = ApproveAnswerRequest,
+    request_body = ApproveForwardingAnswerRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -458,7 +460,7 @@ pub async fn investigate_received(handed: Handed) -> Result<HttpResponse, ApiErr
 )]
 #[post("/forwardings/{id}/approve_answer")]
 pub async fn approve_answer(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::ApproveAnswer, |request: ApproveAnswerRequest, _| {
+    run(handed, Command::ApproveAnswer, |request: ApproveForwardingAnswerRequest, _| {
         Ok(ForwardingCommand::ApproveAnswer(request.into()))
     })
     .await
@@ -469,7 +471,7 @@ pub async fn approve_answer(handed: Handed) -> Result<HttpResponse, ApiError> {
 /// By which way it goes.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = SendAnswerRequest,
+    request_body = SendForwardingAnswerRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -484,7 +486,7 @@ pub async fn approve_answer(handed: Handed) -> Result<HttpResponse, ApiError> {
 )]
 #[post("/forwardings/{id}/answer")]
 pub async fn answer_received(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::Answer, |request: SendAnswerRequest, with| {
+    run(handed, Command::Answer, |request: SendForwardingAnswerRequest, with| {
         Ok(ForwardingCommand::Answer { id: ExchangeId(with.new), channel: request.channel.into() })
     })
     .await
@@ -525,7 +527,7 @@ pub async fn say_wrong_recipient(handed: Handed) -> Result<HttpResponse, ApiErro
 /// Back to whoever sent it, or to somebody else by a decision that it may.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = PassOnRequest,
+    request_body = PassOnForwardingRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -540,7 +542,7 @@ pub async fn say_wrong_recipient(handed: Handed) -> Result<HttpResponse, ApiErro
 )]
 #[post("/forwardings/{id}/pass_on")]
 pub async fn pass_on_received(handed: Handed) -> Result<HttpResponse, ApiError> {
-    run(handed, Command::PassOn, |request: PassOnRequest, _| {
+    run(handed, Command::PassOn, |request: PassOnForwardingRequest, _| {
         Ok(ForwardingCommand::PassOn(request.into()))
     })
     .await
@@ -634,7 +636,7 @@ pub async fn finish_joint_measure(handed: Handed) -> Result<HttpResponse, ApiErr
 /// It becomes a case of ours (`source` VG) from the day it reached us, and perhaps our own lex Maria.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = AssignRequest,
+    request_body = AssignReceivedRequest,
     params(
         ("id" = Uuid, Path, description = "The forwarding's id"),
         ("If-Match" = String, Header, description = "The ETag that was read"),
@@ -664,7 +666,7 @@ pub async fn assign_received(handed: Handed) -> Result<HttpResponse, ApiError> {
         return Ok(send(kept));
     }
     conditions.matches(opened.forwarding.version)?;
-    let request: AssignRequest = body.parse_desk(&state, &caller)?;
+    let request: AssignReceivedRequest = body.parse_desk(&state, &caller)?;
     let assigning = Assigning::at(&caller, &request.unit, request.category)?;
     let render = |opened: &OpenedForwarding| answer(opened, &caller, 200);
     Ok(send(state.app.assign_forwarding(&caller, opened, assigning, once, render).await?))

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get};
 use domain::ids::ForwardingId;
 use wire::Problem;
-use wire::forwarding::PreviewView;
+use wire::forwarding::ForwardingPreviewView;
 
 use crate::extract::{CalledBy, etag};
 use crate::problem::ApiError;
@@ -23,7 +23,7 @@ const NOTHING: (&str, &str) =
     tag = "forwardings",
     params(("id" = Uuid, Path, description = "The forwarding's id")),
     responses(
-        (status = 200, description = "What leaves", body = PreviewView, headers(("ETag" = String))),
+        (status = 200, description = "What leaves", body = ForwardingPreviewView, headers(("ETag" = String))),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
     ),
@@ -39,7 +39,7 @@ pub async fn preview_forwarding(
     let (opened, leaving) = state.app.preview_forwarding(&caller, forwarding).await?;
     let letter = report::letter::html(&leaving);
     let document = leaving.document;
-    let view = PreviewView {
+    let view = ForwardingPreviewView {
         sender: leaving.sender,
         number: leaving.number,
         receiver: leaving.receiver,

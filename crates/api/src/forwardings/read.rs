@@ -10,13 +10,14 @@ use domain::ids::{CaseId, CounterpartyId, ForwardingId};
 use domain::law::Law;
 use domain::policy::Act;
 use wire::Problem;
-use wire::case::ChangeView;
+use wire::case::{ChangeView, SubjectView};
 use wire::forwarding::{
     ForwardingDraftRequest, ForwardingHistoryEntryView, ForwardingHistoryView, ForwardingView,
-    ForwardingsView, ReceivedRequest,
+    ForwardingsView, ReceivedForwardingRequest,
 };
 
 use super::{answer, view};
+use crate::cases::read::subject_view;
 use crate::extract::{Body, CalledBy, Conditions};
 use crate::problem::ApiError;
 use crate::setup::{id, send};
@@ -101,7 +102,7 @@ pub async fn draft_forwarding(
 /// it becomes only when it is given to a unit. Who the person is goes sealed, in `subject`.
 #[utoipa::path(
     tag = "forwardings",
-    request_body = ReceivedRequest,
+    request_body = ReceivedForwardingRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours")),
     responses(
         (status = 201, description = "Registered", body = ForwardingView,
@@ -127,7 +128,7 @@ pub async fn register_forwarding(
         return Ok(send(kept));
     }
     // Who it is goes sealed, and is the place for a personal identity number.
-    let request: ReceivedRequest = body.parse_beside(&state, &caller, &["subject"])?;
+    let request: ReceivedForwardingRequest = body.parse_beside(&state, &caller, &["subject"])?;
     let today = swedish_date(caller.now);
     let unit = match &request.unit {
         None => None,
@@ -177,6 +178,31 @@ pub async fn read_forwarding(
 ) -> Result<HttpResponse, ApiError> {
     let opened = state.app.read_forwarding(&caller, ForwardingId(id(&path)?)).await?;
     Ok(send(answer(&opened, &caller, 200)))
+}
+
+/// Read who a forwarding is about.
+///
+/// Where that goes along by the decision, or came along. For those who handle it; leaves an access entry of its
+/// own.
+#[utoipa::path(
+    tag = "forwardings",
+    params(("id" = Uuid, Path, description = "The forwarding's id")),
+    responses(
+        (status = 200, description = "The identity", body = SubjectView),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/forwardings/{id}/subject")]
+pub async fn read_forwarding_subject(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let forwarding = ForwardingId(id(&path)?);
+    let identity = state.app.read_forwarding_subject(&caller, forwarding).await?;
+    Ok(HttpResponse::Ok().json(subject_view(identity, true, None)))
 }
 
 /// Read a forwarding's history.

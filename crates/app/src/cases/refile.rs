@@ -67,6 +67,7 @@ impl App {
                 tx.add(of_new.of_refiled(tenant))?;
                 of_old.write(&before, tx)?;
                 tx.move_attachments(before.id, to)?;
+                tx.rehang_forwardings(before.id, to)?;
                 // One event, whichever of the two others are linked to.
                 tx.join_events(to, before.id)
             };

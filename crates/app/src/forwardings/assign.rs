@@ -11,7 +11,6 @@ use domain::forwarding::{Channel, Command};
 use domain::ids::{CaseId, SubjectId, UnitId};
 use domain::personnummer::SubjectIdentity;
 
-use super::SUBJECTS;
 use super::acting::Acting;
 use super::read::OpenedForwarding;
 use super::record::{ForwardingRecord, lost_a_race};
@@ -63,7 +62,10 @@ impl App {
         render: impl Fn(&OpenedForwarding) -> Answer,
     ) -> Result<Answer, Error> {
         opened.permit(caller, Command::Assign)?;
-        let identity = self.identity_that_came(caller, &opened).await?;
+        let identity = match opened.forwarding.matter.identity_came {
+            true => self.identity_along(caller, opened.forwarding.id).await?,
+            false => None,
+        };
         for _ in 0..DRAWS {
             let tried =
                 self.try_assign(caller, &opened, &assigning, &identity, once.as_ref(), &render);
@@ -149,26 +151,6 @@ impl App {
             }
             Err(other) => Err(Tried::Not(other.into())),
         }
-    }
-
-    /// Who the person is, where that came along.
-    pub(super) async fn identity_that_came(
-        &self,
-        caller: &Caller,
-        opened: &OpenedForwarding,
-    ) -> Result<Option<SubjectIdentity>, Error> {
-        if !opened.forwarding.matter.identity_came {
-            return Ok(None);
-        }
-        let (tenant, id) = (caller.tenant_id(), opened.forwarding.id);
-        let sealed = self.store.read(tenant, move |tx| tx.forwarding_subject(id)).await?;
-        let Some(sealed) = sealed else { return Ok(None) };
-        let failed = |why: String| Error::Internal(why);
-        let content = self
-            .sealer
-            .open(tenant, SUBJECTS, &id.to_string(), &sealed)
-            .map_err(|error| failed(error.to_string()))?;
-        serde_json::from_slice(&content).map(Some).map_err(|error| failed(error.to_string()))
     }
 }
 

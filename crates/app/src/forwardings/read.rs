@@ -6,10 +6,12 @@ use std::sync::Arc;
 use domain::case::Case;
 use domain::forwarding::{Command, Counterparty, Forwarding};
 use domain::ids::{CaseId, EntryId, ForwardingId};
+use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, OpenLex, Target, allow_forwarding, forwarding_act, handles_lex};
 use serde_json::json;
 use store::{AccessEntry, Additions, AuditEntry, ForwardingEntry, Tx};
 
+use super::SUBJECTS;
 use crate::cases::access_entry;
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -118,6 +120,42 @@ impl App {
         let opened = self.open_forwarding(caller, id).await?;
         self.keep_forwarding_access(caller, "forwarding.read", &opened).await?;
         Ok(opened)
+    }
+
+    /// Reads who the person is that a forwarding is about, where that goes, or came, along.
+    ///
+    /// # Errors
+    /// As [`App::read_forwarding`]; [`Error::NotFound`] where it does not; [`Error::Forbidden`] for whoever
+    /// was only asked to read.
+    pub async fn read_forwarding_subject(
+        &self,
+        caller: &Caller,
+        id: ForwardingId,
+    ) -> Result<SubjectIdentity, Error> {
+        let opened = self.open_forwarding(caller, id).await?;
+        if !matches!(opened.access, Access::Role(_)) {
+            return Err(Error::Forbidden);
+        }
+        let identity = self.identity_along(caller, id).await?.ok_or(Error::NotFound)?;
+        self.keep_forwarding_access(caller, "forwarding.subject", &opened).await?;
+        Ok(identity)
+    }
+
+    /// Who the person is, as it lies sealed beside a forwarding.
+    pub(super) async fn identity_along(
+        &self,
+        caller: &Caller,
+        id: ForwardingId,
+    ) -> Result<Option<SubjectIdentity>, Error> {
+        let tenant = caller.tenant_id();
+        let sealed = self.store.read(tenant, move |tx| tx.forwarding_subject(id)).await?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let failed = |why: String| Error::Internal(why);
+        let content = self
+            .sealer
+            .open(tenant, SUBJECTS, &id.to_string(), &sealed)
+            .map_err(|error| failed(error.to_string()))?;
+        serde_json::from_slice(&content).map(Some).map_err(|error| failed(error.to_string()))
     }
 
     /// Reads who did what to a forwarding, oldest first.

@@ -50,10 +50,12 @@ pub(super) struct Effect {
     pub before: Option<Forwarding>,
     /// What becomes of it.
     pub changed: Option<Changed>,
-    subject: Option<Sealed>,
+    /// Who it is about, sealed.
+    pub subject: Option<Sealed>,
     /// Where it stands at the other end, and since when.
     pub their_status: Option<(String, Timestamp)>,
-    begins: Option<Thread>,
+    /// The thread it begins.
+    pub begins: Option<Thread>,
 }
 
 impl App {

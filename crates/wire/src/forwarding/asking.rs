@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::code::{BetweenChannel, ForwardingKind, Ground, Law, Side};
+use crate::code::{BetweenChannel, ForwardingGround, ForwardingKind, ForwardingSide, Law};
 use crate::filing::SubjectRequest;
 
 /// A document for a counterparty, as far as it is written. It is a text of its own: nothing of the case
@@ -106,7 +106,7 @@ impl ForwardingEditRequest {
 /// One that came from a counterparty, registered by hand. Who the person is goes sealed.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReceivedRequest {
+pub struct ReceivedForwardingRequest {
     /// Who sent it: the id of a counterparty.
     pub counterparty: Uuid,
     /// `single` unless given.
@@ -143,7 +143,7 @@ pub struct ReceivedRequest {
     pub subject: Option<SubjectRequest>,
 }
 
-impl ReceivedRequest {
+impl ReceivedForwardingRequest {
     /// The document.
     pub fn document(&self) -> d::Document {
         d::Document {
@@ -178,9 +178,9 @@ impl ReceivedRequest {
 /// A decision what may leave, by name and date.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CheckRequest {
+pub struct CheckForwardingRequest {
     /// On what ground.
-    pub ground: Ground,
+    pub ground: ForwardingGround,
     /// Why, in words.
     #[schema(max_length = 2000)]
     pub motivation: String,
@@ -189,8 +189,8 @@ pub struct CheckRequest {
     pub identity: bool,
 }
 
-impl From<CheckRequest> for d::Deciding {
-    fn from(given: CheckRequest) -> Self {
+impl From<CheckForwardingRequest> for d::Deciding {
+    fn from(given: CheckForwardingRequest) -> Self {
         Self { ground: given.ground.into(), motivation: given.motivation, identity: given.identity }
     }
 }
@@ -206,7 +206,7 @@ pub struct SendForwardingRequest {
 /// That it has arrived, and perhaps until when it is looked into.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AcknowledgeRequest {
+pub struct AcknowledgeForwardingRequest {
     /// By which way it was said.
     pub channel: BetweenChannel,
     /// Until when an answer is promised.
@@ -226,7 +226,7 @@ fn instant(on: Option<Date>, now: Timestamp) -> Option<Timestamp> {
     on.filter(|day| *day != swedish_date(now)).map(start_of_day)
 }
 
-impl AcknowledgeRequest {
+impl AcknowledgeForwardingRequest {
     /// What the domain is told.
     pub fn answer(self, id: Uuid, now: Timestamp) -> d::Answer {
         d::Answer {
@@ -248,7 +248,7 @@ impl AcknowledgeRequest {
 /// By which way they are reminded.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct RemindRequest {
+pub struct RemindForwardingRequest {
     /// As it was sent, unless given.
     pub channel: Option<BetweenChannel>,
 }
@@ -256,7 +256,7 @@ pub struct RemindRequest {
 /// An answer in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ShortAnswer {
+pub enum ForwardingShortAnswer {
     /// It has arrived.
     Received,
     /// It is looked into, `until` a day.
@@ -278,7 +278,7 @@ pub struct AnswerLetterRequest {
     /// By which way it came.
     pub channel: BetweenChannel,
     /// In a word.
-    pub short: ShortAnswer,
+    pub short: ForwardingShortAnswer,
     /// With `investigating`: until when an answer is promised.
     pub until: Option<Date>,
     /// With `not_ours`: whose it is.
@@ -307,16 +307,22 @@ impl AnswerLetterRequest {
         let needed = |field| Err(vec![Fault::at(field, Reason::Required)]);
         let unknown = |field| Err(vec![Fault::at(field, Reason::UnknownField)]);
         let short = match (self.short, self.until, self.whom) {
-            (ShortAnswer::Received, None, None) => d::Short::Received,
-            (ShortAnswer::Done, None, None) => d::Short::Done,
-            (ShortAnswer::Investigating, Some(until), None) => d::Short::Investigating { until },
-            (ShortAnswer::NotOurs, None, Some(whom)) => d::Short::NotOurs { whom },
-            (ShortAnswer::Investigating, None, _) => return needed("/until"),
-            (ShortAnswer::NotOurs, _, None) => return needed("/whom"),
-            (ShortAnswer::Investigating, Some(_), Some(_)) => return unknown("/whom"),
-            (ShortAnswer::NotOurs, Some(_), Some(_)) => return unknown("/until"),
-            (ShortAnswer::Received | ShortAnswer::Done, Some(_), _) => return unknown("/until"),
-            (ShortAnswer::Received | ShortAnswer::Done, None, Some(_)) => return unknown("/whom"),
+            (ForwardingShortAnswer::Received, None, None) => d::Short::Received,
+            (ForwardingShortAnswer::Done, None, None) => d::Short::Done,
+            (ForwardingShortAnswer::Investigating, Some(until), None) => {
+                d::Short::Investigating { until }
+            }
+            (ForwardingShortAnswer::NotOurs, None, Some(whom)) => d::Short::NotOurs { whom },
+            (ForwardingShortAnswer::Investigating, None, _) => return needed("/until"),
+            (ForwardingShortAnswer::NotOurs, _, None) => return needed("/whom"),
+            (ForwardingShortAnswer::Investigating, Some(_), Some(_)) => return unknown("/whom"),
+            (ForwardingShortAnswer::NotOurs, Some(_), Some(_)) => return unknown("/until"),
+            (ForwardingShortAnswer::Received | ForwardingShortAnswer::Done, Some(_), _) => {
+                return unknown("/until");
+            }
+            (ForwardingShortAnswer::Received | ForwardingShortAnswer::Done, None, Some(_)) => {
+                return unknown("/whom");
+            }
         };
         Ok(d::Answer {
             id: ExchangeId(id),
@@ -334,9 +340,9 @@ impl AnswerLetterRequest {
 /// A question back, what is replied to one, or a word. Both sides see it.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MessageRequest {
+pub struct ForwardingMessageRequest {
     /// Who says it; `us` unless given. `them` puts down what they said by letter or telephone.
-    pub from: Option<Side>,
+    pub from: Option<ForwardingSide>,
     /// By which way.
     pub channel: BetweenChannel,
     /// Whether the other side is asked for something.
@@ -353,7 +359,7 @@ pub struct MessageRequest {
     pub attachments: Vec<Uuid>,
 }
 
-impl MessageRequest {
+impl ForwardingMessageRequest {
     /// What the domain is told.
     pub fn remark(self, id: Uuid, now: Timestamp) -> d::Remark {
         d::Remark {
@@ -390,7 +396,7 @@ pub struct CloseForwardingRequest {
 /// To which unit it is given.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AssignRequest {
+pub struct AssignReceivedRequest {
     /// The unit, by id or code.
     #[schema(max_length = 100)]
     pub unit: String,
@@ -402,7 +408,7 @@ pub struct AssignRequest {
 /// What was found, for us alone.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FindingsRequest {
+pub struct ForwardingFindingsRequest {
     /// In words.
     #[schema(max_length = 10000)]
     pub text: String,
@@ -411,19 +417,19 @@ pub struct FindingsRequest {
 /// What is answered, approved by name.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ApproveAnswerRequest {
+pub struct ApproveForwardingAnswerRequest {
     /// What leaves.
     #[schema(max_length = 10000)]
     pub text: String,
     /// On what ground it may leave.
-    pub ground: Ground,
+    pub ground: ForwardingGround,
     /// Why, in words.
     #[schema(max_length = 2000)]
     pub motivation: String,
 }
 
-impl From<ApproveAnswerRequest> for d::Approving {
-    fn from(given: ApproveAnswerRequest) -> Self {
+impl From<ApproveForwardingAnswerRequest> for d::Approving {
+    fn from(given: ApproveForwardingAnswerRequest) -> Self {
         let deciding = d::Deciding {
             ground: given.ground.into(),
             motivation: given.motivation,
@@ -436,7 +442,7 @@ impl From<ApproveAnswerRequest> for d::Approving {
 /// By which way the answer leaves.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SendAnswerRequest {
+pub struct SendForwardingAnswerRequest {
     /// By which way.
     pub channel: BetweenChannel,
 }
@@ -455,7 +461,7 @@ pub struct WrongRecipientRequest {
 /// Where what is not ours goes.
 #[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PassOnRequest {
+pub struct PassOnForwardingRequest {
     /// To whom, in words.
     #[schema(max_length = 200)]
     pub to: String,
@@ -465,14 +471,14 @@ pub struct PassOnRequest {
     #[serde(default)]
     pub returned: bool,
     /// On what ground.
-    pub ground: Option<Ground>,
+    pub ground: Option<ForwardingGround>,
     /// Why, in words.
     #[schema(max_length = 2000)]
     pub motivation: Option<String>,
 }
 
-impl From<PassOnRequest> for d::PassingOn {
-    fn from(given: PassOnRequest) -> Self {
+impl From<PassOnForwardingRequest> for d::PassingOn {
+    fn from(given: PassOnForwardingRequest) -> Self {
         let deciding = given.ground.map(|ground| d::Deciding {
             ground: ground.into(),
             motivation: given.motivation.unwrap_or_default(),
@@ -492,7 +498,7 @@ impl From<PassOnRequest> for d::PassingOn {
 #[serde(deny_unknown_fields)]
 pub struct SharedEventRequest {
     /// Who shares it; `us` unless given.
-    pub from: Option<Side>,
+    pub from: Option<ForwardingSide>,
     /// When it happened.
     pub happened_at: Timestamp,
     /// What.
@@ -518,7 +524,7 @@ impl SharedEventRequest {
 #[serde(deny_unknown_fields)]
 pub struct JointMeasureRequest {
     /// Which side does it.
-    pub owner: Side,
+    pub owner: ForwardingSide,
     /// Who there: a role or a function.
     #[schema(max_length = 200)]
     pub who: String,
@@ -528,7 +534,7 @@ pub struct JointMeasureRequest {
     /// Until when.
     pub due_on: Option<Date>,
     /// Which side puts it down; `us` unless given.
-    pub from: Option<Side>,
+    pub from: Option<ForwardingSide>,
 }
 
 impl JointMeasureRequest {
@@ -553,7 +559,7 @@ pub struct FinishMeasureRequest {
     /// Which.
     pub measure: Uuid,
     /// Whose it is; `us` unless given.
-    pub owner: Option<Side>,
+    pub owner: Option<ForwardingSide>,
     /// The day; today unless given.
     pub done_on: Option<Date>,
 }

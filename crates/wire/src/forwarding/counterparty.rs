@@ -13,7 +13,7 @@ use crate::code::BetweenChannel;
 /// Where a counterparty is reached: a role or a function; no person need be known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ContactView {
+pub struct CounterpartyContactView {
     /// Its id; drawn here where it is new.
     pub id: Option<Uuid>,
     /// The role or function.
@@ -54,7 +54,7 @@ pub struct CounterpartyRequest {
     /// Where it is reached, in the order in which it is tried.
     #[serde(default)]
     #[schema(max_items = 20)]
-    pub contacts: Vec<ContactView>,
+    pub contacts: Vec<CounterpartyContactView>,
     /// The lines of its postal address.
     #[serde(default)]
     #[schema(max_items = 8, max_length = 200)]
@@ -72,7 +72,7 @@ pub struct CounterpartyRequest {
 impl CounterpartyRequest {
     /// Everything but what has columns of its own. `new` draws an id.
     pub fn details(&self, new: impl Fn() -> Uuid) -> d::Details {
-        let contact = |contact: &ContactView| d::Contact {
+        let contact = |contact: &CounterpartyContactView| d::Contact {
             id: ContactId(contact.id.unwrap_or_else(&new)),
             role: contact.role.clone(),
             email: contact.email.clone(),
@@ -105,7 +105,7 @@ pub struct CounterpartyView {
     /// Last day.
     pub valid_to: Option<Date>,
     /// Where it is reached.
-    pub contacts: Vec<ContactView>,
+    pub contacts: Vec<CounterpartyContactView>,
     /// The lines of its postal address.
     pub address: Vec<String>,
     /// Its address in the municipality's SDK client.
@@ -120,7 +120,7 @@ pub struct CounterpartyView {
 
 impl From<&d::Counterparty> for CounterpartyView {
     fn from(it: &d::Counterparty) -> Self {
-        let contact = |contact: &d::Contact| ContactView {
+        let contact = |contact: &d::Contact| CounterpartyContactView {
             id: Some(contact.id.0),
             role: contact.role.clone(),
             email: contact.email.clone(),

@@ -6,15 +6,17 @@ mod ledger;
 mod view;
 
 pub use asking::{
-    AcknowledgeRequest, AnswerLetterRequest, ApproveAnswerRequest, AssignRequest, CheckRequest,
-    CloseForwardingRequest, FindingsRequest, FinishMeasureRequest, ForwardingDraftRequest,
-    ForwardingEditRequest, JointMeasureRequest, MessageRequest, PassOnRequest, ReceivedRequest,
-    RemindRequest, SendAnswerRequest, SendForwardingRequest, ShareAnswerRequest,
-    SharedEventRequest, WrongRecipientRequest,
+    AcknowledgeForwardingRequest, AnswerLetterRequest, ApproveForwardingAnswerRequest,
+    AssignReceivedRequest, CheckForwardingRequest, CloseForwardingRequest, FinishMeasureRequest,
+    ForwardingDraftRequest, ForwardingEditRequest, ForwardingFindingsRequest,
+    ForwardingMessageRequest, JointMeasureRequest, PassOnForwardingRequest,
+    ReceivedForwardingRequest, RemindForwardingRequest, SendForwardingAnswerRequest,
+    SendForwardingRequest, ShareAnswerRequest, SharedEventRequest, WrongRecipientRequest,
 };
-pub use counterparty::{ContactView, CounterpartyRequest, CounterpartyView};
+pub use counterparty::{CounterpartyContactView, CounterpartyRequest, CounterpartyView};
 pub use ledger::{LedgerLineView, LedgerView, TallyView};
 pub use view::{
-    CounterpartyRef, DecisionView, ExchangeView, ForwardingHistoryEntryView, ForwardingHistoryView,
-    ForwardingLineView, ForwardingView, ForwardingsView, PreviewView,
+    CounterpartyRef, ExchangeView, ForwardingDecisionView, ForwardingHistoryEntryView,
+    ForwardingHistoryView, ForwardingLineView, ForwardingPreviewView, ForwardingView,
+    ForwardingsView,
 };

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::case::{ChangeView, UnitRef};
 use crate::code::{
-    BetweenChannel, Direction, ForwardingCommand, ForwardingKind, ForwardingStatus, Ground, Law,
-    Side,
+    BetweenChannel, ForwardingCommand, ForwardingDirection, ForwardingGround, ForwardingKind,
+    ForwardingSide, ForwardingStatus, Law,
 };
 
 /// A counterparty by its name.
@@ -28,9 +28,9 @@ pub struct CounterpartyRef {
 
 /// A decision what may leave.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct DecisionView {
+pub struct ForwardingDecisionView {
     /// On what ground.
-    pub ground: Ground,
+    pub ground: ForwardingGround,
     /// Why.
     pub motivation: String,
     /// Whether who the person is goes along.
@@ -43,7 +43,7 @@ pub struct DecisionView {
     pub on: Date,
 }
 
-impl From<&d::Decision> for DecisionView {
+impl From<&d::Decision> for ForwardingDecisionView {
     fn from(it: &d::Decision) -> Self {
         Self {
             ground: it.ground.into(),
@@ -58,7 +58,7 @@ impl From<&d::Decision> for DecisionView {
 
 /// That they were reminded.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct ReminderView {
+pub struct ForwardingReminderView {
     /// When.
     pub at: Timestamp,
     /// By which way.
@@ -73,7 +73,7 @@ pub struct ExchangeView {
     /// Its id.
     pub id: Uuid,
     /// Who said it.
-    pub from: Side,
+    pub from: ForwardingSide,
     /// By which way.
     pub channel: BetweenChannel,
     /// `answer`, `question` or `remark`.
@@ -133,7 +133,7 @@ pub struct SharedEventView {
     /// Its id.
     pub id: Uuid,
     /// Who shares it.
-    pub from: Side,
+    pub from: ForwardingSide,
     /// When it happened.
     pub happened_at: Timestamp,
     /// What.
@@ -146,7 +146,7 @@ pub struct JointMeasureView {
     /// Its id.
     pub id: Uuid,
     /// Which side does it.
-    pub owner: Side,
+    pub owner: ForwardingSide,
     /// Who there.
     pub who: String,
     /// What.
@@ -165,7 +165,7 @@ pub struct ForwardingView {
     /// Its own number, which the other side quotes.
     pub number: Option<String>,
     /// Which way it goes.
-    pub direction: Direction,
+    pub direction: ForwardingDirection,
     /// Single or joint.
     pub kind: ForwardingKind,
     /// Where it stands.
@@ -191,7 +191,7 @@ pub struct ForwardingView {
     /// The day it happened.
     pub event_on: Option<Date>,
     /// The decision what may leave.
-    pub decision: Option<DecisionView>,
+    pub decision: Option<ForwardingDecisionView>,
     /// Whether who the person is goes, or came, along.
     pub identity: bool,
     /// By which way it left, or came.
@@ -207,7 +207,7 @@ pub struct ForwardingView {
     /// Whether the answer is late.
     pub overdue: bool,
     /// How often they were reminded.
-    pub reminders: Vec<ReminderView>,
+    pub reminders: Vec<ForwardingReminderView>,
     /// When the one who got it first said so.
     pub acknowledged_at: Option<Timestamp>,
     /// When the one who got it first answered.
@@ -223,7 +223,7 @@ pub struct ForwardingView {
     /// Received: what is answered, once approved.
     pub answer: Option<String>,
     /// Received: who approved it.
-    pub answer_decision: Option<DecisionView>,
+    pub answer_decision: Option<ForwardingDecisionView>,
     /// Joint: what both shared, in the order of time.
     pub timeline: Vec<SharedEventView>,
     /// Joint: what both do.
@@ -308,7 +308,7 @@ impl ForwardingView {
             reminders: matter
                 .reminders
                 .iter()
-                .map(|reminder| ReminderView {
+                .map(|reminder| ForwardingReminderView {
                     at: reminder.at,
                     channel: reminder.channel.into(),
                     by: reminder.by.map(|staff| staff.0),
@@ -373,7 +373,7 @@ pub struct ForwardingLineView {
     /// Its own number.
     pub number: Option<String>,
     /// Which way it goes.
-    pub direction: Direction,
+    pub direction: ForwardingDirection,
     /// Single or joint.
     pub kind: ForwardingKind,
     /// Where it stands.
@@ -443,7 +443,7 @@ impl ForwardingLineView {
 
 /// Exactly what leaves, or would.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct PreviewView {
+pub struct ForwardingPreviewView {
     /// Who sends it.
     pub sender: String,
     /// Its own number.
