@@ -567,9 +567,9 @@ fn exchanged(hold: &mut Holder<'_>, service: &Service, mas: &Client, admin: &Cli
     let messages = "/api/v1/public/provby/machine/messages";
     hold.post(&client, messages, message.clone()).expect(200);
     hold.post(&client, messages, message).expect(403);
-    let came = mas.get("/api/v1/forwardings?direction=received").expect(200).json();
-    let came = came["items"].as_array().expect("items").iter().find(|it| it["matter"] == "x");
-    let one = format!("/api/v1/forwardings/{}", came.expect("it")["id"].as_str().expect("an id"));
+    let came = format!("/api/v1/forwardings?direction=received&counterparty={end}");
+    let came = mas.get(&came).expect(200).json()["items"][0].clone();
+    let one = format!("/api/v1/forwardings/{}", came["id"].as_str().expect("an id"));
     hold.get(mas, &format!("{one}/deliveries")).expect(200);
     hold.post(mas, &format!("{one}/deliveries/retry"), json!({})).expect(409);
     hold.post(admin, &format!("{at}/keys/{}/revoke", public.id()), json!({"reason": "x"}))

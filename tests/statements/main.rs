@@ -556,9 +556,9 @@ fn exchanged(counter: &mut Counter<'_>, service: &Service, mas: &Client, admin: 
     send("a document", 1, "document", document);
     let question = json!({"id": uuid::Uuid::now_v7(), "text": "x", "at": "2026-03-10T10:00:00Z"});
     send("a question", 2, "question", question);
-    let came = mas.get("/api/v1/forwardings?direction=received").expect(200).json();
-    let came = came["items"].as_array().expect("items").iter().find(|it| it["matter"] == "x");
-    let one = at("forwardings", came.expect("it"));
+    let came = format!("/api/v1/forwardings?direction=received&counterparty={end}");
+    let came = mas.get(&came).expect(200).json()["items"][0].clone();
+    let one = at("forwardings", &came);
     let word = json!({"channel": "machine"});
     counter.change(
         "POST /api/v1/forwardings/{id}/acknowledge, by machine",

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 /// That a message was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeReceipt)]
 pub struct Receipt {
     /// The message.
     pub id: Uuid,
@@ -19,6 +20,7 @@ pub struct Receipt {
 
 /// How to reach a tenant from machine to machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeDescription)]
 pub struct Description {
     /// `avvikelse-exchange/1`.
     pub contract: String,
@@ -34,6 +36,7 @@ pub struct Description {
 
 /// A key of a description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeKey)]
 pub struct DescribedKey {
     /// The key.
     pub jwk: crate::key::Jwk,
