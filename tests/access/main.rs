@@ -201,6 +201,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let to = format!("/api/v1/counterparties/{}/contacts", end.as_str().expect("an id"));
     let contact = json!({"email": "a@region.example"});
     let contact = handler.post(&to, contact).expect(201).json()["id"].clone();
+    let machine = format!("/api/v1/counterparties/{}/machine", end.as_str().expect("an id"));
+    let peer = json!({"peer_id": "x", "endpoint": "https://x.example/m"});
+    keeper.post(&machine, peer).expect(201);
     let write = |unit: &str| -> String {
         let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
         let body = json!({"counterparty": end, "matter": "x", "text": "x"});
@@ -280,6 +283,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 let target = target
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
+                    .replace("{key}", "x")
+                    .replace("{tenant}", "provby")
                     .replace("{kind}", "avvikelse")
                     .replace("{id}", &uuid::Uuid::nil().to_string())
                     .replace("{tenant}", "provby")

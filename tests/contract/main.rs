@@ -262,6 +262,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     learnt(&mut hold, &boss, &mas);
     escalated(&mut hold, &boss, &mas, &admin);
     forwarded(&mut hold, &mas);
+    exchanged(&mut hold, &service, &mas, &admin);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=fall_surroundings,suggestion,suggestion_reported&of=mentions").expect(200);
@@ -741,6 +742,69 @@ fn escalated(hold: &mut Holder<'_>, boss: &Client, mas: &Client, admin: &Client)
     let cube = "/api/v1/statistics?of=escalations&year=2026&group_by=";
     hold.get(mas, &format!("{cube}escalation_kind,unit,month")).expect(200);
     hold.get(mas, &format!("{cube}x")).expect(422);
+}
+
+/// Every operation of what goes from machine to machine.
+fn exchanged(hold: &mut Holder<'_>, service: &Service, mas: &Client, admin: &Client) {
+    let keys = "/api/v1/machine/keys";
+    let made = hold.post(admin, keys, json!({})).expect(201).json();
+    hold.post(admin, keys, json!({"overlap_days": 91})).expect(422);
+    hold.get(admin, keys).expect(200);
+    let page = "/api/v1/public/provby/machine";
+    let page = hold.get(&service.anonymous(), page).expect(200).json();
+    let end = json!({"name": "VC Syd", "kind": "VC", "channels": ["machine"]});
+    let end = hold.post(mas, "/api/v1/counterparties", end).expect(201).json();
+    let end = end["id"].as_str().expect("an id").to_owned();
+    let at = format!("/api/v1/counterparties/{end}/machine");
+    let peer = json!({"peer_id": "syd", "endpoint": "https://syd.example/m"});
+    hold.post(admin, &at, json!({"peer_id": "", "endpoint": "x"})).expect(422);
+    hold.post(admin, &at, peer.clone()).expect(201);
+    hold.get(admin, &at).expect(200);
+    let changed = admin.with("if-match", "\"1\"").put(&at, peer);
+    hold.hold("PUT", &at, &changed);
+    changed.expect(200);
+    let key = exchange::SigningKey::from_seed(&[7; 32]).expect("a key");
+    let public = key.public();
+    let body = json!({"jwk": public.jwk(), "fingerprint": public.fingerprint()});
+    hold.post(admin, &format!("{at}/keys"), body).expect(201);
+
+    let receiver = page["id"].as_str().expect("an id");
+    let now = service.app.now();
+    let message = json!({
+        "contract": "avvikelse-exchange/1", "id": uuid::Uuid::now_v7(),
+        "thread": uuid::Uuid::now_v7(), "sequence": 1, "sent_at": now, "sender": "syd",
+        "receiver": receiver, "kind": "document", "content": {
+            "form": "single", "matter": "x", "text": "x", "ground": "no_person",
+            "decided_on": "2026-03-10",
+        },
+    });
+    let claims = exchange::signature::Claims {
+        key_id: public.id(),
+        created: now,
+        expires: now + jiff::SignedDuration::from_secs(60),
+        nonce: uuid::Uuid::new_v4().to_string(),
+    };
+    let to = page["endpoint"].as_str().expect("an endpoint");
+    let bytes = message.to_string().into_bytes();
+    let signed = exchange::signature::sign("POST", to, receiver, bytes, &claims, &key);
+    let mut client = service.anonymous();
+    for (name, value) in signed.expect("signed").headers {
+        if name != "content-type" {
+            client = client.with(&name, &value);
+        }
+    }
+    let messages = "/api/v1/public/provby/machine/messages";
+    hold.post(&client, messages, message.clone()).expect(200);
+    hold.post(&client, messages, message).expect(403);
+    let came = format!("/api/v1/forwardings?direction=received&counterparty={end}");
+    let came = mas.get(&came).expect(200).json()["items"][0].clone();
+    let one = format!("/api/v1/forwardings/{}", came["id"].as_str().expect("an id"));
+    hold.get(mas, &format!("{one}/deliveries")).expect(200);
+    hold.post(mas, &format!("{one}/deliveries/retry"), json!({})).expect(409);
+    hold.post(admin, &format!("{at}/keys/{}/revoke", public.id()), json!({"reason": "x"}))
+        .expect(200);
+    let own = made["id"].as_str().expect("an id");
+    hold.post(admin, &format!("{keys}/{own}/withdraw"), json!({"reason": "x"})).expect(200);
 }
 
 /// Every operation of what goes between caregivers.

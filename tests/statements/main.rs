@@ -500,6 +500,86 @@ fn hands(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
     counter.post("/api/v1/handovers/{id}/sign", boss, &format!("{path}/sign"), json!({}));
 }
 
+/// What goes from machine to machine: setting it up, a message that comes, and one that waits.
+fn exchanged(counter: &mut Counter<'_>, service: &Service, mas: &Client, admin: &Client) {
+    let keys = "/api/v1/machine/keys";
+    counter.post(keys, admin, keys, json!({}));
+    counter.get(keys, admin, keys);
+    let nobody = service.anonymous();
+    let page = "/api/v1/public/provby/machine";
+    let label = "GET /api/v1/public/{tenant}/machine";
+    let page = counter.count(label, mas, |_| nobody.get(page)).json();
+    let end = json!({"name": "VC Syd", "kind": "VC", "channels": ["machine"]});
+    let end = mas.post("/api/v1/counterparties", end).expect(201).json();
+    let end = end["id"].as_str().expect("an id").to_owned();
+    let machine = format!("/api/v1/counterparties/{end}/machine");
+    let label = "/api/v1/counterparties/{id}/machine";
+    let peer = json!({"peer_id": "syd", "endpoint": "https://syd.example/m"});
+    counter.post(label, admin, &machine, peer.clone());
+    counter.get(label, admin, &machine);
+    let change = admin.with("if-match", "\"1\"");
+    counter.ask(&format!("PUT {label}"), &change, &machine, Some(peer));
+    let key = exchange::SigningKey::from_seed(&[7; 32]).expect("a key");
+    let public = key.public();
+    let body = json!({"jwk": public.jwk(), "fingerprint": public.fingerprint()});
+    counter.post(&format!("{label}/keys"), admin, &format!("{machine}/keys"), body);
+
+    let receiver = page["id"].as_str().expect("an id");
+    let (thread, to) = (uuid::Uuid::now_v7(), page["endpoint"].as_str().expect("an endpoint"));
+    let mut send = |what: &str, sequence: u32, kind: &str, content: Value| {
+        let now = service.app.now();
+        let message = json!({
+            "contract": "avvikelse-exchange/1", "id": uuid::Uuid::now_v7(), "thread": thread,
+            "sequence": sequence, "sent_at": now, "sender": "syd", "receiver": receiver,
+            "kind": kind, "content": content,
+        });
+        let claims = exchange::signature::Claims {
+            key_id: public.id(),
+            created: now,
+            expires: now + jiff::SignedDuration::from_secs(60),
+            nonce: uuid::Uuid::new_v4().to_string(),
+        };
+        let bytes = message.to_string().into_bytes();
+        let signed = exchange::signature::sign("POST", to, receiver, bytes, &claims, &key);
+        let mut client = service.anonymous();
+        for (name, value) in signed.expect("signed").headers {
+            if name != "content-type" {
+                client = client.with(&name, &value);
+            }
+        }
+        let label = format!("POST /api/v1/public/{{tenant}}/machine/messages, {what}");
+        let path = "/api/v1/public/provby/machine/messages";
+        counter.count(&label, mas, |_| client.post(path, message));
+    };
+    let document = json!({"form": "single", "matter": "x", "text": "x", "ground": "no_person",
+        "decided_on": "2026-03-10"});
+    send("a document", 1, "document", document);
+    let question = json!({"id": uuid::Uuid::now_v7(), "text": "x", "at": "2026-03-10T10:00:00Z"});
+    send("a question", 2, "question", question);
+    let came = format!("/api/v1/forwardings?direction=received&counterparty={end}");
+    let came = mas.get(&came).expect(200).json()["items"][0].clone();
+    let one = at("forwardings", &came);
+    let word = json!({"channel": "machine"});
+    counter.change(
+        "POST /api/v1/forwardings/{id}/acknowledge, by machine",
+        mas,
+        &one,
+        "/acknowledge",
+        word,
+    );
+    // What is told waits: nobody answers at that address, and no key is withdrawn yet.
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    service.run(service.app.exchange_messages(&stop)).expect("told");
+    let below = "/api/v1/forwardings/{id}/deliveries";
+    counter.get(below, mas, &format!("{one}/deliveries"));
+    counter.post(&format!("{below}/retry"), mas, &format!("{one}/deliveries/retry"), json!({}));
+    let revoke = format!("{machine}/keys/{}/revoke", public.id());
+    counter.post(&format!("{label}/keys/{{key}}/revoke"), admin, &revoke, json!({"reason": "x"}));
+    let own = page["keys"][0]["jwk"]["kid"].as_str().expect("an id");
+    let withdraw = format!("{keys}/{own}/withdraw");
+    counter.post(&format!("{keys}/{{key}}/withdraw"), admin, &withdraw, json!({"reason": "x"}));
+}
+
 /// What goes between caregivers: one that is answered, one that comes in and becomes a case, and one that is
 /// not ours.
 fn forwarded(counter: &mut Counter<'_>, anna: &Client, mas: &Client) {
@@ -780,7 +860,11 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
     let texts = RefCell::new(Vec::new());
     on_each_database(|database| {
         let column = usize::from(matches!(database, Database::Postgres { .. }));
-        let service = Service::start(database);
+        let now = "2026-03-10T11:00:00Z".parse().expect("a time");
+        // What looks by itself would be counted.
+        let service = Service::start_with(database, now, |config| {
+            config.exchange.look_every = std::time::Duration::from_secs(3600);
+        });
         let tenant = service.tenant("provby");
         let boss = service.holder(("provby", tenant), "chef", Role::UnitManager, &[], &[]);
         let mas = service.holder(("provby", tenant), "mas", Role::Mas, &[], &[]);
@@ -804,6 +888,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         set_up(&mut counter, &admin);
         outside(&mut counter, &boss);
         afterwards(&mut counter, &boss, &mas, &admin);
+        exchanged(&mut counter, &service, &mas, &admin);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();

@@ -9,6 +9,7 @@
 
 pub mod address;
 mod carrier;
+mod description;
 pub mod digest;
 mod key;
 pub mod message;

@@ -12,6 +12,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use crate::description::{DescribedKey, Description, Receipt};
+
 /// The contract and its version.
 pub const CONTRACT: &str = "avvikelse-exchange/1";
 /// The largest message taken, in bytes.
@@ -21,7 +23,7 @@ pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = ExchangeMessage, example = json!({
     "contract": "avvikelse-exchange/1", "id": "0199c3a0-0000-7000-8000-000000000001",
     "thread": "0199c3a0-0000-7000-8000-000000000002", "sequence": 1, "sent_at": "2026-11-26T12:00:00Z",
     "sender": "0199c3a0-0000-7000-8000-00000000000a", "receiver": "0199c3a0-0000-7000-8000-00000000000b",
@@ -61,6 +63,7 @@ pub struct Envelope {
 
 /// A minimised document with its own text: what begins a thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeDocument)]
 pub struct Document {
     /// `single`: one tells, the other answers. `joint`: both put together what happened and what is done.
     #[schema(max_length = 16)]
@@ -105,6 +108,7 @@ pub struct Document {
 
 /// Who a document is about.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeIdentity)]
 pub struct Identity {
     /// The personal identity number, coordination number or other id.
     #[schema(max_length = 64)]
@@ -124,6 +128,7 @@ impl std::fmt::Debug for Identity {
 
 /// It has arrived, and somebody has said so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeAcknowledgement)]
 pub struct Acknowledgement {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -137,6 +142,7 @@ pub struct Acknowledgement {
 
 /// Where it stands at the other end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeStatus)]
 pub struct Status {
     /// `assigned`, `investigated`, `wrong_recipient`, `passed_on`, `closed`.
     #[schema(max_length = 32)]
@@ -151,6 +157,7 @@ pub struct Status {
 
 /// A question back, or a word that asks for nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeRemark)]
 pub struct Remark {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -163,6 +170,7 @@ pub struct Remark {
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeAnswer)]
 pub struct Answer {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -190,6 +198,7 @@ pub struct Answer {
 
 /// Joint: what happened, as one side saw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeEvent)]
 pub struct Event {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -202,6 +211,7 @@ pub struct Event {
 
 /// Joint: what is done about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeMeasure)]
 pub struct Measure {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -221,6 +231,7 @@ pub struct Measure {
 
 /// Joint: a measure of the sender's is done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeMeasureDone)]
 pub struct MeasureDone {
     /// The measure.
     pub id: Uuid,
@@ -230,6 +241,7 @@ pub struct MeasureDone {
 
 /// An answer is awaited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeReminder)]
 pub struct Reminder {
     /// By when an answer was agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,6 +252,7 @@ pub struct Reminder {
 
 /// The document is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeRecall)]
 pub struct Recall {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,6 +262,7 @@ pub struct Recall {
 
 /// A file that belongs to something said before in this thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExchangeAttachment)]
 pub struct Attachment {
     /// Its id, the same on both sides.
     pub id: Uuid,
@@ -269,6 +283,7 @@ pub struct Attachment {
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = ExchangeContent)]
 pub enum Content {
     /// `document`.
     Document(Box<Document>),
@@ -384,44 +399,6 @@ impl Envelope {
     pub fn write(&self) -> Result<Vec<u8>, WrongContent> {
         serde_json::to_vec(self).map_err(|_| WrongContent::Malformed)
     }
-}
-
-/// That a message was taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Receipt {
-    /// The message.
-    pub id: Uuid,
-    /// It had been taken before.
-    pub again: bool,
-    /// The number its matter has here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
-}
-
-/// How to reach a tenant from machine to machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Description {
-    /// `avvikelse-exchange/1`.
-    pub contract: String,
-    /// Its id: what messages to it are addressed to, and what it sends as.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Where messages to it go.
-    pub endpoint: String,
-    /// The keys it signs with, now and soon.
-    pub keys: Vec<DescribedKey>,
-}
-
-/// A key of a description.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DescribedKey {
-    /// The key.
-    pub jwk: crate::key::Jwk,
-    /// Its fingerprint: compare it over another way before the key is registered.
-    pub fingerprint: String,
-    /// From when on it signs.
-    pub signs_from: Timestamp,
 }
 
 #[cfg(test)]

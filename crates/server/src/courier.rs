@@ -57,6 +57,8 @@ pub struct ExchangeConfig {
     pub rules: Rules,
     /// How long after a first failure a message is sent again.
     pub first_retry: Duration,
+    /// How often it is looked at what is to be told and sent; no setting.
+    pub look_every: Duration,
 }
 
 impl ExchangeConfig {
@@ -88,6 +90,7 @@ impl ExchangeConfig {
                 timeout: seconds(timeout, TIMEOUT_SECONDS),
             },
             first_retry: seconds(retry, RETRY_SECONDS),
+            look_every: LOOK_EVERY,
         })
     }
 }
@@ -122,11 +125,11 @@ pub(crate) struct Courier {
 
 impl Courier {
     /// Starts it.
-    pub(crate) fn start(app: Arc<App>) -> Self {
+    pub(crate) fn start(app: Arc<App>, every: Duration) -> Self {
         let (stop, wake) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let timeout = app.exchanging().map(|it| it.carrier.rules().timeout);
         let longest = timeout.unwrap_or_default() + STOP_WITHIN;
-        let task = tokio::spawn(work(app, Arc::clone(&stop), Arc::clone(&wake)));
+        let task = tokio::spawn(work(app, every, Arc::clone(&stop), Arc::clone(&wake)));
         Self { stop, wake, task, longest }
     }
 
@@ -148,11 +151,11 @@ impl Courier {
     }
 }
 
-async fn work(app: Arc<App>, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
+async fn work(app: Arc<App>, every: Duration, stop: Arc<AtomicBool>, wake: Arc<Notify>) {
     let mut more = false;
     while !stop.load(Ordering::Relaxed) {
         if !more {
-            let _ = tokio::time::timeout(LOOK_EVERY, wake.notified()).await;
+            let _ = tokio::time::timeout(every, wake.notified()).await;
             if stop.load(Ordering::Relaxed) {
                 break;
             }

@@ -180,7 +180,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     ];
 
     let post = Post::start(Arc::clone(&app));
-    let courier = Courier::start(Arc::clone(&app));
+    let courier = Courier::start(Arc::clone(&app), config.exchange.look_every);
 
     let admin = admin_addr.map(|addr| format!("http://{addr}"));
     tracing::info!(

@@ -224,6 +224,18 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Det är ingen Ed25519-nyckel (JWK med kty OKP och crv Ed25519).",
             "That is no Ed25519 key (JWK with kty OKP and crv Ed25519).",
         ),
+        "no_machine_registered" => (
+            "Motpartens system är inte registrerat: välj en annan väg, eller låt en administratör registrera det.",
+            "The counterparty's system is not registered: choose another way, or have an administrator register it.",
+        ),
+        "goes_another_way" => (
+            "Den går inte maskin till maskin: ange den väg den har kommit eller gått.",
+            "It does not go from machine to machine: give the way it came or went.",
+        ),
+        "not_by_machine" => (
+            "Filer går inte maskin till maskin: skicka dem på annat sätt.",
+            "Files do not go from machine to machine: send them another way.",
+        ),
         "another_keys_fingerprint" => (
             "Fingeravtrycket är inte den här nyckelns. Registrera den inte: ring motparten.",
             "The fingerprint is not that of this key. Do not register it: call the counterparty.",

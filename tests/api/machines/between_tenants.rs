@@ -14,7 +14,7 @@ use domain::organisation::Role;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::json;
-use testkit::{Client, Service, on_each_database};
+use testkit::{Client, Database, Service, on_each_database};
 use uuid::Uuid;
 
 use crate::{fall, file, id};
@@ -44,6 +44,14 @@ fn side(service: &Service, slug: &'static str, other: &str) -> End {
     let other = known(service, tenant, other);
     admin.post("/api/v1/machine/keys", json!({})).expect(201);
     End { tenant, slug, admin, staff, other }
+}
+
+/// A service that looks only when it is told to.
+fn quiet(database: Database) -> Service {
+    let now = "2026-03-10T11:00:00Z".parse().expect("a time");
+    Service::start_with(database, now, |config| {
+        config.exchange.look_every = std::time::Duration::from_secs(3600);
+    })
 }
 
 fn two(service: Service) -> Two {
@@ -194,7 +202,7 @@ fn received_word() -> Answer {
 #[test]
 fn sent_acknowledged_asked_back_and_answered() {
     on_each_database(|database| {
-        let it = two(Service::start(database));
+        let it = two(quiet(database));
         let sent = it.sent(Kind::Single, "Planterad Namnsson");
         it.exchange();
         let there = it.received(&it.region).remove(0);
@@ -255,7 +263,7 @@ fn sent_acknowledged_asked_back_and_answered() {
 #[test]
 fn both_put_a_joint_one_together() {
     on_each_database(|database| {
-        let it = two(Service::start(database));
+        let it = two(quiet(database));
         let sent = it.sent(Kind::Joint, "Anna");
         it.exchange();
         let there = it.received(&it.region).remove(0);
@@ -301,7 +309,7 @@ fn both_put_a_joint_one_together() {
 #[test]
 fn what_is_recalled_is_recalled_there_and_what_never_left_is_never_told() {
     on_each_database(|database| {
-        let it = two(Service::start(database));
+        let it = two(quiet(database));
         let unsent = it.sent(Kind::Single, "Anna");
         it.act(&it.kommun, unsent.id, |f, around| f.recall("Fel mottagare".into(), around));
         it.exchange();
@@ -334,9 +342,35 @@ fn what_is_recalled_is_recalled_there_and_what_never_left_is_never_told() {
 }
 
 #[test]
+fn what_is_recalled_before_it_was_delivered_arrives_without_its_text() {
+    on_each_database(|database| {
+        let it = two(quiet(database));
+        let keys = it.kommun.admin.get("/api/v1/machine/keys").expect(200).json();
+        let key = keys["items"][0]["id"].as_str().expect("an id").to_owned();
+        let withdraw = format!("/api/v1/machine/keys/{key}/withdraw");
+        it.kommun.admin.post(&withdraw, json!({"reason": "Låg i ett mejl"})).expect(200);
+        let sent = it.sent(Kind::Single, "Anna");
+        it.exchange();
+        assert_eq!(it.delivery(sent.id).state(), DeliveryState::Waiting);
+        it.act(&it.kommun, sent.id, |f, around| f.recall("Fel mottagare".into(), around));
+        it.exchange();
+        let made = it.kommun.admin.post("/api/v1/machine/keys", json!({})).expect(201).json();
+        let body = json!({ "jwk": made["jwk"], "fingerprint": made["fingerprint"] });
+        let at = format!("/api/v1/counterparties/{}/machine/keys", it.region.other);
+        it.region.admin.post(&at, body).expect(201);
+        it.service.clock.advance(SignedDuration::from_secs(60));
+        it.exchange();
+        let there = it.received(&it.region).remove(0);
+        assert_eq!(there.status().code(), "recalled");
+        let all = format!("{there:?}");
+        assert!(!all.contains("läkemedelslista") && !all.contains("Avdelning 3"), "{all}");
+    });
+}
+
+#[test]
 fn what_cannot_be_delivered_is_tried_again_and_then_stands_for_somebody_to_see() {
     on_each_database(|database| {
-        let it = two(Service::start(database));
+        let it = two(quiet(database));
         // The region's administrators have revoked the key.
         let at = format!("/api/v1/counterparties/{}/machine", it.region.other);
         let keys = it.region.admin.get(&at).expect(200).json();

@@ -210,6 +210,7 @@ impl App {
         let asked = command.command();
         opened.permit(caller, asked)?;
         self.known_attachments(caller, &opened, command.attachments()).await?;
+        self.hold_machine(caller, &opened.forwarding, &command).await?;
         let before = opened.forwarding.clone();
         if let ForwardingCommand::Edit(editing) = &command
             && let Some(id) = editing.counterparty

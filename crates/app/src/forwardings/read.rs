@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use domain::case::Case;
 use domain::forwarding::{Command, Counterparty, Forwarding};
-use domain::ids::{CaseId, EntryId, ForwardingId};
+use domain::ids::{CaseId, EntryId, ForwardingId, TenantId};
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, OpenLex, Target, allow_forwarding, forwarding_act, handles_lex};
 use serde_json::json;
-use store::{AccessEntry, Additions, AuditEntry, ForwardingEntry, Tx};
+use store::{AccessEntry, Additions, AuditEntry, ForwardingEntry, Sealed, Tx};
 
 use super::SUBJECTS;
 use crate::cases::access_entry;
@@ -149,13 +149,26 @@ impl App {
     ) -> Result<Option<SubjectIdentity>, Error> {
         let tenant = caller.tenant_id();
         let sealed = self.store.read(tenant, move |tx| tx.forwarding_subject(id)).await?;
-        let Some(sealed) = sealed else { return Ok(None) };
-        let failed = |why: String| Error::Internal(why);
-        let content = self
-            .sealer
-            .open(tenant, SUBJECTS, &id.to_string(), &sealed)
-            .map_err(|error| failed(error.to_string()))?;
-        serde_json::from_slice(&content).map(Some).map_err(|error| failed(error.to_string()))
+        sealed.map(|sealed| self.identity_sealed(tenant, id, &sealed)).transpose()
+    }
+
+    /// Opens who the person is that a forwarding is about.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for what does not open, or is no identity; never with what it says.
+    pub(crate) fn identity_sealed(
+        &self,
+        tenant: TenantId,
+        id: ForwardingId,
+        sealed: &Sealed,
+    ) -> Result<SubjectIdentity, Error> {
+        let corrupt = |what: &dyn std::fmt::Display| {
+            Error::Internal(format!("the identity of forwarding {id}: {what}"))
+        };
+        let opened = self.sealer.open(tenant, SUBJECTS, &id.to_string(), sealed);
+        let opened = opened.map_err(|error| corrupt(&error))?;
+        // Not what is wrong with it: that would repeat it.
+        serde_json::from_slice(&opened).map_err(|_| corrupt(&"not an identity"))
     }
 
     /// Reads who did what to a forwarding, oldest first.

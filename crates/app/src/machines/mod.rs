@@ -6,6 +6,8 @@
 
 mod content;
 mod deliveries;
+mod follow;
+mod guard;
 mod keys;
 mod not_taken;
 mod peers;
@@ -52,17 +54,24 @@ pub struct Exchanging {
     /// Who holds the leases. Where the database has one service at most, always the same.
     pub holder: Uuid,
     quiet: Mutex<HashMap<TenantId, Timestamp>>,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Exchanging {
     /// Messages that leave and arrive so.
     pub fn new(base: Target, carrier: Carrier, first_retry: SignedDuration, holder: Uuid) -> Self {
-        Self { base, carrier, first_retry, holder, quiet: Mutex::default() }
+        let (quiet, turn) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { base, carrier, first_retry, holder, quiet, turn }
     }
 
     fn quiet_since(&self) -> std::sync::MutexGuard<'_, HashMap<TenantId, Timestamp>> {
         // A panic elsewhere leaves it whole: each change is one insertion or removal.
         self.quiet.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One turn at a time in this process: a lease keeps only other processes away.
+    async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Whether a tenant was found a moment ago to have no system registered.

@@ -32,12 +32,14 @@ impl NotTaken {
         match self {
             NotTaken::Refused(refused) => refused.code(),
             NotTaken::NotUnderstood => "exchange_not_understood",
-            NotTaken::IdReused => "exchange_id_reused",
+            NotTaken::IdReused => ID_REUSED,
             NotTaken::OutOfOrder { .. } => "exchange_out_of_order",
             NotTaken::NotPossible(_) => NOT_POSSIBLE,
         }
     }
 }
 
+/// The code by which a message is known to have been taken with other words.
+pub(super) const ID_REUSED: &str = "exchange_id_reused";
 /// The code by which a message is refused for good.
 pub(super) const NOT_POSSIBLE: &str = "exchange_not_possible";

@@ -16,8 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::Sealed;
 
-use super::not_taken::NOT_POSSIBLE;
-use super::{Exchanging, MESSAGES};
+use super::not_taken::{ID_REUSED, NOT_POSSIBLE};
+use super::{Exchanging, MESSAGES, NotTaken};
 use crate::context::App;
 use crate::error::Error;
 
@@ -76,6 +76,7 @@ impl App {
     pub async fn exchange_messages(&self, stop: &AtomicBool) -> Result<ExchangeTurn, Error> {
         let mut turn = ExchangeTurn::default();
         let Some(exchanging) = self.exchanging() else { return Ok(turn) };
+        let _turn = exchanging.turn().await;
         let mut failed = None;
         for tenant in self.store.tenants().await? {
             if stop.load(Ordering::Relaxed) {
@@ -282,6 +283,7 @@ async fn inside(app: &App, slug: &str, request: Request) -> Tried {
     match app.take_request(slug, request).await {
         Ok(_) => Tried::Taken,
         Err(Error::NotTaken(why)) if why.code() == NOT_POSSIBLE => Tried::Refused(why.to_string()),
+        Err(Error::NotTaken(NotTaken::IdReused)) => Tried::Taken,
         Err(Error::NotTaken(why)) => Tried::Failed(why.code().to_owned()),
         Err(error) => Tried::Failed(error.to_string()),
     }
@@ -298,7 +300,12 @@ fn answered(reply: &Reply) -> Tried {
     let told: Vec<&str> = parts.into_iter().flatten().collect();
     let why = format!("{} {}", reply.status, told.join(": "));
     let why: String = why.trim().chars().take(LONGEST_PROBLEM).collect();
-    if text("code") == Some(NOT_POSSIBLE) { Tried::Refused(why) } else { Tried::Failed(why) }
+    match text("code") {
+        Some(NOT_POSSIBLE) => Tried::Refused(why),
+        // What was taken back meanwhile is sent without its text: they have taken the message as it was.
+        Some(ID_REUSED) => Tried::Taken,
+        _ => Tried::Failed(why),
+    }
 }
 
 /// How long a lease lasts: a message takes its time at most, and is begun only while there is as much

@@ -5,11 +5,8 @@
 //! message in its order says what cannot be done: that its number was taken is kept, and nothing else.
 
 use domain::calendar::swedish_date;
-use domain::fault::Fault;
-use domain::forwarding::{
-    Answer, Around, Changed, Channel, Forwarding, NewReceived, Rejected, Short, Side,
-};
-use domain::ids::{ExchangeId, ForwardingId, MeasureId, MessageId};
+use domain::forwarding::{Changed, Channel, Forwarding, NewReceived, Status};
+use domain::ids::{ForwardingId, MessageId};
 use domain::law::Law;
 use domain::machine::{Peer, Thread, Told};
 use domain::organisation::Tenant;
@@ -20,7 +17,8 @@ use jiff::Timestamp;
 use store::{Sealed, TakenMessage};
 use uuid::Uuid;
 
-use super::content::{answer_of, document_of, event_of, identity_of, measure_of, remark_of};
+use super::content::{document_of, identity_of};
+use super::follow::{follow, not_possible, rejected};
 use super::{NotTaken, machine_id};
 use crate::context::App;
 use crate::error::Error;
@@ -47,12 +45,17 @@ struct Known {
 
 /// What a message does.
 #[derive(Default)]
-struct Effect {
-    before: Option<Forwarding>,
-    changed: Option<Changed>,
-    subject: Option<Sealed>,
-    their_status: Option<(String, Timestamp)>,
-    begins: Option<Thread>,
+pub(super) struct Effect {
+    /// The forwarding it is about, as it stands.
+    pub before: Option<Forwarding>,
+    /// What becomes of it.
+    pub changed: Option<Changed>,
+    /// Who it is about, sealed.
+    pub subject: Option<Sealed>,
+    /// Where it stands at the other end, and since when.
+    pub their_status: Option<(String, Timestamp)>,
+    /// The thread it begins.
+    pub begins: Option<Thread>,
 }
 
 impl App {
@@ -202,8 +205,14 @@ impl App {
         let Effect { before, changed, subject, their_status, begins } = effect;
         let record = match changed {
             Some(changed) => {
+                // What was taken back is nowhere any more.
+                let recalled = changed.forwarding.status() == Status::Recalled;
                 let mut record = ForwardingRecord::new(self, acting, before, changed);
-                record.identity = subject.map_or(Identity::Keep, Identity::Put);
+                record.identity = match subject {
+                    Some(sealed) => Identity::Put(sealed),
+                    None if recalled => Identity::Drop,
+                    None => Identity::Keep,
+                };
                 Some(record)
             }
             None => None,
@@ -341,75 +350,6 @@ impl App {
     }
 }
 
-/// What a message that follows a document does to it.
-fn follow(
-    forwarding: &Forwarding,
-    envelope: &Envelope,
-    content: Content,
-    around: Around<'_>,
-) -> Result<Effect, Lost> {
-    let before = forwarding.clone();
-    let unknown = || not_possible("unknown_word");
-    let changed = match content {
-        Content::Acknowledgement(given) => before.take_answer(
-            Answer {
-                id: ExchangeId(given.id),
-                channel: Channel::Machine,
-                short: Short::Received,
-                text: None,
-                diary_number: given.number,
-                at: None,
-                attachments: Vec::new(),
-                contact: None,
-            },
-            around,
-        ),
-        Content::Answer(given) => before.take_answer(answer_of(given).ok_or_else(unknown)?, around),
-        Content::Question(given) => before.converse(remark_of(given, true), around),
-        Content::Remark(given) => before.converse(remark_of(given, false), around),
-        Content::Event(given) => before.share_event(event_of(given, around.now), around),
-        Content::Measure(given) => {
-            before.add_measure(measure_of(given).ok_or_else(unknown)?, around)
-        }
-        Content::MeasureDone(given) => {
-            before.finish_measure(MeasureId(given.id), Side::Them, given.on, around)
-        }
-        Content::Reminder(given) => {
-            let due = given.due_on.map_or(String::new(), |day| format!(" Svar senast {day}."));
-            let text = format!("Påminnelse: avsändaren väntar på svar.{due}");
-            let (id, at) = (envelope.id, given.at);
-            let remark = exchange::message::Remark { id, text, at };
-            before.converse(remark_of(remark, false), around)
-        }
-        Content::Recall(given) => {
-            let reason = given.reason.unwrap_or_else(|| "Återkallad av avsändaren.".to_owned());
-            before.recall(reason, around)
-        }
-        Content::Status(given) => {
-            let known = ["assigned", "investigated", "wrong_recipient", "passed_on", "closed"];
-            if !known.contains(&given.status.as_str()) {
-                return Err(unknown());
-            }
-            let their_status = Some((given.status, given.at));
-            return Ok(Effect { before: Some(before), their_status, ..Effect::default() });
-        }
-        Content::Document(_) => return Err(not_possible("document_again")),
-        Content::Attachment(_) => return Err(not_possible("no_attachments")),
-    };
-    match changed {
-        Ok(changed) => Ok(Effect {
-            before: Some(forwarding.clone()),
-            changed: Some(changed),
-            ..Effect::default()
-        }),
-        // By another way, or from another message: it is said, and nothing is to be done.
-        Err(Rejected::AlreadySaid) => {
-            Ok(Effect { before: Some(forwarding.clone()), ..Effect::default() })
-        }
-        Err(other) => Err(rejected(other)),
-    }
-}
-
 /// Whether it is this message's turn.
 fn in_order(known: &Known, envelope: &Envelope) -> Result<(), NotTaken> {
     let expected = match &known.thread {
@@ -428,7 +368,7 @@ fn in_order(known: &Known, envelope: &Envelope) -> Result<(), NotTaken> {
 }
 
 /// Why a message was not taken this time.
-enum Lost {
+pub(super) enum Lost {
     /// Somebody else was faster: look again.
     Race(Error),
     /// For this reason.
@@ -448,27 +388,4 @@ impl Lost {
             other => Lost::For(other.into()),
         }
     }
-}
-
-fn not_possible(why: &str) -> Lost {
-    Lost::For(Error::NotTaken(NotTaken::NotPossible(why.to_owned())))
-}
-
-/// Why the domain does not do what a message says, in one line without what it says.
-fn rejected(rejected: Rejected) -> Lost {
-    let why = match rejected {
-        Rejected::State { status, command } => {
-            format!("{} while {}", command.code(), status.code())
-        }
-        Rejected::NotTheirs => "not_yours".to_owned(),
-        Rejected::AlreadySaid => "already_said".to_owned(),
-        Rejected::Guard(faults) => {
-            let told = |fault: &Fault| {
-                let Fault { field, reason, .. } = fault;
-                format!("{field} {}", reason.code()).trim().to_owned()
-            };
-            faults.iter().take(10).map(told).collect::<Vec<_>>().join(", ")
-        }
-    };
-    not_possible(&why)
 }

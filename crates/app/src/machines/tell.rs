@@ -5,7 +5,6 @@ use domain::forwarding::{Direction, Forwarding};
 use domain::ids::{ForwardingId, MessageId};
 use domain::machine::{Delivery, Peer, Thread, Told};
 use domain::organisation::Tenant;
-use domain::personnummer::SubjectIdentity;
 use exchange::message::{CONTRACT, Content, Envelope};
 use store::Sealed;
 
@@ -14,7 +13,6 @@ use super::send::give_up_at;
 use super::{MESSAGES, machine_id};
 use crate::context::App;
 use crate::error::Error;
-use crate::forwardings::SUBJECTS;
 
 /// What telling starts from.
 struct Known {
@@ -55,7 +53,9 @@ impl App {
             their_status: None,
         });
         let identity = match (&subject, forwarding.direction, before.told.document) {
-            (Some(sealed), Direction::Sent, false) => Some(self.identity(tenant, id, sealed)?),
+            (Some(sealed), Direction::Sent, false) => {
+                Some(self.identity_sealed(tenant.id, id, sealed)?)
+            }
             _ => None,
         };
         let telling = telling(&forwarding, &before.told, identity.as_ref());
@@ -66,7 +66,12 @@ impl App {
             after.sent += 1;
             messages.push(self.message(tenant, &after, &peer, content)?);
         }
+        let recalled = telling.contents.iter().any(|it| matches!(it, Content::Recall(_)));
+        let blank = if recalled { self.blanked(tenant, id).await? } else { Vec::new() };
         let work = move |tx: &mut store::Tx<'_>| {
+            for (message, sealed) in &blank {
+                tx.reseal_machine_message(*message, sealed)?;
+            }
             match thread {
                 Some(_) => tx.tell_machine_thread(&before, &after)?,
                 None => tx.insert_machine_thread(&after)?,
@@ -83,19 +88,29 @@ impl App {
         }
     }
 
-    fn identity(
+    /// What still waits about a forwarding that is taken back, without its texts. It must go, since the
+    /// other side may have it already; what it says need not.
+    async fn blanked(
         &self,
         tenant: &Tenant,
         id: ForwardingId,
-        sealed: &Sealed,
-    ) -> Result<SubjectIdentity, Error> {
-        let corrupt = |what: &dyn std::fmt::Display| {
-            Error::Internal(format!("the identity of forwarding {id}: {what}"))
-        };
-        let opened = self.sealer.open(tenant.id, SUBJECTS, &id.to_string(), sealed);
-        let opened = opened.map_err(|error| corrupt(&error))?;
-        // Not what is wrong with it: that would repeat it.
-        serde_json::from_slice(&opened).map_err(|_| corrupt(&"not an identity"))
+    ) -> Result<Vec<(MessageId, Sealed)>, Error> {
+        let waiting =
+            self.store.ask(tenant.id, move |tx| tx.unsettled_machine_messages(id)).await?;
+        let broken = |what: &dyn std::fmt::Display| Error::Internal(format!("a message: {what}"));
+        waiting
+            .into_iter()
+            .map(|(message, sealed)| {
+                let name = message.to_string();
+                let body = self.sealer.open(tenant.id, MESSAGES, &name, &sealed);
+                let body = body.map_err(|error| broken(&error))?;
+                let mut envelope = Envelope::read(&body).map_err(|error| broken(&error))?;
+                blank(&mut envelope.content);
+                let body = envelope.write().map_err(|error| broken(&error))?;
+                let sealed = self.sealer.seal(tenant.id, MESSAGES, &name, &body);
+                Ok((message, sealed.map_err(|error| broken(&error))?))
+            })
+            .collect()
     }
 
     /// One message, sealed, the next of its thread.
@@ -136,5 +151,21 @@ impl App {
             settled: None,
         };
         Ok((delivery, sealed.map_err(|error| broken(&error))?))
+    }
+}
+
+/// What stands where a text was that was taken back before it was delivered.
+const TAKEN_BACK: &str = "Återkallat innan det lämnades över.";
+
+/// Takes the texts out of a content, and who it is about.
+fn blank(content: &mut serde_json::Value) {
+    let Some(fields) = content.as_object_mut() else { return };
+    for gone in ["question", "unit", "event_on", "identity", "number", "diary_number"] {
+        fields.remove(gone);
+    }
+    for text in ["matter", "text", "who", "whom"] {
+        if let Some(field) = fields.get_mut(text) {
+            *field = TAKEN_BACK.into();
+        }
     }
 }

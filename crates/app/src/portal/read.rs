@@ -12,7 +12,6 @@ use store::{Sealed, Tx};
 use super::Visitor;
 use crate::context::App;
 use crate::error::Error;
-use crate::forwardings::SUBJECTS;
 
 /// One of them, as the contact sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +88,10 @@ impl App {
         let (seen, mut sealed) = self.store.read(visitor.tenant.id, load).await?;
         let mut replies = Vec::new();
         for (forwarding, sight) in seen {
-            let identity = self.identity(visitor, forwarding.id, &mut sealed)?;
+            let identity = sealed.remove(&forwarding.id);
+            let identity = identity
+                .map(|it| self.identity_sealed(visitor.tenant.id, forwarding.id, &it))
+                .transpose()?;
             replies.push(Reply { forwarding, sight, identity });
         }
         let answered = |reply: &Reply| reply.forwarding.matter.answered_at;
@@ -118,24 +120,5 @@ impl App {
             Some(_) => Ok(found),
             None => Err(Error::NotFound),
         }
-    }
-
-    fn identity(
-        &self,
-        visitor: &Visitor,
-        id: ForwardingId,
-        sealed: &mut BTreeMap<ForwardingId, Sealed>,
-    ) -> Result<Option<SubjectIdentity>, Error> {
-        let Some(sealed) = sealed.remove(&id) else { return Ok(None) };
-        let internal = |why: String| Error::Internal(format!("who {id} is about: {why}"));
-        let content = self
-            .sealer
-            .open(visitor.tenant.id, SUBJECTS, &id.to_string(), &sealed)
-            .map_err(|error| internal(error.to_string()))?;
-        let identity = serde_json::from_slice(&content).map_err(|error| {
-            // What it says stays out of the log.
-            internal(format!("{:?}", error.classify()))
-        })?;
-        Ok(Some(identity))
     }
 }

@@ -290,6 +290,52 @@ impl Tx<'_> {
             .execute(self.conn)?)
     }
 
+    /// What is not settled about a forwarding, in order, with its content sealed.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn unsettled_machine_messages(
+        &mut self,
+        forwarding: ForwardingId,
+    ) -> Result<Vec<(MessageId, Sealed)>, Error> {
+        let rows: Vec<(Db<MessageId>, SealedRow)> = machine_messages::table
+            .select((
+                machine_messages::message_id,
+                (
+                    machine_messages::key_version,
+                    machine_messages::wrapped_key,
+                    machine_messages::nonce,
+                    machine_messages::ciphertext,
+                ),
+            ))
+            .filter(machine_messages::tenant_id.eq(Db(self.tenant)))
+            .filter(machine_messages::forwarding_id.eq(Db(forwarding)))
+            .filter(machine_messages::settled_at.is_null())
+            .order(machine_messages::sequence)
+            .load(self.conn)?;
+        Ok(rows.into_iter().filter_map(|(id, kept)| Some((id.get(), sealed(kept)?))).collect())
+    }
+
+    /// Puts another content in place of that of a message that is not settled.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn reseal_machine_message(&mut self, id: MessageId, sealed: &Sealed) -> Result<(), Error> {
+        let here = machine_messages::tenant_id
+            .eq(Db(self.tenant))
+            .and(machine_messages::message_id.eq(Db(id)))
+            .and(machine_messages::settled_at.is_null());
+        diesel::update(machine_messages::table.filter(here))
+            .set((
+                machine_messages::key_version.eq(Some(sealed.key_version)),
+                machine_messages::wrapped_key.eq(Some(sealed.wrapped_key.clone())),
+                machine_messages::nonce.eq(Some(sealed.nonce.clone())),
+                machine_messages::ciphertext.eq(Some(sealed.ciphertext.clone())),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
     /// What was sent and is to be sent about a forwarding, in order.
     ///
     /// # Errors
