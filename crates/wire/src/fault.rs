@@ -211,7 +211,7 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "En angränsande skyldighet är inte besvarad: ange att den är gjord, eller varför den inte behövs.",
             "A neighbouring duty is not answered: say that it is done, or why it is not needed.",
         ),
-        "not_an_address" => ("Det är ingen adress.", "That is no address."),
+        "not_a_web_address" => ("Det är ingen webbadress.", "That is no web address."),
         "more_than_an_address" => (
             "Användare, fråga (?) och fragment (#) hör inte hemma i adressen.",
             "A user, a query (?) or a fragment (#) has no place in the address.",

@@ -93,7 +93,7 @@ impl App {
             Ok(target) => target.as_str().clone_into(&mut peer.endpoint),
             Err(wrong) => {
                 let why = match wrong {
-                    WrongTarget::NotAUrl => "not_an_address",
+                    WrongTarget::NotAUrl => "not_a_web_address",
                     WrongTarget::TooMuch => "more_than_an_address",
                     WrongTarget::Plaintext => "not_https",
                 };

@@ -1,13 +1,12 @@
 //! The page: everything from this sender that the contact may see, and who each is about where that was
 //! decided to be told. It leaves an entry before it is shown.
 
-use std::collections::BTreeMap;
 
 use domain::forwarding::Forwarding;
 use domain::ids::ForwardingId;
 use domain::personnummer::SubjectIdentity;
 use domain::portal::{Addressed, Sight, sight};
-use store::{Sealed, Tx};
+use store::Tx;
 
 use super::Visitor;
 use crate::context::App;
