@@ -38,7 +38,7 @@ fn photo() -> Attachment {
         metadata: Metadata::Removed,
         scan: Scan::None,
         added_at: now(),
-        added_by: manager(),
+        added_by: Some(manager()),
     }
 }
 
