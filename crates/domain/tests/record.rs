@@ -66,7 +66,7 @@ fn a_person_stands_in_it_in_the_clear_or_as_hidden() {
     let of = |subject| text(&record(&reported(), &[], subject, &AroundOpinion::default()));
     let clear = Named::Clear(vec![("Personnummer".into(), "196408233234".into())]);
     assert!(of(clear).contains("196408233234"));
-    assert!(of(Named::Hidden).contains("visas inte för dig"));
+    assert!(of(Named::Hidden).contains("inte visas för dig"));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn an_endpoint_is_https_elsewhere_and_a_key_has_its_own_fingerprint() {
             ("http://avvikelse.region.example/m", "not_https"),
             ("https://user@avvikelse.region.example/m", "more_than_an_address"),
             ("https://avvikelse.region.example/m?x=1", "more_than_an_address"),
-            ("avvikelse.region.example", "not_an_address"),
+            ("avvikelse.region.example", "not_a_web_address"),
         ] {
             let refused = registered(&it.admin, other, "other", endpoint).expect(422);
             assert_eq!(refused.faults(), [("/endpoint".to_owned(), why.to_owned())]);

@@ -1,7 +1,6 @@
 //! The page: everything from this sender that the contact may see, and who each is about where that was
 //! decided to be told. It leaves an entry before it is shown.
 
-
 use domain::forwarding::Forwarding;
 use domain::ids::ForwardingId;
 use domain::personnummer::SubjectIdentity;
