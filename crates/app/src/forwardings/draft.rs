@@ -68,7 +68,7 @@ pub struct ReceivedGiven {
 type Make<'a> = dyn Fn(ForwardingId, u64) -> Result<(Changed, Identity), Error> + Send + Sync + 'a;
 
 /// One just begun, and where it stands.
-pub struct Begun<'a> {
+struct Begun<'a> {
     opened: Option<&'a Opened>,
     counterparty: Arc<Counterparty>,
     make: Box<Make<'a>>,

@@ -15,7 +15,7 @@ mod record;
 
 pub use acting::Acting;
 pub use assign::Assigning;
-pub use draft::{Begun, DraftGiven, ReceivedGiven};
+pub use draft::{DraftGiven, ReceivedGiven};
 pub use execute::ForwardingCommand;
 pub(crate) use list::{Cases, awaiting, cases_of, waiting};
 pub use list::{ForwardingPage, ForwardingQuery};

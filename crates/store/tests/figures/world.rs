@@ -292,6 +292,7 @@ pub fn shown(row: &Row) -> Vec<String> {
         Key::Flag(flag) => flag.to_string(),
         Key::Code(code) => code.clone(),
         Key::Unit(unit) => unit.name.clone(),
+        Key::Counterparty { name, .. } => name.clone(),
     };
     row.keys.iter().map(key).collect()
 }

@@ -138,6 +138,7 @@ proptest! {
             Key::Flag(flag) => flag.to_string(),
             Key::Code(code) => code.clone(),
             Key::Unit(unit) => unit.name.clone(),
+            Key::Counterparty { name, .. } => name.clone(),
         }).collect::<Vec<_>>();
         let found: BTreeMap<_, _> = cube.rows.iter().map(|row| {
             let figures = &row.figures;

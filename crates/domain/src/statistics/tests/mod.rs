@@ -227,6 +227,7 @@ fn column(cube: &Cube) -> Vec<(String, u64)> {
         Key::Flag(flag) => flag.to_string(),
         Key::Code(code) => code.clone(),
         Key::Unit(unit) => unit.name.clone(),
+        Key::Counterparty { name, .. } => name.clone(),
     };
     cube.rows.iter().map(|row| (shown(&row.keys[0]), row.figures.count)).collect()
 }
