@@ -760,7 +760,6 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         reported(&mut counter, &anna, &sas, &admin);
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         answers(&mut counter, &service, tenant, &mas);
-        set_up(&mut counter, &admin);
         forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
         opined(&mut counter, &boss);
         set_up(&mut counter, &admin);
