@@ -94,26 +94,26 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn replies_awaited(&mut self) -> Result<Vec<(CounterpartyId, Timestamp)>, Error> {
+        type Awaited = (Db<ForwardingId>, Db<CounterpartyId>, Option<Db<Timestamp>>);
         let waiting = [Status::Sent, Status::Acknowledged, Status::EscalatedUnanswered];
         let touched = forwardings::imported.eq(false).or(forwardings::version.gt(1));
         let by_hand =
             forwardings::channel.is_null().or(forwardings::channel.assume_not_null().ne("machine"));
-        let rows: Vec<(Db<ForwardingId>, Db<CounterpartyId>, Option<Db<Timestamp>>)> =
-            forwardings::table
-                .select((
-                    forwardings::forwarding_id,
-                    forwardings::counterparty_id,
-                    forwardings::sent_at,
-                ))
-                .filter(forwardings::tenant_id.eq(Db(self.tenant)))
-                .filter(forwardings::direction.eq(Direction::Sent.code()))
-                .filter(forwardings::status.eq_any(waiting.map(Status::code)))
-                .filter(touched)
-                .filter(by_hand)
-                .order((forwardings::sent_at, forwardings::forwarding_id))
-                .load(self.conn)?;
+        let rows: Vec<Awaited> = forwardings::table
+            .select((
+                forwardings::forwarding_id,
+                forwardings::counterparty_id,
+                forwardings::sent_at,
+            ))
+            .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::direction.eq(Direction::Sent.code()))
+            .filter(forwardings::status.eq_any(waiting.map(Status::code)))
+            .filter(touched)
+            .filter(by_hand)
+            .order((forwardings::sent_at, forwardings::forwarding_id))
+            .load(self.conn)?;
         let reminded = self.last_reminders()?;
-        let told = |(id, to, at): (Db<ForwardingId>, Db<CounterpartyId>, Option<Db<Timestamp>>)| {
+        let told = |(id, to, at): Awaited| {
             let sent = at?.get();
             Some((to.get(), reminded.get(&id.get()).map_or(sent, |at| sent.max(*at))))
         };
