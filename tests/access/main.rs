@@ -200,7 +200,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let end = handler.post("/api/v1/counterparties", end).expect(201).json()["id"].clone();
     let to = format!("/api/v1/counterparties/{}/contacts", end.as_str().expect("an id"));
     let contact = json!({"email": "a@region.example"});
-    let contact = handler.post(&to, contact).expect(201).json()["id"].clone();
+    let contact = keeper.post(&to, contact).expect(201).json()["id"].clone();
     let machine = format!("/api/v1/counterparties/{}/machine", end.as_str().expect("an id"));
     let peer = json!({"peer_id": "x", "endpoint": "https://x.example/m"});
     keeper.post(&machine, peer).expect(201);

@@ -115,7 +115,8 @@ fn answering(service: &Service, tenant: TenantId) -> Value {
     let centre = service.counterparty(tenant, "Vårdcentralen Eken");
     let to = format!("/api/v1/counterparties/{centre}");
     let contact = json!({"email": "avvikelser@region.example"});
-    let contact = mas.post(&format!("{to}/contacts"), contact).expect(201).json();
+    let admin = service.holder(("provby", tenant), "admin", Role::Admin, &[], &[]);
+    let contact = admin.post(&format!("{to}/contacts"), contact).expect(201).json();
     let word = json!({"code_word": "Röda stugan vid ån"});
     mas.post(&format!("{to}/code-word"), word).expect(200);
     for number in 1..=5 {

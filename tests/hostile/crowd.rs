@@ -46,7 +46,7 @@ impl Attacker {
             Way::Head => "GET /livez HTTP/1.1\r\nHost: x\r\nX: ".to_owned(),
             Way::NextHead => "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
             Way::Body | Way::Leaves => head(&child.token, &["Content-Length: 200"]),
-            Way::Untaken => "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200),
+            Way::Untaken => "GET /docs/swagger-ui.css HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200),
         };
         socket.write_all(first.as_bytes()).expect("the first bytes");
         let (began, mut heard) = (Instant::now(), Vec::new());

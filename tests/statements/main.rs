@@ -678,7 +678,8 @@ fn answers(
     let at = format!("/api/v1/counterparties/{end}");
     let contacts = format!("{at}/contacts");
     let email = json!({"email": "avvikelser@region.example"});
-    let contact = counter.post(&format!("{label}/contacts"), mas, &contacts, email);
+    let admin = service.holder(("provby", tenant), "admin", Role::Admin, &[], &[]);
+    let contact = counter.post(&format!("{label}/contacts"), &admin, &contacts, email);
     let contact = format!("{contacts}/{}", id(&contact["id"]));
     let word = json!({"code_word": "röda stugan"});
     counter.post(&format!("{label}/code-word"), mas, &format!("{at}/code-word"), word);

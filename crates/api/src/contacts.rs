@@ -87,7 +87,7 @@ pub async fn register_contact(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let counterparty = CounterpartyId(id(&path)?);
-    caller.may(Act::ManageCounterparties)?;
+    caller.may(Act::RegisterContacts)?;
     let body = body.read(&state, &mut caller).await?;
     let once = body.once(&state, &caller, &conditions);
     if let Some(once) = &once

@@ -273,6 +273,8 @@ pub enum Act {
     AnswerForwarding,
     /// Change the register of other caregivers.
     ManageCounterparties,
+    /// Register an address of a counterparty that links go to.
+    RegisterContacts,
     /// Register an opinion, acknowledge it, give it to somebody, try to reach its sender.
     RegisterOpinion,
     /// Answer an opinion, hand it over, pass it on.
@@ -293,7 +295,7 @@ pub enum Act {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 56] = [
+    pub const ALL: [Act; 57] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -342,6 +344,7 @@ impl Act {
         Act::ReceiveForwarding,
         Act::AnswerForwarding,
         Act::ManageCounterparties,
+        Act::RegisterContacts,
         Act::RegisterOpinion,
         Act::AnswerOpinion,
         Act::DismissOpinion,
@@ -442,6 +445,8 @@ pub fn role_may(role: Role, act: Act) -> bool {
             matches!(role, UnitManager | AreaManager | Mas | Mar | Sas)
         }
         Act::ManageCounterparties => matches!(role, Mas | Mar | Sas | Admin),
+        // Whoever sets the code word registers no address, or could answer in the other's name.
+        Act::RegisterContacts => matches!(role, Admin),
         Act::RegisterOpinion => matches!(
             role,
             Team | Deputy | UnitManager | AreaManager | Mas | Mar | Sas | Registrator

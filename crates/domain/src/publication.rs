@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::case::triage::LexAnswer;
 use crate::case::{Case, Kind, Status};
 use crate::fault::{Fault, Reason};
 use crate::ids::{CaseId, StaffId};
@@ -110,13 +111,14 @@ pub struct Surroundings {
 
 /// Why a case may not be published; empty when it may.
 pub fn bars(case: &Case, around: Surroundings) -> Vec<Fault> {
+    let gates = case.opinion.as_ref().and_then(|opinion| opinion.gates.as_ref());
     let held = [
         (around.publishes, "publication_switched_off"),
         (matches!(case.kind, Kind::Synpunkt | Kind::Klagomal), "only_opinions_are_published"),
         (case.status() != Status::Void, "case_is_void"),
         (around.answered, "opinion_not_answered"),
-        (!around.avvikelse, "linked_to_avvikelse"),
-        (!around.lex, "linked_to_lex"),
+        (!around.avvikelse && !gates.is_some_and(|it| it.avvikelse), "linked_to_avvikelse"),
+        (!around.lex && !gates.is_some_and(|it| it.lex_sarah != LexAnswer::No), "linked_to_lex"),
         (!around.protected, "person_protected"),
     ];
     let wrong = held.into_iter().filter(|(held, _)| !held);

@@ -10,7 +10,7 @@ use domain::case::closing::Close;
 use domain::case::filing::{Entry, Filing, Intake, Surroundings, file};
 use domain::case::link::LinkKind;
 use domain::case::triage::{LexAnswer, Limits, Triage};
-use domain::case::{Case, Changed, Command, Kind, Rejected, Status, Subkind};
+use domain::case::{Case, Changed, Command, Kind, Rejected, State, Status, Subkind, Voiding};
 use domain::clock::{ClockSettings, Kind as ClockKind, StartEvent, of_case};
 use domain::code_lists::CodeLists;
 use domain::ids::{CaseId, InvestigationId, StaffId, UnitId};
@@ -390,10 +390,13 @@ fn a_sender_counts_as_out_of_reach_after_so_many_attempts() {
     let codes = CodeLists::shared();
     let mut case = by_staff(Kind::Klagomal, given());
     let close = || ending(EndingKind::Unreachable, "UTF.EJU");
-    for tried in 0..3 {
+    for tried in 0..3_i8 {
         let found = faults(common::close(case.clone(), close()));
         assert_eq!(found, pairs(&[("/ending/kind", "too_few_attempts")]), "after {tried}");
-        case = ok(case.note_attempt(attempt(10), &codes, now()));
+        // Three calls on one day are one attempt.
+        let then = now() + jiff::SignedDuration::from_hours(24 * i64::from(tried));
+        case = ok(case.note_attempt(attempt(10 + tried), &codes, then));
+        case = ok(case.note_attempt(attempt(10 + tried), &codes, then));
     }
     assert!(common::close(case, close()).is_ok());
     // Whoever left no way to reach them cannot be tried.
@@ -640,7 +643,11 @@ fn the_sender_sees_plain_words_and_no_names() {
     assert_eq!(answered.status, PlainStatus::Answered);
     assert_eq!(answered.answer_due_on, None);
     assert!(answered.answer.is_some() && answered.may_ask_again);
-    let void = standing_at(StageName::Registered);
-    let void = ok(void.void("Fel.".into(), manager(), false, now()));
+    // Whoever left it is owed an answer or a named end.
+    let owed = standing_at(StageName::Registered).void("Fel.".into(), manager(), false, now());
+    assert_eq!(faults(owed), pairs(&[("", "use_a_named_ending")]));
+    let mut void = standing_at(StageName::Registered);
+    let reason = "Fel.".to_owned();
+    void.state = State::Void(Voiding { at: now(), by: None, reason, never_handed_in: false });
     assert_eq!(SenderView::of(&void, Vec::new(), &clocks), None);
 }

@@ -18,8 +18,6 @@ pub use crate::description::{DescribedKey, Description, Receipt};
 pub const CONTRACT: &str = "avvikelse-exchange/1";
 /// The largest message taken, in bytes.
 pub const LARGEST: usize = 8 * 1024 * 1024;
-/// The largest file in a message, in bytes, before it is written as base64.
-pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

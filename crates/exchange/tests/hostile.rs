@@ -148,10 +148,7 @@ fn fields_that_nobody_would_write_are_refused() {
         input(&|it| it.replace("(\"@method\" ", "(\"@method\" \"@query\" ")),
         Refused::NotCovered
     );
-    assert_eq!(
-        input(&|it| it.replace("nonce=\"", "nonce=\"").replace("AAECAwQFBgcICQoLDA0ODw", "short")),
-        Refused::Malformed
-    );
+    assert_eq!(input(&|it| it.replace("AAECAwQFBgcICQoLDA0ODw", "short")), Refused::Malformed);
     assert_eq!(input(&|it| it.replace(";tag", ";alg=\"hmac-sha256\";tag")), Refused::Malformed);
     assert_eq!(input(&|it| format!("{it}, z=\"{}\"", "x".repeat(5000))), Refused::Malformed);
     for name in ["created", "expires", "nonce", "keyid"] {

@@ -795,8 +795,20 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "An opinion is answered with /opinion/answer.",
         ),
         "use_opinion_spin_off" => (
-            "Den som lämnade det följer det med ett kvitto: gör en avvikelse av det med /opinion/spin_off.",
-            "Its sender follows it by a receipt: make an avvikelse of it with /opinion/spin_off.",
+            "Den som lämnade det ska få ett svar: gör en avvikelse av det med /opinion/spin_off.",
+            "Its sender is owed an answer: make an avvikelse of it with /opinion/spin_off.",
+        ),
+        "not_by_hand" => (
+            "Så svarar bara motparten själv: ange hur svaret kom till er.",
+            "Only the counterparty answers so: say how the answer came to you.",
+        ),
+        "use_a_named_ending" => (
+            "Den som lämnade det ska få ett svar eller veta varför det slutar: avsluta med ett namngivet skäl (/close, ending).",
+            "Its sender is owed an answer, or to know why it ends: end it for a named reason (/close, ending).",
+        ),
+        "original_gives_no_answer" => (
+            "Den som lämnade det får sitt svar med originalet: ange en synpunkt eller ett klagomål som är öppet eller besvarat.",
+            "Its sender is answered with the original: give a synpunkt or klagomål that is open or answered.",
         ),
         "measures_and_none" => (
             "Ange antingen åtgärder eller att inga behövs.",

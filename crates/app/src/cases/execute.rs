@@ -413,7 +413,17 @@ impl App {
                 }
                 case.correct(*correction, codes, by, now)
             }
-            CaseCommand::Transfer { unit, reason } => case.transfer(unit, reason, now),
+            CaseCommand::Transfer { unit, reason } => {
+                let about = case.opinion.as_ref().is_some_and(|opinion| opinion.concerns.manager);
+                let mut case = case;
+                if about {
+                    // Said to be about whoever manages the unit: that is somebody else there.
+                    let (tenant, set_up) = (caller.tenant_id(), &caller.set_up);
+                    let managers = self.managers_of(tenant, set_up, (unit, case.kind), now).await?;
+                    case.keep_from_managers(&managers, now);
+                }
+                case.transfer(unit, reason, now)
+            }
             CaseCommand::Link { kind, to } => {
                 self.readable(caller, to, "/case").await?;
                 case.link_to(kind, to, now)
@@ -455,6 +465,12 @@ impl App {
                     if original.outcome().is_some_and(|code| Ending::of(code) == Ending::Duplicate)
                     {
                         let reason = Reason::inconsistent("original_is_a_duplicate");
+                        return Err(Error::Faults(vec![Fault::at("/duplicate_of", reason)]));
+                    }
+                    // Whoever left this one is answered with the other, so that one has to be answered.
+                    let answers = original.opinion.as_ref().is_some_and(|it| it.answers_another());
+                    if case.opinion.is_some() && !answers {
+                        let reason = Reason::inconsistent("original_gives_no_answer");
                         return Err(Error::Faults(vec![Fault::at("/duplicate_of", reason)]));
                     }
                     let (id, tenant) = (case.id, caller.tenant_id());

@@ -60,11 +60,11 @@ pub(super) fn telling(
     if !left(forwarding, told) {
         return telling;
     }
-    if let State::Recalled(ending) = &forwarding.state {
+    if matches!(forwarding.state, State::Recalled(_)) {
         // Whoever sent it takes it back; whoever got it need not say so.
         if forwarding.direction == Direction::Sent && status_told(&mut telling, "recalled") {
-            let reason = ending.reason.clone();
-            telling.contents.push(Content::Recall(m::Recall { reason }));
+            // Why is ours to know: nobody has judged what of it may leave.
+            telling.contents.push(Content::Recall(m::Recall { reason: None }));
         }
         return telling;
     }

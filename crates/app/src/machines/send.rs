@@ -109,7 +109,7 @@ impl App {
         let backlog = self.store.ask(tenant.id, |tx| tx.machine_backlog()).await?;
         turn.waiting += backlog.waiting;
         turn.oldest = [turn.oldest, backlog.oldest].into_iter().flatten().min();
-        if untold.is_empty() && !backlog.next.is_some_and(|next| next <= now) {
+        if untold.is_empty() && backlog.next.is_none_or(|next| next > now) {
             return Ok(());
         }
         let Some(mut desk) = Desk::open(self, exchanging, tenant).await? else { return Ok(()) };

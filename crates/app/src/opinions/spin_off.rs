@@ -72,6 +72,8 @@ impl App {
             let mut made = filed;
             let link = Link { kind: LinkKind::SpunOffFrom, to: id, at: caller.now };
             made.case.links.push(link);
+            // Whom the opinion is kept from does not read of it in what is made of it.
+            made.case.conflicts.clone_from(&before.conflicts);
             made.case.subject = made.case.subject.or(before.subject);
             let to = made.case.id;
             let noted = before.clone().spin_off_opinion(to, caller.staff.id, caller.now)?;

@@ -144,7 +144,7 @@ impl App {
         once: Option<Once>,
         render: impl Fn(&ContactShown) -> Answer,
     ) -> Result<Answer, Error> {
-        caller.may(Act::ManageCounterparties)?;
+        caller.may(Act::RegisterContacts)?;
         let load = move |tx: &mut Tx<'_>| {
             tx.counterparty(counterparty)?;
             tx.contacts_of(counterparty)

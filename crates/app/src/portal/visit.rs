@@ -189,6 +189,12 @@ impl App {
                 let load = move |tx: &mut Tx<'_>| {
                     let Some(kept) = tx.letter_code(&locator)? else { return Ok(None) };
                     let owner = tx.contact(kept.code.contact)?;
+                    // The letter was about one forwarding: taken back, its code opens nothing.
+                    if let Some(about) = kept.code.forwarding
+                        && tx.forwarding(about)?.shown_to(owner.counterparty).is_err()
+                    {
+                        return Ok(None);
+                    }
                     Ok::<_, store::Error>(Some((kept, owner)))
                 };
                 let found = self.store.read(tenant, load).await?;

@@ -416,6 +416,9 @@ impl Case {
         let mut faults = Faults::default();
         faults.require(!reason.trim().is_empty(), "/reason", Reason::Required);
         faults.require(!has_duplicates, "", Reason::inconsistent("has_duplicates"));
+        let owed =
+            from != Status::Draft && self.opinion.as_ref().is_some_and(|it| it.is_owed_an_end());
+        faults.require(!owed, "", Reason::inconsistent("use_a_named_ending"));
         faults.into_result()?;
         let mut changes = Changes::default();
         self.note_ending_gone(&mut changes);

@@ -15,7 +15,6 @@ use crate::code_lists::CodeLists;
 use crate::fault::Reason;
 use crate::ids::{CaseId, StaffId, WatchId};
 use crate::number::CaseNumber;
-use crate::opinion::EntryWay;
 
 /// As what a case is filed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +96,9 @@ impl Case {
             faults.push("/category", reason);
         }
         faults.require(!has_duplicates, "", Reason::inconsistent("has_duplicates"));
-        // Whoever left it follows it by a receipt, and is owed an answer.
-        let public = opinion.is_some_and(|opinion| opinion.entry == EntryWay::Public);
+        let owed = opinion.is_some_and(|opinion| opinion.is_owed_an_end());
         let code = Reason::inconsistent("use_opinion_spin_off");
-        faults.require(!(public && kind == Kind::Avvikelse), "/kind", code);
+        faults.require(!(owed && kind == Kind::Avvikelse), "/kind", code);
         faults.into_result()?;
 
         let mut new = self.clone();

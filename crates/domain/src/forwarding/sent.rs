@@ -63,15 +63,22 @@ pub(super) fn admits(status: Status, command: Command) -> bool {
         ),
         Status::Answered => matches!(
             command,
-            RegisterAnswer | Converse | ShareWithUnit | ShareEvent | AddMeasure | FinishMeasure
+            RegisterAnswer
+                | Converse
+                | ShareWithUnit
+                | Recall
+                | ShareEvent
+                | AddMeasure
+                | FinishMeasure
         ),
         Status::SharedWithUnit => matches!(
             command,
-            RegisterAnswer | Converse | Close | ShareEvent | AddMeasure | FinishMeasure
+            RegisterAnswer | Converse | Close | Recall | ShareEvent | AddMeasure | FinishMeasure
         ),
         // What comes after we gave up is still an answer.
-        Status::ClosedWithoutAnswer => matches!(command, RegisterAnswer),
-        Status::Closed => matches!(command, FinishMeasure),
+        Status::ClosedWithoutAnswer => matches!(command, RegisterAnswer | Recall),
+        // What should never have gone there is taken back, however it ended.
+        Status::Closed => matches!(command, FinishMeasure | Recall),
         Status::Recalled => false,
         // States of the other machine.
         Status::Received
@@ -212,7 +219,12 @@ impl Forwarding {
             return Err(Rejected::State { status: from, command });
         }
         around.speaks_for(Side::Them)?;
-        held(answer.faults(self.sent_at, around))?;
+        let mut faults = answer.faults(self.sent_at, around);
+        let by_hand = matches!(around.by, Hand::Staff(_));
+        if by_hand && matches!(answer.channel, Channel::Portal | Channel::Machine) {
+            faults.push("/channel", Reason::inconsistent("not_by_hand"));
+        }
+        held(faults)?;
         let mut changes = Changes::default();
         changes.note("answer", &None, &Some(answer.short.code()));
         if let Some(number) = &answer.diary_number {

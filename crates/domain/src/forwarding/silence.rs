@@ -33,6 +33,9 @@ impl Default for ForwardingRules {
     }
 }
 
+/// How many days past the agreed one a promise may put silence off. Local: a promise for ever is silence.
+const LONGEST_PROMISE: i64 = 60;
+
 impl ForwardingRules {
     /// Everything that is wrong with them, by JSON pointer under `at`.
     pub fn faults(&self, at: &str) -> Vec<Fault> {
@@ -113,7 +116,8 @@ impl Forwarding {
     /// The day until which is waited: the due day, or a later one that the one who got it promised.
     pub fn awaited_on(&self) -> Option<Date> {
         let promised = self.matter.expected_on;
-        self.due_on.map(|due| promised.map_or(due, |day| day.max(due)))
+        let most = |due: Date| due.saturating_add(jiff::Span::new().days(LONGEST_PROMISE));
+        self.due_on.map(|due| promised.map_or(due, |day| day.max(due).min(most(due))))
     }
 
     /// Whether an answer is still to come from whoever got it.

@@ -186,7 +186,8 @@ impl AnswerGiven {
         let next_text = filled(&self.next_text);
         let shown = !complaint || !next_steps.is_empty() || next_text.is_some();
         faults.require(shown, "/next_steps", Reason::Required);
-        let given = self.given(opinion, &explanation, by, now, faults);
+        let arrived = swedish_date(case.reported_at);
+        let given = self.given(opinion, (&explanation, arrived), by, now, faults);
         Some(Answer {
             explanation: explanation?,
             measures,
@@ -203,7 +204,7 @@ impl AnswerGiven {
     fn given(
         &self,
         opinion: &Opinion,
-        explanation: &Option<String>,
+        (explanation, arrived): (&Option<String>, Date),
         by: StaffId,
         now: Timestamp,
         faults: &mut Faults,
@@ -223,6 +224,8 @@ impl AnswerGiven {
             Channel::Letter | Channel::SecureMessage => {
                 let later = sent_on > today;
                 faults.require(!later, "/sent_on", Reason::inconsistent("day_in_future"));
+                let other = "/reported_at".to_owned();
+                faults.require(sent_on >= arrived, "/sent_on", Reason::Before { other });
                 Some(match channel {
                     Channel::Letter => Given::Letter(sent_on),
                     Channel::SecureMessage | Channel::ReceiptPage | Channel::Oral => {
@@ -241,6 +244,8 @@ impl AnswerGiven {
                 faults.require(self.told_at.is_some(), "/told_at", Reason::Required);
                 let at = self.told_at?;
                 faults.require(at <= now, "/told_at", Reason::InFuture { given: at });
+                let other = "/reported_at".to_owned();
+                faults.require(swedish_date(at) >= arrived, "/told_at", Reason::Before { other });
                 let said = filled(&self.said).or(explanation.clone());
                 Some(Given::Oral(OralGiven { at, by, to: to?, said: said? }))
             }

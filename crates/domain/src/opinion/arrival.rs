@@ -113,12 +113,8 @@ pub fn take_in(
     }
     sender.contact.noted(&mut sender.facts);
     if anonymous {
-        // What an authority calls it, or the right to speak, tells who it is.
-        sender.facts = Sender {
-            kind: sender.facts.kind.take(),
-            interpreter: sender.facts.interpreter.take(),
-            ..Sender::default()
-        };
+        // What an authority calls it, the right to speak, or a language that few speak, tells who it is.
+        sender.facts = Sender { kind: sender.facts.kind.take(), ..Sender::default() };
     }
     opinion.anonymous = anonymous;
     if let Some(taken) = &taken_down {
@@ -201,6 +197,14 @@ impl Case {
         opinion.entry = EntryWay::Staff;
         opinion.registered = Some(Registered { at: now, by: self.registered_by });
         Some(opinion)
+    }
+
+    /// Keeps it from the managers of a unit it comes to, where it is said to be about whoever manages it.
+    pub fn keep_from_managers(&mut self, managers: &BTreeSet<StaffId>, now: Timestamp) {
+        let Some(concerns) = self.opinion.as_ref().map(|opinion| opinion.concerns.clone()) else {
+            return;
+        };
+        self.keep_from_concerned(&concerns, managers, now);
     }
 
     /// Keeps the case from those it is about. If one of them leads it, nobody leads it now.

@@ -1,6 +1,8 @@
 //! The ends of an opinion without an answer, each with its reason; and what leads to them: attempts to
 //! reach the sender, handing over, passing on.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -138,7 +140,9 @@ impl EndingGiven {
             }
             EndingKind::Unreachable => {
                 // Whoever left no way to reach them cannot be tried.
-                let tried = opinion.attempts.len() >= usize::from(least);
+                // On days of their own: three calls in a minute are one.
+                let days: BTreeSet<Date> = opinion.attempts.iter().map(|it| it.on).collect();
+                let tried = days.len() >= usize::from(least);
                 let code = Reason::inconsistent("too_few_attempts");
                 faults.require(tried || !opinion.reachable(), "/ending/kind", code);
             }
@@ -201,11 +205,12 @@ pub struct HandOverGiven {
 }
 
 impl HandOverGiven {
-    /// The handing over; `None` with everything that is missing. `known` is the name of the counterparty.
+    /// The handing over; `None` with everything that is missing. `known` is the name of the counterparty, `arrived`
+    /// the day it came.
     pub(super) fn whole(
         &self,
         opinion: &Opinion,
-        known: Option<&str>,
+        (known, arrived): (Option<&str>, Date),
         by: StaffId,
         now: Timestamp,
         faults: &mut Faults,
@@ -218,6 +223,9 @@ impl HandOverGiven {
         faults.require(told, "/sender_told_on", Reason::Required);
         let later = self.sender_told_on.is_some_and(|day| day > swedish_date(now));
         faults.require(!later, "/sender_told_on", Reason::inconsistent("day_in_future"));
+        let early = self.sender_told_on.is_some_and(|day| day < arrived);
+        let other = "/reported_at".to_owned();
+        faults.require(!early, "/sender_told_on", Reason::Before { other });
         Some(HandOver {
             to: to?,
             counterparty: self.counterparty,

@@ -217,6 +217,21 @@ impl Opinion {
         self.entry == EntryWay::Public || (!self.anonymous && self.sender.has_contact())
     }
 
+    /// Whether somebody outside left it, as far as is known here: they are owed an answer or a named end,
+    /// and it is neither made void nor filed again as something else.
+    pub fn is_owed_an_end(&self) -> bool {
+        match self.entry {
+            EntryWay::Public => true,
+            EntryWay::Staff => self.sender != Sender::default(),
+            EntryWay::Import => false,
+        }
+    }
+
+    /// Whether whoever said the same is answered with it: it is answered, or will be.
+    pub fn answers_another(&self) -> bool {
+        self.stage_name().open() || self.answer().is_some() || self.entry == EntryWay::Import
+    }
+
     /// The answer that stands.
     pub fn answer(&self) -> Option<&Answer> {
         self.stage.answer()

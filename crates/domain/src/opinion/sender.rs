@@ -163,7 +163,7 @@ impl Contact {
         sender.has_address = filled(&self.address).is_some();
     }
 
-    /// Whether a text tells who the sender is: their name, whole or its last part, address of e-mail, or
+    /// Whether a text tells who the sender is: their name, whole or the surname, address of e-mail, or
     /// number of telephone.
     pub fn told_by(&self, text: &str) -> bool {
         let text = text.to_lowercase();
@@ -171,11 +171,19 @@ impl Contact {
             text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let named = [&self.name, &self.speaks_for].into_iter().filter_map(filled).any(|name| {
-            // A first name alone is many people's; a surname seldom.
+            // A first name alone is many people's; a surname seldom. It may stand first: "Karlqvist, Eva".
             let name = name.to_lowercase();
-            let last = name.split_whitespace().last().unwrap_or_default();
-            let last = last.trim_matches(|c: char| !c.is_alphanumeric());
-            text.contains(&name) || (last.chars().count() > 3 && words.contains(&last))
+            let name = match name.split_once(',') {
+                Some((last, first)) => format!("{first} {last}"),
+                None => name,
+            };
+            let mut parts: Vec<&str> =
+                name.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+            let said = |run: &[&str]| words.windows(run.len().max(1)).any(|words| words == run);
+            let last = parts.last().is_some_and(|it| it.chars().count() > 3 && words.contains(it));
+            let whole = parts.len() > 1 && said(&parts);
+            parts.reverse();
+            last || whole || (parts.len() > 1 && said(&parts))
         });
         let mailed = filled(&self.email).is_some_and(|it| text.contains(&it.to_lowercase()));
         let phoned = filled(&self.phone).is_some_and(|it| {

@@ -344,9 +344,10 @@ impl Case {
         now: Timestamp,
     ) -> Result<Changed, Rejected> {
         let (from, opinion) = self.opine(Command::HandOver)?;
+        let arrived = swedish_date(self.reported_at);
         let mut opinion = opinion.clone();
         let mut faults = Faults::default();
-        let handed = given.whole(&opinion, known, by, now, &mut faults);
+        let handed = given.whole(&opinion, (known, arrived), by, now, &mut faults);
         self.duty_faults(&mut faults);
         faults.into_result()?;
         let Some(handed) = handed else { return Err(Rejected::Guard(Vec::new())) };
