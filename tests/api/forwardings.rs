@@ -137,7 +137,7 @@ fn a_document_leaves_by_a_decision_and_a_letter_answers_it() {
         );
         assert_eq!(answered["exchanges"][0]["attachments"], json!([scan]));
         assert_eq!(
-            go(mas, &at, "recall", json!({"reason": "x"})).expect(409).json()["code"],
+            go(mas, &at, "close", json!({"summary": "x"})).expect(409).json()["code"],
             "invalid_state"
         );
         go(mas, &at, "share_with_unit", json!({"how": "På APT 20 mars"})).expect(200);

@@ -870,7 +870,7 @@ fn forwarded(hold: &mut Holder<'_>, mas: &Client) {
         json!({"channel": "post", "short": "not_ours", "whom": "x"}),
         200,
     );
-    on(hold, &sent, "recall", json!({"reason": "x"}), 409);
+    on(hold, &sent, "recall", json!({"reason": ""}), 422);
     on(hold, &sent, "share_with_unit", json!({"how": "x"}), 200);
     on(hold, &sent, "close", json!({}), 200);
     hold.get(mas, &format!("{at}/history")).expect(200);
