@@ -335,6 +335,27 @@ fn one_about_the_manager_herself_goes_to_the_area_manager() {
         house.manager.get(&format!("/api/v1/cases/{at}")).expect(404);
         let seen = area.get(&format!("/api/v1/cases/{at}")).expect(200).json();
         assert_eq!(seen["conflicts"][0]["by"], Value::Null);
+
+        // Nor is what is made of it hers to read, nor is it hers when it comes to her from elsewhere.
+        area.command(&at.to_string(), "opinion/register", json!({})).expect(200);
+        let made = json!({"description": "Larmet gick till fel telefon."});
+        let made = id(&area.command(&at.to_string(), "opinion/spin_off", made).expect(201).json());
+        area.get(&format!("/api/v1/cases/{made}")).expect(200);
+        house.manager.get(&format!("/api/v1/cases/{made}")).expect(404);
+        let mut elsewhere = complaint();
+        elsewhere["unit"] = json!("syd");
+        elsewhere["opinion"]["concerns_manager"] = json!(true);
+        let at = id(&file(&registrar, elsewhere));
+        let back = json!({"unit": "gran", "reason": "Det gällde den enheten."});
+        area.command(&at, "transfer", back).expect(200);
+        house.manager.get(&format!("/api/v1/cases/{at}")).expect(404);
+
+        // It is neither made void nor filed as something else, nor ended with one that gives no answer.
+        let refused = area.command(&at, "void", json!({"reason": "Fel."}));
+        assert_eq!(faults(refused), pairs(&[("", "use_a_named_ending")]));
+        let same = json!({"outcome": "UTF.DUB", "duplicate_of": made, "summary": "Samma."});
+        let refused = area.command(&at, "close", same);
+        assert_eq!(faults(refused), pairs(&[("/duplicate_of", "original_gives_no_answer")]));
     });
 }
 
