@@ -194,38 +194,14 @@ impl EscalationQuery {
                 "escalation_kind" => reader.each(name, value, &mut query.kinds),
                 "escalation_status" => reader.each(name, value, &mut query.statuses),
                 "law" => reader.each(name, value, &mut query.laws),
-                "unit" => {
-                    let wanted = query.units.get_or_insert_default();
-                    for value in reader.values(name, value) {
-                        match units.find(value) {
-                            Some(unit) => wanted.extend(units.with_descendants(unit.id)),
-                            None => {
-                                let given = value.to_owned();
-                                reader.fault(name, Reason::UnknownUnit { given });
-                            }
-                        }
-                    }
-                }
+                "unit" => reader.below(name, value, query.units.get_or_insert_default()),
                 "format" if value == "json" => {}
                 "format" => reader.fault(name, Reason::inconsistent("format_not_available")),
                 _ => reader.fault(name, Reason::UnknownField),
             }
         }
-        let has = |name| given.contains(name);
-        if has("year") && (has("from") || has("to")) {
-            reader.fault("year", Reason::inconsistent("year_and_months"));
-        } else if !has("year") && !has("from") && !has("to") {
-            reader.fault("year", Reason::Required);
-        } else if has("from") != has("to") {
-            reader.fault(if has("from") { "to" } else { "from" }, Reason::Required);
-        }
-        if let Some(months) = years {
-            query.period = months;
-        } else if let (Some(from), Some(to)) = (from, to) {
-            if to < from {
-                reader.fault("to", Reason::Before { other: "from".to_owned() });
-            }
-            query.period = Months { from, to };
+        if let Some(period) = reader.period(&given, years, (from, to)) {
+            query.period = period;
         }
         let faults = reader.into_faults();
         if faults.is_empty() { Ok(query) } else { Err(faults) }

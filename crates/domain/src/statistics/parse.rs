@@ -14,6 +14,7 @@ use crate::calendar::{parse_date, swedish_date};
 use crate::case::{Kind, Status, Subkind};
 use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
+use crate::ids::UnitId;
 use crate::law::Law;
 use crate::organisation::UnitTree;
 use crate::suggest::Hit;
@@ -90,21 +91,8 @@ impl CubeQuery {
             reader.fault("of", Reason::inconsistent("dimension_needs_mentions"));
         }
         query.as_of_is_past = query.as_of < today;
-        let has = |name| given.contains(name);
-        if has("year") && (has("from") || has("to")) {
-            reader.fault("year", Reason::inconsistent("year_and_months"));
-        } else if !has("year") && !has("from") && !has("to") {
-            reader.fault("year", Reason::Required);
-        } else if has("from") != has("to") {
-            reader.fault(if has("from") { "to" } else { "from" }, Reason::Required);
-        }
-        if let Some(months) = years {
-            query.period = months;
-        } else if let (Some(from), Some(to)) = (from, to) {
-            if to < from {
-                reader.fault("to", Reason::Before { other: "from".to_owned() });
-            }
-            query.period = Months { from, to };
+        if let Some(period) = reader.period(&given, years, (from, to)) {
+            query.period = period;
         }
         if reader.faults.is_empty() { Ok(query) } else { Err(reader.faults) }
     }
@@ -127,6 +115,42 @@ impl<'a> Reader<'a> {
     /// Nothing is wrong yet.
     pub(super) fn new(units: &'a UnitTree, codes: &'a CodeLists) -> Self {
         Self { units, codes, faults: Vec::new() }
+    }
+
+    /// The period that a request asks for, a year or years, or months from and to. `given` names the
+    /// parameters it has; `None` where one is wrong or missing, with a fault for each.
+    pub(super) fn period(
+        &mut self,
+        given: &BTreeSet<&str>,
+        years: Option<Months>,
+        (from, to): (Option<Month>, Option<Month>),
+    ) -> Option<Months> {
+        let has = |name| given.contains(name);
+        if has("year") && (has("from") || has("to")) {
+            self.fault("year", Reason::inconsistent("year_and_months"));
+        } else if !has("year") && !has("from") && !has("to") {
+            self.fault("year", Reason::Required);
+        } else if has("from") != has("to") {
+            self.fault(if has("from") { "to" } else { "from" }, Reason::Required);
+        }
+        if years.is_some() {
+            return years;
+        }
+        let (from, to) = (from?, to?);
+        if to < from {
+            self.fault("to", Reason::Before { other: "from".to_owned() });
+        }
+        Some(Months { from, to })
+    }
+
+    /// Adds to `wanted` the units that a filter names, each with all below it.
+    pub(super) fn below(&mut self, name: &str, value: &str, wanted: &mut BTreeSet<UnitId>) {
+        for value in self.values(name, value) {
+            match self.units.find(value) {
+                Some(unit) => wanted.extend(self.units.with_descendants(unit.id)),
+                None => self.fault(name, Reason::UnknownUnit { given: value.to_owned() }),
+            }
+        }
     }
 
     /// Everything that was wrong.
