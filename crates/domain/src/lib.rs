@@ -37,4 +37,6 @@ pub mod settings;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;
+pub mod table;
 pub mod worklist;
+pub mod yearly;
