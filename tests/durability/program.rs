@@ -152,6 +152,8 @@ impl Home {
         let drain = ["--drain-seconds", &drain_seconds.to_string()];
         let mut child = self
             .command(before, &[&any[..], &log, &drain].concat())
+            // It says nothing there, and must not hold open what the tests are read through.
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program runs");

@@ -48,13 +48,17 @@ impl End {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// SIGKILL, and a start.
+    /// SIGKILL, and a start; nothing after [`End::stop`].
     pub fn restart(&self) {
         let mut served = self.served();
-        if let Some(running) = served.take() {
-            running.kill();
-        }
+        let Some(running) = served.take() else { return };
+        running.kill();
         *served = Some(self.home.serve());
+    }
+
+    /// SIGKILL, for good: a relay that still waits for messages keeps no process alive.
+    fn stop(&self) {
+        drop(self.served().take());
     }
 
     /// Where the process listens now; waits while it is being started.
@@ -196,5 +200,12 @@ impl Pair {
         kommun.registers(&region);
         region.registers(&kommun);
         Self { kommun, region, to_region, to_kommun }
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        self.kommun.stop();
+        self.region.stop();
     }
 }
