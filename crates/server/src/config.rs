@@ -24,7 +24,22 @@ const OFF: &str = "off";
 /// The framework tells at `info` of each of its threads.
 const LOG: &str = "info,actix_server=warn";
 const CONNECTIONS: NonZeroU32 = NonZeroU32::new(8).unwrap();
+/// The least for SQLite, so that long reads do not keep short ones waiting.
+const SQLITE_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const DRAIN_SECONDS: u16 = 1;
+
+/// How many connections there are unless somebody says. A read of SQLite is work for one of our own
+/// processors, and each connection keeps memory.
+fn default_connections(url: &DatabaseUrl) -> NonZeroU32 {
+    match url {
+        DatabaseUrl::Postgres(_) => CONNECTIONS,
+        DatabaseUrl::Sqlite(_) => {
+            let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            let twice = u32::try_from(processors.saturating_mul(2)).unwrap_or(u32::MAX);
+            NonZeroU32::new(twice).unwrap_or(CONNECTIONS).clamp(SQLITE_CONNECTIONS, CONNECTIONS)
+        }
+    }
+}
 
 /// Settings of the command line and the environment; each may stand in the file, too, with `_` for
 /// `-`.
@@ -102,7 +117,7 @@ pub struct Flags {
         default_missing_value = "true"
     )]
     pub database_plaintext: Option<bool>,
-    /// SQLite: reads at once; PostgreSQL: connections in all [default: 8]
+    /// SQLite: reads at once [default: two a processor, 4 to 8]; PostgreSQL: connections in all [default: 8]
     #[arg(long, global = true, env = "AVVIKELSE_DATABASE_CONNECTIONS", value_name = "NUMBER")]
     pub database_connections: Option<NonZeroU32>,
     /// Threads that take requests [default: one a processor]
@@ -236,6 +251,10 @@ impl Config {
             }
             None => DatabaseUrl::Sqlite(data_dir.join("avvikelse.db")),
         };
+        let database_connections = flags
+            .database_connections
+            .or(file.database_connections)
+            .unwrap_or_else(|| default_connections(&database_url));
         let key_file = flags.key_file.or(file.key_file);
         let key_file = key_file.unwrap_or_else(|| data_dir.join("keys.json"));
         let attachments = match flags.attachments.or(file.attachments) {
@@ -293,10 +312,7 @@ impl Config {
                 .database_plaintext
                 .or(file.database_plaintext)
                 .unwrap_or_default(),
-            database_connections: flags
-                .database_connections
-                .or(file.database_connections)
-                .unwrap_or(CONNECTIONS),
+            database_connections,
             workers: flags.workers.or(file.workers),
             drain: Duration::from_secs(
                 flags.drain_seconds.or(file.drain_seconds).unwrap_or(DRAIN_SECONDS).into(),

@@ -349,6 +349,10 @@ impl Connector {
 /// How long SQLite waits for another process to let go of the file, in milliseconds.
 const SQLITE_BUSY_TIMEOUT_MS: u32 = 5000;
 
+/// What a connection that reads keeps of the file, in KiB. The system keeps the file in memory once for
+/// all; a page that is not kept here costs a read from there.
+const SQLITE_CACHE_KIB: u32 = 512;
+
 fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Error> {
     #[derive(QueryableByName)]
     struct JournalMode {
@@ -377,7 +381,8 @@ fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Err
     conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
         .map_err(|error| failed(&error))?;
     if purpose == Purpose::Read {
-        conn.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(&error))?;
+        let alone = format!("PRAGMA query_only = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}");
+        conn.batch_execute(&alone).map_err(|error| failed(&error))?;
     }
     Ok(conn)
 }
