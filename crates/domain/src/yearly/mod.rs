@@ -6,6 +6,8 @@
 //! them and never the other way.
 
 mod heading;
+pub mod publication;
+pub mod suppression;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
