@@ -1284,6 +1284,20 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, SmallInt};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    report_marks (tenant_id, year) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        marks -> SqlJson,
+        marked_by -> SqlUuid,
+        marked_at -> SqlInstant,
+        version -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     portal_contacts,
     portal_code_words,
@@ -1308,6 +1322,7 @@ allow_tables_to_appear_in_same_query!(
     handover_units,
     learning_cards,
     publications,
+    report_marks,
     opinions,
     learning_card_cases,
     learning_card_meetings,

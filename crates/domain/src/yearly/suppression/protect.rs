@@ -46,10 +46,10 @@ fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, l
         {
             return;
         }
-    }
-    // Whoever marks a figure that the law asks for means that nobody shall have it.
-    if system.figures[figure].marked {
-        opens(system, Knows::SumsAlone, None);
+        // Whoever marks a figure that the law asks for means that nobody shall have it.
+        if system.figures[figure].marked && opens(system, knows, None) {
+            return;
+        }
     }
 }
 
@@ -66,6 +66,7 @@ fn open_values(
     let (below, above) = bounds.map_or((u64::MAX, u64::MAX), |it| it.around(figure, value));
     // First upwards, so that it is not said to be small either.
     let far = wanted.saturating_sub(value).max(1).min(above);
+    let knows = (knows, bounds.is_none());
     let up = push(system, (figure, 1), far, knows, PATIENCE);
     let far = wanted.saturating_sub(up).min(value).min(below);
     let patience = if up > 0 { PATIENCE / 10 } else { PATIENCE };
@@ -77,7 +78,7 @@ fn push(
     system: &mut System,
     (figure, direction): (usize, i8),
     far: u64,
-    knows: Knows,
+    (knows, fixed_too): (Knows, bool),
     patience: usize,
 ) -> u64 {
     let mut now: Vec<u64> = system.figures.iter().map(|figure| figure.value).collect();
@@ -89,7 +90,7 @@ fn push(
             // One other value must be found; how many more is worth less.
             let patience =
                 if by == 1 && went == 0 { patience } else { patience.min(PATIENCE / 10) };
-            let moving = Moving { now: &now, by, knows, patience };
+            let moving = Moving { now: &now, by, knows, fixed_too, patience };
             find(system, moving, figure, direction).map(|change| (by, change))
         });
         let Some((by, change)) = found else { break };

@@ -94,29 +94,18 @@ pub(super) enum Knows {
     RowsAmongOthers,
     /// Sums, and that parts are no more than their whole.
     Sums,
-    /// That alone, and not what law or template asks for.
-    SumsAlone,
 }
 
 impl Knows {
-    /// From the most to the least that somebody knows while the law's figures stay.
+    /// From the most to the least.
     pub(super) const FALLING: [Knows; 4] =
         [Knows::All, Knows::Rows, Knows::RowsAmongOthers, Knows::Sums];
-
-    /// Whether a figure may be another one to them.
-    fn leaves_open(self, it: &Figure) -> bool {
-        match self {
-            Self::All => !it.none_left && (it.kept || !it.fixed),
-            Self::Rows | Self::RowsAmongOthers | Self::Sums => it.kept || !it.fixed,
-            Self::SumsAlone => true,
-        }
-    }
 
     fn of_row(self, among_others: bool) -> bool {
         match self {
             Self::All | Self::Rows => true,
             Self::RowsAmongOthers => among_others,
-            Self::Sums | Self::SumsAlone => false,
+            Self::Sums => false,
         }
     }
 }
@@ -130,6 +119,8 @@ pub(super) struct Moving<'a> {
     pub by: u64,
     /// What whoever calculates knows.
     pub knows: Knows,
+    /// Whether what law or template asks for may be another figure, too.
+    pub fixed_too: bool,
     /// How many beginnings are looked at.
     pub patience: usize,
 }
@@ -141,8 +132,11 @@ pub(super) fn find(
     figure: usize,
     direction: i8,
 ) -> Option<Change> {
-    let Moving { now, by, knows, mut patience } = moving;
+    let Moving { now, by, knows, fixed_too, mut patience } = moving;
     let can = |figure: usize, direction: i8| direction > 0 || now[figure] >= by;
+    let leaves_open = |it: &Figure| {
+        (it.kept || !it.fixed || fixed_too) && !(it.none_left && knows == Knows::All)
+    };
     if !can(figure, direction) {
         return None;
     }
@@ -176,7 +170,7 @@ pub(super) fn find(
         let mut ways = Vec::new();
         for (next, direction) in next {
             let new = beginning.change.iter().all(|(figure, _)| *figure != next);
-            if new && knows.leaves_open(&system.figures[next]) && can(next, direction) {
+            if new && leaves_open(&system.figures[next]) && can(next, direction) {
                 ways.push((beginning.rank_with(system, next, direction), next, direction));
             }
         }
