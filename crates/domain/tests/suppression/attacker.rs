@@ -85,15 +85,18 @@ fn meaning(town: &Town, year: i16, limits: impl IntoIterator<Item = Limit>) -> M
 }
 
 impl Attack {
-    /// Reads a report; `hides` says of what is printed that the attacker does not have it.
+    /// Reads reports; `hides` says of what is printed in which of them that the attacker does not have it.
     pub fn new(
-        report: &Yearly,
+        reports: &[&Yearly],
         town: &Town,
-        hides: impl Fn(&Table, Option<usize>, usize) -> bool,
+        hides: impl Fn(usize, &Table, Option<usize>, usize) -> bool,
     ) -> Self {
         let mut attack = Self::default();
-        for table in report.tables() {
-            attack.read(table, town, &hides);
+        for (at, report) in reports.iter().enumerate() {
+            for table in report.tables() {
+                attack
+                    .read(table, town, &|table: &Table, row, column| hides(at, table, row, column));
+            }
         }
         attack.relate(town);
         attack.bounds = vec![(0, MANY); attack.unknowns.len()];

@@ -99,10 +99,19 @@ pub struct Public {
     pub kept_back: Vec<KeptBack>,
 }
 
-/// Makes the public version. Sentences are still those of the whole report: whoever shows it makes them
-/// anew from the tables.
-pub fn publish(report: &Yearly, rules: &Rules) -> Public {
-    let mut system = System::read(report, rules);
+/// What was published before: an earlier year's report, or an earlier version.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a> {
+    /// The report.
+    pub whole: &'a Yearly,
+    /// Its public version.
+    pub public: &'a Yearly,
+}
+
+/// Makes the public version; together with those `before` it gives nothing back that it keeps back.
+/// Sentences are still those of the whole report: whoever shows it makes them anew from the tables.
+pub fn publish(report: &Yearly, rules: &Rules, before: &[Before<'_>]) -> Public {
+    let mut system = System::read(report, rules, before);
     protect::protect(&mut system, rules.threshold);
     apply::apply(report, &system)
 }

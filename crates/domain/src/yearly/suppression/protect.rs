@@ -12,7 +12,7 @@ use super::system::{Figure, System};
 pub(super) fn protect(system: &mut System, threshold: u64) {
     let wanted = |at: &usize| {
         let it = &system.figures[*at];
-        it.marked || (it.few && !it.fixed)
+        it.marked || ((it.few || it.recalled) && !it.fixed)
     };
     let wanted: Vec<usize> = (0..system.figures.len()).filter(wanted).collect();
     for figure in &wanted {
@@ -22,7 +22,10 @@ pub(super) fn protect(system: &mut System, threshold: u64) {
     let strict = Bounds::of(system, |figure| stays(figure) || figure.none_left);
     let loose = Bounds::of(system, stays);
     for figure in wanted {
-        shield(system, figure, threshold, &strict, &loose);
+        // Of what points at nobody itself any other value will do.
+        let it = &system.figures[figure];
+        let open = if it.marked || it.few { threshold } else { 1 };
+        shield(system, figure, open, &strict, &loose);
     }
 }
 

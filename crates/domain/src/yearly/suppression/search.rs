@@ -134,9 +134,8 @@ pub(super) fn find(
 ) -> Option<Change> {
     let Moving { now, by, knows, fixed_too, mut patience } = moving;
     let can = |figure: usize, direction: i8| direction > 0 || now[figure] >= by;
-    let leaves_open = |it: &Figure| {
-        (it.kept || !it.fixed || fixed_too) && !(it.none_left && knows == Knows::All)
-    };
+    let leaves_open =
+        |it: &Figure| (it.kept || !it.fixed || fixed_too) && !(it.none_left && knows == Knows::All);
     if !can(figure, direction) {
         return None;
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Mark, Rules, whole};
-use crate::table::{Cell, Holds, Limit, Table};
+use super::{Before, Mark, Rules, whole};
+use crate::table::{Cell, Holds, Limit, Row, Table};
 use crate::yearly::Yearly;
 
 /// Where a figure stands.
@@ -47,6 +47,8 @@ pub(super) struct Figure {
     pub few: bool,
     /// Kept back by hand.
     pub marked: bool,
+    /// It was kept back before, for itself or for another.
+    pub recalled: bool,
     /// What is left where parts seem to be all of their whole: nothing, to whoever knows that they are.
     pub none_left: bool,
     /// The equations it stands in, with its sign.
@@ -66,6 +68,7 @@ impl Figure {
             kept: false,
             few: false,
             marked: false,
+            recalled: false,
             none_left: false,
             equations: Vec::new(),
             rows: Vec::new(),
@@ -165,10 +168,12 @@ pub(super) fn tidy(limits: impl IntoIterator<Item = Limit>) -> Vec<Limit> {
 
 impl System {
     /// The figures of a report and what holds between them.
-    pub(super) fn read(report: &Yearly, rules: &Rules) -> Self {
+    pub(super) fn read(report: &Yearly, rules: &Rules, before: &[Before<'_>]) -> Self {
         let within = rules.within.iter().map(|it| (it.inner.clone(), it.outer.clone()));
         let mut system = Self { within: within.collect(), ..Self::default() };
-        let tables: Vec<&Table> = report.tables().collect();
+        let mut tables: Vec<&Table> = report.tables().collect();
+        let own = tables.len();
+        tables.extend(before.iter().flat_map(|it| it.whole.tables()));
         for (at, table) in tables.iter().enumerate() {
             system.read_counts(at, table);
         }
@@ -176,7 +181,8 @@ impl System {
             system.read_changes(at, table);
             system.read_rows(at, table);
         }
-        system.mark(&tables, &rules.marks);
+        system.mark(&tables[..own], &rules.marks);
+        system.recall(&tables, own, before);
         whole::relate(&mut system, rules);
         for figure in &mut system.figures {
             let small = (1..rules.threshold).contains(&figure.value);
@@ -344,6 +350,30 @@ impl System {
         Key { set: (table.counts as u8, set, year), limits, apart: 0 }
     }
 
+    /// What was published before is known for good; what was kept back is kept back again.
+    fn recall(&mut self, tables: &[&Table], own: usize, before: &[Before<'_>]) {
+        let public: Vec<&Table> = before.iter().flat_map(|it| it.public.tables()).collect();
+        let is_kept = |place: Place| {
+            let (whole, public) = (tables[place.table], public.get(place.table - own));
+            let line = public.and_then(|public| match place.row {
+                None => public.total.as_ref(),
+                Some(row) => {
+                    let same = |it: &&Row| it.keys == whole.rows[row].keys;
+                    public.rows.iter().find(same).map(|row| &row.cells)
+                }
+            });
+            line.and_then(|line| line.get(place.column)).is_none_or(|it| *it == Cell::Suppressed)
+        };
+        for figure in &mut self.figures {
+            let places = figure.places.iter().chain(&figure.told_by);
+            let then: Vec<bool> =
+                places.filter(|place| place.table >= own).map(|place| is_kept(*place)).collect();
+            let known = then.contains(&false);
+            figure.fixed |= known;
+            figure.recalled = !known && !then.is_empty();
+        }
+    }
+
     fn mark(&mut self, tables: &[&Table], marks: &[Mark]) {
         let by_id: BTreeMap<&str, usize> =
             tables.iter().enumerate().map(|(at, table)| (table.id.as_str(), at)).collect();
@@ -354,9 +384,7 @@ impl System {
             let row = match &mark.row {
                 None => None,
                 Some(codes) => {
-                    let same = |row: &crate::table::Row| {
-                        row.keys.iter().map(|key| &key.code).eq(codes.iter())
-                    };
+                    let same = |row: &Row| row.keys.iter().map(|key| &key.code).eq(codes.iter());
                     match table.rows.iter().position(same) {
                         Some(row) => Some(row),
                         None => continue,
