@@ -14,6 +14,7 @@
 
 mod apply;
 mod bounds;
+mod naming;
 mod protect;
 mod search;
 mod system;

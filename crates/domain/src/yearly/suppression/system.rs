@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::naming::{Set, named};
 use super::{Before, Mark, Rules, whole};
 use crate::table::{Cell, Holds, Limit, Row, Table};
 use crate::yearly::Yearly;
@@ -21,7 +22,7 @@ pub(super) struct Place {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Key {
     /// What one of the things is, and of which set and year.
-    pub set: (u8, String, Option<i16>),
+    pub set: Set,
     /// Its limits, in order.
     pub limits: Vec<Limit>,
     /// Set apart from others that should be the same and are not.
@@ -138,34 +139,6 @@ pub(super) fn is_sensitive(limits: &[Limit], rules: &Rules) -> bool {
     })
 }
 
-/// A category and the highest above it are one dimension.
-fn dimension(name: &str) -> String {
-    match name {
-        "category_top" => "category".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-/// Limits in order, each once; of two of one dimension the one that lies within the other.
-pub(super) fn tidy(limits: impl IntoIterator<Item = Limit>) -> Vec<Limit> {
-    let mut tidied: Vec<Limit> = Vec::new();
-    for limit in limits {
-        let limit = Limit { dimension: dimension(&limit.dimension), code: limit.code };
-        let same = tidied.iter_mut().find(|known| {
-            known.dimension == limit.dimension
-                && (whole::lies_within(known, &limit) || whole::lies_within(&limit, known))
-        });
-        match same {
-            Some(known) if whole::lies_within(&limit, known) => *known = limit,
-            Some(_) => {}
-            None => tidied.push(limit),
-        }
-    }
-    tidied.sort();
-    tidied.dedup();
-    tidied
-}
-
 impl System {
     /// The figures of a report and what holds between them.
     pub(super) fn read(report: &Yearly, rules: &Rules, before: &[Before<'_>]) -> Self {
@@ -211,7 +184,7 @@ impl System {
     }
 
     /// The figure of a key, if there is one.
-    pub(super) fn find(&self, set: &(u8, String, Option<i16>), limits: &[Limit]) -> Option<usize> {
+    pub(super) fn find(&self, set: &Set, limits: &[Limit]) -> Option<usize> {
         let key = Key { set: set.clone(), limits: limits.to_vec(), apart: 0 };
         self.by_key.get(&key).copied()
     }
@@ -266,30 +239,23 @@ impl System {
             if column.holds != Holds::Change || column.from.len() > 1 {
                 continue;
             }
-            let now = match column.from.first() {
-                Some(now) => *now,
-                None => nth,
-            };
-            let Some(year) = table.columns[now].year.or(column.year) else { continue };
+            let now = column.from.first().copied().unwrap_or(nth);
             let mut sum = Vec::new();
             for (row, limits, cells) in lines(table) {
                 let Some(Cell::Change(change)) = cells.get(nth) else { continue };
                 let place = Place { table: at, row, column: now };
-                let later = match self.at.get(&place) {
-                    Some(figure) => Some(*figure),
-                    None => {
-                        let key = self.key(table, nth, Some(year), limits.clone(), place);
-                        self.find(&key.set, &key.limits)
-                    }
+                let key = self.key(table, now, table.columns[now].year, limits, place);
+                let of_place = self.at.get(&place).copied();
+                let Some(later) = of_place.or_else(|| self.find(&key.set, &key.limits)) else {
+                    continue;
                 };
-                let Some(later) = later else { continue };
                 let before = i128::from(self.figures[later].value) - i128::from(*change);
-                let Ok(before) = u64::try_from(before) else { continue };
-                let told_by = Place { column: nth, ..place };
-                let key = self.key(table, now, Some(year - 1), limits, told_by);
+                let (Ok(before), Some(year)) = (u64::try_from(before), key.set.2) else { continue };
+                let set = (key.set.0, key.set.1.clone(), Some(year - 1));
+                let key = Key { set, ..key };
                 let fixed = table.asked_for && !is_of_a_part(&key.limits);
                 let figure = self.figure(key, before);
-                self.figures[figure].told_by.push(told_by);
+                self.figures[figure].told_by.push(Place { column: nth, ..place });
                 self.figures[figure].fixed |= fixed;
                 sum.push((figure, if row.is_some() { 1 } else { -1 }));
             }
@@ -339,7 +305,8 @@ impl System {
             "" => format!("{}/{}/{:?}", table.id, place.column, place.row),
             set => set.to_owned(),
         };
-        let mut limits = tidy(it.limits.iter().cloned().chain(row));
+        let set = (table.counts as u8, set, year);
+        let (set, mut limits) = named(set, it.limits.iter().cloned().chain(row));
         // A unit's area says nothing more than the unit.
         let wider = |wide: &Limit| {
             limits.iter().any(|limit| self.within.contains(&(limit.clone(), wide.clone())))
@@ -347,7 +314,7 @@ impl System {
         let said: Vec<bool> = limits.iter().map(wider).collect();
         let mut said = said.iter();
         limits.retain(|_| said.next() != Some(&true));
-        Key { set: (table.counts as u8, set, year), limits, apart: 0 }
+        Key { set, limits, apart: 0 }
     }
 
     /// What was published before is known for good; what was kept back is kept back again.

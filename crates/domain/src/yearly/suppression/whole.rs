@@ -3,20 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::system::{Key, System, is_sensitive, tidy};
+use super::naming::{Set, above, tidy};
+use super::system::{Key, System, is_sensitive};
 use super::{Rules, Within};
-use crate::code_lists;
 use crate::table::Limit;
-
-/// Whether what has the one value always has the other, as the codes themselves say.
-pub(super) fn lies_within(inner: &Limit, outer: &Limit) -> bool {
-    inner.dimension == outer.dimension
-        && match (&inner.code, &outer.code) {
-            (Some(inner), Some(outer)) => code_lists::within(inner, outer),
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        }
-}
 
 /// Parts of one whole that exclude each other: whose whole, and by which dimension they differ.
 type Family = (usize, String);
@@ -88,29 +78,26 @@ fn is_few(system: &System, whole: usize, dimension: &str, left: u64, rules: &Rul
         return false;
     }
     let Some(key) = &system.figures[whole].key else { return false };
-    // What is left in units or in the highest categories tells no more than the whole does.
-    let told = match dimension {
-        "unit" | "reporting_unit" | "category" | "complaint" => None,
-        told => Some(Limit { dimension: told.to_owned(), code: None }),
+    // What is left in units or in the highest categories tells no more than the whole does; what is left
+    // of a category tells of none that is told below it.
+    let below = key.limits.iter().any(|limit| limit.dimension == dimension);
+    let told = match (dimension, below) {
+        ("unit" | "reporting_unit", _) | ("category" | "complaint", false) => None,
+        (told, false) => Some(Limit { dimension: told.to_owned(), code: None }),
+        (told, true) => Some(Limit { dimension: told.to_owned(), code: Some("..=".to_owned()) }),
     };
     is_sensitive(&key.limits, rules) || is_sensitive(told.as_slice(), rules)
 }
 
 /// The nearest value above by the code itself, of which something is counted.
-fn nearest_above(
-    system: &System,
-    set: &(u8, String, Option<i16>),
-    rest: &[Limit],
-    limit: &Limit,
-) -> Option<Limit> {
-    let mut code = limit.code.as_deref()?;
-    while let Some((above, _)) = code.rsplit_once('.') {
-        let wide = Limit { dimension: limit.dimension.clone(), code: Some(above.to_owned()) };
-        let limits = tidy(rest.iter().cloned().chain([wide.clone()]));
+fn nearest_above(system: &System, set: &Set, rest: &[Limit], limit: &Limit) -> Option<Limit> {
+    let mut wide = above(limit);
+    while let Some(it) = wide {
+        let limits = tidy(rest.iter().cloned().chain([it.clone()]));
         if system.find(set, &limits).is_some() {
-            return Some(wide);
+            return Some(it);
         }
-        code = above;
+        wide = above(&it);
     }
     None
 }
@@ -123,14 +110,12 @@ fn outermost(system: &System, parts: &BTreeSet<usize>, dimension: &str) -> Vec<u
     };
     let codes: BTreeSet<&Limit> = parts.iter().filter_map(|part| limit(*part)).collect();
     let is_outermost = |part: &usize| {
-        let Some(mine) = limit(*part) else { return true };
-        let Some(mut code) = mine.code.as_deref() else { return true };
-        while let Some((above, _)) = code.rsplit_once('.') {
-            let wide = Limit { dimension: dimension.to_owned(), code: Some(above.to_owned()) };
-            if codes.contains(&wide) {
+        let mut wide = limit(*part).and_then(above);
+        while let Some(it) = wide {
+            if codes.contains(&it) {
                 return false;
             }
-            code = above;
+            wide = above(&it);
         }
         true
     };
