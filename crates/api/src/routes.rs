@@ -35,6 +35,7 @@ use crate::public::{
 use crate::publications;
 use crate::register;
 use crate::reporter;
+use crate::reports;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
@@ -220,6 +221,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::command::assign_received)
         .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
+        .service(reports::read::read_yearly_report)
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
         .service(board::read_board_figures)

@@ -6,7 +6,7 @@
 //! Answers to forms are rows beside the facts. A question that is grouped by is joined; of several
 //! answers each makes a row, which is what mentions are. One that only filters is looked up.
 
-mod statement;
+pub(crate) mod statement;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};

@@ -117,14 +117,14 @@ fn places<'a>(codes: impl IntoIterator<Item = &'a str>) -> Ranks {
 }
 
 /// Units by name as Swedish sorts them; those of one name by id.
-pub(super) fn in_swedish_order(units: impl IntoIterator<Item = NamedUnit>) -> Vec<NamedUnit> {
+pub(crate) fn in_swedish_order(units: impl IntoIterator<Item = NamedUnit>) -> Vec<NamedUnit> {
     let mut units: Vec<_> = units.into_iter().collect();
     units.sort_by_cached_key(|unit| (swedish_key(&unit.name), unit.name.clone(), unit.id));
     units
 }
 
 /// Sorts as Swedish does: å, ä, ö after z; other marks and the case of letters do not matter.
-fn swedish_key(name: &str) -> Vec<u32> {
+pub(crate) fn swedish_key(name: &str) -> Vec<u32> {
     const AFTER_Z: u32 = 'z' as u32;
     name.chars()
         .flat_map(char::to_lowercase)

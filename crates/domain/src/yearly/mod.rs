@@ -5,8 +5,11 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+pub mod build;
 mod heading;
 pub mod publication;
+pub mod sentences;
+pub mod sources;
 pub mod suppression;
 
 use jiff::Timestamp;

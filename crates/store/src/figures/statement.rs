@@ -11,10 +11,11 @@ use domain::forms::Asked;
 use domain::ids::{TenantId, UnitId};
 use domain::statistics::{BaseQuery, Column, Condition, Held, Months, Part, Placed};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cases::laws_column;
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::sql_types::{Db, SqlInstant, SqlUuid};
+use crate::sql_types::{Db, SqlDate, SqlInstant, SqlUuid};
 
 /// The columns in the order they are selected; one that is not asked for is NULL.
 const COLUMNS: [Column; 30] = [
@@ -51,7 +52,7 @@ const COLUMNS: [Column; 30] = [
 ];
 
 /// A piece of a statement: text of this file, or a value that is bound.
-pub(super) enum Piece {
+pub(crate) enum Piece {
     Sql(&'static str),
     Number(i16),
     Flag(bool),
@@ -59,6 +60,7 @@ pub(super) enum Piece {
     Tenant(Db<TenantId>),
     Unit(Db<UnitId>),
     Instant(Db<Timestamp>),
+    Day(Db<Date>),
     /// The answer to the question of this number, joined.
     Answer(usize),
     /// The case of that answer.
@@ -74,7 +76,7 @@ enum Name {
 }
 
 /// A statement that gives rows of the SQL types `ST`.
-pub(super) struct Statement<ST> {
+pub(crate) struct Statement<ST> {
     pieces: Vec<Piece>,
     /// The questions that are joined.
     asked: Vec<Asked>,
@@ -94,6 +96,7 @@ impl<ST> QueryFragment<MultiBackend> for Statement<ST> {
                 Piece::Tenant(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Unit(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Instant(value) => out.push_bind_param::<SqlInstant, _>(value)?,
+                Piece::Day(value) => out.push_bind_param::<SqlDate, _>(value)?,
                 Piece::Answer(number) => out.push_sql(&format!("answer_{number}")),
                 Piece::Answered(number) => out.push_sql(&format!("answered_{number}")),
             }
@@ -117,6 +120,11 @@ impl<ST> Statement<ST> {
     /// Nothing yet, for the questions a reading asks for.
     pub fn new(query: &BaseQuery) -> Self {
         Self { pieces: Vec::new(), asked: asked(query).collect(), rows: PhantomData }
+    }
+
+    /// Nothing yet, of a reading that asks for no answers.
+    pub fn plain() -> Self {
+        Self { pieces: Vec::new(), asked: Vec::new(), rows: PhantomData }
     }
 
     /// Adds text.
