@@ -290,7 +290,7 @@ pub fn shown(row: &Row) -> Vec<String> {
         Key::None => "null".to_owned(),
         Key::Number(number) => number.to_string(),
         Key::Flag(flag) => flag.to_string(),
-        Key::Code(code) => code.clone(),
+        Key::Code(code) | Key::Group { code, .. } => code.clone(),
         Key::Unit(unit) => unit.name.clone(),
         Key::Counterparty { name, .. } => name.clone(),
     };
