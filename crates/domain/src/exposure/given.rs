@@ -86,7 +86,9 @@ struct Beside {
 
 impl Beside {
     fn meets(&self, period: Months) -> bool {
-        self.period.from <= period.to && period.from <= self.period.to
+        // Months in the wrong order are told by themselves.
+        let in_order = self.period.from <= self.period.to && period.from <= period.to;
+        in_order && self.period.from <= period.to && period.from <= self.period.to
     }
 }
 
