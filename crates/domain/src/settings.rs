@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::area_group::AreaGroups;
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
 use crate::clock::ClockSettings;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub letterhead: Vec<String>,
     /// How the report of a year is published without persons.
     pub report_publication: ReportPublication,
+    /// How areas are grouped in figures: särskilt and ordinärt boende …
+    pub area_groups: AreaGroups,
 }
 
 impl Default for Settings {
@@ -104,6 +107,7 @@ impl Default for Settings {
             publishes_answers: false,
             letterhead: Vec::new(),
             report_publication: ReportPublication::default(),
+            area_groups: AreaGroups::default(),
         }
     }
 }
@@ -361,6 +365,7 @@ impl Settings {
         faults.extend(diary::series_faults(&self.diary, "/diary"));
         faults.extend(self.register.faults(units, "/register"));
         faults.extend(self.report_publication.faults("/report_publication"));
+        faults.extend(self.area_groups.faults(codes, "/area_groups"));
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));
