@@ -5,12 +5,22 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+mod canonical;
+pub mod differ;
+pub mod first_page;
 mod heading;
+pub mod own;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod shared;
+pub mod state;
+pub mod text;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use canonical::{NotCanonical, canonical};
 pub use heading::{Chapter, SectionId};
 
 use crate::table::{Flaw, Table};
@@ -102,6 +112,8 @@ pub enum Reached {
     Partly,
     /// It was not.
     No,
+    /// Nobody followed it up: the words say why.
+    NotFollowedUp,
 }
 
 /// A part of the report under a heading of the template.
