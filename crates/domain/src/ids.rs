@@ -100,4 +100,10 @@ id! {
     SessionId,
     /// How much care was given at a unit in some months.
     ExposureId,
+    /// A paragraph of a unit in the report of a year.
+    ParagraphId,
+    /// A goal or decision that is carried to the next year (mål).
+    GoalId,
+    /// A figure that was counted elsewhere.
+    OwnFigureId,
 }
