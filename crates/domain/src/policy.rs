@@ -291,11 +291,37 @@ pub enum Act {
     WritePublication,
     /// Publish that, and take it back.
     Publish,
+    /// Give how much care there was: what reports are set against.
+    ManageExposures,
+    /// Write in the report of a year: texts, goals, and asking units for a paragraph.
+    WriteReport,
+    /// Freeze the report of a year, and open it again.
+    LockReport,
+    /// Say that what was frozen is checked.
+    CheckReport,
+    /// Note that the vårdgivare has established the report.
+    EstablishReport,
+    /// Note what the nämnd has done with a report, ours or a provider's.
+    NoteBoard,
+    /// Write the paragraph that one's unit was asked for.
+    GiveParagraph,
+    /// Read the report of the whole tenant, once it is established.
+    ReadReport,
+    /// Enter figures that are counted elsewhere.
+    WriteOwnFigures,
+    /// Say with which other tenant reports are shared.
+    ManagePartners,
+    /// Share a report with the nämnd that buys the care.
+    ShareReport,
+    /// Read the reports that providers have shared.
+    ReadShared,
+    /// Keep figures back from the public version of a report.
+    MarkReport,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 57] = [
+    pub const ALL: [Act; 70] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -353,6 +379,19 @@ impl Act {
         Act::ReadRecord,
         Act::WritePublication,
         Act::Publish,
+        Act::ManageExposures,
+        Act::WriteReport,
+        Act::LockReport,
+        Act::CheckReport,
+        Act::EstablishReport,
+        Act::NoteBoard,
+        Act::GiveParagraph,
+        Act::ReadReport,
+        Act::WriteOwnFigures,
+        Act::ManagePartners,
+        Act::ShareReport,
+        Act::ReadShared,
+        Act::MarkReport,
     ];
 }
 
@@ -474,6 +513,26 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Privacy
         ),
         Act::Publish => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::ManageExposures => {
+            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Admin)
+        }
+        Act::WriteReport | Act::LockReport => matches!(role, Director | Mas | Mar | Sas),
+        Act::CheckReport => matches!(role, Mas | Mar | Sas),
+        // For the vårdgivare; a delegate does it by the register, whatever role they have.
+        Act::EstablishReport => matches!(role, Director),
+        Act::NoteBoard => matches!(role, Director | Mas | Mar | Sas | Registrator),
+        Act::GiveParagraph => {
+            matches!(role, Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        Act::ReadReport | Act::ReadShared => {
+            matches!(role, Board | Director | Mas | Mar | Sas | Analyst)
+        }
+        Act::WriteOwnFigures => {
+            matches!(role, Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        Act::ManagePartners => matches!(role, Director | Admin),
+        Act::ShareReport => matches!(role, Director | Mas | Mar | Sas),
+        Act::MarkReport => matches!(role, Mas | Mar | Sas),
     }
 }
 
@@ -765,9 +824,14 @@ pub fn readings_for(actor: &Actor, act: Act) -> Vec<Reading> {
 /// The units whose figures an actor may see, over every law: figures name nobody. `None` is no unit
 /// at all.
 pub fn figures(actor: &Actor) -> Option<Scope<UnitId>> {
+    units_for(actor, Act::ReadFigures)
+}
+
+/// The units at which an actor may do an act that is about no case, over every law. `None` is no unit at all.
+pub fn units_for(actor: &Actor, act: Act) -> Option<Scope<UnitId>> {
     let mut units = BTreeSet::new();
     let mut any = false;
-    for held in actor.held.iter().filter(|held| role_may(held.role, Act::ReadFigures)) {
+    for held in actor.held.iter().filter(|held| role_may(held.role, act)) {
         any = true;
         match &held.units {
             Scope::All => return Some(Scope::All),
@@ -775,6 +839,23 @@ pub fn figures(actor: &Actor) -> Option<Scope<UnitId>> {
         }
     }
     any.then_some(Scope::Only(units))
+}
+
+/// Whether an actor may read the whole tenant's report: what is established, whoever answers for the
+/// tenant or sees the figures of every unit; what is not yet, only those who write it.
+pub fn reads_report(actor: &Actor, established: bool) -> bool {
+    let holds = |act: Act| actor.held.iter().any(|held| role_may(held.role, act));
+    holds(Act::WriteReport)
+        || (established && (holds(Act::ReadReport) || figures(actor) == Some(Scope::All)))
+}
+
+/// Whether an actor may do `act` about a unit of which no case is asked, or about the whole tenant where
+/// there is none: that is for whoever writes the report.
+pub fn allow_at(actor: &Actor, act: Act, unit: Option<UnitId>) -> bool {
+    let may = |held: &&Held| role_may(held.role, act);
+    let writes = |held: &Held| role_may(held.role, Act::WriteReport);
+    let covers = |held: &Held| unit.is_some_and(|unit| held.units.covers(&unit));
+    actor.held.iter().filter(may).any(|held| writes(held) || covers(held))
 }
 
 /// How much of an escalation somebody sees.

@@ -78,7 +78,7 @@ pub struct Label {
 
 /// A limit of what a column counts: the cases whose `dimension` has this value. Those of a category
 /// have the categories below, those of an area its units.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Limit {
     /// The dimension's name.
     pub dimension: String,

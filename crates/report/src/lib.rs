@@ -1,6 +1,7 @@
 //! Figures and matters as files: pure functions of what the domain made.
 
 pub mod archive;
+pub mod catalogue;
 pub mod csv;
 pub mod dossier;
 pub mod ledger;

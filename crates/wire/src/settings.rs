@@ -1,10 +1,12 @@
 //! What a tenant decides for itself.
 
+use domain::area_group::{AreaGroup, AreaGroups};
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
 use domain::opinion::Opinions;
+use domain::yearly::publication::ReportPublication;
 use domain::{diary, mail, register, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -504,8 +506,93 @@ pub struct SettingsView {
     #[serde(default)]
     #[schema(max_items = 8, max_length = 200)]
     pub letterhead: Vec<String>,
+    /// How areas are grouped in figures, in the order they are shown.
+    #[serde(default = "AreaGroupView::usual")]
+    #[schema(max_items = 20)]
+    pub area_groups: Vec<AreaGroupView>,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
+    /// How the report of a year is published without persons.
+    pub report_publication: ReportPublicationView,
+}
+
+/// How the report of a year is published without persons.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"threshold": 5, "small_unit": 20, "contact": "oppnadata@kommun.example"}))]
+pub struct ReportPublicationView {
+    /// A count below this one is kept back where it is about a small unit, or tells injury, sex, age,
+    /// severity, cause or a category below the highest. 5 unless chosen.
+    #[schema(minimum = 3, maximum = 50)]
+    pub threshold: u8,
+    /// A unit with fewer persons than this is small; so is one of which no exposure of kind `persons` says
+    /// how many it has. 20 unless chosen.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub small_unit: u16,
+    /// Where questions about the published figures go: an e-mail address.
+    #[schema(max_length = 254)]
+    pub contact: Option<String>,
+    /// The ten digits of the publisher's organisationsnummer, by which the national data portal knows it.
+    #[schema(max_length = 10)]
+    pub organisation_number: Option<String>,
+}
+
+impl Default for ReportPublicationView {
+    fn default() -> Self {
+        ReportPublication::default().into()
+    }
+}
+
+impl From<ReportPublication> for ReportPublicationView {
+    fn from(chosen: ReportPublication) -> Self {
+        let ReportPublication { threshold, small_unit, contact, organisation_number } = chosen;
+        Self { threshold, small_unit, contact, organisation_number }
+    }
+}
+
+impl From<ReportPublicationView> for ReportPublication {
+    fn from(given: ReportPublicationView) -> Self {
+        let ReportPublicationView { threshold, small_unit, contact, organisation_number } = given;
+        Self { threshold, small_unit, contact, organisation_number }
+    }
+}
+
+/// Areas that stand together in figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "SABO", "name": "Särskilt boende", "areas": ["SABO", "KORT"]}))]
+pub struct AreaGroupView {
+    /// Its code in figures: upper-case letters, digits, `.`, `_` and `-`.
+    #[schema(max_length = 40)]
+    pub code: String,
+    /// Its name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Codes of the list `area`, each with those below it that no other group names.
+    #[schema(max_items = 100, max_length = 40)]
+    pub areas: Vec<String>,
+}
+
+impl AreaGroupView {
+    fn all(groups: &AreaGroups) -> Vec<Self> {
+        let view = |group: &AreaGroup| Self {
+            code: group.code.clone(),
+            name: group.name.clone(),
+            areas: group.areas.clone(),
+        };
+        groups.0.iter().map(view).collect()
+    }
+
+    /// As they are unless chosen.
+    fn usual() -> Vec<Self> {
+        Self::all(&AreaGroups::default())
+    }
+}
+
+impl From<AreaGroupView> for AreaGroup {
+    fn from(given: AreaGroupView) -> Self {
+        Self { code: given.code, name: given.name, areas: given.areas }
+    }
 }
 
 /// How synpunkter and klagomål are handled.
@@ -593,6 +680,8 @@ impl From<&settings::Settings> for SettingsView {
             deputy_sends_forwardings: chosen.deputy_sends_forwardings,
             opinions: chosen.opinions.into(),
             letterhead: chosen.letterhead.clone(),
+            report_publication: chosen.report_publication.clone().into(),
+            area_groups: AreaGroupView::all(&chosen.area_groups),
         }
     }
 }
@@ -643,6 +732,8 @@ impl From<SettingsView> for settings::Settings {
             deputy_sends_forwardings: given.deputy_sends_forwardings,
             opinions: given.opinions.into(),
             letterhead: given.letterhead,
+            report_publication: given.report_publication.into(),
+            area_groups: AreaGroups(given.area_groups.into_iter().map(Into::into).collect()),
         }
     }
 }

@@ -5,12 +5,27 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+pub mod build;
+mod canonical;
+pub mod differ;
+pub mod first_page;
 mod heading;
+pub mod own;
+pub mod publication;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod sentences;
+pub mod shared;
+pub mod sources;
+pub mod state;
+pub mod suppression;
+pub mod text;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use canonical::{NotCanonical, canonical};
 pub use heading::{Chapter, SectionId};
 
 use crate::table::{Flaw, Table};
@@ -102,6 +117,8 @@ pub enum Reached {
     Partly,
     /// It was not.
     No,
+    /// Nobody followed it up: the words say why.
+    NotFollowedUp,
 }
 
 /// A part of the report under a heading of the template.

@@ -1,0 +1,389 @@
+//! The figures of a report as unknowns with what is known to hold between them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::naming::{Set, named};
+use super::{Before, Mark, Rules, whole};
+use crate::table::{Cell, Holds, Limit, Row, Table};
+use crate::yearly::Yearly;
+
+/// Where a figure stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// The table, in the order of the report.
+    pub table: usize,
+    /// The row; `None` is the total.
+    pub row: Option<usize>,
+    /// The column.
+    pub column: usize,
+}
+
+/// What a figure counts. Two cells of one key are the same number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// What one of the things is, and of which set and year.
+    pub set: Set,
+    /// Its limits, in order.
+    pub limits: Vec<Limit>,
+    /// Set apart from others that should be the same and are not.
+    pub apart: usize,
+}
+
+/// A number, printed or not.
+#[derive(Clone, Debug)]
+pub(super) struct Figure {
+    /// What it counts; `None` for what is left of a whole.
+    pub key: Option<Key>,
+    /// How many.
+    pub value: u64,
+    /// Where it is printed.
+    pub places: Vec<Place>,
+    /// Where a change is printed that tells it to whoever has the later figure.
+    pub told_by: Vec<Place>,
+    /// Law or template asks for it.
+    pub fixed: bool,
+    /// It is in nobody's reach: it is printed nowhere, or kept back.
+    pub kept: bool,
+    /// It could point at a person.
+    pub few: bool,
+    /// Kept back by hand.
+    pub marked: bool,
+    /// It was kept back before, for itself or for another.
+    pub recalled: bool,
+    /// What is left where parts seem to be all of their whole: nothing, to whoever knows that they are.
+    pub none_left: bool,
+    /// The equations it stands in, with its sign.
+    pub equations: Vec<(usize, i8)>,
+    /// The rows that would not stand there without one of their figures.
+    pub rows: Vec<usize>,
+}
+
+impl Figure {
+    fn new(key: Option<Key>, value: u64) -> Self {
+        Self {
+            key,
+            value,
+            places: Vec::new(),
+            told_by: Vec::new(),
+            fixed: false,
+            kept: false,
+            few: false,
+            marked: false,
+            recalled: false,
+            none_left: false,
+            equations: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+/// The figures of a row, of which at least one counts something.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// The figures.
+    pub figures: Vec<usize>,
+    /// Whether the table has more rows.
+    pub among_others: bool,
+}
+
+/// A report's figures.
+#[derive(Debug, Default)]
+pub(super) struct System {
+    /// The figures, those that are printed first.
+    pub figures: Vec<Figure>,
+    /// Sums that are nothing: figures with their signs.
+    pub equations: Vec<Vec<(usize, i8)>>,
+    /// Rows that stand there because something is counted in them.
+    pub rows: Vec<Line>,
+    by_key: HashMap<Key, usize>,
+    /// Which figure stands in a place.
+    pub at: HashMap<Place, usize>,
+    /// What was marked, calculated figures included.
+    pub marked: HashSet<Place>,
+    seen: HashSet<Vec<(usize, i8)>>,
+    within: HashSet<(Limit, Limit)>,
+}
+
+/// Dimensions that tell what somebody was exposed to, or who it was.
+fn tells_of_persons(limit: &Limit) -> bool {
+    match limit.dimension.as_str() {
+        "injury" | "sex" | "age" | "age_band" | "cause" | "vardskada" | "serious"
+        | "reached_person" => true,
+        // Those below the highest.
+        "category" | "complaint" => {
+            limit.code.as_deref().is_some_and(|code| code.matches('.').count() >= 2)
+        }
+        dimension => dimension.starts_with("severity"),
+    }
+}
+
+fn is_unit(dimension: &str) -> bool {
+    matches!(dimension, "unit" | "reporting_unit")
+}
+
+/// Whether a figure of these limits is about a part of the tenant.
+fn is_of_a_part(limits: &[Limit]) -> bool {
+    limits.iter().any(|limit| {
+        is_unit(&limit.dimension) || matches!(limit.dimension.as_str(), "area" | "area_group")
+    })
+}
+
+/// Whether a small count of these limits could point at a person.
+pub(super) fn is_sensitive(limits: &[Limit], rules: &Rules) -> bool {
+    limits.iter().any(|limit| {
+        if is_unit(&limit.dimension) {
+            let persons = limit.code.as_ref().and_then(|id| rules.sizes.get(id));
+            return persons.is_none_or(|persons| *persons < rules.small_unit);
+        }
+        tells_of_persons(limit)
+    })
+}
+
+impl System {
+    /// The figures of a report and what holds between them.
+    pub(super) fn read(report: &Yearly, rules: &Rules, before: &[Before<'_>]) -> Self {
+        let within = rules.within.iter().map(|it| (it.inner.clone(), it.outer.clone()));
+        let mut system = Self { within: within.collect(), ..Self::default() };
+        let mut tables: Vec<&Table> = report.tables().collect();
+        let own = tables.len();
+        tables.extend(before.iter().flat_map(|it| it.whole.tables()));
+        for (at, table) in tables.iter().enumerate() {
+            system.read_counts(at, table);
+        }
+        for (at, table) in tables.iter().enumerate() {
+            system.read_changes(at, table);
+            system.read_rows(at, table);
+        }
+        system.mark(&tables[..own], &rules.marks);
+        system.recall(&tables, own, before);
+        whole::relate(&mut system, rules);
+        for figure in &mut system.figures {
+            let small = (1..rules.threshold).contains(&figure.value);
+            let limits = figure.key.as_ref().map(|key| key.limits.as_slice());
+            // What is left of a whole says itself whether it is.
+            if let Some(limits) = limits {
+                figure.few = small && is_sensitive(limits, rules);
+            }
+        }
+        system
+    }
+
+    /// The figure of a key; one of another value is set apart.
+    fn figure(&mut self, mut key: Key, value: u64) -> usize {
+        loop {
+            match self.by_key.get(&key) {
+                Some(at) if self.figures[*at].value == value => return *at,
+                Some(_) => key.apart += 1,
+                None => break,
+            }
+        }
+        let at = self.figures.len();
+        self.by_key.insert(key.clone(), at);
+        self.figures.push(Figure::new(Some(key), value));
+        at
+    }
+
+    /// The figure of a key, if there is one.
+    pub(super) fn find(&self, set: &Set, limits: &[Limit]) -> Option<usize> {
+        let key = Key { set: set.clone(), limits: limits.to_vec(), apart: 0 };
+        self.by_key.get(&key).copied()
+    }
+
+    /// What is left of a whole: a number that is printed nowhere.
+    pub(super) fn left(&mut self, value: u64, few: bool, none_left: bool) -> usize {
+        let at = self.figures.len();
+        self.figures.push(Figure { kept: true, few, none_left, ..Figure::new(None, value) });
+        at
+    }
+
+    /// That a sum is nothing; said twice is said once.
+    pub(super) fn equate(&mut self, mut terms: Vec<(usize, i8)>) {
+        terms.sort_unstable();
+        if terms.is_empty() || !self.seen.insert(terms.clone()) {
+            return;
+        }
+        let at = self.equations.len();
+        for (figure, sign) in &terms {
+            self.figures[*figure].equations.push((at, *sign));
+        }
+        self.equations.push(terms);
+    }
+
+    fn read_counts(&mut self, at: usize, table: &Table) {
+        for (nth, column) in table.columns.iter().enumerate() {
+            if column.holds != Holds::Count {
+                continue;
+            }
+            let lines = lines(table);
+            let mut sum = Vec::new();
+            for (row, limits, cells) in lines {
+                let Some(Cell::Count(value)) = cells.get(nth) else { continue };
+                let place = Place { table: at, row, column: nth };
+                let key = self.key(table, nth, column.year, limits, place);
+                let fixed = table.asked_for && !is_of_a_part(&key.limits);
+                let figure = self.figure(key, *value);
+                self.figures[figure].places.push(place);
+                self.figures[figure].fixed |= fixed;
+                self.at.insert(place, figure);
+                sum.push((figure, if row.is_some() { 1 } else { -1 }));
+            }
+            if column.adds && sum.last().is_some_and(|(_, sign)| *sign < 0) {
+                self.equate(sum);
+            }
+        }
+    }
+
+    /// A change tells the earlier figure where no column of the table does.
+    fn read_changes(&mut self, at: usize, table: &Table) {
+        for (nth, column) in table.columns.iter().enumerate() {
+            if column.holds != Holds::Change || column.from.len() > 1 {
+                continue;
+            }
+            let now = column.from.first().copied().unwrap_or(nth);
+            let mut sum = Vec::new();
+            for (row, limits, cells) in lines(table) {
+                let Some(Cell::Change(change)) = cells.get(nth) else { continue };
+                let place = Place { table: at, row, column: now };
+                let key = self.key(table, now, table.columns[now].year, limits, place);
+                let of_place = self.at.get(&place).copied();
+                let Some(later) = of_place.or_else(|| self.find(&key.set, &key.limits)) else {
+                    continue;
+                };
+                let before = i128::from(self.figures[later].value) - i128::from(*change);
+                let (Ok(before), Some(year)) = (u64::try_from(before), key.set.2) else { continue };
+                let set = (key.set.0, key.set.1.clone(), Some(year - 1));
+                let key = Key { set, ..key };
+                let fixed = table.asked_for && !is_of_a_part(&key.limits);
+                let figure = self.figure(key, before);
+                self.figures[figure].told_by.push(Place { column: nth, ..place });
+                self.figures[figure].fixed |= fixed;
+                sum.push((figure, if row.is_some() { 1 } else { -1 }));
+            }
+            if column.adds && sum.last().is_some_and(|(_, sign)| *sign < 0) {
+                self.equate(sum);
+            }
+        }
+    }
+
+    /// Rows that stand there because something is counted in them: those of a table that has no row of
+    /// nothing.
+    fn read_rows(&mut self, at: usize, table: &Table) {
+        let mut rows = Vec::new();
+        for row in 0..table.rows.len() {
+            let places =
+                (0..table.columns.len()).map(|column| Place { table: at, row: Some(row), column });
+            let figures: Vec<usize> =
+                places.filter_map(|place| self.at.get(&place).copied()).collect();
+            if figures.is_empty() {
+                continue;
+            }
+            if figures.iter().all(|figure| self.figures[*figure].value == 0) {
+                return;
+            }
+            rows.push(figures);
+        }
+        let among_others = rows.len() > 1;
+        for figures in rows {
+            for figure in &figures {
+                self.figures[*figure].rows.push(self.rows.len());
+            }
+            self.rows.push(Line { figures, among_others });
+        }
+    }
+
+    /// What a cell counts. Where the column does not say, the cell is like no other.
+    fn key(
+        &self,
+        table: &Table,
+        column: usize,
+        year: Option<i16>,
+        row: Vec<Limit>,
+        place: Place,
+    ) -> Key {
+        let it = &table.columns[column];
+        let set = match it.set.as_str() {
+            "" => format!("{}/{}/{:?}", table.id, place.column, place.row),
+            set => set.to_owned(),
+        };
+        let set = (table.counts as u8, set, year);
+        let (set, mut limits) = named(set, it.limits.iter().cloned().chain(row));
+        // A unit's area says nothing more than the unit.
+        let wider = |wide: &Limit| {
+            limits.iter().any(|limit| self.within.contains(&(limit.clone(), wide.clone())))
+        };
+        let said: Vec<bool> = limits.iter().map(wider).collect();
+        let mut said = said.iter();
+        limits.retain(|_| said.next() != Some(&true));
+        Key { set, limits, apart: 0 }
+    }
+
+    /// What was published before is known for good; what was kept back is kept back again.
+    fn recall(&mut self, tables: &[&Table], own: usize, before: &[Before<'_>]) {
+        let public: Vec<&Table> = before.iter().flat_map(|it| it.public.tables()).collect();
+        let is_kept = |place: Place| {
+            let (whole, public) = (tables[place.table], public.get(place.table - own));
+            let line = public.and_then(|public| match place.row {
+                None => public.total.as_ref(),
+                Some(row) => {
+                    let same = |it: &&Row| it.keys == whole.rows[row].keys;
+                    public.rows.iter().find(same).map(|row| &row.cells)
+                }
+            });
+            line.and_then(|line| line.get(place.column)).is_none_or(|it| *it == Cell::Suppressed)
+        };
+        for figure in &mut self.figures {
+            let places = figure.places.iter().chain(&figure.told_by);
+            let then: Vec<bool> =
+                places.filter(|place| place.table >= own).map(|place| is_kept(*place)).collect();
+            let known = then.contains(&false);
+            figure.fixed |= known;
+            figure.recalled = !known && !then.is_empty();
+        }
+    }
+
+    fn mark(&mut self, tables: &[&Table], marks: &[Mark]) {
+        let by_id: BTreeMap<&str, usize> =
+            tables.iter().enumerate().map(|(at, table)| (table.id.as_str(), at)).collect();
+        for mark in marks {
+            let Some(at) = by_id.get(mark.table.as_str()) else { continue };
+            let table = tables[*at];
+            let Some(column) = table.column(&mark.column) else { continue };
+            let row = match &mark.row {
+                None => None,
+                Some(codes) => {
+                    let same = |row: &Row| row.keys.iter().map(|key| &key.code).eq(codes.iter());
+                    match table.rows.iter().position(same) {
+                        Some(row) => Some(row),
+                        None => continue,
+                    }
+                }
+            };
+            // Of what is calculated, that from which it is.
+            let place = |column| Place { table: *at, row, column };
+            self.marked.insert(place(column));
+            let from = table.columns[column].from.first().copied();
+            let counts = [Some(column), from].into_iter().flatten();
+            let first = counts.filter_map(|column| self.at.get(&place(column)).copied()).next();
+            if let Some(figure) = first {
+                self.figures[figure].marked = true;
+            }
+        }
+    }
+}
+
+/// The rows and last the total, with what each is limited to.
+fn lines(table: &Table) -> Vec<(Option<usize>, Vec<Limit>, &[Cell])> {
+    let mut lines = Vec::with_capacity(table.rows.len() + 1);
+    for (at, row) in table.rows.iter().enumerate() {
+        let limits = table
+            .heads
+            .iter()
+            .zip(&row.keys)
+            .map(|(head, key)| Limit { dimension: head.id.clone(), code: key.code.clone() });
+        lines.push((Some(at), limits.collect(), row.cells.as_slice()));
+    }
+    if let Some(total) = &table.total {
+        lines.push((None, Vec::new(), total.as_slice()));
+    }
+    lines
+}
