@@ -8,3 +8,4 @@ pub mod letter;
 mod page;
 pub mod record;
 pub mod register;
+pub mod yearly;
