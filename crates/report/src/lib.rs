@@ -8,4 +8,5 @@ pub mod letter;
 mod page;
 pub mod record;
 pub mod register;
+pub mod xlsx;
 pub mod yearly;

@@ -358,7 +358,7 @@ mod tests {
     fn a_label_is_broken_at_words_and_cut_when_it_must_be() {
         assert_eq!(wrapped("Särskilt boende för äldre", 16, 2), ["Särskilt boende", "för äldre"]);
         assert_eq!(wrapped("Läkemedelshantering", 10, 2), ["Läkemedel…"]);
-        assert_eq!(wrapped("ett två tre fyra", 7, 1), ["ett två…".to_owned()]);
+        assert_eq!(wrapped("ett två tre fyra", 7, 1), ["ett t…"]);
         assert_eq!((at(12.0), at(12.34)), ("12".to_owned(), "12.3".to_owned()));
     }
 }

@@ -12,7 +12,7 @@ mod html;
 mod outline;
 mod package;
 mod words;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use jiff::Timestamp;
 

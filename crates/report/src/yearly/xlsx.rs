@@ -14,7 +14,7 @@ use super::outline::outline;
 use super::{Error, Package, Stamp, words};
 
 mod chart;
-mod sheet;
+pub(crate) mod sheet;
 
 /// The colours of the house, as in the page.
 pub(crate) const INK: Color = Color::RGB(0x16_26_2B);
@@ -239,7 +239,7 @@ fn in_words(report: &Yearly, formats: &Formats, name: &str) -> Result<Worksheet,
             }
             for (what, said) in lines {
                 sheet.write_string_with_format(row, 0, what, &formats.quiet)?;
-                sheet.write_string_with_format(row, 1, cut(&said), &formats.text)?;
+                sheet.write_string_with_format(row, 1, sheet::cut(&said), &formats.text)?;
                 sheet.set_row_height(row, height(&said, 100))?;
                 row += 1;
             }
@@ -267,11 +267,6 @@ pub(crate) fn height(text: &str, letters: usize) -> f64 {
     let lines: usize = text.lines().map(|line| line.chars().count().div_ceil(letters).max(1)).sum();
     // More than a spreadsheet shows in one row is reached by scrolling in the cell.
     15.0 * f64::from(u8::try_from(lines.clamp(1, 27)).unwrap_or(27))
-}
-
-/// What fits into a cell: a spreadsheet takes no more than 32,767 characters.
-pub(crate) fn cut(text: &str) -> String {
-    text.chars().take(32_000).collect()
 }
 
 /// Names of sheets: at most 31 characters, none of `[]:*?/\`, no two alike whatever their case.

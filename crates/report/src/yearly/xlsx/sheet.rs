@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
     Format, Table as Native, TableColumn, TableStyle, Url, Worksheet, XlsxError,
 };
 
-use super::{Formats, chart, column, cut, height};
+use super::{Formats, chart, column, height};
 use crate::yearly::words;
 
 /// The line of the heads, from 0: above stand title, definition and the way back.
@@ -128,6 +128,11 @@ pub(crate) fn write(
         }
     };
     Ok(())
+}
+
+/// What fits into a cell: a spreadsheet takes no more than 32,767 characters.
+pub(crate) fn cut(text: &str) -> String {
+    text.chars().take(32_000).collect()
 }
 
 /// How wide the column of a head must be, in characters.
