@@ -98,4 +98,6 @@ id! {
     CodeId,
     /// A contact who has shown both, for a while.
     SessionId,
+    /// How much care was given at a unit in some months.
+    ExposureId,
 }

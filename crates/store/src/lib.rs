@@ -21,6 +21,7 @@ mod entrance;
 mod error;
 mod escalation_lists;
 mod escalations;
+mod exposures;
 mod facts;
 mod figures;
 mod forwarding_lists;

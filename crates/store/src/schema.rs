@@ -1290,6 +1290,25 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    exposures (tenant_id, exposure_id) {
+        tenant_id -> SqlUuid,
+        exposure_id -> SqlUuid,
+        unit_id -> SqlUuid,
+        kind -> Text,
+        year -> SmallInt,
+        from_month -> SmallInt,
+        to_month -> SmallInt,
+        hundredths -> BigInt,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     portal_contacts,
     portal_code_words,
