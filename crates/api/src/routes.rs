@@ -36,6 +36,7 @@ use crate::public::{
 use crate::publications;
 use crate::register;
 use crate::reporter;
+use crate::reports;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
@@ -221,6 +222,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::command::assign_received)
         .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
+        .service(reports::read::read_yearly_report)
         .service(exposures::list_exposures)
         .service(exposures::give_exposure)
         .service(exposures::import_exposures)

@@ -64,6 +64,7 @@ mod transaction;
 mod units;
 mod worklist;
 mod writer;
+mod yearly;
 
 use std::fs::{File, OpenOptions};
 use std::sync::Arc;
@@ -101,6 +102,7 @@ pub use reporter::OwnFilter;
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;
 pub use worklist::MeasuresAsked;
+pub use yearly::YearlyFilter;
 
 use connection::Connector;
 use transaction::Database;

@@ -385,6 +385,12 @@ table! {
         understood -> Nullable<Text>,
         helped -> Nullable<Text>,
         patientnamnd -> Nullable<Text>,
+        law_reported -> Nullable<Text>,
+        law_assessed -> Nullable<Text>,
+        category_reported -> Nullable<Text>,
+        category_assessed -> Nullable<Text>,
+        investigation_id -> Nullable<SqlUuid>,
+        imported -> Bool,
     }
 }
 

@@ -503,6 +503,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "year_and_months" => {
             ("Ange antingen year, eller from och to.", "Give either year, or from and to.")
         }
+        "area_and_unit" => {
+            ("Ange antingen area eller unit, en gång.", "Give either area or unit, once.")
+        }
         "years_not_consecutive" => {
             ("Ange år som följer på varandra.", "Give years that follow each other.")
         }

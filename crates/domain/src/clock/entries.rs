@@ -131,6 +131,11 @@ pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Opt
     clocks.iter().filter(|clock| clock.met_at.is_none()).filter_map(Clock::due_on).min()
 }
 
+/// Every clock of an escalation, met or not.
+pub fn clocks_of_lex(fact: &LexFact, chosen: &ClockSettings) -> Vec<Clock> {
+    of_lex(fact, swedish_date(fact.starts_at), chosen)
+}
+
 /// Everything that clocks are made of.
 #[derive(Clone, Debug, Default)]
 pub struct ClockFacts {

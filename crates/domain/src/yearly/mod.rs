@@ -5,7 +5,10 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+pub mod build;
 mod heading;
+pub mod sentences;
+pub mod sources;
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -11,10 +11,11 @@ use domain::forwarding::Status;
 use domain::ids::{CounterpartyId, TenantId, UnitId};
 use domain::statistics::{BaseQuery, Column, Condition, Held, Months, Part, Placed};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cases::laws_column;
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::sql_types::{Db, SqlInstant, SqlUuid};
+use crate::sql_types::{Db, SqlDate, SqlInstant, SqlUuid};
 
 /// The columns in the order they are selected; one that is not asked for is NULL.
 const COLUMNS: [Column; 32] = [
@@ -62,6 +63,7 @@ pub(crate) enum Piece {
     Unit(Db<UnitId>),
     Counterparty(Db<CounterpartyId>),
     Instant(Db<Timestamp>),
+    Day(Db<Date>),
     /// The value of what is joined under this number.
     Joined(usize),
     /// The case of that value.
@@ -98,6 +100,7 @@ impl<ST> QueryFragment<MultiBackend> for Statement<ST> {
                 Piece::Unit(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Counterparty(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Instant(value) => out.push_bind_param::<SqlInstant, _>(value)?,
+                Piece::Day(value) => out.push_bind_param::<SqlDate, _>(value)?,
                 Piece::Joined(number) => out.push_sql(&format!("joined_{number}")),
                 Piece::JoinedCase(number) => out.push_sql(&format!("case_of_{number}")),
             }
@@ -122,6 +125,11 @@ impl<ST> Statement<ST> {
     pub fn new(query: &BaseQuery) -> Self {
         let joined = query.columns.iter().copied().filter(|column| column.is_beside());
         Self { pieces: Vec::new(), joined: joined.collect(), rows: PhantomData }
+    }
+
+    /// Nothing yet, of a reading that asks for no answers.
+    pub fn plain() -> Self {
+        Self { pieces: Vec::new(), joined: Vec::new(), rows: PhantomData }
     }
 
     /// Adds text.

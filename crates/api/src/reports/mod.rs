@@ -1,0 +1,3 @@
+//! `/reports`: the report of a year.
+
+pub mod read;

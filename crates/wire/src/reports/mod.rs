@@ -1,0 +1,5 @@
+//! The report of a year.
+
+pub mod yearly;
+
+pub use yearly::{YearlyAnswer, YearlyView};
