@@ -1,6 +1,7 @@
 //! The report of a year in its formats, opened by the programs that people open them with: LibreOffice gives back
 //! the same numbers and headings, and the archive of CSV files adds up.
 
+mod askersund;
 mod csv;
 mod document;
 mod office;
