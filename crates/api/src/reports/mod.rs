@@ -1,3 +1,4 @@
 //! `/reports`: the report of a year.
 
+pub(crate) mod format;
 pub mod read;

@@ -7,20 +7,16 @@ use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::statistics::dimension::FIRST_YEAR;
 use domain::yearly::About;
+use report::yearly::Stamp;
 use wire::Problem;
 use wire::reports::YearlyAnswer;
 
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
 use crate::problem::ApiError;
+use crate::reports::format::Format;
 use crate::setup::wrong;
 use crate::state::ApiState;
-
-/// As what the report is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Json,
-}
 
 /// What somebody asks for, every fault named.
 fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Format), ApiError> {
@@ -61,12 +57,12 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
                 }
                 None => Err(Reason::UnknownUnit { given: value.clone() }),
             },
-            "format" => match value.as_str() {
-                "json" => {
-                    format = Format::Json;
+            "format" => match Format::parse(&value) {
+                Some(known) => {
+                    format = known;
                     Ok(())
                 }
-                _ => Err(wrong("json")),
+                None => Err(wrong(Format::NAMES)),
             },
             _ => Err(Reason::UnknownField),
         };
@@ -92,7 +88,7 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         ("year" = String, Path, description = "The year, not after this one"),
         ("area" = Option<String>, Query, description = "Only this area, a code of the list `area`, with those below it"),
         ("unit" = Option<String>, Query, description = "Only this unit, by id or code, with those below it"),
-        ("format" = Option<String>, Query, description = "`json` (default)"),
+        ("format" = Option<String>, Query, description = "`json` (default), `csv` (a zip with a file a table), `xlsx`, `docx`, `html`"),
     ),
     responses(
         (status = 200, description = "The report", body = YearlyAnswer),
@@ -113,5 +109,9 @@ pub async fn read_yearly_report(
     let report = state.app.live_report(&caller, query).await?;
     match format {
         Format::Json => Ok(HttpResponse::Ok().json(YearlyAnswer::live(report))),
+        Format::File(file) => {
+            let stamp = Stamp { locked_at: None, version: None, state: "open", sha256: None };
+            file.answer(&report, &stamp)
+        }
     }
 }
