@@ -291,11 +291,17 @@ pub enum Act {
     WritePublication,
     /// Publish that, and take it back.
     Publish,
+    /// Read the half-yearly reviews of units.
+    ReadReview,
+    /// Write the analysis of one, decide improvements, and say how far they have come.
+    WriteReview,
+    /// Sign one, and take up again what is signed.
+    SignReview,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 57] = [
+    pub const ALL: [Act; 60] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -353,6 +359,9 @@ impl Act {
         Act::ReadRecord,
         Act::WritePublication,
         Act::Publish,
+        Act::ReadReview,
+        Act::WriteReview,
+        Act::SignReview,
     ];
 }
 
@@ -474,6 +483,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Privacy
         ),
         Act::Publish => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::ReadReview => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        // It is the team's own; those who answer for the law read it and see which are missing.
+        Act::WriteReview => matches!(role, Team | Deputy | UnitManager | AreaManager),
+        Act::SignReview => matches!(role, Deputy | UnitManager | AreaManager),
     }
 }
 
@@ -775,6 +790,25 @@ pub fn figures(actor: &Actor) -> Option<Scope<UnitId>> {
         }
     }
     any.then_some(Scope::Only(units))
+}
+
+/// Whether `actor` may do `act` to a review of some units, of any of which it is enough to hold one: what
+/// is reviewed together is worked on together. `owner` is whether they see to any of what it decided, who
+/// may read it and say how far that has come. `act` is one of the acts on reviews.
+pub fn allow_review(actor: &Actor, act: Act, units: &[UnitId], owner: bool) -> Access {
+    let by = |act: Act| {
+        let over = |held: &&Held| {
+            actor.role_may(held.role, act) && units.iter().any(|unit| held.units.covers(unit))
+        };
+        actor.held.iter().find(over).map(|held| Access::Role(held.role))
+    };
+    match (by(Act::ReadReview), act) {
+        (Some(read), Act::ReadReview) => read,
+        (Some(_), _) => by(act).unwrap_or(Access::Forbidden),
+        (None, Act::ReadReview) if owner => Access::Asked,
+        (None, _) if owner => Access::Forbidden,
+        (None, _) => Access::Hidden,
+    }
 }
 
 /// How much of an escalation somebody sees.

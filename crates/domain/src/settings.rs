@@ -18,6 +18,7 @@ use crate::opinion::Opinions;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 use crate::register::RegisterRules;
+use crate::review::ReviewRules;
 
 /// The roles that can lead or close a case by rule.
 pub const LEADING: [Role; 7] = [
@@ -75,6 +76,8 @@ pub struct Settings {
     pub publishes_answers: bool,
     /// The lines of the tenant's postal address, on letters to other caregivers.
     pub letterhead: Vec<String>,
+    /// Which reviews are made after each half, and until when they are to be signed.
+    pub reviews: ReviewRules,
 }
 
 impl Default for Settings {
@@ -100,6 +103,7 @@ impl Default for Settings {
             register: RegisterRules::default(),
             publishes_answers: false,
             letterhead: Vec::new(),
+            reviews: ReviewRules::default(),
         }
     }
 }
@@ -356,6 +360,7 @@ impl Settings {
         faults.extend(self.opinions.faults("/opinions"));
         faults.extend(diary::series_faults(&self.diary, "/diary"));
         faults.extend(self.register.faults(units, "/register"));
+        faults.extend(self.reviews.faults(units, "/reviews"));
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));

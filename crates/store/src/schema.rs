@@ -1284,7 +1284,62 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    reviews (tenant_id, review_id) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        half -> Text,
+        subject_key -> Text,
+        unit_id -> SqlUuid,
+        status -> Text,
+        due_on -> SqlDate,
+        signed_at -> Nullable<SqlInstant>,
+        signed_by -> Nullable<SqlUuid>,
+        owed -> Integer,
+        document -> SqlJson,
+        created_at -> SqlInstant,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    review_history (tenant_id, review_id, version) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        version -> BigInt,
+        at -> SqlInstant,
+        staff_id -> Nullable<SqlUuid>,
+        command -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        changes -> SqlJson,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlJson, SqlUuid};
+
+    review_figures (tenant_id, review_id, version) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        version -> BigInt,
+        page -> SqlJson,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    reviews,
+    review_history,
+    review_figures,
     portal_contacts,
     portal_code_words,
     portal_links,

@@ -60,11 +60,15 @@ pub enum Kind {
     ForwardingAnswer,
     /// Another caregiver answers what we sent.
     CounterpartyAnswer,
+    /// Sign the half-yearly review of a unit.
+    Review,
+    /// Carry out what a review decided.
+    Improvement,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 18] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Triage,
         Kind::Investigation,
         Kind::Measure,
@@ -83,6 +87,8 @@ impl Kind {
         Kind::YearlyReport,
         Kind::ForwardingAnswer,
         Kind::CounterpartyAnswer,
+        Kind::Review,
+        Kind::Improvement,
     ];
 
     /// The value in JSON.
@@ -106,6 +112,8 @@ impl Kind {
             Kind::YearlyReport => "yearly_report",
             Kind::ForwardingAnswer => "forwarding_answer",
             Kind::CounterpartyAnswer => "counterparty_answer",
+            Kind::Review => "review",
+            Kind::Improvement => "improvement",
         }
     }
 
@@ -131,7 +139,9 @@ impl Kind {
             | Kind::ComplaintAcknowledgement
             | Kind::Supplement
             | Kind::ForwardingAnswer
-            | Kind::CounterpartyAnswer => None,
+            | Kind::CounterpartyAnswer
+            | Kind::Review
+            | Kind::Improvement => None,
         }
     }
 }
@@ -175,6 +185,8 @@ pub enum StartEvent {
     AskedAgain,
     /// It left for another caregiver.
     Sent,
+    /// The half of the year had ended, and the review was made.
+    HalfEnded,
 }
 
 /// The times that a statute sets. There are no others, and their targets cannot be chosen.
