@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 11] = [
+const IN_TENANT: [Act; 14] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -31,6 +31,9 @@ const IN_TENANT: [Act; 11] = [
     Act::WriteLearning,
     Act::ApproveLearning,
     Act::ReadRegister,
+    Act::ReadReview,
+    Act::WriteReview,
+    Act::SignReview,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {
