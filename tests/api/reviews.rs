@@ -54,7 +54,14 @@ fn review_of(client: &Client, unit: &str) -> String {
 
 /// Does something to the newest version.
 #[track_caller]
-fn change(client: &Client, method: &str, path: &str, below: &str, body: Value, status: u16) -> Value {
+fn change(
+    client: &Client,
+    method: &str,
+    path: &str,
+    below: &str,
+    body: Value,
+    status: u16,
+) -> Value {
     let newest = client.with("if-match", &client.get(path).expect(200).etag());
     let sent = ("application/json", body.to_string().into_bytes());
     newest.send(method, &format!("{path}{below}"), Some(sent)).expect(status).json()
@@ -120,10 +127,7 @@ fn they_are_made_once_after_the_half_for_units_that_are_there() {
         // Sixty days after 1 July is a Sunday.
         assert!(items.iter().all(|it| it["status"] == "open" && it["due_on"] == "2026-08-31"));
         assert_eq!(chef.get("/api/v1/reviews?year=2025").expect(200).json()["items"], json!([]));
-        assert_eq!(
-            chef.get("/api/v1/reviews?overdue=true").expect(200).json()["items"],
-            json!([])
-        );
+        assert_eq!(chef.get("/api/v1/reviews?overdue=true").expect(200).json()["items"], json!([]));
         chef.get("/api/v1/reviews?half=2026-H3").expect(422);
 
         // The next half: tall has closed, and syd and gran are small and go together.
@@ -133,7 +137,8 @@ fn they_are_made_once_after_the_half_for_units_that_are_there() {
         let path = format!("/api/v1/units/{}", id(tall.expect("tall")));
         change(&keeper, "PATCH", &path, "", json!({"valid_to": "2026-12-30"}), 200);
         let mut settings = keeper.get("/api/v1/settings").expect(200).json();
-        settings["reviews"]["groups"] = json!([{"code": "sma", "name": "Små", "units": ["syd", "gran"]}]);
+        settings["reviews"]["groups"] =
+            json!([{"code": "sma", "name": "Små", "units": ["syd", "gran"]}]);
         change(&keeper, "PUT", "/api/v1/settings", "", settings.clone(), 200);
         settings["reviews"]["groups"][0]["units"] = json!(["syd", "norr", "gran"]);
         change(&keeper, "PUT", "/api/v1/settings", "", settings, 422);
@@ -148,8 +153,12 @@ fn they_are_made_once_after_the_half_for_units_that_are_there() {
             &[],
         );
         let list = boss.get("/api/v1/reviews?half=2026-H2").expect(200).json();
-        assert_eq!((&list["items"][0]["name"], list["items"].as_array().map(Vec::len)), (&json!("Små"), Some(1)));
-        let page = boss.get(&format!("/api/v1/reviews/{}", id(&list["items"][0]))).expect(200).json();
+        assert_eq!(
+            (&list["items"][0]["name"], list["items"].as_array().map(Vec::len)),
+            (&json!("Små"), Some(1))
+        );
+        let page =
+            boss.get(&format!("/api/v1/reviews/{}", id(&list["items"][0]))).expect(200).json();
         assert_eq!(page["review"]["units"].as_array().map(Vec::len), Some(2));
     });
 }
@@ -169,9 +178,11 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         let path = review_of(&chef, "gran");
         let page = ssk.get(&path).expect(200).json();
         assert_eq!((&page["frozen"], &page["review"]["status"]), (&json!(false), &json!("open")));
-        let falls = |page: &Value| count(page, "deviations_by_category", "HSL.FAL", "count_2026_h1");
+        let falls =
+            |page: &Value| count(page, "deviations_by_category", "HSL.FAL", "count_2026_h1");
         let top = |page: &Value| {
-            let (exact, top) = (falls(page), count(page, "deviations_by_category", "HSL", "count_2026_h1"));
+            let (exact, top) =
+                (falls(page), count(page, "deviations_by_category", "HSL", "count_2026_h1"));
             if exact.is_null() { top } else { exact }
         };
         assert_eq!(top(&page), 3);
@@ -205,9 +216,7 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
 
         // What is decided is work.
         let nurse = ssk.get("/api/v1/me").expect(200).json()["staff"].clone();
-        let improvement = |owner: Value, due_on: &str| {
-            json!({"text": "Halkskydd i badrum", "owner": owner, "due_on": due_on})
-        };
+        let improvement = |owner: Value, due_on: &str| json!({"text": "Halkskydd i badrum", "owner": owner, "due_on": due_on});
         let nobody = json!({"staff": uuid::Uuid::now_v7()});
         change(&ssk, "POST", &path, "/improvements", improvement(nobody, "2026-09-01"), 422);
         let late = improvement(json!({"role": "unit_manager"}), "2026-06-30");
@@ -225,7 +234,8 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
             waiting(&chef),
             ["improve gran", "sign_review gran", "write_review syd", "write_review tall"]
         );
-        let clocks = chef.get("/api/v1/clocks?kind=review,improvement&unit=gran").expect(200).json();
+        let clocks =
+            chef.get("/api/v1/clocks?kind=review,improvement&unit=gran").expect(200).json();
         let clocks = clocks["items"].as_array().expect("items");
         assert_eq!(clocks.len(), 3);
         assert!(clocks.iter().all(|it| it["binding"] == "local" && it["law"].is_null()));
@@ -236,7 +246,10 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         chef.with("if-match", &etag).post(&format!("{path}/sign"), json!({})).expect(412);
         let version = chef.get(&path).expect(200).json()["review"]["version"].clone();
         let signed = change(&chef, "POST", &path, "/sign", json!({}), 200);
-        assert_eq!((&signed["status"], &signed["signature"]["version"]), (&json!("signed"), &version));
+        assert_eq!(
+            (&signed["status"], &signed["signature"]["version"]),
+            (&json!("signed"), &version)
+        );
         let frozen = chef.get(&path).expect(200).json();
         change(&chef, "POST", &path, "/sign", json!({}), 409);
         change(&ssk, "PUT", &path, "/analysis", write, 409);
@@ -251,7 +264,10 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         let chef = on(&house, date(2026, 7, 3))("chef");
         change(&chef, "POST", &path, "/reopen", json!({"reason": " "}), 422);
         let up = change(&chef, "POST", &path, "/reopen", json!({"reason": "Fel räknat."}), 200);
-        assert_eq!((&up["status"], up["superseded"].as_array().map(Vec::len)), (&json!("written"), Some(1)));
+        assert_eq!(
+            (&up["status"], up["superseded"].as_array().map(Vec::len)),
+            (&json!("written"), Some(1))
+        );
         assert_eq!(top(&chef.get(&path).expect(200).json()), 2);
         change(&chef, "POST", &path, "/sign", json!({}), 200);
         assert_eq!(top(&chef.get(&path).expect(200).json()), 2);
@@ -276,7 +292,14 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         assert_eq!(waiting(&ssk), Vec::<String>::new());
         let ssk = on(&house, date(2026, 10, 31))("ssk");
         assert_eq!(waiting(&ssk), ["judge_improvement gran"], "60 days after its day");
-        change(&ssk, "PATCH", &path, &below, json!({"effect": "yes", "note": "Inga fall i badrum."}), 200);
+        change(
+            &ssk,
+            "PATCH",
+            &path,
+            &below,
+            json!({"effect": "yes", "note": "Inga fall i badrum."}),
+            200,
+        );
         assert_eq!(waiting(&ssk), Vec::<String>::new());
         drop(chef);
 
@@ -477,7 +500,8 @@ fn the_page_of_a_month_is_read_without_signing() {
         let at = on(&house, date(2026, 7, 2));
         make(&house);
         let path = review_of(&at("chef"), "gran");
-        let new = json!({"text": "Halkskydd", "owner": {"role": "unit_manager"}, "due_on": "2026-09-01"});
+        let new =
+            json!({"text": "Halkskydd", "owner": {"role": "unit_manager"}, "due_on": "2026-09-01"});
         change(&at("chef"), "POST", &path, "/improvements", new, 201);
         let june = at("chef").get("/api/v1/follow-up?unit=gran").expect(200).json();
         assert_eq!(june["owed"][0]["improvement"]["text"], "Halkskydd");

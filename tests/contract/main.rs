@@ -903,9 +903,8 @@ fn reviewed(hold: &mut Holder<'_>, service: &Service, tenant: TenantId, boss: &C
     hold.get(boss, "/api/v1/reviews?limit=1").expect(200);
     hold.get(boss, "/api/v1/reviews?half=x").expect(422);
     hold.get(boss, &path).expect(200);
-    let on = |below: &str| {
-        (boss.with("if-match", &boss.get(&path).etag()), format!("{path}{below}"))
-    };
+    let on =
+        |below: &str| (boss.with("if-match", &boss.get(&path).etag()), format!("{path}{below}"));
     let (client, to) = on("/analysis");
     hold.hold("PUT", &to, &client.put(&to, json!({"text": "x"})).expect(200));
     hold.hold("PUT", &to, &client.put(&to, json!({"text": "x"})).expect(412));

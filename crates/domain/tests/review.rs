@@ -141,13 +141,17 @@ fn an_improvement_is_owed_until_somebody_has_said_whether_it_helped() {
     let improvement = ImprovementId(id(20));
     let review = written();
     assert_eq!(review.improvements[0].follow_up_on, date(2026, 11, 30), "60 days after its day");
-    let say = |review: Review, said: Progress, on: Date| review.progress(improvement, said, done(on));
+    let say =
+        |review: Review, said: Progress, on: Date| review.progress(improvement, said, done(on));
     let effect = |effect| Progress { effect: Some(effect), ..Progress::default() };
     let october = date(2026, 10, 5);
     let undone = say(review.clone(), effect(Effect::Yes), october).expect_err("is not done");
     assert_eq!(codes(undone), ["/done_on required"]);
     let ahead = Progress { done_on: Some(date(2026, 10, 6)), ..Progress::default() };
-    assert_eq!(codes(say(review.clone(), ahead, october).expect_err("ahead")), ["/done_on in_future"]);
+    assert_eq!(
+        codes(say(review.clone(), ahead, october).expect_err("ahead")),
+        ["/done_on in_future"]
+    );
     let nothing = say(review.clone(), Progress::default(), october).expect_err("says nothing");
     assert_eq!(codes(nothing), [" required"]);
     let both = Progress {
@@ -215,7 +219,10 @@ fn the_year_counts_its_reviews_by_unit() {
     assert_eq!(table.total, Some(counts([3, 2, 1, 1, 2, 0, 0, 2])));
     let lines = decided(&reviews);
     assert_eq!(lines.len(), 2);
-    assert_eq!((lines[0].unit.as_str(), lines[0].standing(date(2026, 10, 2))), ("Gran", "försenad"));
+    assert_eq!(
+        (lines[0].unit.as_str(), lines[0].standing(date(2026, 10, 2))),
+        ("Gran", "försenad")
+    );
     assert_eq!(lines[0].standing(date(2026, 10, 1)), "pågår");
     assert_eq!(reviews_by_unit(2020, &reviews, date(2026, 10, 2)).flaws(), []);
 }
@@ -225,7 +232,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -284,7 +292,8 @@ fn count(table: &Table, code: Option<&str>, column: &str) -> u64 {
 fn of_random_cases_every_table_adds_up_and_is_that_of_a_plain_recount() {
     let (codes, units, settings) = (CodeLists::shared(), UnitTree::default(), Settings::default());
     let words = Codes { codes: &codes, units: &units, settings: &settings };
-    let about = About { limit: Some(Limit { dimension: "review_group".into(), code: Some("x".into()) }) };
+    let about =
+        About { limit: Some(Limit { dimension: "review_group".into(), code: Some("x".into()) }) };
     let top = |case: &Plain| case.category.map(|it| codes.top("category", it).to_owned());
     for seed in 0..50 {
         let mut dice = Dice(seed);
@@ -326,15 +335,22 @@ fn of_random_cases_every_table_adds_up_and_is_that_of_a_plain_recount() {
                     .filter(|it| it.year == year && months.contains(&it.month))
                     .filter(|it| top(it).as_deref() == code)
                     .count() as u64;
-                assert_eq!(count(by_category, code, column), plainly, "seed {seed} {code:?} {column}");
+                assert_eq!(
+                    count(by_category, code, column),
+                    plainly,
+                    "seed {seed} {code:?} {column}"
+                );
             }
         }
-        for (code, wanted) in [(Some("HSL"), Some(Law::Hsl)), (Some("SOL"), Some(Law::Sol)), (None, None)] {
+        for (code, wanted) in
+            [(Some("HSL"), Some(Law::Hsl)), (Some("SOL"), Some(Law::Sol)), (None, None)]
+        {
             let plainly = deviations().filter(|it| here(it) && it.law == wanted).count() as u64;
             assert_eq!(count(table("deviations_by_law"), code, "count_2026_h1"), plainly);
         }
         for (code, wanted) in [(Some("2"), Some(2)), (Some("4"), Some(4)), (None, None)] {
-            let plainly = deviations().filter(|it| here(it) && it.severity == wanted).count() as u64;
+            let plainly =
+                deviations().filter(|it| here(it) && it.severity == wanted).count() as u64;
             assert_eq!(count(table("deviations_by_severity"), code, "count_2026_h1"), plainly);
         }
         let unit = id(3).to_string();
@@ -352,9 +368,9 @@ fn of_random_cases_every_table_adds_up_and_is_that_of_a_plain_recount() {
             count(table("repeated_persons"), Some("5-"), "count_2026_h1"),
             five.sum::<u64>()
         );
-        let late = measures
-            .iter()
-            .filter(|it| it.effect == Effect::NotYet && it.done_on.is_none() && it.due_on.is_some());
+        let late = measures.iter().filter(|it| {
+            it.effect == Effect::NotYet && it.done_on.is_none() && it.due_on.is_some()
+        });
         assert_eq!(
             count(table("measures_by_effect"), Some("not_yet"), "late"),
             late.count() as u64
@@ -393,19 +409,25 @@ fn open_cases_stand_at_their_step_then_and_now() {
         // Reported and never touched: late and still.
         case(1, june, CaseStatus::Reported, touched(june)),
         // Assessed after the half had ended.
-        case(2, june, CaseStatus::Triaged, Clocked {
-            triaged_at: Some(at(date(2026, 7, 1))),
-            ..touched(date(2026, 7, 1))
-        }),
+        case(
+            2,
+            june,
+            CaseStatus::Triaged,
+            Clocked { triaged_at: Some(at(date(2026, 7, 1))), ..touched(date(2026, 7, 1)) },
+        ),
         // Closed after the half had ended, and one before.
-        case(3, june, CaseStatus::Closed, Clocked {
-            closed_at: Some(at(date(2026, 7, 1))),
-            ..touched(date(2026, 7, 1))
-        }),
-        case(4, june, CaseStatus::Closed, Clocked {
-            closed_at: Some(at(date(2026, 6, 30))),
-            ..touched(date(2026, 6, 30))
-        }),
+        case(
+            3,
+            june,
+            CaseStatus::Closed,
+            Clocked { closed_at: Some(at(date(2026, 7, 1))), ..touched(date(2026, 7, 1)) },
+        ),
+        case(
+            4,
+            june,
+            CaseStatus::Closed,
+            Clocked { closed_at: Some(at(date(2026, 6, 30))), ..touched(date(2026, 6, 30)) },
+        ),
         // Came after the half, and a duplicate: no part of it.
         case(5, date(2026, 7, 1), CaseStatus::Reported, touched(date(2026, 7, 1))),
         case(6, june, CaseStatus::Void, touched(june)),
