@@ -69,6 +69,11 @@ fn body(path: &str) -> Value {
         "lost" => json!({"email": "nobody@example.se"}),
         "renew" => json!({"token": "x"}),
         "contacts" => json!({"email": "avvikelser@region.example"}),
+        "analysis" => json!({"text": "x"}),
+        "improvements" => {
+            json!({"text": "x", "owner": {"role": "unit_manager"}, "due_on": "2026-04-01"})
+        }
+        "{improvement}" => json!({"done_on": "2026-03-10"}),
         "replies" => json!({"code": "0000 0000 0000 0000"}),
         _ => json!({}),
     }
@@ -231,6 +236,11 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     };
     let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
 
+    let reviews = [
+        ("of a unit below", service.review(tenant, "gran")),
+        ("of a sibling unit", service.review(tenant, "syd")),
+    ];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -266,6 +276,12 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             } else if path.starts_with("/api/v1/counterparties/{id}") {
                 let end = end.as_str().expect("an id");
                 vec![("", path.replace("{id}", end))]
+            } else if path.starts_with("/api/v1/reviews/{id}") {
+                let each = reviews.iter().map(|(name, (review, improvement))| {
+                    let path = path.replace("{id}", &review.to_string());
+                    (*name, path.replace("{improvement}", &improvement.to_string()))
+                });
+                each.collect()
             } else if of_card {
                 cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_case {

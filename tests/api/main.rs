@@ -27,6 +27,7 @@ mod record;
 mod refile;
 mod register;
 mod reporter;
+mod reviews;
 mod story;
 mod worklist;
 

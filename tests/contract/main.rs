@@ -302,6 +302,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         .expect(200);
 
     hands(&mut hold, &service, of, &boss);
+    reviewed(&mut hold, &service, tenant, &boss);
     opinions(&mut hold, &service, &boss);
     outside(&mut hold, &nobody, &boss);
     afterwards(&mut hold, &nobody, &boss, (&mas, &admin));
@@ -893,6 +894,41 @@ fn forwarded(hold: &mut Holder<'_>, mas: &Client) {
     .expect(200);
     hold.get(mas, &format!("{cube}x")).expect(422);
     hold.get(mas, "/api/v1/worklist?group=forwardings").expect(200);
+}
+
+/// Half-yearly reviews, and the page of a month.
+fn reviewed(hold: &mut Holder<'_>, service: &Service, tenant: TenantId, boss: &Client) {
+    let (review, _) = service.review(tenant, "gran");
+    let path = format!("/api/v1/reviews/{review}");
+    hold.get(boss, "/api/v1/reviews?limit=1").expect(200);
+    hold.get(boss, "/api/v1/reviews?half=x").expect(422);
+    hold.get(boss, &path).expect(200);
+    let on =
+        |below: &str| (boss.with("if-match", &boss.get(&path).etag()), format!("{path}{below}"));
+    let (client, to) = on("/analysis");
+    hold.hold("PUT", &to, &client.put(&to, json!({"text": "x"})).expect(200));
+    hold.hold("PUT", &to, &client.put(&to, json!({"text": "x"})).expect(412));
+    let (client, to) = on("/improvements");
+    let new = json!({"text": "x", "owner": {"role": "team"}, "due_on": "2026-04-01"});
+    let decided = hold.post(&client, &to, new).expect(201).json();
+    let improvement = decided["improvements"][1]["id"].as_str().expect("an id").to_owned();
+    let (client, to) = on(&format!("/improvements/{improvement}"));
+    let said = json!({"done_on": "2026-03-10", "effect": "yes", "note": "x"});
+    hold.patch(&client, &to, said).expect(200);
+    let (client, to) = on("/sign");
+    hold.post(&client, &to, json!({})).expect(200);
+    hold.get(boss, &path).expect(200);
+    let (client, to) = on("/sign");
+    hold.post(&client, &to, json!({})).expect(409);
+    let (client, to) = on("/reopen");
+    hold.post(&client, &to, json!({"reason": "x"})).expect(200);
+    hold.get(boss, &format!("{path}/history")).expect(200);
+    hold.get(boss, &format!("{path}/persons")).expect(200);
+    hold.get(boss, "/api/v1/follow-up?month=2026-03").expect(200);
+    hold.get(boss, "/api/v1/follow-up?unit=gran").expect(200);
+    hold.get(boss, "/api/v1/follow-up?month=x").expect(422);
+    hold.get(boss, "/api/v1/worklist?group=reviews").expect(200);
+    hold.get(boss, "/api/v1/clocks?kind=review,improvement").expect(200);
 }
 
 /// What waits, and units handed over.

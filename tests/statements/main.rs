@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use domain::ids::TenantId;
 use domain::organisation::Role;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Response, Service, on_each_database};
@@ -170,6 +171,32 @@ fn cases(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
         boss,
         &format!("{cube}unit,law,month&compare=previous_year&measures=count,open,closed,lead_time"),
     );
+}
+
+/// Half-yearly reviews, and the page of a month: no number grows with that of the cases.
+fn reviewed(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, boss: &Client) {
+    let (review, improvement) = service.review(tenant, "gran");
+    let path = format!("/api/v1/reviews/{review}");
+    let label = "/api/v1/reviews/{id}";
+    counter.get("/api/v1/reviews", boss, "/api/v1/reviews");
+    counter.get(label, boss, &path);
+    let text = json!({"text": "x"});
+    counter.change(&format!("PUT {label}/analysis"), boss, &path, "/analysis", text);
+    let new = json!({"text": "x", "owner": {"role": "team"}, "due_on": "2026-12-01"});
+    counter.change(&format!("POST {label}/improvements"), boss, &path, "/improvements", new);
+    counter.change(&format!("POST {label}/sign"), boss, &path, "/sign", json!({}));
+    counter.get(&format!("{label}, signed"), boss, &path);
+    let below = format!("/improvements/{improvement}");
+    let said = json!({"done_on": "2026-03-09"});
+    let progress = format!("PATCH {label}/improvements/{{improvement}}");
+    counter.change(&progress, boss, &path, &below, said);
+    let up = json!({"reason": "x"});
+    counter.change(&format!("POST {label}/reopen"), boss, &path, "/reopen", up);
+    counter.get(&format!("{label}/history"), boss, &format!("{path}/history"));
+    counter.get(&format!("{label}/persons"), boss, &format!("{path}/persons"));
+    counter.get("/api/v1/follow-up", boss, "/api/v1/follow-up");
+    let of_unit = "/api/v1/follow-up?unit=gran&month=2026-03";
+    counter.get("/api/v1/follow-up, of a unit", boss, of_unit);
 }
 
 /// What is done to several cases at once, and the sample of closings.
@@ -889,6 +916,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         outside(&mut counter, &boss);
         afterwards(&mut counter, &boss, &mas, &admin);
         exchanged(&mut counter, &service, &mas, &admin);
+        reviewed(&mut counter, &service, tenant, &boss);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();

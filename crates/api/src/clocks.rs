@@ -113,9 +113,10 @@ impl Filter {
 
     fn holds(&self, entry: &Entry, now: Timestamp) -> bool {
         let case = entry.case.as_ref();
+        let unit = case.map(|case| case.unit).or(entry.unit);
         let standing = Standing::of(entry, now);
         (self.standings.is_empty() || self.standings.contains(&standing))
-            && (self.units.is_empty() || case.is_some_and(|case| self.units.contains(&case.unit)))
+            && (self.units.is_empty() || unit.is_some_and(|unit| self.units.contains(&unit)))
             && (self.roles.is_empty() || self.roles.contains(&entry.role))
             && (self.kinds.is_empty() || self.kinds.contains(&entry.clock.kind))
             && self.case.is_none_or(|id| case.is_some_and(|case| case.id == id))
@@ -124,7 +125,8 @@ impl Filter {
 
 /// Read what is due or late.
 ///
-/// The clocks of cases at the units one may read, of their measures, neighbouring duties and escalations,
+/// The clocks of cases at the units one may read, of their measures, neighbouring duties and escalations, and
+/// of half-yearly reviews and what they decided,
 /// the first to be up first; neither text nor subject. Unless `state` says otherwise those that are still
 /// to be done. `binding` tells what a statute sets (72 hours for a personal data breach, 1 March for the
 /// yearly report) from the tenant's own targets; the law's word is shown where somebody has read it.

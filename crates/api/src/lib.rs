@@ -24,6 +24,7 @@ mod publications;
 mod register;
 mod reporter;
 mod reports;
+mod reviews;
 mod routes;
 mod schema;
 mod setup;

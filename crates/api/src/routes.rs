@@ -37,6 +37,7 @@ use crate::publications;
 use crate::register;
 use crate::reporter;
 use crate::reports;
+use crate::reviews;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
@@ -231,6 +232,16 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(exposures::remove_exposure)
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
+        .service(reviews::follow_up::read_follow_up)
+        .service(reviews::read::list_reviews)
+        .service(reviews::read::read_review_history)
+        .service(reviews::read::read_review_persons)
+        .service(reviews::command::write_review)
+        .service(reviews::command::progress_improvement)
+        .service(reviews::command::decide_improvement)
+        .service(reviews::command::sign_review)
+        .service(reviews::command::reopen_review)
+        .service(reviews::read::read_review)
         .service(board::read_board_figures)
         .service(board::list_silent_units)
         .service(contacts::list_contacts)

@@ -23,7 +23,7 @@ use crate::state::ApiState;
 #[utoipa::path(
     tag = "worklist",
     params(
-        ("group" = Option<String>, Query, description = "Groups, by comma: `new`, `triage`, `lead`, `measures`, `follow_ups`, `watches`, `corrections`, `questions`, `samples`, `handovers`, `duties`"),
+        ("group" = Option<String>, Query, description = "Groups, by comma: `new`, `triage`, `lead`, `measures`, `follow_ups`, `watches`, `corrections`, `questions`, `samples`, `handovers`, `duties`, `reviews`"),
         ("limit" = Option<u32>, Query, description = "Items of a page, 1–500; 50 unless given"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),

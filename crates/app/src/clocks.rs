@@ -8,7 +8,7 @@ use domain::case::{Case, Kind};
 use domain::clock::{ClockFacts, DutyFact, Entry, LexFact, LexKind, YearlyFact, entries};
 use domain::ids::{CaseId, StaffId};
 use domain::organisation::Role;
-use domain::policy::{Access, Act, Actor, Target, allow, readings};
+use domain::policy::{Access, Act, Actor, Target, allow, allow_review, readings};
 use domain::worklist::{Brief, OpenMeasure};
 use jiff::Timestamp;
 use store::{ClockedCases, MeasuresAsked, Tx};
@@ -79,6 +79,13 @@ impl App {
             let mut facts = known(tx, &asking.actor, kept_since)?;
             facts.forwardings = awaiting(tx, &asking)?;
             facts.of_tenant = of_last_year(tx, &asking)?;
+            let mut reviews = tx.reviews_awaiting(kept_since)?;
+            reviews.retain(|review| {
+                let units = &review.subject.units;
+                let owner = review.owned_by(asking.actor.staff);
+                allow_review(&asking.actor, Act::ReadReview, units, owner).allowed()
+            });
+            facts.reviews = reviews;
             Ok::<_, store::Error>(facts)
         };
         let facts = self.store.read(caller.tenant_id(), read).await?;
@@ -119,6 +126,7 @@ impl App {
             duties: duties.collect(),
             lex,
             forwardings,
+            reviews: Vec::new(),
             of_tenant: None,
         };
         let actor = &caller.actor;

@@ -21,6 +21,7 @@ pub mod portal;
 pub mod publications;
 pub mod register;
 pub mod reports;
+pub mod reviews;
 pub mod sealing;
 pub mod setup;
 pub mod survey;

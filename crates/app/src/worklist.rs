@@ -8,7 +8,8 @@ use domain::escalation::next::Whose;
 use domain::escalation::{Escalation, Kind, Status};
 use domain::ids::CaseId;
 use domain::organisation::{Grant, Role};
-use domain::policy::readings;
+use domain::policy::{Actor, Held, readings};
+use domain::review::Review;
 use domain::worklist::{Brief, Facts, MEASURE_NOTICE_DAYS, Me, Roster, Task, tasks};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -65,6 +66,13 @@ impl App {
     }
 }
 
+/// Whether a review may wait for somebody: at a unit where they hold anything, or for them by name.
+fn concerns(actor: &Actor, review: &Review) -> bool {
+    let units = &review.subject.units;
+    let there = |held: &Held| units.iter().any(|unit| held.units.covers(unit));
+    review.owned_by(actor.staff) || actor.held.iter().any(there)
+}
+
 /// What the rules are given, in a number of statements that does not grow with that of the cases.
 fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Facts), store::Error> {
     let me = caller.staff.id;
@@ -83,12 +91,15 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     if facts.escalations.iter().any(decisions) {
         facts.register = tx.delegations()?;
     }
+    let mut reviews = tx.reviews_awaiting(None)?;
+    reviews.retain(|review| concerns(&caller.actor, review));
+    facts.reviews = reviews;
     let (forwardings, behind) = waiting(tx, caller, &BTreeMap::new())?;
     facts.forwardings = forwardings;
     let (undelivered, more) = undelivered(tx, caller, &behind)?;
     facts.undelivered = undelivered;
     let between = !facts.forwardings.is_empty() || !facts.undelivered.is_empty();
-    let beside = facts.escalations.is_empty() && !between;
+    let beside = facts.escalations.is_empty() && !between && facts.reviews.is_empty();
     if readings.is_empty() && facts.requests.is_empty() && facts.mentions.is_empty() && beside {
         return Ok((Vec::new(), facts));
     }
@@ -99,7 +110,7 @@ fn known(tx: &mut Tx<'_>, caller: &Caller, day: Date) -> Result<(Vec<Grant>, Fac
     let mut take = |brief: Brief| {
         cases.insert(brief.id, Arc::new(brief));
     };
-    if between && readings.is_empty() {
+    if (between || !facts.reviews.is_empty()) && readings.is_empty() {
         grants = tx.grants_on(day)?;
     }
     if !readings.is_empty() {

@@ -98,7 +98,7 @@ pub struct BoardFigures {
 }
 
 /// The step of a case at an instant, by when it passed each stage.
-fn step_at(case: &Brief, at: Timestamp) -> LadderStep {
+pub(crate) fn step_at(case: &Brief, at: Timestamp) -> LadderStep {
     let passed = |stage: Option<Timestamp>| stage.is_some_and(|it| it < at);
     let times = &case.clocked;
     if passed(times.following_up_at) {
@@ -144,7 +144,8 @@ pub fn figures<'a>(
             LadderStep::Measures
             | LadderStep::FollowUp
             | LadderStep::Duty
-            | LadderStep::Escalation => None,
+            | LadderStep::Escalation
+            | LadderStep::Review => None,
         };
         let late = of_case(case, chosen).into_iter().any(|clock| {
             let met = clock.met_at.filter(|met| *met < as_of);

@@ -92,6 +92,10 @@ id! {
     HandoverId,
     /// What was learnt, without persons or unit (lärkort).
     LearningCardId,
+    /// The team's half-yearly analysis of a unit (halvårssammanställning).
+    ReviewId,
+    /// What a review decided to be better (förbättring).
+    ImprovementId,
     /// A link by which a contact answers without an account.
     LinkId,
     /// A one-time code shown besides such a link.

@@ -32,17 +32,20 @@ pub enum LadderStep {
     Duty,
     /// An escalation on its way.
     Escalation,
+    /// A half-yearly review whose day has passed unsigned.
+    Review,
 }
 
 impl LadderStep {
     /// Every step.
-    pub const ALL: [LadderStep; 6] = [
+    pub const ALL: [LadderStep; 7] = [
         LadderStep::Triage,
         LadderStep::Investigation,
         LadderStep::Measures,
         LadderStep::FollowUp,
         LadderStep::Duty,
         LadderStep::Escalation,
+        LadderStep::Review,
     ];
 
     /// The value in JSON and in tables.
@@ -54,6 +57,7 @@ impl LadderStep {
             LadderStep::FollowUp => "follow_up",
             LadderStep::Duty => "duty",
             LadderStep::Escalation => "escalation",
+            LadderStep::Review => "review",
         }
     }
 
@@ -146,6 +150,8 @@ pub struct LadderSettings {
     pub duty: Limits,
     /// An escalation on its way.
     pub escalation: Limits,
+    /// A half-yearly review that is not signed, from its day on.
+    pub review: Limits,
 }
 
 impl Default for LadderSettings {
@@ -158,6 +164,7 @@ impl Default for LadderSettings {
             follow_up: [65, 75, 85, 95],
             duty: [1, 2, 3, 5],
             escalation: [5, 8, 10, 15],
+            review: [1, 5, 10, 20],
         }
     }
 }
@@ -175,6 +182,7 @@ impl LadderSettings {
             LadderStep::FollowUp => self.follow_up,
             LadderStep::Duty => self.duty,
             LadderStep::Escalation => self.escalation,
+            LadderStep::Review => self.review,
         }
     }
 
@@ -201,9 +209,9 @@ impl LadderSettings {
 /// Something that may lie untouched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matter {
-    /// Its id: of the case, or of the escalation.
+    /// Its id: of the case, the escalation or the review.
     pub id: Uuid,
-    /// Its number, or that of its case.
+    /// Its number, or that of its case; the half of a review.
     pub number: String,
     /// At which step it lies.
     pub step: LadderStep,

@@ -35,6 +35,7 @@ pub mod publication;
 pub mod receipt;
 pub mod record;
 pub mod register;
+pub mod review;
 pub mod settings;
 pub mod statistics;
 pub mod suggest;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Kind;
-use crate::ids::{CaseId, ContactId, EscalationId, ForwardingId, StaffId, UnitId};
+use crate::ids::{CaseId, ContactId, EscalationId, ForwardingId, ReviewId, StaffId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
 
@@ -31,6 +31,8 @@ pub enum About {
     Everything,
     /// What goes between caregivers.
     Forwarding(ForwardingId),
+    /// The half-yearly review of a unit.
+    Review(ReviewId),
 }
 
 /// Who is told. Persons are found when the notice leaves: whoever stands in then is the one told.
@@ -121,11 +123,17 @@ pub enum Step {
     ForwardingSilent,
     /// One's unit is asked for a paragraph in the report of the year.
     ReportParagraph,
+    /// The half-yearly review of a unit waits to be written and signed.
+    Review,
+    /// A review decided that one sees to something.
+    Improvement,
+    /// A review is not signed though its day has passed: it has climbed to whoever is told.
+    ReviewOverdue,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 30] = [
+    pub const ALL: [Step; 33] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -156,6 +164,9 @@ impl Step {
         Step::ForwardingAnswered,
         Step::ForwardingSilent,
         Step::ReportParagraph,
+        Step::Review,
+        Step::Improvement,
+        Step::ReviewOverdue,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -191,6 +202,9 @@ impl Step {
             Step::ForwardingAnswered => "forwarding_answered",
             Step::ForwardingSilent => "forwarding_silent",
             Step::ReportParagraph => "report_paragraph",
+            Step::Review => "review",
+            Step::Improvement => "improvement",
+            Step::ReviewOverdue => "review_overdue",
         }
     }
 }

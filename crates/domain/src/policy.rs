@@ -317,11 +317,17 @@ pub enum Act {
     ReadShared,
     /// Keep figures back from the public version of a report.
     MarkReport,
+    /// Read the half-yearly reviews of units.
+    ReadReview,
+    /// Write the analysis of one, decide improvements, and say how far they have come.
+    WriteReview,
+    /// Sign one, and take up again what is signed.
+    SignReview,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 70] = [
+    pub const ALL: [Act; 73] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -392,6 +398,9 @@ impl Act {
         Act::ShareReport,
         Act::ReadShared,
         Act::MarkReport,
+        Act::ReadReview,
+        Act::WriteReview,
+        Act::SignReview,
     ];
 }
 
@@ -533,6 +542,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::ManagePartners => matches!(role, Director | Admin),
         Act::ShareReport => matches!(role, Director | Mas | Mar | Sas),
         Act::MarkReport => matches!(role, Mas | Mar | Sas),
+        Act::ReadReview => {
+            matches!(role, Team | Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        // It is the team's own; those who answer for the law read it and see which are missing.
+        Act::WriteReview => matches!(role, Team | Deputy | UnitManager | AreaManager),
+        Act::SignReview => matches!(role, Deputy | UnitManager | AreaManager),
     }
 }
 
@@ -856,6 +871,25 @@ pub fn allow_at(actor: &Actor, act: Act, unit: Option<UnitId>) -> bool {
     let writes = |held: &Held| role_may(held.role, Act::WriteReport);
     let covers = |held: &Held| unit.is_some_and(|unit| held.units.covers(&unit));
     actor.held.iter().filter(may).any(|held| writes(held) || covers(held))
+}
+
+/// Whether `actor` may do `act` to a review of some units, of any of which it is enough to hold one: what
+/// is reviewed together is worked on together. `owner` is whether they see to any of what it decided, who
+/// may read it and say how far that has come. `act` is one of the acts on reviews.
+pub fn allow_review(actor: &Actor, act: Act, units: &[UnitId], owner: bool) -> Access {
+    let by = |act: Act| {
+        let over = |held: &&Held| {
+            actor.role_may(held.role, act) && units.iter().any(|unit| held.units.covers(unit))
+        };
+        actor.held.iter().find(over).map(|held| Access::Role(held.role))
+    };
+    match (by(Act::ReadReview), act) {
+        (Some(read), Act::ReadReview) => read,
+        (Some(_), _) => by(act).unwrap_or(Access::Forbidden),
+        (None, Act::ReadReview) if owner => Access::Asked,
+        (None, _) if owner => Access::Forbidden,
+        (None, _) => Access::Hidden,
+    }
 }
 
 /// How much of an escalation somebody sees.

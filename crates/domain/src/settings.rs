@@ -19,6 +19,7 @@ use crate::opinion::Opinions;
 use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 use crate::register::RegisterRules;
+use crate::review::ReviewRules;
 use crate::yearly::publication::ReportPublication;
 
 /// The roles that can lead or close a case by rule.
@@ -81,6 +82,8 @@ pub struct Settings {
     pub report_publication: ReportPublication,
     /// How areas are grouped in figures: särskilt and ordinärt boende …
     pub area_groups: AreaGroups,
+    /// Which reviews are made after each half, and until when they are to be signed.
+    pub reviews: ReviewRules,
 }
 
 impl Default for Settings {
@@ -108,6 +111,7 @@ impl Default for Settings {
             letterhead: Vec::new(),
             report_publication: ReportPublication::default(),
             area_groups: AreaGroups::default(),
+            reviews: ReviewRules::default(),
         }
     }
 }
@@ -366,6 +370,7 @@ impl Settings {
         faults.extend(self.register.faults(units, "/register"));
         faults.extend(self.report_publication.faults("/report_publication"));
         faults.extend(self.area_groups.faults(codes, "/area_groups"));
+        faults.extend(self.reviews.faults(units, "/reviews"));
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));

@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 22] = [
+const IN_TENANT: [Act; 25] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -42,6 +42,9 @@ const IN_TENANT: [Act; 22] = [
     Act::ManagePartners,
     Act::ShareReport,
     Act::ReadShared,
+    Act::ReadReview,
+    Act::WriteReview,
+    Act::SignReview,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

@@ -87,6 +87,7 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
         (About::Case(id), _) => case(id),
         (About::Escalation(EscalationId(id)), _) => format!("{public_url}/escalations/{id}"),
         (About::Forwarding(id), _) => format!("{public_url}/forwardings/{id}"),
+        (About::Review(id), _) => format!("{public_url}/reviews/{id}"),
         (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
         (About::Everything, Step::ContactHandedOver) => format!("{public_url}/counterparties"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),

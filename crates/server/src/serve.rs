@@ -176,6 +176,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(climb_ladders(Arc::clone(&app))),
         tokio::spawn(tell_contacts(Arc::clone(&app))),
         tokio::spawn(watch_silence(Arc::clone(&app))),
+        tokio::spawn(make_reviews(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
     ];
 
@@ -358,6 +359,20 @@ async fn watch_silence(app: Arc<App>) {
                 tracing::info!(reminded, escalated, "silence of other caregivers is seen to");
             }
             Err(error) => tracing::warn!(%error, "could not see to silence; trying again"),
+        }
+        tokio::time::sleep(CLIMB_EVERY).await;
+    }
+}
+
+/// Makes the reviews of the half of the year that has ended.
+async fn make_reviews(app: Arc<App>) {
+    // Not among what a start has to do.
+    tokio::time::sleep(CLIMB_FIRST).await;
+    loop {
+        match app.make_reviews().await {
+            Ok(0) => {}
+            Ok(made) => tracing::info!(made, "half-yearly reviews are made"),
+            Err(error) => tracing::warn!(%error, "could not make reviews; trying again"),
         }
         tokio::time::sleep(CLIMB_EVERY).await;
     }

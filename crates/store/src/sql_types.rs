@@ -244,6 +244,8 @@ uuid_columns!(
     ids::EscalationId,
     ids::DelegationId,
     ids::LearningCardId,
+    ids::ReviewId,
+    ids::ImprovementId,
     ids::HandoverId,
     ids::LinkId,
     ids::CodeId,

@@ -127,6 +127,18 @@ impl Tx<'_> {
         Ok(row.into())
     }
 
+    /// When the tenant was taken in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none with its id.
+    pub fn tenant_began(&mut self) -> Result<Timestamp, Error> {
+        let began: Db<Timestamp> = tenants::table
+            .select(tenants::created_at)
+            .filter(tenants::tenant_id.eq(Db(self.tenant)))
+            .get_result(self.conn)?;
+        Ok(began.get())
+    }
+
     /// Marks that units, codes or settings of the tenant have changed, and gives the new version.
     /// Belongs in the transaction that changes them.
     ///

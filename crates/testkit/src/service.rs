@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use app::{App, Clock};
 use auth::{LOCAL_ISSUER, LocalIssuer};
-use domain::ids::{GrantId, StaffId, TenantId, UnitId};
+use domain::calendar::swedish_date;
+use domain::ids::{GrantId, ImprovementId, ReviewId, StaffId, TenantId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role, Staff, Unit};
+use domain::review::{Done, Half, NewImprovement, Owner, Review, Subject};
 use jiff::{SignedDuration, Timestamp};
 use server::Config;
+use store::Tx;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -240,6 +243,38 @@ impl Service {
         }))
         .expect("a grant");
         self.with_token(&self.token(tenant.0, subject))
+    }
+
+    /// Makes the review of a unit, by code, of the second half of 2025, with one improvement decided that
+    /// its manager sees to. The review's id and the improvement's come back.
+    pub fn review(&self, tenant: TenantId, unit: &str) -> (ReviewId, ImprovementId) {
+        let unit = self.unit(tenant, unit);
+        let now = self.clock.now();
+        let day = swedish_date(now);
+        let (id, improvement) = (ReviewId(Uuid::now_v7()), ImprovementId(Uuid::now_v7()));
+        let name = "Enheten".to_owned();
+        let subject = Subject { key: unit.to_string(), name, units: vec![unit] };
+        let half = Half::new(2025, true).expect("a half");
+        let made = Review::create(id, subject, half, day, now);
+        let write = move |tx: &mut Tx<'_>| {
+            let by = tx.all_staff()?.first().expect("somebody").id;
+            let new = NewImprovement {
+                id: improvement,
+                text: "Tätare tillsyn".to_owned(),
+                owner: Owner::Role(Role::UnitManager),
+                due_on: day,
+                follow_up_on: None,
+            };
+            let decided = made.review.clone().improve(new, Done { by, at: now });
+            let decided = decided.expect("decides");
+            tx.add_rows(|rows| {
+                rows.review(&decided.review);
+                rows.review_history(&made.review, &made.event, None);
+                rows.review_history(&decided.review, &decided.event, Some(by));
+            })
+        };
+        self.run(self.app.store.write(tenant, write)).expect("a review");
+        (id, improvement)
     }
 
     /// The URL of its database.

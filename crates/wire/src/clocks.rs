@@ -46,13 +46,13 @@ pub struct ClockLawView {
 pub struct ClockView {
     /// What is to be done.
     pub kind: ClockKind,
-    /// The id of the case; `null` for a clock of the tenant's.
+    /// The id of the case; `null` for a clock of the tenant's, and of a review.
     pub case: Option<Uuid>,
-    /// The case's number, or that of the forwarding.
+    /// The case's number, or that of the forwarding; of a review its half.
     pub number: Option<String>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
-    /// The id of the measure, escalation or forwarding.
+    /// The id of the measure, escalation, forwarding, review or improvement.
     pub item: Option<Uuid>,
     /// The neighbouring duty: a code of the list `duty`.
     pub duty: Option<String>,
@@ -90,7 +90,7 @@ impl ClockView {
             kind: clock.kind.into(),
             case: case.map(|case| case.id.0),
             number: entry.number.clone().or_else(|| case.map(|case| case.number.clone())),
-            unit: case.map(|case| UnitRef::of(units, case.unit)),
+            unit: case.map(|case| case.unit).or(entry.unit).map(|unit| UnitRef::of(units, unit)),
             item: entry.item,
             duty: entry.duty.clone(),
             role: entry.role.into(),

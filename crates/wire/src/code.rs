@@ -108,6 +108,7 @@ wire_enum!(
         Questions = "questions", Samples = "samples", Handovers = "handovers",
         Screening = "screening", Escalations = "escalations", Decisions = "decisions",
         Duties = "duties", Opinions = "opinions", Forwardings = "forwardings",
+        Reviews = "reviews",
     }
 );
 wire_enum!(
@@ -136,6 +137,8 @@ wire_enum!(
         AnswerForwarding = "answer_forwarding",
         PassOnForwarding = "pass_on_forwarding",
         DeliverForwarding = "deliver_forwarding",
+        WriteReview = "write_review", SignReview = "sign_review", Improve = "improve",
+        JudgeImprovement = "judge_improvement",
     }
 );
 wire_enum!(
@@ -262,7 +265,7 @@ wire_enum!(
         LexSarahInvestigation = "lex_sarah_investigation",
         LexSarahNotification = "lex_sarah_notification", Supplement = "supplement", Duty = "duty",
         YearlyReport = "yearly_report", ForwardingAnswer = "forwarding_answer",
-        CounterpartyAnswer = "counterparty_answer",
+        CounterpartyAnswer = "counterparty_answer", Review = "review", Improvement = "improvement",
     }
 );
 wire_enum!(
@@ -272,7 +275,7 @@ wire_enum!(
         Planned = "planned", Flagged = "flagged", Received = "received", Decided = "decided",
         Notified = "notified", Requested = "requested", Known = "known", YearEnded = "year_ended",
         AskedAgain = "asked_again",
-        Sent = "sent",
+        Sent = "sent", HalfEnded = "half_ended",
     }
 );
 wire_enum!(
@@ -290,7 +293,13 @@ wire_enum!(
     /// A step at which something may lie.
     LadderStep = domain::ladder::LadderStep {
         Triage = "triage", Investigation = "investigation", Measures = "measures",
-        FollowUp = "follow_up", Duty = "duty", Escalation = "escalation",
+        FollowUp = "follow_up", Duty = "duty", Escalation = "escalation", Review = "review",
+    }
+);
+wire_enum!(
+    /// Where a half-yearly review stands: nobody has written anything; the team is at it; signed.
+    ReviewStatus = domain::review::Status {
+        Open = "open", Written = "written", Signed = "signed",
     }
 );
 wire_enum!(

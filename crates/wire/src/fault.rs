@@ -475,6 +475,23 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Svaret är anmälarens egna ord och rättas inte.",
             "The answer is in the reporter's own words and is not corrected.",
         ),
+        "too_many_improvements" => (
+            "En sammanställning rymmer högst 50 förbättringar.",
+            "A review holds at most 50 improvements.",
+        ),
+        "improvement_is_settled" => {
+            ("Förbättringen är redan avslutad.", "The improvement is settled already.")
+        }
+        "improvement_is_done" => {
+            ("Förbättringen är redan genomförd.", "The improvement is done already.")
+        }
+        "done_or_dropped" => (
+            "En förbättring är genomförd eller avskriven, inte båda.",
+            "An improvement is done or given up, not both.",
+        ),
+        "unit_in_two_groups" => {
+            ("Enheten hör redan till en grupp.", "The unit is in a group already.")
+        }
         "handover_not_signed" => (
             "Chefen har en påbörjad överlämning av enheten. Den ska signeras av båda först.",
             "The manager has begun to hand the unit over. Both must sign that first.",

@@ -34,12 +34,14 @@ pub mod refile;
 pub mod register;
 pub mod reporter;
 pub mod reports;
+pub mod reviews;
 pub mod sample;
 pub mod settings;
 pub mod setup;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;
+pub mod table;
 pub mod words;
 pub mod worklist;
 

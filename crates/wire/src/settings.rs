@@ -7,6 +7,7 @@ use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
 use domain::opinion::Opinions;
 use domain::yearly::publication::ReportPublication;
+use domain::{diary, mail, register, review, settings};
 use domain::{diary, mail, register, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -337,6 +338,8 @@ pub struct LadderView {
     pub duty: [u16; 4],
     /// An escalation on its way.
     pub escalation: [u16; 4],
+    /// A half-yearly review that is not signed, counted from its day.
+    pub review: [u16; 4],
 }
 
 impl Default for LadderView {
@@ -355,6 +358,7 @@ impl From<&LadderSettings> for LadderView {
             follow_up: chosen.follow_up,
             duty: chosen.duty,
             escalation: chosen.escalation,
+            review: chosen.review,
         }
     }
 }
@@ -369,7 +373,67 @@ impl From<LadderView> for LadderSettings {
             follow_up: given.follow_up,
             duty: given.duty,
             escalation: given.escalation,
+            review: given.review,
         }
+    }
+}
+
+/// Small units that are reviewed together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewGroupView {
+    /// The group's own code, unique among the tenant's groups.
+    #[schema(min_length = 1, max_length = 60)]
+    pub code: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// The codes of its units, each with all below it. A unit is in one group at most.
+    #[schema(min_items = 1, max_items = 100)]
+    pub units: Vec<String>,
+}
+
+/// Which half-yearly reviews are made, and until when they are to be signed: a target of the tenant's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReviewRulesView {
+    /// Whether a review is made of each unit after each half of the year. `true` unless chosen.
+    pub made: bool,
+    /// How many days after it is made a review is to be signed. 60 unless chosen.
+    #[schema(minimum = 1, maximum = 180)]
+    pub due_days: u16,
+    /// Small units that are reviewed together.
+    #[schema(max_items = 200)]
+    pub groups: Vec<ReviewGroupView>,
+}
+
+impl Default for ReviewRulesView {
+    fn default() -> Self {
+        Self::from(&review::ReviewRules::default())
+    }
+}
+
+impl From<&review::ReviewRules> for ReviewRulesView {
+    fn from(chosen: &review::ReviewRules) -> Self {
+        let review::ReviewRules { made, due_days, groups } = chosen.clone();
+        let group = |it: review::ReviewGroup| ReviewGroupView {
+            code: it.code,
+            name: it.name,
+            units: it.units,
+        };
+        Self { made, due_days, groups: groups.into_iter().map(group).collect() }
+    }
+}
+
+impl From<ReviewRulesView> for review::ReviewRules {
+    fn from(given: ReviewRulesView) -> Self {
+        let ReviewRulesView { made, due_days, groups } = given;
+        let group = |it: ReviewGroupView| review::ReviewGroup {
+            code: it.code,
+            name: it.name,
+            units: it.units,
+        };
+        Self { made, due_days, groups: groups.into_iter().map(group).collect() }
     }
 }
 
@@ -510,6 +574,9 @@ pub struct SettingsView {
     #[serde(default = "AreaGroupView::usual")]
     #[schema(max_items = 20)]
     pub area_groups: Vec<AreaGroupView>,
+    /// Which half-yearly reviews are made, and until when they are to be signed.
+    #[serde(default)]
+    pub reviews: ReviewRulesView,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
     /// How the report of a year is published without persons.
@@ -682,6 +749,7 @@ impl From<&settings::Settings> for SettingsView {
             letterhead: chosen.letterhead.clone(),
             report_publication: chosen.report_publication.clone().into(),
             area_groups: AreaGroupView::all(&chosen.area_groups),
+            reviews: (&chosen.reviews).into(),
         }
     }
 }
@@ -734,6 +802,7 @@ impl From<SettingsView> for settings::Settings {
             letterhead: given.letterhead,
             report_publication: given.report_publication.into(),
             area_groups: AreaGroups(given.area_groups.into_iter().map(Into::into).collect()),
+            reviews: given.reviews.into(),
         }
     }
 }

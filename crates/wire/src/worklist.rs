@@ -35,11 +35,12 @@ pub struct WorklistItemView {
     pub group: WorkGroup,
     /// What is asked.
     pub asked: WorkAsked,
-    /// The id of the case; `null` for a handover, and for a riskperson.
+    /// The id of the case; `null` for a handover, a riskperson and a review.
     pub case: Option<Uuid>,
     /// The case's number.
     pub number: Option<String>,
-    /// The id of the measure, watch, comment, handover, escalation or forwarding that is meant.
+    /// The id of the measure, watch, comment, handover, escalation, forwarding, review or improvement that is
+    /// meant.
     pub item: Option<Uuid>,
     /// The responsible unit.
     pub unit: Option<UnitRef>,
@@ -78,7 +79,7 @@ impl WorklistItemView {
             case: case.map(|case| case.id.0),
             number: case.map(|case| case.number.clone()),
             item: task.item.id(),
-            unit: case.map(|case| UnitRef::of(units, case.unit)),
+            unit: case.map(|case| case.unit).or(task.unit).map(|unit| UnitRef::of(units, unit)),
             category: case.and_then(|case| case.category.clone()),
             law: case
                 .map(|case| case.laws.iter().map(|law| law.code().to_owned()).collect())
@@ -138,6 +139,8 @@ pub struct WorkGroupCounts {
     pub forwardings: usize,
     /// What the public has left.
     pub opinions: usize,
+    /// Half-yearly reviews to write and sign, and what they decided.
+    pub reviews: usize,
 }
 
 /// How many things wait.
@@ -176,6 +179,7 @@ impl WorklistCountsView {
                 duties: of(Group::Duties),
                 forwardings: of(Group::Forwardings),
                 opinions: of(Group::Opinions),
+                reviews: of(Group::Reviews),
             },
         }
     }

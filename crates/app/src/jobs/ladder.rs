@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::board::Month;
-use domain::calendar::swedish_date;
+use domain::calendar::{end_of_day, swedish_date};
+use domain::case::Kind;
 use domain::clock::of_case;
 use domain::ids::{CaseId, EscalationId, MessageId, TenantId};
 use domain::ladder::{LadderStep, Matter, Oldest, climbed};
 use domain::notice::{About, Audience, Notice, Step, Urgency};
 use domain::organisation::{Role, Tenant};
+use domain::review::Review;
 use domain::settings::Settings;
 use domain::worklist::{Brief, Place, Roster};
 use jiff::Timestamp;
@@ -44,7 +46,7 @@ pub struct Standing {
 struct Found {
     matter: Matter,
     about: About,
-    case: CaseId,
+    case: Option<CaseId>,
     late: bool,
 }
 
@@ -76,6 +78,31 @@ impl Lies {
         lying.oldest_seconds = lying.oldest_seconds.max(age);
         let told = self.told.contains(&(matter.id, matter.step, matter.version));
         self.oldest.show(found, told, swedish_date(self.now));
+    }
+
+    /// A review lies while it is not signed, and climbs from its day on: until then nobody is told.
+    fn review(&mut self, review: &Review) {
+        let Some(unit) = review.subject.units.first().copied() else { return };
+        let day = swedish_date(self.now);
+        if !review.overdue(day) {
+            self.steps.entry(LadderStep::Review).or_default().open += 1;
+            return;
+        }
+        let matter = Matter {
+            id: review.id.0,
+            number: review.half.to_string(),
+            step: LadderStep::Review,
+            unit,
+            laws: Vec::new(),
+            kind: Kind::Avvikelse,
+            // What is written after its day is a touch; before it nothing was late.
+            touched_at: review.updated_at.max(end_of_day(review.due_on)),
+            version: review.version,
+            waiting_until: None,
+            kept_from: BTreeSet::new(),
+        };
+        let about = About::Review(review.id);
+        self.show(Found { matter, about, case: None, late: true });
     }
 }
 
@@ -114,7 +141,8 @@ fn lies(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Lies, st
             if let Some(step) = LadderStep::of(case.status) {
                 let late = of_case(&case, &settings.clocks).iter().any(|clock| clock.late(now));
                 let (about, id) = (About::Case(case.id), case.id);
-                lies.show(Found { matter: matter(&case, step), about, case: id, late });
+                let found = Found { matter: matter(&case, step), about, case: Some(id), late };
+                lies.show(found);
             }
             if let Some(wanted) = beside.get_mut(&case.id) {
                 *wanted = Some(case);
@@ -128,7 +156,8 @@ fn lies(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Lies, st
         let Some(Some(case)) = beside.get(&fact.case) else { continue };
         let late = domain::duty::clock(&fact, &settings.clocks).late(now);
         let matter = matter(case, LadderStep::Duty);
-        lies.show(Found { matter, about: About::Case(case.id), case: case.id, late });
+        let (about, case) = (About::Case(case.id), Some(case.id));
+        lies.show(Found { matter, about, case, late });
     }
     let missing: BTreeSet<CaseId> = lex
         .iter()
@@ -151,7 +180,10 @@ fn lies(tx: &mut Tx<'_>, settings: &Settings, now: Timestamp) -> Result<Lies, st
         };
         let supplement = fact.supplement_due_on.is_some_and(|day| day < swedish_date(now));
         let about = About::Escalation(EscalationId(fact.id.0));
-        lies.show(Found { matter, about, case: case.id, late: supplement });
+        lies.show(Found { matter, about, case: Some(case.id), late: supplement });
+    }
+    for review in tx.reviews_awaiting(None)?.iter().filter(|review| review.missing()) {
+        lies.review(review);
     }
     Ok(lies)
 }
@@ -162,7 +194,12 @@ fn notice(found: &Found, role: Role) -> Notice {
     Notice {
         about: found.about,
         number: Some(matter.number.clone()),
-        step: Step::Untouched,
+        step: match found.about {
+            About::Review(_) => Step::ReviewOverdue,
+            About::Case(_) | About::Escalation(_) | About::Forwarding(_) | About::Everything => {
+                Step::Untouched
+            }
+        },
         urgency: Urgency::Normal,
         to: Audience::Role {
             role,
@@ -267,7 +304,7 @@ impl App {
         let mut rows = Additions::to(tenant);
         rows.rung(&rung, role, now);
         let notice = notice(found, role);
-        rows.message(&message(self.new_id(), now, "ladder", Some(found.case), &notice));
+        rows.message(&message(self.new_id(), now, "ladder", found.case, &notice));
         match self.store.write(tenant, move |tx| tx.add(rows)).await {
             Ok(()) => Ok(1),
             Err(error)

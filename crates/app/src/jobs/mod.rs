@@ -7,6 +7,7 @@ mod ladder;
 pub mod mail;
 mod portal;
 mod recipient;
+mod reviews;
 mod silence;
 
 pub use ladder::{Lying, Standing};

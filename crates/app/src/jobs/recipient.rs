@@ -10,7 +10,8 @@ use domain::ids::{CaseId, StaffId};
 use domain::mail::Outcome;
 use domain::notice::{About, Audience, Notice, Step};
 use domain::organisation::Staff;
-use domain::policy::{Act, Actor, Target, allow, allow_forwarding, sight};
+use domain::policy::{Act, Actor, Target, allow, allow_forwarding, allow_review, sight};
+use domain::review::Review;
 use domain::worklist::{Place, Roster};
 use jiff::Timestamp;
 use mailer::Address;
@@ -54,26 +55,35 @@ pub(super) fn judge(
                 other => Some(other?),
             }
         }
-        (About::Escalation(_) | About::Forwarding(_), None) | (About::Everything, _) => None,
+        (About::Escalation(_) | About::Forwarding(_), None)
+        | (About::Everything | About::Review(_), _) => None,
     };
     let escalation = match notice.about {
         About::Escalation(id) => match tx.escalation(id) {
             Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
             other => Some(other?),
         },
-        About::Case(_) | About::Everything | About::Forwarding(_) => None,
+        About::Case(_) | About::Everything | About::Forwarding(_) | About::Review(_) => None,
     };
     let forwarding = match notice.about {
         About::Forwarding(id) => match tx.forwarding(id) {
             Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
             other => Some(other?),
         },
-        About::Case(_) | About::Everything | About::Escalation(_) => None,
+        About::Case(_) | About::Everything | About::Escalation(_) | About::Review(_) => None,
+    };
+    let review = match notice.about {
+        About::Review(id) => match tx.review(id) {
+            Err(store::Error::NotFound) => return Ok(Verdict::Settle(Outcome::Ended)),
+            other => Some(other?),
+        },
+        About::Case(_) | About::Everything | About::Escalation(_) | About::Forwarding(_) => None,
     };
     // What goes between caregivers goes on beside its case.
-    let over = match &forwarding {
-        Some(forwarding) => !forwarding.open(),
-        None => ended(case.as_ref(), escalation.as_ref()),
+    let over = match (&forwarding, &review) {
+        (Some(forwarding), _) => !forwarding.open(),
+        (None, Some(review)) => !review.missing(),
+        (None, None) => ended(case.as_ref(), escalation.as_ref()),
     };
     if notice.while_open && over {
         return Ok(Verdict::Settle(Outcome::Ended));
@@ -124,7 +134,7 @@ pub(super) fn judge(
                 }
                 other => other?,
             };
-            let about = (case.as_ref(), escalation.as_ref(), forwarding.as_ref());
+            let about = (case.as_ref(), escalation.as_ref(), forwarding.as_ref(), review.as_ref());
             if staff.deactivated_at.is_some() || !may_read(tx, set_up, notice, about, &staff, now)?
             {
                 return Ok(Verdict::Settle(Outcome::MayNotRead));
@@ -149,7 +159,12 @@ fn may_read(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
     notice: &Notice,
-    (case, escalation, forwarding): (Option<&Case>, Option<&Escalation>, Option<&Forwarding>),
+    (case, escalation, forwarding, review): (
+        Option<&Case>,
+        Option<&Escalation>,
+        Option<&Forwarding>,
+        Option<&Review>,
+    ),
     staff: &Staff,
     now: Timestamp,
 ) -> Result<bool, store::Error> {
@@ -162,6 +177,11 @@ fn may_read(
         let actor = Actor::new(staff.id, &grants, &set_up.units, today);
         Ok::<_, store::Error>(actor.under(set_up.settings.role_rules()))
     };
+    if let Some(review) = review {
+        let owner = review.owned_by(staff.id);
+        let units = &review.subject.units;
+        return Ok(allow_review(&actor()?, Act::ReadReview, units, owner).allowed());
+    }
     // The ladder ends with those who read no cases, and who see to it that somebody does: whoever holds
     // anything over the place.
     if let Some(forwarding) = forwarding {

@@ -65,7 +65,7 @@ impl Default for ClockSettings {
 }
 
 impl ClockSettings {
-    /// The target of a kind of clock. Measures and supplements have days of their own, duties theirs,
+    /// The target of a kind of clock. Measures, supplements and reviews have days of their own, duties theirs,
     /// and the yearly report's is set by statute.
     pub fn target(&self, kind: Kind) -> Target {
         match kind {
@@ -90,7 +90,9 @@ impl ClockSettings {
             | Kind::Duty
             | Kind::YearlyReport
             | Kind::ForwardingAnswer
-            | Kind::CounterpartyAnswer => Target::None,
+            | Kind::CounterpartyAnswer
+            | Kind::Review
+            | Kind::Improvement => Target::None,
         }
     }
 

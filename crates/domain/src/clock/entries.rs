@@ -17,6 +17,7 @@ use crate::forwarding::{Direction, Forwarding};
 use crate::ids::{CaseId, EscalationId, UnitId};
 use crate::law::Law;
 use crate::organisation::Role;
+use crate::review::{ImprovementState, Owner, Review};
 use crate::settings::Settings;
 use crate::worklist::{Brief, OpenMeasure};
 
@@ -161,6 +162,8 @@ pub struct ClockFacts {
     pub lex: Vec<LexFact>,
     /// What goes between caregivers and an answer is still to come to.
     pub forwardings: Vec<Forwarding>,
+    /// Half-yearly reviews of units.
+    pub reviews: Vec<Review>,
     /// The report of last year, where the tenant's own clocks are asked for, too.
     pub of_tenant: Option<YearlyFact>,
 }
@@ -180,12 +183,15 @@ pub struct Entry {
     pub role: Role,
     /// The number of what it is about, where that is no case.
     pub number: Option<String>,
+    /// The unit, where it is about no case.
+    pub unit: Option<UnitId>,
 }
 
 impl Entry {
     fn of(case: &Arc<Brief>, clock: Clock, role: Role) -> Self {
         let clock = clock.waiting(case.clocked.waiting_until);
-        Self { clock, case: Some(Arc::clone(case)), item: None, duty: None, role, number: None }
+        let case = Some(Arc::clone(case));
+        Self { clock, case, item: None, duty: None, role, number: None, unit: None }
     }
 }
 
@@ -354,6 +360,7 @@ pub fn entries(
         }
     }
     found.extend(facts.forwardings.iter().filter_map(|it| of_forwarding(it, facts)));
+    found.extend(facts.reviews.iter().flat_map(of_review));
     if let Some(report) = facts.of_tenant {
         found.extend(yearly_report(chosen, report, now));
     }
@@ -382,7 +389,43 @@ fn of_forwarding(forwarding: &Forwarding, facts: &ClockFacts) -> Option<Entry> {
         duty: None,
         role: escalation::next::answers_for(forwarding.law),
         number: forwarding.number.map(|number| number.to_string()),
+        unit: None,
     })
+}
+
+/// The clocks of a review: until when it is to be signed, and until when what it decided is to be done.
+/// The tenant has set both.
+fn of_review(review: &Review) -> Vec<Entry> {
+    let entry = |clock: Clock, item: Uuid, role: Role| Entry {
+        clock,
+        case: None,
+        item: Some(item),
+        duty: None,
+        role,
+        number: Some(review.half.to_string()),
+        unit: review.subject.units.first().copied(),
+    };
+    let mut clock = Clock::on(Kind::Review, review.due_on, StartEvent::HalfEnded);
+    clock.started_at = Some(review.created_at);
+    let clock = clock.met(review.signed_at());
+    let mut found = vec![entry(clock, review.id.0, Role::UnitManager)];
+    for improvement in &review.improvements {
+        let met = match &improvement.state {
+            ImprovementState::Decided => None,
+            ImprovementState::Done { noted, .. } | ImprovementState::Judged { noted, .. } => {
+                Some(noted.at)
+            }
+            ImprovementState::Dropped { .. } => continue,
+        };
+        let role = match improvement.owner {
+            Owner::Role(role) => role,
+            Owner::Staff(_) => Role::UnitManager,
+        };
+        let mut clock = Clock::on(Kind::Improvement, improvement.due_on, StartEvent::Decided);
+        clock.started_at = Some(improvement.decided.at);
+        found.push(entry(clock.met(met), improvement.id.0, role));
+    }
+    found
 }
 
 /// The clock of last year's report: from the new year until the day it is established. Of one that nobody
@@ -394,7 +437,8 @@ fn yearly_report(chosen: &ClockSettings, report: YearlyFact, now: Timestamp) -> 
     let clock = Clock::statutory(Kind::YearlyReport, limit, start, chosen)
         .under(&[Law::Hsl], swedish_date(now))
         .met(report.established_on.map(start_of_day));
-    let entry = Entry { clock, case: None, item: None, duty: None, role: Role::Mas, number: None };
+    let (case, item, duty, number, unit) = (None, None, None, None, None);
+    let entry = Entry { clock, case, item, duty, role: Role::Mas, number, unit };
     (report.begun || !entry.clock.late(now)).then_some(entry)
 }
 

@@ -16,8 +16,8 @@ use crate::law::{self, Duty, Law, provision};
 
 pub use chosen::ClockSettings;
 pub use entries::{
-    ClockFacts, DutyFact, Entry, LexFact, LexKind, YearlyFact, clocks_of_lex, due_of_escalation, entries,
-    entry_place, of_case,
+    ClockFacts, DutyFact, Entry, LexFact, LexKind, YearlyFact, clocks_of_lex, due_of_escalation,
+    entries, entry_place, of_case,
 };
 pub use target::{Due, Target};
 
@@ -61,11 +61,15 @@ pub enum Kind {
     ForwardingAnswer,
     /// Another caregiver answers what we sent.
     CounterpartyAnswer,
+    /// Sign the half-yearly review of a unit.
+    Review,
+    /// Carry out what a review decided.
+    Improvement,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 18] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Triage,
         Kind::Investigation,
         Kind::Measure,
@@ -84,6 +88,8 @@ impl Kind {
         Kind::YearlyReport,
         Kind::ForwardingAnswer,
         Kind::CounterpartyAnswer,
+        Kind::Review,
+        Kind::Improvement,
     ];
 
     /// The value in JSON.
@@ -107,6 +113,8 @@ impl Kind {
             Kind::YearlyReport => "yearly_report",
             Kind::ForwardingAnswer => "forwarding_answer",
             Kind::CounterpartyAnswer => "counterparty_answer",
+            Kind::Review => "review",
+            Kind::Improvement => "improvement",
         }
     }
 
@@ -132,7 +140,9 @@ impl Kind {
             | Kind::ComplaintAcknowledgement
             | Kind::Supplement
             | Kind::ForwardingAnswer
-            | Kind::CounterpartyAnswer => None,
+            | Kind::CounterpartyAnswer
+            | Kind::Review
+            | Kind::Improvement => None,
         }
     }
 }
@@ -176,6 +186,8 @@ pub enum StartEvent {
     AskedAgain,
     /// It left for another caregiver.
     Sent,
+    /// The half of the year had ended, and the review was made.
+    HalfEnded,
 }
 
 /// The times that a statute sets. There are no others, and their targets cannot be chosen.

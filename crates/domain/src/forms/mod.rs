@@ -188,6 +188,16 @@ pub fn forms() -> &'static Forms {
     &FORMS
 }
 
+/// The list of places that a question may take its options from.
+const PLACES: &str = "place";
+
+/// The codes of the questions that ask where it happened.
+pub fn place_questions() -> Vec<String> {
+    let asks = |question: &&Question| question.lists.contains(&PLACES);
+    let all = forms().forms.iter().flat_map(|form| &form.questions);
+    all.filter(asks).map(|question| question.code.clone()).collect()
+}
+
 /// A question whose answers are counted, as a handle that costs nothing to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asked(u16);

@@ -105,6 +105,7 @@ impl Desk<'_> {
             group,
             asked,
             case: case.cloned(),
+            unit: None,
             item: Item::Escalation(escalation.id),
             awaits: Vec::new(),
             due_on: due_of_escalation(escalation, &self.settings.clocks),

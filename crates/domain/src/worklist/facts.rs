@@ -22,6 +22,7 @@ use crate::law::Law;
 use crate::opinion::OpinionBrief;
 use crate::organisation::Role;
 use crate::policy::Target;
+use crate::review::Review;
 use crate::settings::{LeadTraits, Settings};
 
 /// A case in brief: what the rules need, and what a list may show.
@@ -338,4 +339,6 @@ pub struct Facts {
     /// Of what the person may take further, as what: where a message to the other side's system was given
     /// up, and since when.
     pub undelivered: Vec<(Forwarding, Role, Timestamp)>,
+    /// Half-yearly reviews that are not signed, or whose decisions are not settled.
+    pub reviews: Vec<Review>,
 }

@@ -85,6 +85,7 @@ impl Desk<'_> {
             group: Group::Forwardings,
             asked,
             case: case.cloned(),
+            unit: None,
             item: Item::Forwarding(forwarding.id),
             awaits: Vec::new(),
             duty: None,

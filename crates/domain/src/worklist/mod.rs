@@ -6,6 +6,7 @@
 mod escalations;
 mod facts;
 mod forwardings;
+mod reviews;
 pub mod roster;
 mod rules;
 mod undelivered;
@@ -18,7 +19,10 @@ use jiff::civil::Date;
 
 use crate::case::Status;
 use crate::case::watch::Wish;
-use crate::ids::{CommentId, EscalationId, ForwardingId, HandoverId, MeasureId, StaffId, WatchId};
+use crate::ids::{
+    CommentId, EscalationId, ForwardingId, HandoverId, ImprovementId, MeasureId, ReviewId, StaffId,
+    UnitId, WatchId,
+};
 use crate::organisation::Role;
 
 pub use facts::{Brief, Clocked, Facts, HandoverBrief, Mention, OpenMeasure, Request, awaits};
@@ -63,11 +67,13 @@ pub enum Group {
     Opinions,
     /// What goes between caregivers.
     Forwardings,
+    /// Half-yearly reviews to write and sign, and what they decided.
+    Reviews,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Group; 16] = [
+    pub const ALL: [Group; 17] = [
         Group::New,
         Group::Triage,
         Group::Lead,
@@ -84,6 +90,7 @@ impl Group {
         Group::Duties,
         Group::Opinions,
         Group::Forwardings,
+        Group::Reviews,
     ];
 
     /// The value in JSON.
@@ -105,6 +112,7 @@ impl Group {
             Group::Duties => "duties",
             Group::Opinions => "opinions",
             Group::Forwardings => "forwardings",
+            Group::Reviews => "reviews",
         }
     }
 }
@@ -205,6 +213,14 @@ pub enum Asked {
     PassOnForwarding,
     /// See to it that a message reaches the other side's system: it was given up.
     DeliverForwarding,
+    /// Write the half-yearly review of a unit.
+    WriteReview,
+    /// Sign it.
+    SignReview,
+    /// Carry out what a review decided.
+    Improve,
+    /// Say whether that helped.
+    JudgeImprovement,
 }
 
 impl Asked {
@@ -254,6 +270,10 @@ impl Asked {
             Asked::AnswerForwarding => "answer_forwarding",
             Asked::PassOnForwarding => "pass_on_forwarding",
             Asked::DeliverForwarding => "deliver_forwarding",
+            Asked::WriteReview => "write_review",
+            Asked::SignReview => "sign_review",
+            Asked::Improve => "improve",
+            Asked::JudgeImprovement => "judge_improvement",
         }
     }
 }
@@ -316,6 +336,10 @@ pub enum Item {
     Escalation(EscalationId),
     /// What goes between caregivers.
     Forwarding(ForwardingId),
+    /// A half-yearly review.
+    Review(ReviewId),
+    /// What a review decided.
+    Improvement(ImprovementId),
 }
 
 impl Item {
@@ -329,6 +353,8 @@ impl Item {
             Item::Handover(id) => Some(id.0),
             Item::Escalation(id) => Some(id.0),
             Item::Forwarding(id) => Some(id.0),
+            Item::Review(id) => Some(id.0),
+            Item::Improvement(id) => Some(id.0),
         }
     }
 }
@@ -340,8 +366,10 @@ pub struct Task {
     pub group: Group,
     /// What is asked.
     pub asked: Asked,
-    /// The case; none of a handover, and of a riskperson.
+    /// The case; none of a handover, of a riskperson, and of a review.
     pub case: Option<Arc<Brief>>,
+    /// The unit, where it is about no case.
+    pub unit: Option<UnitId>,
     /// What is more closely meant.
     pub item: Item,
     /// What of triage is needed, as JSON pointers.

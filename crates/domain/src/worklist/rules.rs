@@ -97,6 +97,7 @@ pub fn tasks(
     desk.of_duties();
     desk.of_forwardings();
     desk.of_undelivered();
+    desk.of_reviews();
     facts.handovers.iter().for_each(|handover| desk.of_handover(handover));
     let mut tasks = desk.tasks;
     tasks.sort_by_cached_key(Task::place);
@@ -172,6 +173,7 @@ impl Desk<'_> {
             group,
             asked,
             case: Some(Arc::clone(case)),
+            unit: None,
             item: Item::Case,
             awaits: Vec::new(),
             duty: None,
@@ -451,6 +453,7 @@ impl Desk<'_> {
             group: Group::Handovers,
             asked,
             case: None,
+            unit: None,
             item: Item::Handover(handover.id),
             awaits: Vec::new(),
             duty: None,
