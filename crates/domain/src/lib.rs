@@ -36,6 +36,7 @@ pub mod receipt;
 pub mod record;
 pub mod register;
 pub mod settings;
+pub mod signal;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;
