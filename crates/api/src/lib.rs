@@ -26,6 +26,7 @@ mod reporter;
 mod routes;
 mod schema;
 mod setup;
+mod signals;
 mod state;
 mod statistics;
 mod survey;

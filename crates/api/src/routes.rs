@@ -37,6 +37,7 @@ use crate::publications;
 use crate::register;
 use crate::reporter;
 use crate::setup;
+use crate::signals;
 use crate::state::ApiState;
 use crate::statistics;
 use crate::survey;
@@ -221,6 +222,8 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::command::assign_received)
         .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
+        .service(signals::list_signals)
+        .service(exposures::read_rates)
         .service(exposures::list_exposures)
         .service(exposures::give_exposure)
         .service(exposures::import_exposures)

@@ -22,6 +22,7 @@ pub mod publications;
 pub mod register;
 pub mod sealing;
 pub mod setup;
+pub mod signals;
 pub mod survey;
 pub mod tenants;
 pub mod transfer;

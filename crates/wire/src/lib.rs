@@ -36,6 +36,7 @@ pub mod reporter;
 pub mod sample;
 pub mod settings;
 pub mod setup;
+pub mod signals;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;

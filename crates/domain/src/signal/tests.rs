@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -23,8 +24,9 @@ impl Dice {
         self.0 >> 11
     }
 
-    fn chance(&mut self, of: u64, in_all: u64) -> bool {
-        self.next() % in_all < of
+    /// From 0 to below 1.
+    fn part(&mut self) -> f64 {
+        f64::from(u32::try_from(self.next() & 0xFFFF_FFFF).expect("32 bits")) / 4_294_967_296.0
     }
 }
 
@@ -52,18 +54,18 @@ fn units() -> UnitTree {
 /// A report: its day, and whether somebody was injured.
 type Report = (Date, Option<bool>);
 
-/// Reports that come by themselves, day after day: in each of 1,000 parts of a day one may come, `often` in a
-/// million parts; from `from` on `later` in a million. One in `injury` has an injury.
-fn chance(dice: &mut Dice, often: u64, (from, later): (Date, u64), injury: u64) -> Vec<Report> {
+/// Reports that come by themselves, as Poisson says, so many a day; from `from` on `later` a day. One in
+/// `injury` has an injury.
+fn chance(dice: &mut Dice, often: f64, (from, later): (Date, f64), injury: u64) -> Vec<Report> {
+    let (before, after) = ((-often).exp(), (-later).exp());
     let mut reports = Vec::new();
     let mut day = Date::constant(YEAR - 2, 1, 1);
     while day.year() <= YEAR {
-        let often = if day < from { often } else { later };
-        // A day's number by a thousand throws would be slow: by thirty, which come as rarely together.
-        for _ in 0..30 {
-            if dice.chance(often, 1_000_000) {
-                reports.push((day, Some(dice.chance(1, injury))));
-            }
+        let none = if day < from { before } else { after };
+        let mut product = dice.part();
+        while product > none {
+            reports.push((day, Some(dice.next().is_multiple_of(injury))));
+            product *= dice.part();
         }
         day = day.tomorrow().expect("a day");
     }
@@ -71,7 +73,9 @@ fn chance(dice: &mut Dice, often: u64, (from, later): (Date, u64), injury: u64) 
 }
 
 fn signals_of(reports: &[Report], query: &SignalQuery, exposures: &[Exposure]) -> Vec<Signal> {
-    let (units, codes) = (units(), CodeLists::shared());
+    static SHARED: LazyLock<(UnitTree, CodeLists)> =
+        LazyLock::new(|| (units(), CodeLists::shared()));
+    let (units, codes) = &*SHARED;
     let today = Date::constant(YEAR + 1, 2, 1);
     let category = || Some("HSL.FAL.TIL".to_owned());
     let mut grouped: BTreeMap<(i16, i8, Option<bool>), u64> = BTreeMap::new();
@@ -92,7 +96,7 @@ fn signals_of(reports: &[Report], query: &SignalQuery, exposures: &[Exposure]) -
         answered: 0,
     };
     let rows: Vec<BaseRow> = grouped.iter().map(row).collect();
-    let gathered = Gathered::of(&rows, query, exposures, (&units, &codes), today);
+    let gathered = Gathered::of(&rows, query, exposures, (units, codes), today);
     let rare = gathered.rare();
     let mut events = RareEvents::default();
     for (at, (day, _)) in reports.iter().enumerate() {
@@ -121,12 +125,12 @@ fn only(reports: &[Report], of: Of) -> Signal {
     signal
 }
 
-/// How many reports a month, in millionths of a thirtieth of a day.
-fn a_month(mean: u64) -> u64 {
-    mean * 1_000_000 / (30 * 30)
+/// So many a month, by day.
+fn a_month(mean: u32) -> f64 {
+    f64::from(mean) * 12.0 / 365.25
 }
 
-const NEVER: (Date, u64) = (Date::MAX, 0);
+const NEVER: (Date, f64) = (Date::MAX, 0.0);
 
 #[test]
 fn chance_gives_no_more_false_alarms_than_stated() {
