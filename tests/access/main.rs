@@ -13,6 +13,9 @@ fn body(path: &str) -> Value {
     match path.rsplit('/').next().unwrap_or_default() {
         "suggest" => json!({"text": "x"}),
         "mail" => json!({"digest": true}),
+        "exposures" => {
+            json!({"unit": "gran", "kind": "persons", "from": "2025-01", "to": "2025-01", "amount": 1})
+        }
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
         "refile" => json!({"kind": "klagomal", "reason": "x"}),

@@ -4,14 +4,15 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
 use app::exposures::{ExposureGiven, Imported};
 use domain::exposure::{Exposure, Kind};
-use domain::fault::Reason;
+use domain::fault::{Fault, Reason};
 use domain::ids::{ExposureId, UnitId};
 use domain::policy::Act;
 use domain::statistics::dimension::{FIRST_YEAR, LAST_YEAR};
 use wire::Problem;
-use wire::exposures::{ExposureRequest, ExposureView, ExposuresImported};
+use wire::exposures::{ExposureRequest, ExposureView, ExposuresImported, RatesView};
 use wire::page::Page;
 
+use crate::cases::list::form_pairs;
 use crate::extract::{Body, CalledBy, Conditions};
 use crate::problem::ApiError;
 use crate::setup::{created, id, page, paging, send, shown, wrong};
@@ -83,6 +84,55 @@ pub async fn list_exposures(
     let key = |it: &Exposure| format!("{} {} {} {}", it.year(), it.kind, it.unit, it.period.from);
     found.sort_by_key(key);
     Ok(page(&request, &paging, &found, key, |it| ExposureView::of(it, &units)))
+}
+
+/// Read rates.
+///
+/// Avvikelser of a year for each 1,000 bed-days or visits, or each 100 persons or full-time staff in a year, of
+/// the units whose figures one sees; and the mörkertal: doses that nobody signed, beside the avvikelser of
+/// medication that were reported. An unsigned dose is not yet an error, and more reports are not worse care:
+/// `notes` say so in words to print beside them.
+#[utoipa::path(
+    tag = "statistics",
+    params(("year" = i16, Query, description = "The year")),
+    responses(
+        (status = 200, description = "The rates", body = RatesView),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/exposures/rates")]
+pub async fn read_rates(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let scope = caller.figures_scope()?;
+    let mut year = None;
+    let mut faults = Vec::new();
+    for (name, value) in form_pairs(request.query_string()) {
+        let reason = match name.as_str() {
+            "year" => match value.parse::<i16>() {
+                Ok(given) if (FIRST_YEAR..=LAST_YEAR).contains(&given) => {
+                    year = Some(given);
+                    continue;
+                }
+                Ok(_) => Reason::OutOfRange { min: FIRST_YEAR.into(), max: LAST_YEAR.into() },
+                Err(_) => wrong("a year"),
+            },
+            _ => Reason::UnknownField,
+        };
+        faults.push(Fault::at(name, reason));
+    }
+    match (year, faults.is_empty()) {
+        (Some(year), true) => {
+            let (rates, doses) = state.app.rates(&caller, year, scope).await?;
+            Ok(HttpResponse::Ok().json(RatesView::of(year, rates.as_ref(), doses.as_ref())))
+        }
+        (None, true) => Err(ApiError::Invalid(vec![Fault::at("year", Reason::Required)])),
+        (_, false) => Err(ApiError::Invalid(faults)),
+    }
 }
 
 /// Give an exposure.

@@ -28,6 +28,7 @@ mod reviews;
 mod routes;
 mod schema;
 mod setup;
+mod signals;
 mod state;
 mod statistics;
 mod survey;

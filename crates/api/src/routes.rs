@@ -39,6 +39,7 @@ use crate::reporter;
 use crate::reports;
 use crate::reviews;
 use crate::setup;
+use crate::signals;
 use crate::state::ApiState;
 use crate::statistics;
 use crate::survey;
@@ -224,6 +225,8 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
         .service(reports::read::read_yearly_report)
+        .service(signals::list_signals)
+        .service(exposures::read_rates)
         .service(exposures::list_exposures)
         .service(exposures::give_exposure)
         .service(exposures::import_exposures)

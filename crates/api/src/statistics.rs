@@ -33,6 +33,11 @@ pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spr
 /// `understood` and `helped` are what the senders of opinions said of the answer (`yes`, `partly`, `no`; `null`
 /// until they said); `patientnamnd` is an opinion's category in the patientnämnd's list.
 ///
+/// `area_group` is the group of areas a unit is in, as the tenant groups them in its settings. `cause` is what the
+/// investigation found, `counterparty` the caregivers a case was sent to or came from (by id, or all of a kind by
+/// its code); a case may have several of each, so they need `of=mentions`. `measures=answered` tells how many of
+/// the opinions were answered by `as_of`.
+///
 /// `of=escalations` counts lex Maria, lex Sarah and riskperson by the day they were raised instead, grouped
 /// and filtered by `escalation_kind`, `escalation_status`, `unit`, `law`, `year` and `month`, with the days
 /// from the event to the decision and on to the notification. Of a riskperson only the number of a year is
@@ -48,11 +53,11 @@ pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spr
         ("year" = Option<String>, Query, description = "A year, or several by comma"),
         ("from" = Option<String>, Query, description = "First month, `YYYY-MM`, instead of `year`"),
         ("to" = Option<String>, Query, description = "Last month, `YYYY-MM`"),
-        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band, suggestion, suggestion_reported, understood, helped, patientnamnd, and every coded question of the forms by its code, such as fall_place (see `/forms/{kind}`)"),
+        ("group_by" = Option<String>, Query, description = "Dimensions by comma: year, half, tertial, month, week, weekday, hour_band, kind, unit, reporting_unit, area, area_group, law, category, category_top, nature, severity, probability, vardskada, serious, injury, reached_person, track, outcome, status, source, channel, profession, sex, age_band, suggestion, suggestion_reported, understood, helped, patientnamnd, cause, counterparty (these two with `of=mentions`), and every coded question of the forms by its code, such as fall_place (see `/forms/{kind}`)"),
         ("count_by" = Option<String>, Query, description = "`reported` (default) or `occurred`"),
         ("as_of" = Option<String>, Query, description = "The day that decides open and closed; default today"),
         ("compare" = Option<String>, Query, description = "`previous_year`"),
-        ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time; with `of=forwardings` count, answered"),
+        ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time, answered; with `of=forwardings` count, answered"),
         ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`, `escalations`, or `forwardings`"),
         ("duplicates" = Option<String>, Query, description = "`all` counts duplicates too"),
         ("format" = Option<String>, Query, description = "`json` (default), `csv` or `xlsx`"),

@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 
 use domain::calendar::swedish_date;
 use domain::exposure::counts::Counts;
+use domain::exposure::tables::{Sources, rates_by_unit, unsigned_doses};
 use domain::exposure::{Amount, Exposure, Given, Kind, Line, faults};
 use domain::fault::{Fault, Reason};
 use domain::ids::{ExposureId, UnitId};
 use domain::organisation::UnitTree;
 use domain::policy::{Act, Scope, units_for};
 use domain::statistics::{Month, Months};
+use domain::table::Table;
 use jiff::civil::Date;
 use serde_json::json;
 use store::Tx;
@@ -304,6 +306,31 @@ impl App {
             Ok(tx.insert_exposures(&plan.added)?)
         };
         self.make(caller, trace, once.as_ref(), answer, work).await.map_err(refused)
+    }
+}
+
+impl App {
+    /// The tables of rates and of doses that nobody signed, of a year and the units whose figures the caller
+    /// may see.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn rates(
+        &self,
+        caller: &Caller,
+        year: i16,
+        scope: Scope<UnitId>,
+    ) -> Result<(Option<Table>, Option<Table>), Error> {
+        let (units, as_of) = (caller.set_up.units.clone(), swedish_date(caller.now));
+        let read = self.store.read(caller.tenant_id(), move |tx| {
+            let mut exposures = tx.exposures(year, year)?;
+            // One of a unit is also about those below: all of them are seen, or none of it is.
+            exposures.retain(|it| scope.covers(&it.unit));
+            let counts = counts(tx, year, &scope)?;
+            let of = Sources { year, as_of, units: &units, exposures: &exposures, counts: &counts };
+            Ok::<_, store::Error>((rates_by_unit(&of), unsigned_doses(&of)))
+        });
+        Ok(read.await?)
     }
 }
 

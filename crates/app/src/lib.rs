@@ -24,6 +24,7 @@ pub mod reports;
 pub mod reviews;
 pub mod sealing;
 pub mod setup;
+pub mod signals;
 pub mod survey;
 pub mod tenants;
 pub mod transfer;

@@ -37,6 +37,7 @@ pub mod record;
 pub mod register;
 pub mod review;
 pub mod settings;
+pub mod signal;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;

@@ -4,6 +4,7 @@ use domain::exposure::{Amount, Exposure, Kind};
 use domain::fault::{Fault, Reason};
 use domain::organisation::UnitTree;
 use domain::statistics::{Month, NamedUnit};
+use domain::table::{Cell, Label, Row, Table};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -162,6 +163,146 @@ fn number(amount: Amount) -> f64 {
     #[allow(clippy::cast_precision_loss)]
     let hundredths = amount.hundredths as f64;
     hundredths / 100.0
+}
+
+/// Reports of a unit and those below it, against how much of something there was.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RateView {
+    /// The unit.
+    pub unit: UnitKey,
+    /// Against what.
+    pub kind: ExposureKind,
+    /// For how many of it.
+    pub per: u64,
+    /// How much: the sum; of persons and staff the average.
+    pub amount: f64,
+    /// How many months of the year are known; only reports of those are counted.
+    pub months: u64,
+    /// How many avvikelser.
+    pub deviations: u64,
+    /// How many for each `per`; of persons and staff for a whole year. Null against nothing.
+    pub rate: Option<f64>,
+    /// How many of them are falls.
+    pub falls: u64,
+    /// Falls for each `per`.
+    pub falls_rate: Option<f64>,
+    /// How many of them are about medication.
+    pub medication: u64,
+    /// Medication for each `per`.
+    pub medication_rate: Option<f64>,
+}
+
+/// Doses that nobody signed, beside the avvikelser of medication that were reported: the mörkertal.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct UnsignedDosesView {
+    /// The unit; null is all of them.
+    pub unit: Option<UnitKey>,
+    /// Doses that were to be signed.
+    pub to_sign: u64,
+    /// Doses that were.
+    pub signed: u64,
+    /// Doses that were not.
+    pub unsigned: u64,
+    /// Their share, in per cent.
+    pub unsigned_share: Option<f64>,
+    /// Avvikelser of medication that were reported in the same months.
+    pub reported: u64,
+    /// Those for each 1,000 unsigned doses.
+    pub reported_rate: Option<f64>,
+}
+
+/// Reports of a year against how much care there was.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct RatesView {
+    /// The year.
+    pub year: i16,
+    /// By kind and unit.
+    pub rates: Vec<RateView>,
+    /// By unit.
+    pub unsigned_doses: Vec<UnsignedDosesView>,
+    /// All of those; null where no unit has any.
+    pub unsigned_total: Option<UnsignedDosesView>,
+    /// What must be read beside it, in Swedish.
+    pub notes: Vec<String>,
+}
+
+/// A cell of a table as a number; `None` for one that says nothing.
+fn figure(cell: &Cell) -> Option<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "no figure of a table is that large")]
+    match cell {
+        Cell::Count(count) => Some(*count as f64),
+        Cell::Change(change) => Some(*change as f64),
+        Cell::Tenths(tenths) => Some(*tenths as f64 / 10.0),
+        Cell::Hundredths(hundredths) => Some(*hundredths as f64 / 100.0),
+        Cell::None | Cell::Text(_) | Cell::Suppressed => None,
+    }
+}
+
+fn count(cell: &Cell) -> u64 {
+    match cell {
+        Cell::Count(count) => *count,
+        _ => 0,
+    }
+}
+
+fn unit_key(label: &Label) -> Option<UnitKey> {
+    let id = label.code.as_deref()?.parse().ok()?;
+    Some(UnitKey { id, name: label.text.clone() })
+}
+
+impl UnsignedDosesView {
+    fn of(unit: Option<UnitKey>, cells: &[Cell]) -> Option<Self> {
+        let [to_sign, signed, unsigned, share, reported, rate] = cells else { return None };
+        Some(Self {
+            unit,
+            to_sign: count(to_sign),
+            signed: count(signed),
+            unsigned: count(unsigned),
+            unsigned_share: figure(share),
+            reported: count(reported),
+            reported_rate: figure(rate),
+        })
+    }
+}
+
+impl RatesView {
+    /// Of the tables `rates_by_unit` and `unsigned_doses` of a year.
+    pub fn of(year: i16, rates: Option<&Table>, doses: Option<&Table>) -> Self {
+        let rate = |row: &Row| -> Option<RateView> {
+            let [unit, of] = row.keys.as_slice() else { return None };
+            let kind: Kind = of.code.as_deref()?.parse().ok()?;
+            let [amount, months, all, rate, falls, falls_rate, medication, medication_rate] =
+                row.cells.as_slice()
+            else {
+                return None;
+            };
+            Some(RateView {
+                unit: unit_key(unit)?,
+                kind: kind.into(),
+                per: kind.per(),
+                amount: figure(amount)?,
+                months: count(months),
+                deviations: count(all),
+                rate: figure(rate),
+                falls: count(falls),
+                falls_rate: figure(falls_rate),
+                medication: count(medication),
+                medication_rate: figure(medication_rate),
+            })
+        };
+        let dose = |row: &Row| UnsignedDosesView::of(unit_key(row.keys.first()?), &row.cells);
+        let rows = |table: Option<&Table>| table.map(|it| it.rows.clone()).unwrap_or_default();
+        let notes = [rates, doses].into_iter().flatten().flat_map(|table| table.notes.clone());
+        Self {
+            year,
+            rates: rows(rates).iter().filter_map(rate).collect(),
+            unsigned_doses: rows(doses).iter().filter_map(dose).collect(),
+            unsigned_total: doses
+                .and_then(|table| table.total.as_ref())
+                .and_then(|cells| UnsignedDosesView::of(None, cells)),
+            notes: notes.collect(),
+        }
+    }
 }
 
 /// What came of a file of exposures.

@@ -38,6 +38,7 @@ pub mod reviews;
 pub mod sample;
 pub mod settings;
 pub mod setup;
+pub mod signals;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;

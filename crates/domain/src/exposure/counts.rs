@@ -21,6 +21,11 @@ const NO_INJURY: &str = "ING";
 /// An injury of which nobody knows.
 const UNKNOWN_INJURY: &str = "OKA";
 
+/// Whether somebody was injured, by the code of the injury; `None` where nobody knows.
+pub fn injured(injury: Option<&str>) -> Option<bool> {
+    injury.filter(|code| *code != UNKNOWN_INJURY).map(|code| code != NO_INJURY)
+}
+
 /// How many avvikelser were reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reported {
@@ -85,14 +90,14 @@ impl Counts {
             let (Some(unit), Some(month)) = (row.at.unit, row.at.month) else { continue };
             let category = row.at.category.as_deref();
             let is = |wanted: &str| category.is_some_and(|code| within(code, wanted));
-            let injury = row.at.injury.as_deref().filter(|code| *code != UNKNOWN_INJURY);
+            let injury = injured(row.at.injury.as_deref());
             let when = |held: bool| if held { row.count } else { 0 };
             let more = Reported {
                 all: row.count,
                 falls: when(FALLS.iter().any(|code| is(code))),
                 medication: when(is(MEDICATION)),
                 injury_known: when(injury.is_some()),
-                injured: when(injury.is_some_and(|code| code != NO_INJURY)),
+                injured: when(injury == Some(true)),
             };
             counts.add(unit, month, more);
         }

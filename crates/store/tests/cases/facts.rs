@@ -57,6 +57,7 @@ fn everything(placed: Placed) -> BaseQuery {
         duplicates: true,
         reported_before: None,
         closed_before: None,
+        answered_before: None,
         part: Part::All,
     }
 }

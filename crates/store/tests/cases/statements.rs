@@ -253,6 +253,7 @@ fn the_lists_and_the_figures_go_by_an_index() {
             duplicates: false,
             reported_before: None,
             closed_before: None,
+            answered_before: None,
             part: Part::All,
         };
         store.read(tenant, move |tx| tx.figures(&query)).await.unwrap();
