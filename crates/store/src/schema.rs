@@ -1507,6 +1507,58 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    reviews (tenant_id, review_id) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        half -> Text,
+        subject_key -> Text,
+        unit_id -> SqlUuid,
+        status -> Text,
+        due_on -> SqlDate,
+        signed_at -> Nullable<SqlInstant>,
+        signed_by -> Nullable<SqlUuid>,
+        owed -> Integer,
+        document -> SqlJson,
+        created_at -> SqlInstant,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    review_history (tenant_id, review_id, version) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        version -> BigInt,
+        at -> SqlInstant,
+        staff_id -> Nullable<SqlUuid>,
+        command -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        changes -> SqlJson,
+        reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlJson, SqlUuid};
+
+    review_figures (tenant_id, review_id, version) {
+        tenant_id -> SqlUuid,
+        review_id -> SqlUuid,
+        version -> BigInt,
+        page -> SqlJson,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     portal_contacts,
     portal_code_words,
@@ -1579,125 +1631,8 @@ allow_tables_to_appear_in_same_query!(
     forwardings,
     forwarding_history,
     forwarding_subjects,
-    escalations
-);
-
-table! {
-    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
-
-    reviews (tenant_id, review_id) {
-        tenant_id -> SqlUuid,
-        review_id -> SqlUuid,
-        half -> Text,
-        subject_key -> Text,
-        unit_id -> SqlUuid,
-        status -> Text,
-        due_on -> SqlDate,
-        signed_at -> Nullable<SqlInstant>,
-        signed_by -> Nullable<SqlUuid>,
-        owed -> Integer,
-        document -> SqlJson,
-        created_at -> SqlInstant,
-        version -> BigInt,
-        updated_at -> SqlInstant,
-    }
-}
-
-table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
-
-    review_history (tenant_id, review_id, version) {
-        tenant_id -> SqlUuid,
-        review_id -> SqlUuid,
-        version -> BigInt,
-        at -> SqlInstant,
-        staff_id -> Nullable<SqlUuid>,
-        command -> Text,
-        from_status -> Nullable<Text>,
-        to_status -> Text,
-        changes -> SqlJson,
-        reason -> Nullable<Text>,
-    }
-}
-
-table! {
-    use diesel::sql_types::BigInt;
-    use crate::sql_types::{SqlJson, SqlUuid};
-
-    review_figures (tenant_id, review_id, version) {
-        tenant_id -> SqlUuid,
-        review_id -> SqlUuid,
-        version -> BigInt,
-        page -> SqlJson,
-    }
-}
-
-allow_tables_to_appear_in_same_query!(
+    escalations,
     reviews,
     review_history,
-    review_figures,
-    portal_contacts,
-    portal_code_words,
-    portal_links,
-    portal_codes,
-    portal_sessions,
-    portal_entries,
-    portal_exposures,
-    portal_files,
-    receipts,
-    receipt_renewals,
-    machine_peers,
-    machine_peer_keys,
-    machine_threads,
-    machine_messages,
-    leases,
-    duties,
-    ladder_rungs,
-    board_months,
-    comment_mentions,
-    handovers,
-    handover_units,
-    learning_cards,
-    publications,
-    opinions,
-    learning_card_cases,
-    learning_card_meetings,
-    samples,
-    attachments,
-    attachment_contents,
-    loose_contents,
-    tenants,
-    units,
-    staff,
-    grants,
-    grant_units,
-    settings,
-    watches,
-    conflicts,
-    comments,
-    case_units,
-    tenant_codes,
-    subjects,
-    investigations,
-    causes,
-    measures,
-    measure_causes,
-    cases,
-    feedback,
-    case_links,
-    case_history,
-    audit_entries,
-    access_entries,
-    access_exposures,
-    case_facts,
-    case_answers,
-    outbox,
-    idempotency_keys,
-    counterparties,
-    forwardings,
-    forwarding_history,
-    forwarding_subjects,
-    escalations
+    review_figures
 );
