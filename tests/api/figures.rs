@@ -190,6 +190,7 @@ fn the_askersund_year_agrees_with_the_published_report() {
             "unit",
             "reporting_unit",
             "area",
+            "area_group",
             "law",
             "category",
             "category_top",

@@ -6,6 +6,7 @@ mod beside;
 mod clocks;
 mod conditions;
 mod escalations;
+mod exposures;
 mod figures;
 mod forms;
 mod forwardings;
