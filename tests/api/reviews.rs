@@ -14,6 +14,11 @@ use crate::{House, fall, file, house, id, standard_triage};
 /// The first day after the half on which the house's cases were filed.
 const JULY: Date = Date::constant(2026, 7, 1);
 
+/// Lets the clock stand at noon of a day.
+fn stand(house: &House, day: Date) {
+    drop(on(house, day));
+}
+
 /// Runs the job, and gives how many reviews it made.
 fn make(house: &House) -> usize {
     house.service.run(house.service.app.make_reviews()).expect("makes")
@@ -97,10 +102,10 @@ fn they_are_made_once_after_the_half_for_units_that_are_there() {
         let house = house(database);
         with_cases(&house);
         assert_eq!(make(&house), 0, "the tenant was not there in 2025");
-        on(&house, date(2026, 6, 30));
+        stand(&house, date(2026, 6, 30));
         assert_eq!(make(&house), 0, "the half has not ended");
         // One of several instances makes each, whoever comes first.
-        on(&house, JULY);
+        stand(&house, JULY);
         let app = &house.service.app;
         let made: Vec<usize> = std::thread::scope(|scope| {
             let one = || {
@@ -143,7 +148,7 @@ fn they_are_made_once_after_the_half_for_units_that_are_there() {
         settings["reviews"]["groups"][0]["units"] = json!(["syd", "norr", "gran"]);
         change(&keeper, "PUT", "/api/v1/settings", "", settings, 422);
         assert_eq!(make(&house), 0, "what is reviewed already is not reviewed again");
-        on(&house, date(2027, 1, 1));
+        stand(&house, date(2027, 1, 1));
         assert_eq!(make(&house), 1);
         let boss = house.service.holder(
             ("provby", house.tenant),
@@ -389,10 +394,10 @@ fn a_late_one_climbs_and_those_above_see_which_are_missing() {
             notices.iter().map(role).collect::<Vec<_>>()
         };
         let climb = || house.service.run(house.service.app.climb_ladders()).expect("climbs");
-        on(&house, JULY);
+        stand(&house, JULY);
         assert_eq!(make(&house), 3);
         // Until the day has passed nobody is told, however long nobody has touched it.
-        on(&house, date(2026, 8, 31));
+        stand(&house, date(2026, 8, 31));
         climb();
         assert_eq!(told().len(), 0);
         // Each unit's own: after one, five, ten and twenty working days.
@@ -403,7 +408,7 @@ fn a_late_one_climbs_and_those_above_see_which_are_missing() {
             (date(2026, 9, 15), 3),
             (date(2026, 9, 29), 4),
         ] {
-            on(&house, day);
+            stand(&house, day);
             climb();
             climb();
             assert_eq!(told().len(), rungs * 3, "{day}");

@@ -84,8 +84,12 @@ impl ReviewRecord {
     }
 }
 
-/// Whether a write failed because somebody else was faster.
+/// Whether a write failed because somebody else was faster. Of two who sign, either row may be the one that
+/// collides.
 pub(super) fn lost_a_race(error: &store::Error) -> bool {
     matches!(error, store::Error::Stale)
-        || error.conflict() == Some("review_history_review_id_version_key")
+        || matches!(
+            error.conflict(),
+            Some("review_history_review_id_version_key" | "review_figures_review_id_version_key")
+        )
 }
