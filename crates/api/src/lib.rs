@@ -22,6 +22,7 @@ mod public;
 mod publications;
 mod register;
 mod reporter;
+mod reports;
 mod routes;
 mod schema;
 mod setup;

@@ -35,6 +35,7 @@ use crate::public::{
 use crate::publications;
 use crate::register;
 use crate::reporter;
+use crate::reports;
 use crate::setup;
 use crate::state::ApiState;
 use crate::statistics;
@@ -222,6 +223,37 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(statistics::statistics)
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
+        .service(reports::state::list_reports)
+        .service(reports::state::read_report_draft)
+        .service(reports::state::lock_report)
+        .service(reports::state::check_report)
+        .service(reports::state::establish_report)
+        .service(reports::state::reopen_report)
+        .service(reports::state::note_board)
+        .service(reports::state::list_report_versions)
+        .service(reports::state::read_report_changes)
+        .service(reports::state::read_report_version)
+        .service(reports::text::write_section)
+        .service(reports::text::ask_paragraphs)
+        .service(reports::text::list_paragraphs)
+        .service(reports::text::give_paragraph)
+        .service(reports::text::set_goal)
+        .service(reports::text::read_goal)
+        .service(reports::text::change_goal)
+        .service(reports::own::list_own_figures)
+        .service(reports::own::enter_own_figure)
+        .service(reports::own::import_own_figures)
+        .service(reports::own::withdraw_own_figure)
+        .service(reports::own::read_own_figure)
+        .service(reports::own::change_own_figure)
+        .service(reports::shared::list_partners)
+        .service(reports::shared::end_sharing)
+        .service(reports::shared::agree_to_share)
+        .service(reports::shared::share_report)
+        .service(reports::shared::list_shared)
+        .service(reports::shared::note_shared)
+        .service(reports::shared::read_shared)
+        .service(reports::shared::read_beside)
         .service(board::read_board_figures)
         .service(board::list_silent_units)
         .service(contacts::list_contacts)

@@ -19,6 +19,7 @@ pub mod opinions;
 pub mod portal;
 pub mod publications;
 pub mod register;
+pub mod reports;
 pub mod sealing;
 pub mod setup;
 pub mod survey;

@@ -32,6 +32,7 @@ pub mod record;
 pub mod refile;
 pub mod register;
 pub mod reporter;
+pub mod reports;
 pub mod sample;
 pub mod settings;
 pub mod setup;

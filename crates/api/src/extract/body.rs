@@ -22,6 +22,9 @@ use crate::state::ApiState;
 /// The largest JSON body taken, in bytes.
 pub const LARGEST: usize = 256 * 1024;
 
+/// The largest file of lines taken, in bytes.
+pub const LARGEST_CSV: usize = 1024 * 1024;
+
 /// The longest that reading a body may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -29,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Body {
     payload: Payload,
     json: bool,
+    csv: bool,
     encoded: bool,
     declared: Option<usize>,
 }
@@ -48,6 +52,7 @@ impl FromRequest for Body {
         std::future::ready(Ok(Self {
             payload: payload.take(),
             json: essence == "application/json" || essence.ends_with("+json"),
+            csv: essence == "text/csv",
             encoded: headers.contains_key(CONTENT_ENCODING),
             declared,
         }))
@@ -86,6 +91,26 @@ impl Body {
 
     async fn read_all(self) -> Result<ReadBody, ApiError> {
         self.read_up_to(LARGEST).await
+    }
+
+    /// Reads a file of lines, `text/csv`, of at most [`LARGEST_CSV`] bytes. From then on it is now.
+    ///
+    /// # Errors
+    /// As [`Body::read`].
+    pub async fn read_csv(
+        self,
+        state: &ApiState,
+        caller: &mut CalledBy,
+    ) -> Result<ReadBody, ApiError> {
+        if !self.csv {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        // What it is was asked above.
+        let body = Self { json: true, ..self };
+        let read = actix_web::rt::time::timeout(PATIENCE, body.read_up_to(LARGEST_CSV));
+        let read = read.await.map_err(|_| ApiError::Framework(StatusCode::REQUEST_TIMEOUT))?;
+        caller.0.now = state.app.now();
+        read
     }
 
     /// Reads a body of at most `limit` bytes, as it came.
@@ -229,7 +254,7 @@ mod tests {
     async fn a_body_that_does_not_end_is_not_waited_for() {
         let never = futures_util::stream::pending::<Result<Bytes, PayloadError>>();
         let payload = Payload::Stream { payload: never.boxed_local() };
-        let body = Body { payload, json: true, encoded: false, declared: None };
+        let body = Body { payload, json: true, csv: false, encoded: false, declared: None };
         match body.read_within(Duration::from_millis(5)).await {
             Err(ApiError::Framework(status)) => assert_eq!(status, StatusCode::REQUEST_TIMEOUT),
             other => panic!("{other:?}"),

@@ -1,0 +1,14 @@
+//! The report of a year.
+
+mod gather;
+mod own;
+mod shared;
+mod state;
+mod text;
+
+pub use gather::gather;
+pub use own::Imported;
+pub use shared::{PartnerShown, Shared};
+pub use state::{BoardCommand, Establishing, Frozen, established, frozen, read_content, whole};
+pub use store::{FrozenHead, FrozenVersion, SharedLine};
+pub use text::{Asking, GoalCommand, NewGoal};
