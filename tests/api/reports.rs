@@ -151,10 +151,15 @@ fn a_report_is_frozen_checked_and_established_and_stays_as_it_was() {
         assert_eq!(changes["redefined"], false);
         let cells = changes["cells"].as_array().expect("cells");
         let total = cells.iter().find(|cell| {
-            cell["table"] == "deviations_by_unit" && cell["row"].is_null() && cell["column"] == "count_2025"
+            cell["table"] == "deviations_by_unit"
+                && cell["row"].is_null()
+                && cell["column"] == "count_2025"
         });
         let total = total.unwrap_or_else(|| panic!("{cells:#?}"));
-        assert_eq!((&total["before"], &total["after"]), (&json!({"count": 3}), &json!({"count": 4})));
+        assert_eq!(
+            (&total["before"], &total["after"]),
+            (&json!({"count": 3}), &json!({"count": 4}))
+        );
         let first_of_all = town.mas.get(&format!("{REPORT}/versions/1/changes")).expect(200).json();
         assert_eq!((&first_of_all["against"], &first_of_all["cells"]), (&Value::Null, &json!([])));
         let theirs = town.board.get(&format!("{REPORT}/versions/1")).expect(200);
@@ -285,7 +290,8 @@ fn goals_and_decisions_are_carried_and_answered_before_it_is_frozen() {
         let next = town.mas.get("/api/v1/reports/yearly/2026/draft").expect(200).json();
         assert_eq!(next["decisions"][0]["text"], "Fler larm på Gran.");
         assert_eq!(next["missing"].as_array().map(Vec::len), Some(2));
-        let early = town.mas.with("if-match", "\"0\"").post("/api/v1/reports/yearly/2026/lock", json!({}));
+        let early =
+            town.mas.with("if-match", "\"0\"").post("/api/v1/reports/yearly/2026/lock", json!({}));
         assert_eq!(early.expect(422).faults()[0], fault("", "year_not_ended"));
     });
 }
@@ -295,14 +301,21 @@ fn a_unit_is_asked_for_a_paragraph_and_gives_it() {
     on_each_database(|database| {
         let town = town(database);
         let path = format!("{REPORT}/sections/learning/paragraphs");
-        let ask = |units: Value| town.mas.post(&path, json!({"units": units, "due_on": "2026-02-20"}));
+        let ask =
+            |units: Value| town.mas.post(&path, json!({"units": units, "due_on": "2026-02-20"}));
         let told = ask(json!(["gran", "nej", "gran"])).expect(422);
-        assert_eq!(told.faults(), [fault("/units/1", "unknown_unit"), fault("/units/2", "not_unique")]);
+        assert_eq!(
+            told.faults(),
+            [fault("/units/1", "unknown_unit"), fault("/units/2", "not_unique")]
+        );
         ask(json!(["gran", "syd"])).expect(201);
         assert_eq!(ask(json!(["gran"])).expect(422).faults(), [fault("/units/0", "not_unique")]);
-        let queued = town.service.run(town.service.app.store.read(town.tenant, |tx| {
-            tx.queued(Some("report.paragraph_asked"))
-        }));
+        let queued = town.service.run(
+            town.service
+                .app
+                .store
+                .read(town.tenant, |tx| tx.queued(Some("report.paragraph_asked"))),
+        );
         let queued = queued.expect("messages");
         assert_eq!(queued.len(), 2);
         assert_eq!(queued[0].payload["notice"]["step"], "report_paragraph");
@@ -319,7 +332,11 @@ fn a_unit_is_asked_for_a_paragraph_and_gives_it() {
         let give = |client: &Client, path: &str, tag: &str| {
             client.with("if-match", tag).put(path, json!({"text": "Vi har provat larmmattor."}))
         };
-        let other = all["items"].as_array().expect("items").iter().position(|it| it["unit"]["code"] == "syd");
+        let other = all["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .position(|it| it["unit"]["code"] == "syd");
         give(&town.manager, &of(&all, other.expect("one")), "\"1\"").expect(404);
         give(&town.board, &of(&hers, 0), "\"1\"").expect(403);
         let given = give(&town.manager, &of(&hers, 0), "\"1\"").expect(200).json();
@@ -330,10 +347,16 @@ fn a_unit_is_asked_for_a_paragraph_and_gives_it() {
         let report = town.mas.get(&format!("{REPORT}/versions/1")).expect(200).json();
         let sections = report["sections"].as_array().expect("sections");
         let learning = sections.iter().find(|it| it["id"] == "learning").expect("a section");
-        let words: Vec<_> = learning["paragraphs"].as_array().expect("paragraphs").iter().map(|it| {
-            (it["unit"].clone(), it["written"]["text"].clone())
-        }).collect();
-        assert_eq!(words, [(json!("GRAN"), json!("Vi har provat larmmattor.")), (json!("SYD"), Value::Null)]);
+        let words: Vec<_> = learning["paragraphs"]
+            .as_array()
+            .expect("paragraphs")
+            .iter()
+            .map(|it| (it["unit"].clone(), it["written"]["text"].clone()))
+            .collect();
+        assert_eq!(
+            words,
+            [(json!("GRAN"), json!("Vi har provat larmmattor.")), (json!("SYD"), Value::Null)]
+        );
     });
 }
 
@@ -396,9 +419,11 @@ fn own_figures_come_one_by_one_or_as_a_file_and_stand_in_the_report() {
 
         town.command(&town.mas, "lock", json!({})).expect(200);
         let report = town.mas.get(&format!("{REPORT}/versions/1")).expect(200).json();
-        let tables = report["sections"].as_array().expect("sections").iter().flat_map(|section| {
-            section["tables"].as_array().expect("tables").clone()
-        });
+        let tables = report["sections"]
+            .as_array()
+            .expect("sections")
+            .iter()
+            .flat_map(|section| section["tables"].as_array().expect("tables").clone());
         let table = tables.into_iter().find(|table| table["id"] == "own_figures").expect("a table");
         let rows = table["rows"].as_array().expect("rows");
         assert_eq!(rows.len(), 2);
@@ -465,9 +490,13 @@ fn of_two_who_change_a_report_exactly_one_wins() {
             let version = town.mas.get(&format!("{REPORT}/draft")).expect(200).json();
             let newest = version["report"]["newest"].clone();
             let frozen = town.mas.get(&format!("{REPORT}/versions/{newest}")).expect(200).json();
-            let section = frozen["sections"].as_array().expect("sections").iter().find(|it| {
-                it["id"] == "leadership"
-            }).expect("a section").clone();
+            let section = frozen["sections"]
+                .as_array()
+                .expect("sections")
+                .iter()
+                .find(|it| it["id"] == "leadership")
+                .expect("a section")
+                .clone();
             let stands = section["text"]["text"] == text["text"];
             assert_eq!(stands, written == 200, "round {round}: {section}");
 
@@ -481,9 +510,13 @@ fn of_two_who_change_a_report_exactly_one_wins() {
             assert_eq!(both, [200, 412], "round {round}");
             town.command(&town.mas, "reopen", json!({"reason": "x"})).expect(200);
             let draft = town.mas.get(&format!("{REPORT}/draft")).expect(200).json();
-            let text = draft["sections"].as_array().expect("sections").iter().find(|it| {
-                it["section"] == "leadership"
-            }).expect("a section")["text"].clone();
+            let text = draft["sections"]
+                .as_array()
+                .expect("sections")
+                .iter()
+                .find(|it| it["section"] == "leadership")
+                .expect("a section")["text"]
+                .clone();
             let last = format!("\"{}\"", text["version"]);
             let anew = json!({"text": format!("mellan {round}")});
             tag = town.mas.with("if-match", &last).put(&path, anew).expect(200).etag();
@@ -557,7 +590,10 @@ fn a_provider_shares_its_report_with_the_namnd_by_agreement_of_both() {
         };
         note(&politician, "\"1\"").expect(403);
         let noted = note(&buyer, "\"1\"").expect(200).json();
-        assert_eq!((&noted["noted_on"], &noted["noted_paragraph"]), (&json!("2026-02-10"), &json!("§ 9")));
+        assert_eq!(
+            (&noted["noted_on"], &noted["noted_paragraph"]),
+            (&json!("2026-02-10"), &json!("§ 9"))
+        );
         note(&buyer, "\"1\"").expect(412);
 
         // What was shared stays; nothing more is shared once one end takes its word back.

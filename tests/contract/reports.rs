@@ -78,7 +78,8 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.post(&tag(mas), &format!("{REPORT}/check"), json!({})).expect(200);
     let submitted = json!({"state": "submitted", "on": "2026-03-10"});
     hold.post(&tag(mas), &format!("{REPORT}/board"), submitted).expect(200);
-    let approved = json!({"state": "approved", "on": "2026-03-10", "paragraph": "§ 1", "decided": ["x"]});
+    let approved =
+        json!({"state": "approved", "on": "2026-03-10", "paragraph": "§ 1", "decided": ["x"]});
     hold.post(&tag(mas), &format!("{REPORT}/board"), approved).expect(200);
     let it = json!({"on": "2026-03-10", "capacity": "vardgivare", "reference": "x"});
     let mine = director.with("if-match", &tag_of(director));

@@ -24,13 +24,15 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let of = ("provby", tenant);
     let mas = &service.holder(of, "mas-report", Role::Mas, &[], &[]);
     let director = &service.holder(of, "director", Role::Director, &[], &[]);
-    let section = |name: &str| (format!("{AT}/sections/{name}"), format!("{LABEL}/sections/{{section}}"));
+    let section =
+        |name: &str| (format!("{AT}/sections/{name}"), format!("{LABEL}/sections/{{section}}"));
     let (path, label) = section("leadership");
     counter.ask(&format!("PUT {label}, the first"), mas, &path, Some(json!({"text": "x"})));
     let (path, label) = section("learning");
     counter.ask(&format!("PUT {label}"), mas, &path, Some(json!({"text": "x"})));
     let ask = json!({"units": ["gran", "tall"]});
-    let asked = counter.post(&format!("{label}/paragraphs"), mas, &format!("{path}/paragraphs"), ask);
+    let asked =
+        counter.post(&format!("{label}/paragraphs"), mas, &format!("{path}/paragraphs"), ask);
     counter.get(&format!("{LABEL}/paragraphs"), mas, &format!("{AT}/paragraphs"));
     let id = asked["items"][0]["id"].as_str().expect("an id");
     let first = mas.with("if-match", "\"1\"");
@@ -52,7 +54,12 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     counter.get(figures, mas, figures);
     counter.ask(&format!("PUT {figures}/{{id}}"), &first, &to, Some(figure));
     let second = mas.with("if-match", "\"2\"");
-    counter.post(&format!("{figures}/{{id}}/withdraw"), &second, &format!("{to}/withdraw"), json!({}));
+    counter.post(
+        &format!("{figures}/{{id}}/withdraw"),
+        &second,
+        &format!("{to}/withdraw"),
+        json!({}),
+    );
     let lines: String =
         (1..=28).map(|day| format!("y;;2025-02-{day:02};2025-02-{day:02};1;;;s\n")).collect();
     let file = format!("name;unit;from;to;value;of;percent;source\n{lines}").into_bytes();
@@ -80,19 +87,26 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     command(counter, director, "establish", it);
     counter.get("/api/v1/reports/yearly", mas, "/api/v1/reports/yearly");
 
-    let buyer = &service.holder(("namnden", service.tenant("namnden")), "d", Role::Director, &[], &[]);
+    let buyer =
+        &service.holder(("namnden", service.tenant("namnden")), "d", Role::Director, &[], &[]);
     let partner = "PUT /api/v1/reports/partners/{tenant}";
     let ours = "/api/v1/reports/partners/namnden";
     counter.ask(partner, director, ours, Some(json!({"side": "provider"})));
     let theirs = "/api/v1/reports/partners/provby";
     buyer.put(theirs, json!({"side": "buyer"})).expect(200);
     counter.get("/api/v1/reports/partners", buyer, "/api/v1/reports/partners");
-    counter.post(&format!("{LABEL}/share"), director, &format!("{AT}/share"), json!({"to": "namnden"}));
+    counter.post(
+        &format!("{LABEL}/share"),
+        director,
+        &format!("{AT}/share"),
+        json!({"to": "namnden"}),
+    );
     counter.get("/api/v1/reports/shared", buyer, "/api/v1/reports/shared");
     let shared = "/api/v1/reports/shared/provby/2025";
     counter.get("/api/v1/reports/shared/{provider}/{year}", buyer, shared);
     counter.get("/api/v1/reports/beside/{year}", buyer, "/api/v1/reports/beside/2025");
-    let (note, seen) = (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"1\""));
+    let (note, seen) =
+        (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"1\""));
     let label = "/api/v1/reports/shared/{provider}/{year}/note";
     counter.post(label, &seen, &format!("{shared}/note"), note);
     let label = "/api/v1/reports/partners/{tenant}/end";

@@ -7,6 +7,7 @@ mod clocks;
 mod connection;
 mod contacts;
 mod escalations;
+mod exposures;
 mod extract;
 mod forwardings;
 mod handovers;

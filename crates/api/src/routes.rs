@@ -19,6 +19,7 @@ use crate::cases::{
 use crate::clocks;
 use crate::contacts;
 use crate::escalations;
+use crate::exposures;
 use crate::forwardings;
 use crate::handovers;
 use crate::health;
@@ -221,6 +222,13 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(forwardings::command::assign_received)
         .service(forwardings::read::read_forwarding)
         .service(statistics::statistics)
+        .service(reports::read::read_yearly_report)
+        .service(exposures::list_exposures)
+        .service(exposures::give_exposure)
+        .service(exposures::import_exposures)
+        .service(exposures::read_exposure)
+        .service(exposures::change_exposure)
+        .service(exposures::remove_exposure)
         .service(clocks::list_clocks)
         .service(clocks::count_clocks)
         .service(reports::state::list_reports)

@@ -254,10 +254,12 @@ impl App {
             return Ok(set_up);
         }
         let load = |tx: &mut Tx<'_>| {
+            let settings = Arc::new(tx.settings()?.0);
+            let units = UnitTree::new(tx.units()?).grouped(settings.area_groups.clone());
             let set_up = SetUp {
-                units: Arc::new(UnitTree::new(tx.units()?)),
+                units: Arc::new(units),
                 codes: CodeLists::with_own(tx.tenant_codes()?),
-                settings: Arc::new(tx.settings()?.0),
+                settings,
                 learning_cards: tx.approved_cards()?.into(),
             };
             Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up))

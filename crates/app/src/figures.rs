@@ -5,8 +5,8 @@ use domain::ids::UnitId;
 use domain::organisation::UnitTree;
 use domain::policy::Scope;
 use domain::statistics::{
-    Cube, CubeQuery, EscalationCube, EscalationQuery, Fold, ForwardingCube, ForwardingQuery,
-    Measure, Of, Part,
+    Cube, CubeQuery, Dimension, EscalationCube, EscalationQuery, Fold, ForwardingCube,
+    ForwardingQuery, Measure, Of, Part,
 };
 use store::Tx;
 
@@ -29,6 +29,9 @@ pub fn count(
     codes: &CodeLists,
 ) -> Result<Cube, store::Error> {
     let mut fold = Fold::new(query, units, codes);
+    if query.group_by.contains(&Dimension::Counterparty) {
+        fold.name_counterparties(tx.counterparties()?.into_iter().map(|end| (end.id, end.name)));
+    }
     let one_by_one = if query.wants(Measure::LeadTime) {
         Some(Part::All)
     } else {

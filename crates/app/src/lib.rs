@@ -6,6 +6,7 @@ pub mod clocks;
 pub mod context;
 pub mod error;
 pub mod escalations;
+pub mod exposures;
 pub mod figures;
 pub mod forwardings;
 pub mod handovers;

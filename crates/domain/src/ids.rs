@@ -104,4 +104,6 @@ id! {
     GoalId,
     /// A figure that was counted elsewhere.
     OwnFigureId,
+    /// How much care was given at a unit in some months.
+    ExposureId,
 }

@@ -3,6 +3,7 @@
 //! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
 
 pub mod act_now;
+pub mod area_group;
 pub mod board;
 pub mod calendar;
 pub mod case;
@@ -11,6 +12,7 @@ pub mod code_lists;
 pub mod diary;
 pub mod duty;
 pub mod escalation;
+pub mod exposure;
 pub mod fault;
 pub mod forms;
 pub mod forwarding;

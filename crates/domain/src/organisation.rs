@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::area_group::{AreaGroup, AreaGroups};
 use crate::ids::{GrantId, StaffId, TenantId, UnitId};
 use crate::law::Law;
 
@@ -66,6 +67,9 @@ pub struct UnitTree {
     by_code: HashMap<String, UnitId>,
     children: HashMap<UnitId, Vec<UnitId>>,
     unknown: Option<UnitId>,
+    area_groups: AreaGroups,
+    /// The place of the group of each unit that has one.
+    grouped: HashMap<UnitId, usize>,
 }
 
 impl UnitTree {
@@ -82,7 +86,31 @@ impl UnitTree {
             }
             tree.units.insert(unit.id, unit);
         }
-        tree
+        tree.grouped(AreaGroups::default())
+    }
+
+    /// The same tree, where the tenant groups areas so.
+    #[must_use]
+    pub fn grouped(mut self, groups: AreaGroups) -> Self {
+        let place = |id: &UnitId| Some((*id, groups.place(self.area_of(*id)?)?));
+        self.grouped = self.units.keys().filter_map(place).collect();
+        self.area_groups = groups;
+        self
+    }
+
+    /// The tenant's groups of areas, in order.
+    pub fn area_groups(&self) -> &[AreaGroup] {
+        &self.area_groups.0
+    }
+
+    /// The place, among those, of the group that a unit's area is in.
+    pub fn area_group_place(&self, id: UnitId) -> Option<usize> {
+        self.grouped.get(&id).copied()
+    }
+
+    /// The group that a unit's area is in.
+    pub fn area_group_of(&self, id: UnitId) -> Option<&AreaGroup> {
+        self.area_groups.0.get(self.area_group_place(id)?)
     }
 
     /// The unit with this id.

@@ -313,11 +313,13 @@ pub enum Act {
     ShareReport,
     /// Read the reports that providers have shared.
     ReadShared,
+    /// Give how much care there was: what reports are set against.
+    ManageExposures,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 68] = [
+    pub const ALL: [Act; 69] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -386,6 +388,7 @@ impl Act {
         Act::ManagePartners,
         Act::ShareReport,
         Act::ReadShared,
+        Act::ManageExposures,
     ];
 }
 
@@ -523,6 +526,9 @@ pub fn role_may(role: Role, act: Act) -> bool {
         }
         Act::ManagePartners => matches!(role, Director | Admin),
         Act::ShareReport => matches!(role, Director | Mas | Mar | Sas),
+        Act::ManageExposures => {
+            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Admin)
+        }
     }
 }
 
@@ -814,9 +820,14 @@ pub fn readings_for(actor: &Actor, act: Act) -> Vec<Reading> {
 /// The units whose figures an actor may see, over every law: figures name nobody. `None` is no unit
 /// at all.
 pub fn figures(actor: &Actor) -> Option<Scope<UnitId>> {
+    units_for(actor, Act::ReadFigures)
+}
+
+/// The units at which an actor may do an act that is about no case, over every law. `None` is no unit at all.
+pub fn units_for(actor: &Actor, act: Act) -> Option<Scope<UnitId>> {
     let mut units = BTreeSet::new();
     let mut any = false;
-    for held in actor.held.iter().filter(|held| role_may(held.role, Act::ReadFigures)) {
+    for held in actor.held.iter().filter(|held| role_may(held.role, act)) {
         any = true;
         match &held.units {
             Scope::All => return Some(Scope::All),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::area_group::AreaGroups;
 use crate::case::triage::{Limits, Vardskada};
 use crate::case::{Case, Track};
 use crate::clock::ClockSettings;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub publishes_answers: bool,
     /// The lines of the tenant's postal address, on letters to other caregivers.
     pub letterhead: Vec<String>,
+    /// How areas are grouped in figures: särskilt and ordinärt boende …
+    pub area_groups: AreaGroups,
 }
 
 impl Default for Settings {
@@ -100,6 +103,7 @@ impl Default for Settings {
             register: RegisterRules::default(),
             publishes_answers: false,
             letterhead: Vec::new(),
+            area_groups: AreaGroups::default(),
         }
     }
 }
@@ -356,6 +360,7 @@ impl Settings {
         faults.extend(self.opinions.faults("/opinions"));
         faults.extend(diary::series_faults(&self.diary, "/diary"));
         faults.extend(self.register.faults(units, "/register"));
+        faults.extend(self.area_groups.faults(codes, "/area_groups"));
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));

@@ -530,7 +530,10 @@ fn the_yearly_report_shows_until_its_day() {
     // What was begun here is late until it is established, and kept by the day of that.
     let begun = YearlyFact { begun: true, established_on: None };
     let late = when(begun, "2026-03-02 00:00");
-    assert_eq!(late[0].clock.state(parse_local("2026-03-02 00:00").expect("a time")), ClockState::Missed);
+    assert_eq!(
+        late[0].clock.state(parse_local("2026-03-02 00:00").expect("a time")),
+        ClockState::Missed
+    );
     let established = |day| YearlyFact { begun: true, established_on: Some(day) };
     let state = |day: Date| {
         let now = parse_local("2026-03-10 12:00").expect("a time");

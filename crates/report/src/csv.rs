@@ -73,6 +73,7 @@ fn heading(dimension: Dimension) -> (&'static str, Option<&'static str>) {
         Dimension::Unit => ("Enhet", Some("id")),
         Dimension::ReportingUnit => ("Rapporterande enhet", Some("id")),
         Dimension::Area => ("Verksamhetsområde", CODE),
+        Dimension::AreaGroup => ("Områdesgrupp", CODE),
         Dimension::Law => ("Lagrum", CODE),
         Dimension::Category => ("Kategori", CODE),
         Dimension::CategoryTop => ("Huvudkategori", CODE),
@@ -96,6 +97,8 @@ fn heading(dimension: Dimension) -> (&'static str, Option<&'static str>) {
         Dimension::Understood => ("Förstod svaret", CODE),
         Dimension::Helped => ("Svaret hjälpte", CODE),
         Dimension::Patientnamnd => ("Patientnämndens kategori", CODE),
+        Dimension::Cause => ("Orsak", CODE),
+        Dimension::Counterparty => ("Motpart", Some("id")),
         Dimension::Answer(asked) => (&asked.question().text.sv, CODE),
     }
 }
@@ -113,7 +116,7 @@ fn key_cells<'a>(
         Key::Flag(true) => Cow::Borrowed("Ja"),
         Key::Flag(false) => Cow::Borrowed("Nej"),
         Key::Unit(unit) => text(&unit.name),
-        Key::Counterparty { name, .. } => text(name),
+        Key::Group { name, .. } | Key::Counterparty { name, .. } => text(name),
         Key::Code(code) => text(label(dimension, code, codes)),
         Key::Number(number) if second.is_none() => Cow::Owned(number.to_string()),
         Key::Number(number) => match (dimension, weekday(*number)) {
@@ -131,7 +134,7 @@ fn key_cells<'a>(
             Key::Flag(flag) => Cow::Owned(flag.to_string()),
             Key::Unit(unit) => Cow::Owned(unit.id.to_string()),
             Key::Counterparty { id, .. } => Cow::Owned(id.to_string()),
-            Key::Code(code) => text(code),
+            Key::Code(code) | Key::Group { code, .. } => text(code),
             Key::Number(number) => Cow::Owned(number.to_string()),
         });
     }
@@ -204,6 +207,7 @@ fn figure_headings(cube: &Cube) -> Vec<String> {
             Measure::Count => {}
             Measure::Open => headings.push(format!("Öppna {}", cube.as_of)),
             Measure::Closed => headings.push(format!("Avslutade {}", cube.as_of)),
+            Measure::Answered => headings.push(format!("Besvarade {}", cube.as_of)),
             Measure::LeadTime => {
                 for stage in ["rapport", "bedömning", "utredning", "avslut"] {
                     headings.push(format!("Dagar till {stage}: antal"));
@@ -229,6 +233,7 @@ fn figure_cells(cube: &Cube, figures: &Figures, cells: &mut Vec<Cow<'_, str>>) {
             Measure::Count => {}
             Measure::Open => push(number(figures.open)),
             Measure::Closed => push(number(figures.closed)),
+            Measure::Answered => push(number(figures.answered)),
             Measure::LeadTime => {
                 let times = figures.lead_time.unwrap_or_default();
                 for stage in [times.report, times.triage, times.investigation, times.close] {

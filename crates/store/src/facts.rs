@@ -1,7 +1,7 @@
 //! The fact of each case, kept in the same transaction as the case.
 
 use diesel::prelude::*;
-use domain::ids::{CaseId, TenantId, UnitId};
+use domain::ids::{CaseId, InvestigationId, TenantId, UnitId};
 use domain::statistics::Fact;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -64,6 +64,12 @@ struct FactRow {
     triaged_at: Option<Db<Timestamp>>,
     investigated_at: Option<Db<Timestamp>>,
     closed_at: Option<Db<Timestamp>>,
+    law_reported: Option<&'static str>,
+    law_assessed: Option<&'static str>,
+    category_reported: Option<String>,
+    category_assessed: Option<String>,
+    investigation_id: Option<Db<InvestigationId>>,
+    imported: bool,
 }
 
 impl FactRow {
@@ -115,6 +121,12 @@ impl FactRow {
             triaged_at: fact.triaged_at.map(Db),
             investigated_at: fact.investigated_at.map(Db),
             closed_at: fact.closed_at.map(Db),
+            law_reported: fact.law_reported.map(|law| law.code()),
+            law_assessed: fact.law_assessed.map(|law| law.code()),
+            category_reported: fact.category_reported.clone(),
+            category_assessed: fact.category_assessed.clone(),
+            investigation_id: fact.investigation.map(Db),
+            imported: fact.imported,
         }
     }
 }

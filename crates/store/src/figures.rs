@@ -4,14 +4,15 @@
 //! a statement of our own. Values are bound, never written into it.
 //!
 //! Answers to forms are rows beside the facts. A question that is grouped by is joined; of several
-//! answers each makes a row, which is what mentions are. One that only filters is looked up.
+//! answers each makes a row, which is what mentions are. One that only filters is looked up. Causes and
+//! counterparties are read in the same way from where they stand, so that nothing need be kept twice.
 
-mod statement;
+pub(crate) mod statement;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
 use domain::forms::Coded;
-use domain::ids::{CaseId, UnitId};
+use domain::ids::{CaseId, CounterpartyId, UnitId};
 use domain::statistics::{BaseQuery, BaseRow, CaseRow, Times, Values};
 use jiff::Timestamp;
 
@@ -32,14 +33,15 @@ type SqlCodes = (
 type SqlValues = (
     SqlNumbers,
     (Nullable<Bool>, Nullable<Bool>),
-    (Nullable<SqlUuid>, Nullable<SqlUuid>),
+    (Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<SqlUuid>),
     SqlCodes,
-    (SqlCode, SqlCode, SqlCode, SqlCode, SqlCode, SqlCode),
+    (SqlCode, SqlCode, SqlCode, SqlCode, SqlCode, SqlCode, SqlCode),
 );
-/// The event, the report, triage, investigation, the close.
+/// The event, the report, triage, investigation, the close, the answer.
 type SqlTimes = (
     Nullable<SqlInstant>,
     SqlInstant,
+    Nullable<SqlInstant>,
     Nullable<SqlInstant>,
     Nullable<SqlInstant>,
     Nullable<SqlInstant>,
@@ -50,22 +52,23 @@ type Code = Option<String>;
 type ValuesRow = (
     (Number, Number, Number, Number, Number, Number, Number),
     (Option<bool>, Option<bool>),
-    (Option<Db<UnitId>>, Option<Db<UnitId>>),
+    (Option<Db<UnitId>>, Option<Db<UnitId>>, Option<Db<CounterpartyId>>),
     ((Code, Code, Code, Code, Code, Code, Code), (Code, Code, Code, Code, Code, Code, Code)),
-    (Code, Code, Code, Code, Code, Code),
+    (Code, Code, Code, Code, Code, Code, Code),
 );
 type Instant = Option<Db<Timestamp>>;
-type TimesRow = (Instant, Db<Timestamp>, Instant, Instant, Instant);
+type TimesRow = (Instant, Db<Timestamp>, Instant, Instant, Instant, Instant);
 
-/// How many facts, and how many of them closed.
-type Grouped = (SqlValues, BigInt, Nullable<BigInt>);
+/// How many facts, how many of them closed, and how many answered.
+type Grouped = (SqlValues, BigInt, Nullable<BigInt>, Nullable<BigInt>);
 /// Case, event, whether the event is shared.
 type Single = (SqlValues, SqlUuid, SqlUuid, Bool, SqlTimes);
 type SingleRow = (ValuesRow, Db<CaseId>, Db<CaseId>, bool, TimesRow);
 
 fn values(row: ValuesRow, query: &BaseQuery) -> Result<Values, Error> {
-    let (numbers, (serious, reached_person), (unit, reporting_unit), (some, others), last) = row;
-    let (suggestion, suggestion_reported, understood, helped, patientnamnd, answers) = last;
+    let (numbers, (serious, reached_person), ids, (some, others), last) = row;
+    let (unit, reporting_unit, counterparty) = ids;
+    let (suggestion, suggestion_reported, understood, helped, patientnamnd, cause, answers) = last;
     let answers = answers.unwrap_or_default();
     let answers = asked(query).zip(answers.split(',')).filter(|(_, code)| !code.is_empty());
     let answers = answers.map(|(asked, code)| Coded { asked, code: code.to_owned() }).collect();
@@ -103,6 +106,8 @@ fn values(row: ValuesRow, query: &BaseQuery) -> Result<Values, Error> {
         understood,
         helped,
         patientnamnd,
+        cause,
+        counterparty: counterparty.map(Db::get),
         answers,
     })
 }
@@ -129,13 +134,21 @@ impl Tx<'_> {
             }
             None => _ = statement.sql("NULL"),
         }
+        match query.answered_before {
+            Some(before) => {
+                statement.sql(", COUNT(CASE WHEN ").answered_at(self.tenant).sql(" < ");
+                statement.bind(Piece::Instant(Db(before))).sql(" THEN 1 END)");
+            }
+            None => _ = statement.sql(", NULL"),
+        }
         statement.matching(self.tenant, query);
         statement.group_by(query);
-        let rows: Vec<(ValuesRow, i64, Option<i64>)> = statement.load(self.conn)?;
+        let rows: Vec<(ValuesRow, i64, Option<i64>, Option<i64>)> = statement.load(self.conn)?;
         rows.into_iter()
-            .map(|(at, count, closed)| {
+            .map(|(at, count, closed, answered)| {
                 let closed = counted(closed.unwrap_or(0))?;
-                Ok(BaseRow { at: values(at, query)?, count: counted(count)?, closed })
+                let answered = counted(answered.unwrap_or(0))?;
+                Ok(BaseRow { at: values(at, query)?, count: counted(count)?, closed, answered })
             })
             .collect()
     }
@@ -152,12 +165,16 @@ impl Tx<'_> {
         let mut statement = Statement::<Single>::new(query);
         statement.select(query);
         statement.sql(", case_id, event_id, event_shared");
-        statement.sql(", occurred_at, reported_at, triaged_at, investigated_at, closed_at");
+        statement.sql(", occurred_at, reported_at, triaged_at, investigated_at, closed_at, ");
+        match query.answered_before {
+            Some(_) => _ = statement.answered_at(self.tenant),
+            None => _ = statement.sql("NULL"),
+        }
         statement.matching(self.tenant, query);
         let rows = statement.load_iter::<SingleRow, _>(self.conn)?;
         for row in rows {
             let (at, case, event, shared, times) = row?;
-            let (occurred, reported, triaged, investigated, closed) = times;
+            let (occurred, reported, triaged, investigated, closed, answered) = times;
             each(CaseRow {
                 at: values(at, query)?,
                 case: case.get(),
@@ -169,6 +186,7 @@ impl Tx<'_> {
                     investigated: investigated.map(Db::get),
                     closed: closed.map(Db::get),
                 },
+                answered: answered.map(Db::get),
             });
         }
         Ok(())

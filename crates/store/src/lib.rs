@@ -21,6 +21,7 @@ mod entrance;
 mod error;
 mod escalation_lists;
 mod escalations;
+mod exposures;
 mod facts;
 mod figures;
 mod forwarding_lists;
@@ -67,6 +68,7 @@ mod transaction;
 mod units;
 mod worklist;
 mod writer;
+mod yearly;
 
 use std::fs::{File, OpenOptions};
 use std::sync::Arc;
@@ -106,6 +108,7 @@ pub use reports::{FrozenHead, FrozenVersion};
 pub use subjects::{Sealed, SealedSubject};
 pub use transaction::Tx;
 pub use worklist::MeasuresAsked;
+pub use yearly::YearlyFilter;
 
 use connection::Connector;
 use transaction::Database;

@@ -87,13 +87,7 @@ type HeadRow = (
     Db<StaffId>,
     Db<Timestamp>,
     (Option<Db<StaffId>>, Option<Db<Timestamp>>),
-    (
-        Option<Db<Date>>,
-        Option<Db<StaffId>>,
-        Option<Db<Timestamp>>,
-        Option<String>,
-        Option<String>,
-    ),
+    (Option<Db<Date>>, Option<Db<StaffId>>, Option<Db<Timestamp>>, Option<String>, Option<String>),
 );
 
 type HeadColumns = (
@@ -210,7 +204,8 @@ impl ReportRow {
 
     fn board(&self) -> Result<Board, Error> {
         let status = code::<BoardStatus>(&self.board, "reports.board")?;
-        let version = self.board_version.map(|it| number(it, "reports.board_version")).transpose()?;
+        let version =
+            self.board_version.map(|it| number(it, "reports.board_version")).transpose()?;
         let known = (version, self.board_on, done(self.board_by, self.board_at));
         let minute = |version, on: Db<Date>, done| {
             let paragraph = self.board_paragraph.clone().unwrap_or_default();
@@ -302,9 +297,9 @@ impl Tx<'_> {
             .load(self.conn)?;
         let heads: Vec<FrozenHead> = heads.into_iter().map(head).collect::<Result<_, _>>()?;
         let report = |row: ReportRow| {
-            let newest = heads.iter().find(|head| {
-                head.year == row.year && kept(head.lock.version) == row.newest
-            });
+            let newest = heads
+                .iter()
+                .find(|head| head.year == row.year && kept(head.lock.version) == row.newest);
             row.into_report(newest.cloned())
         };
         rows.into_iter().map(report).collect()
@@ -424,8 +419,7 @@ impl Tx<'_> {
                         report_versions::established_on.eq(Some(Db(established.on))),
                         report_versions::established_by.eq(Some(Db(established.done.by))),
                         report_versions::established_at.eq(Some(Db(established.done.at))),
-                        report_versions::capacity
-                            .eq(Some(established.capacity.code().to_owned())),
+                        report_versions::capacity.eq(Some(established.capacity.code().to_owned())),
                         report_versions::reference.eq(Some(established.reference.clone())),
                     ))
                     .execute(self.conn)?

@@ -385,6 +385,12 @@ table! {
         understood -> Nullable<Text>,
         helped -> Nullable<Text>,
         patientnamnd -> Nullable<Text>,
+        law_reported -> Nullable<Text>,
+        law_assessed -> Nullable<Text>,
+        category_reported -> Nullable<Text>,
+        category_assessed -> Nullable<Text>,
+        investigation_id -> Nullable<SqlUuid>,
+        imported -> Bool,
     }
 }
 
@@ -1281,6 +1287,25 @@ table! {
         digest -> Binary,
         taken_at -> SqlInstant,
         refused -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    exposures (tenant_id, exposure_id) {
+        tenant_id -> SqlUuid,
+        exposure_id -> SqlUuid,
+        unit_id -> SqlUuid,
+        kind -> Text,
+        year -> SmallInt,
+        from_month -> SmallInt,
+        to_month -> SmallInt,
+        hundredths -> BigInt,
+        source -> Nullable<Text>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 }
 

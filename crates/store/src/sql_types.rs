@@ -238,6 +238,7 @@ uuid_columns!(
     ids::EntryId,
     ids::MessageId,
     ids::CounterpartyId,
+    ids::ExposureId,
     ids::ForwardingId,
     ids::ContactId,
     ids::EscalationId,

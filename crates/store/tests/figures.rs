@@ -23,7 +23,8 @@ use world::{World, by_hand, shown, tally};
 fn every_dimension_counts_as_by_hand() {
     on_each_database(async |store, tenant| {
         let world = World::new(store, tenant).await;
-        for dimension in Dimension::ALL {
+        let several = [Dimension::Cause, Dimension::Counterparty];
+        for dimension in Dimension::ALL.into_iter().filter(|one| !several.contains(one)) {
             let expected =
                 tally(world.of_2025().map(|fact| vec![by_hand(fact, &world.units, dimension)]));
             let text = format!("year=2025&group_by={dimension}");
@@ -104,6 +105,71 @@ fn answers_count_as_by_hand() {
         let both = both.count() as u64;
         let text = "year=2025&fall_surroundings=rug&fall_place=PLA.BAD&group_by=fall_place";
         assert_eq!(total(world.counts(text).await), both);
+    });
+}
+
+#[test]
+fn causes_count_as_by_hand() {
+    on_each_database(async |store, tenant| {
+        let world = World::new(store, tenant).await;
+        // Found twice, a cause is one; without any, a case is one of no cause.
+        let of_case = |fact: &Fact| -> BTreeSet<String> {
+            world.causes.get(&fact.case).into_iter().flatten().cloned().collect()
+        };
+        let mentions = |fact: &Fact| -> Vec<String> {
+            let found = of_case(fact);
+            if found.is_empty() { vec!["null".to_owned()] } else { found.into_iter().collect() }
+        };
+        let total = |counts: BTreeMap<Vec<String>, u64>| counts.values().sum::<u64>();
+        let each = |fact: &Fact| mentions(fact).into_iter().map(|code| vec![code]);
+        let expected = tally(world.of_2025().flat_map(each));
+        assert_eq!(expected.len(), 4, "{expected:?}");
+        let text = "year=2025&of=mentions&group_by=cause";
+        assert_eq!(world.counts(text).await, expected);
+        assert_eq!(
+            world.counts(&format!("{text}&measures=count,lead_time,closed")).await,
+            expected
+        );
+        assert_eq!(world.counts(&format!("{text}&compare=previous_year")).await.len(), 4);
+        let crossed = |fact: &Fact| {
+            let unit = by_hand(fact, &world.units, Dimension::Unit);
+            mentions(fact).into_iter().map(move |code| vec![code, unit.clone()])
+        };
+        assert_eq!(
+            world.counts("year=2025&of=mentions&group_by=cause,unit").await,
+            tally(world.of_2025().flat_map(crossed))
+        );
+        // Beside the answers of a form, each pair is a mention.
+        let place = Dimension::Answer(Asked::find("fall_place").unwrap());
+        let beside = |fact: &Fact| {
+            let place = by_hand(fact, &world.units, place);
+            mentions(fact).into_iter().map(move |code| vec![place.clone(), code])
+        };
+        assert_eq!(
+            world.counts("year=2025&of=mentions&group_by=fall_place,cause").await,
+            tally(world.of_2025().flat_map(beside))
+        );
+        let with =
+            |code: &str| world.of_2025().filter(|fact| of_case(fact).contains(code)).count() as u64;
+        let only = world.counts(&format!("{text}&cause=ORS.TEK")).await;
+        assert_eq!(only, BTreeMap::from([(vec!["ORS.TEK".to_owned()], with("ORS.TEK"))]));
+        assert_eq!(total(world.counts("year=2025&cause=ORS.TEK").await), with("ORS.TEK"));
+        let none = world.of_2025().filter(|fact| of_case(fact).is_empty()).count() as u64;
+        assert_eq!(total(world.counts("year=2025&cause=null").await), none);
+        assert_eq!(
+            total(world.counts("year=2025&cause=ORS.TEK,null").await),
+            with("ORS.TEK") + none
+        );
+        // Nobody was told of any of them, and none was answered.
+        let plain = total(world.counts("year=2025").await);
+        let ends = world.counts("year=2025&of=mentions&group_by=counterparty").await;
+        assert_eq!(ends, BTreeMap::from([(vec!["null".to_owned()], plain)]));
+        for filter in ["VC", "00000000-0000-7000-8000-000000000000", "VC,AMB"] {
+            let text = format!("year=2025&counterparty={filter}");
+            assert_eq!(total(world.counts(&text).await), 0, "{text}");
+        }
+        let total = world.ask("year=2025&measures=answered", Scope::All).await.total;
+        assert_eq!((total.count, total.answered), (plain, Some(0)));
     });
 }
 

@@ -503,18 +503,44 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "year_and_months" => {
             ("Ange antingen year, eller from och to.", "Give either year, or from and to.")
         }
+        "area_and_unit" => {
+            ("Ange antingen area eller unit, en gång.", "Give either area or unit, once.")
+        }
         "years_not_consecutive" => {
             ("Ange år som följer på varandra.", "Give years that follow each other.")
         }
         "format_not_available" => {
             ("Det formatet finns inte ännu.", "That format is not available yet.")
         }
-        "dimension_not_available" => {
-            ("Den dimensionen finns inte ännu.", "That dimension is not available yet.")
+        "two_years" => (
+            "Månaderna måste ligga i samma år: dela uppgiften vid årsskiftet.",
+            "The months must lie in one year: split the figure at the turn of the year.",
+        ),
+        "month_not_over" => {
+            ("Den sista månaden är inte slut ännu.", "The last month is not over yet.")
         }
-        "measure_not_available" => {
-            ("Det måttet finns inte ännu.", "That measure is not available yet.")
-        }
+        "not_whole" => ("Det ska vara ett helt tal.", "That must be a whole number."),
+        "covered_elsewhere" => (
+            "En enhet över eller under den här har redan en uppgift för samma månader: en enhets uppgift gäller också enheterna under den.",
+            "A unit above or below this one has a figure for the same months already: that of a unit is also about the units below it.",
+        ),
+        "more_signed_than_due" => (
+            "Fler doser är signerade än som skulle signeras.",
+            "More doses are signed than were to be signed.",
+        ),
+        "outside_your_units" => (
+            "Enheten hör inte till dem du ansvarar för.",
+            "The unit is not one of those you answer for.",
+        ),
+        "not_csv" => (
+            "Filen är inte CSV i UTF-8 med semikolon mellan fälten.",
+            "The file is not CSV in UTF-8 with semicolons between the fields.",
+        ),
+        "wrong_number_of_fields" => (
+            "Raden har inte lika många fält som rubrikraden.",
+            "The line has not as many fields as the line of headings.",
+        ),
+        "too_many_lines" => ("Filen har för många rader.", "The file has too many lines."),
         "unknown_question" => (
             "Ingen fråga heter så. Svaret sparas som det är. Se /api/v1/forms.",
             "There is no such question. The answer is kept as it is. See /api/v1/forms.",
@@ -853,6 +879,10 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Texten röjer vem som lämnade klagomålet: skriv vad som hände.",
             "The text tells who the sender is: write what happened.",
         ),
+        "only_the_whole_is_frozen" => (
+            "Bara hela verksamhetens rapport låses: en del av den visas som den är nu.",
+            "Only the report of the whole is frozen: a part of it is shown as it stands now.",
+        ),
         "year_not_ended" => (
             "Året är inte slut: rapporten låses när det är det.",
             "The year has not ended: the report is frozen when it has.",
@@ -865,10 +895,9 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Rapporten skulle säga detsamma som den senaste låsta versionen.",
             "The report would say the same as its newest frozen version.",
         ),
-        "board_has_this_version" => (
-            "Nämnden har redan fått den här versionen.",
-            "The nämnd has this version already.",
-        ),
+        "board_has_this_version" => {
+            ("Nämnden har redan fått den här versionen.", "The nämnd has this version already.")
+        }
         "board_has_not_met" => (
             "Paragraf och beslut anges när nämnden har sammanträtt.",
             "Paragraph and decisions are given when the nämnd has met.",

@@ -10,6 +10,7 @@ pub mod command;
 pub mod delegation;
 pub mod duties;
 pub mod escalation;
+pub mod exposures;
 pub mod fault;
 pub mod filed;
 pub mod filing;

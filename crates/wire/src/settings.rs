@@ -1,5 +1,6 @@
 //! What a tenant decides for itself.
 
+use domain::area_group::{AreaGroup, AreaGroups};
 use domain::calendar::holidays::WorkingDays;
 use domain::clock::ClockSettings;
 use domain::forwarding::ForwardingRules;
@@ -504,8 +505,50 @@ pub struct SettingsView {
     #[serde(default)]
     #[schema(max_items = 8, max_length = 200)]
     pub letterhead: Vec<String>,
+    /// How areas are grouped in figures, in the order they are shown.
+    #[serde(default = "AreaGroupView::usual")]
+    #[schema(max_items = 20)]
+    pub area_groups: Vec<AreaGroupView>,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
+}
+
+/// Areas that stand together in figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "SABO", "name": "Särskilt boende", "areas": ["SABO", "KORT"]}))]
+pub struct AreaGroupView {
+    /// Its code in figures: upper-case letters, digits, `.`, `_` and `-`.
+    #[schema(max_length = 40)]
+    pub code: String,
+    /// Its name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Codes of the list `area`, each with those below it that no other group names.
+    #[schema(max_items = 100, max_length = 40)]
+    pub areas: Vec<String>,
+}
+
+impl AreaGroupView {
+    fn all(groups: &AreaGroups) -> Vec<Self> {
+        let view = |group: &AreaGroup| Self {
+            code: group.code.clone(),
+            name: group.name.clone(),
+            areas: group.areas.clone(),
+        };
+        groups.0.iter().map(view).collect()
+    }
+
+    /// As they are unless chosen.
+    fn usual() -> Vec<Self> {
+        Self::all(&AreaGroups::default())
+    }
+}
+
+impl From<AreaGroupView> for AreaGroup {
+    fn from(given: AreaGroupView) -> Self {
+        Self { code: given.code, name: given.name, areas: given.areas }
+    }
 }
 
 /// How synpunkter and klagomål are handled.
@@ -593,6 +636,7 @@ impl From<&settings::Settings> for SettingsView {
             deputy_sends_forwardings: chosen.deputy_sends_forwardings,
             opinions: chosen.opinions.into(),
             letterhead: chosen.letterhead.clone(),
+            area_groups: AreaGroupView::all(&chosen.area_groups),
         }
     }
 }
@@ -643,6 +687,7 @@ impl From<SettingsView> for settings::Settings {
             deputy_sends_forwardings: given.deputy_sends_forwardings,
             opinions: given.opinions.into(),
             letterhead: given.letterhead,
+            area_groups: AreaGroups(given.area_groups.into_iter().map(Into::into).collect()),
         }
     }
 }

@@ -149,7 +149,8 @@ pub struct CubeFigures {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub days: Option<EscalationTimes>,
-    /// How many were answered by then, with `of=forwardings` and `measures=answered`.
+    /// How many were answered by then, with `measures=answered`: of forwardings, or of the opinions among
+    /// the cases. An avvikelse is not answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub answered: Option<u64>,
@@ -216,7 +217,7 @@ impl From<Key> for KeyValue {
             Key::None => KeyValue::None,
             Key::Number(number) => KeyValue::Number(number),
             Key::Flag(flag) => KeyValue::Flag(flag),
-            Key::Code(code) => KeyValue::Code(code),
+            Key::Code(code) | Key::Group { code, .. } => KeyValue::Code(code),
             Key::Unit(unit) => KeyValue::Unit(unit.into()),
             Key::Counterparty { id, name } => KeyValue::Unit(UnitKey { id: id.0, name }),
         }
@@ -257,7 +258,7 @@ impl From<Figures> for CubeFigures {
             closed: figures.closed,
             lead_time: figures.lead_time.map(StageTimes::from),
             days: None,
-            answered: None,
+            answered: figures.answered,
         }
     }
 }

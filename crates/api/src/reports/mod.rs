@@ -1,6 +1,7 @@
 //! `/reports`: the report of a year.
 
 pub mod own;
+pub mod read;
 pub mod shared;
 pub mod state;
 pub mod text;

@@ -22,8 +22,8 @@ use crate::problem::ApiError;
 use crate::setup::{shown, wrong};
 use crate::state::ApiState;
 
-pub(super) fn version_view(head: &FrozenHead) -> ReportVersionView {
-    let parts = VersionParts {
+pub(super) fn parts(head: &FrozenHead) -> VersionParts {
+    VersionParts {
         state: head.status(),
         sha256: head.sha256.clone(),
         lock: head.lock.clone(),
@@ -32,8 +32,11 @@ pub(super) fn version_view(head: &FrozenHead) -> ReportVersionView {
         definitions: head.definitions,
         checked: head.checked.clone(),
         established: head.established.clone(),
-    };
-    ReportVersionView::new(head.year, &parts)
+    }
+}
+
+fn version_view(head: &FrozenHead) -> ReportVersionView {
+    ReportVersionView::new(head.year, &parts(head))
 }
 
 fn answer(report: &Report) -> HttpResponse {

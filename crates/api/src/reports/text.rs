@@ -290,7 +290,8 @@ pub async fn change_goal(
     conditions.matches(before.version)?;
     let body = body.read(&state, &mut caller).await?;
     let request: GoalChange = body.parse_desk(&state, &caller)?;
-    let mut commands: Vec<GoalCommand> = request.text.map(GoalCommand::Rewrite).into_iter().collect();
+    let mut commands: Vec<GoalCommand> =
+        request.text.map(GoalCommand::Rewrite).into_iter().collect();
     let answer = request.answer;
     commands.extend(answer.map(|it| GoalCommand::Answer(it.reached.into(), it.text)));
     if commands.is_empty() {

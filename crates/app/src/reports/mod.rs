@@ -2,12 +2,14 @@
 
 mod gather;
 mod own;
+mod read;
 mod shared;
 mod state;
 mod text;
 
 pub use gather::gather;
 pub use own::Imported;
+pub use read::{Which, YearlyQuery, YearlyShown};
 pub use shared::{PartnerShown, Shared};
 pub use state::{BoardCommand, Establishing, Frozen, established, frozen, read_content, whole};
 pub use store::{FrozenHead, FrozenVersion, SharedLine};

@@ -53,7 +53,11 @@ impl App {
         Ok(self.store.ask(other, move |tx| tx.report_partner(us)).await?)
     }
 
-    async fn other(&self, caller: &Caller, slug: &str) -> Result<domain::organisation::Tenant, Error> {
+    async fn other(
+        &self,
+        caller: &Caller,
+        slug: &str,
+    ) -> Result<domain::organisation::Tenant, Error> {
         let other = self.store.tenant_by_slug(slug).await?;
         if other.id == caller.tenant_id() { Err(Error::NotFound) } else { Ok(other) }
     }
@@ -140,8 +144,7 @@ impl App {
         partner: Partner,
     ) -> Result<PartnerShown, Error> {
         let details = json!({ "side": partner.side.code(), "version": partner.version });
-        let trace =
-            Trace::new(self, caller, action, ("report_partner", partner.other.0), details);
+        let trace = Trace::new(self, caller, action, ("report_partner", partner.other.0), details);
         let row = partner.clone();
         let write = move |tx: &mut Tx<'_>| Ok(tx.save_report_partner(&row)?);
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
@@ -207,7 +210,8 @@ impl App {
         };
         match self.change_set_up(caller, trace, write).await {
             Err(refused)
-                if refused.conflict() == Some("report_shares_year_report_version_other_id_key") => {}
+                if refused.conflict() == Some("report_shares_year_report_version_other_id_key") => {
+            }
             other => other.map_err(Refused::into_error)?,
         }
         Ok(shared)

@@ -7,7 +7,8 @@ use domain::escalation::Delegated;
 use domain::fault::{Fault, Reason};
 use domain::ids::{GoalId, MessageId};
 use domain::learning::Done;
-use domain::policy::{Act, reads_report};
+use domain::policy::{Act, Scope, reads_report};
+use domain::yearly::build::units_of;
 use domain::yearly::differ::{Differences, differ};
 use domain::yearly::first_page::first_page;
 use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, Status};
@@ -86,6 +87,35 @@ pub fn established(tx: &mut Tx<'_>, year: i16) -> Result<Frozen, store::Error> {
     Ok(Frozen { report: read_content(&version.content)?, version })
 }
 
+/// The figures of a year as they stand now, with those that are counted elsewhere at the units it is about.
+///
+/// # Errors
+/// What the store says.
+pub(super) fn with_own_figures(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    year: i16,
+    about: &About,
+) -> Result<Yearly, store::Error> {
+    let set_up = &caller.set_up;
+    let mut report = gather(tx, set_up, year, about, caller.now)?;
+    let mut figures = tx.own_figures(date(year.saturating_sub(1), 1, 1), date(year, 12, 31))?;
+    match units_of(about, &set_up.units, &set_up.codes) {
+        None => figures.clear(),
+        Some(Scope::All) => {}
+        Some(Scope::Only(units)) => {
+            figures.retain(|it| it.content.unit.is_some_and(|unit| units.contains(&unit)));
+        }
+    }
+    if let Some(table) = own::table(&figures, &set_up.units, year, report.as_of) {
+        let here = report.sections.iter_mut().find(|section| section.id == OF_OWN_FIGURES);
+        if let Some(section) = here {
+            section.tables.push(table);
+        }
+    }
+    Ok(report)
+}
+
 /// The report of the whole tenant with everything that people write, as it would be frozen now.
 ///
 /// # Errors
@@ -96,16 +126,8 @@ pub fn whole(
     year: i16,
     draft: &Draft,
 ) -> Result<Yearly, store::Error> {
-    let set_up = &caller.set_up;
-    let mut report = gather(tx, set_up, year, &About::Whole, caller.now)?;
-    let figures = tx.own_figures(date(year.saturating_sub(1), 1, 1), date(year, 12, 31))?;
-    draft.write_into(&mut report, &set_up.units);
-    if let Some(table) = own::table(&figures, &set_up.units, year, report.as_of) {
-        let here = report.sections.iter_mut().find(|section| section.id == OF_OWN_FIGURES);
-        if let Some(section) = here {
-            section.tables.push(table);
-        }
-    }
+    let mut report = with_own_figures(tx, caller, year, &About::Whole)?;
+    draft.write_into(&mut report, &caller.set_up.units);
     report.first_page = first_page(&report, &draft.decided(year));
     Ok(report)
 }
@@ -185,11 +207,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for whoever does not write it.
-    pub async fn report_draft(
-        &self,
-        caller: &Caller,
-        year: i16,
-    ) -> Result<(Report, Draft), Error> {
+    pub async fn report_draft(&self, caller: &Caller, year: i16) -> Result<(Report, Draft), Error> {
         caller.may(Act::WriteReport)?;
         let read = move |tx: &mut Tx<'_>| {
             Ok::<_, store::Error>((tx.report(year)?, tx.report_draft(year)?))
@@ -253,8 +271,7 @@ impl App {
         let details = json!({ "version": head.lock.version, "sha256": head.sha256 });
         let trace = self.report_trace(caller, "report.lock", year, details.clone());
         let message = self.report_message(caller, "report.locked", year, details);
-        let (row, frozen) =
-            (report.clone(), FrozenVersion { head: head.clone(), content });
+        let (row, frozen) = (report.clone(), FrozenVersion { head: head.clone(), content });
         let write = move |tx: &mut Tx<'_>| {
             tx.save_report(&before, &row)?;
             tx.insert_frozen(&frozen)?;
@@ -277,7 +294,13 @@ impl App {
         Trace::new(self, caller, action, ("report", caller.tenant_id().0), details)
     }
 
-    fn report_message(&self, caller: &Caller, topic: &str, year: i16, mut details: Value) -> Message {
+    fn report_message(
+        &self,
+        caller: &Caller,
+        topic: &str,
+        year: i16,
+        mut details: Value,
+    ) -> Message {
         details["year"] = json!(year);
         Message {
             id: MessageId(self.new_id()),

@@ -140,6 +140,11 @@ pub struct YearlyFact {
     pub established_on: Option<Date>,
 }
 
+/// Every clock of an escalation, met or not.
+pub fn clocks_of_lex(fact: &LexFact, chosen: &ClockSettings) -> Vec<Clock> {
+    of_lex(fact, swedish_date(fact.starts_at), chosen)
+}
+
 /// Everything that clocks are made of.
 #[derive(Clone, Debug, Default)]
 pub struct ClockFacts {

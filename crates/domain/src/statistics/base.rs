@@ -11,7 +11,7 @@ use super::months::Months;
 use super::query::CountBy;
 use crate::case::{Kind, Subkind};
 use crate::forms::Coded;
-use crate::ids::{CaseId, UnitId};
+use crate::ids::{CaseId, CounterpartyId, UnitId};
 use crate::law::Law;
 
 /// A value of a column.
@@ -25,6 +25,8 @@ pub enum Held {
     Code(String),
     /// Of columns that hold a unit.
     Unit(UnitId),
+    /// Of the column of counterparties: one of them. All of a kind are held by its code.
+    Counterparty(CounterpartyId),
     /// Of the column of laws: all of them, in this order. None at all is a value, too.
     Laws(Vec<Law>),
 }
@@ -94,6 +96,8 @@ pub struct BaseQuery {
     pub reported_before: Option<Timestamp>,
     /// Count apart what was closed before this.
     pub closed_before: Option<Timestamp>,
+    /// Count apart the opinions that were answered before this.
+    pub answered_before: Option<Timestamp>,
     /// Which of them.
     pub part: Part,
 }
@@ -132,6 +136,10 @@ pub struct Values {
     pub understood: Option<String>,
     pub helped: Option<String>,
     pub patientnamnd: Option<String>,
+    /// One of its causes, in a reading by cause. A fact as such has none.
+    pub cause: Option<String>,
+    /// One of its counterparties, likewise.
+    pub counterparty: Option<CounterpartyId>,
     /// Of each question asked for at most one; of a fact as such, all.
     pub answers: Vec<Coded>,
 }
@@ -175,6 +183,8 @@ impl Values {
             understood: fact.understood.map(|said| said.code().to_owned()),
             helped: fact.helped.map(|said| said.code().to_owned()),
             patientnamnd: fact.patientnamnd.clone(),
+            cause: None,
+            counterparty: None,
             answers: fact.answers.clone(),
         }
     }
@@ -189,6 +199,8 @@ pub struct BaseRow {
     pub count: u64,
     /// How many of them were closed, where that was asked for.
     pub closed: u64,
+    /// How many of them were answered, where that was asked for.
+    pub answered: u64,
 }
 
 /// When a case passed each stage.
@@ -217,4 +229,6 @@ pub struct CaseRow {
     pub shared_event: Option<CaseId>,
     /// When it passed each stage.
     pub times: Times,
+    /// When an opinion was answered, where that was asked for.
+    pub answered: Option<Timestamp>,
 }

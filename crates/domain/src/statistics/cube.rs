@@ -28,6 +28,13 @@ pub enum Key {
     Flag(bool),
     /// A code.
     Code(String),
+    /// A code that is the tenant's own, with its name.
+    Group {
+        /// The code.
+        code: String,
+        /// The name.
+        name: String,
+    },
     /// A unit.
     Unit(NamedUnit),
     /// A caregiver at the other end.
@@ -50,6 +57,8 @@ pub struct Figures {
     pub open: Option<u64>,
     /// How many were closed by then, where asked for.
     pub closed: Option<u64>,
+    /// How many opinions among them were answered by then, where asked for. An avvikelse is not answered.
+    pub answered: Option<u64>,
     /// How long they took, where asked for.
     pub lead_time: Option<LeadTimes>,
 }

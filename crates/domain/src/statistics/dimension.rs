@@ -30,6 +30,8 @@ pub enum Dimension {
     ReportingUnit,
     /// The area of the responsible unit.
     Area,
+    /// The group of areas the responsible unit's area is in: särskilt boende, ordinärt boende …
+    AreaGroup,
     /// The law; the first named is the one counted, unless mentions are.
     Law,
     /// The category.
@@ -76,6 +78,10 @@ pub enum Dimension {
     Helped,
     /// The category by which a patientnämnd counts an opinion.
     Patientnamnd,
+    /// The causes that its investigation found.
+    Cause,
+    /// The caregivers it was sent to, or came from.
+    Counterparty,
     /// The answers to a question of a form.
     Answer(Asked),
 }
@@ -83,12 +89,9 @@ pub enum Dimension {
 /// Quarters of the day: hours from `00-06` on, the end not included.
 pub const HOUR_BANDS: [&str; 4] = ["00-06", "06-12", "12-18", "18-24"];
 
-/// Dimensions that are part of the contract and cannot be asked for yet.
-pub const NOT_AVAILABLE: [&str; 3] = ["area_group", "cause", "counterparty"];
-
 impl Dimension {
     /// Every dimension but the questions of forms.
-    pub const ALL: [Dimension; 34] = [
+    pub const ALL: [Dimension; 37] = [
         Dimension::Year,
         Dimension::Half,
         Dimension::Tertial,
@@ -100,6 +103,7 @@ impl Dimension {
         Dimension::Unit,
         Dimension::ReportingUnit,
         Dimension::Area,
+        Dimension::AreaGroup,
         Dimension::Law,
         Dimension::Category,
         Dimension::CategoryTop,
@@ -123,6 +127,8 @@ impl Dimension {
         Dimension::Understood,
         Dimension::Helped,
         Dimension::Patientnamnd,
+        Dimension::Cause,
+        Dimension::Counterparty,
     ];
 
     /// Its name in requests and answers.
@@ -139,6 +145,7 @@ impl Dimension {
             Dimension::Unit => "unit",
             Dimension::ReportingUnit => "reporting_unit",
             Dimension::Area => "area",
+            Dimension::AreaGroup => "area_group",
             Dimension::Law => "law",
             Dimension::Category => "category",
             Dimension::CategoryTop => "category_top",
@@ -162,6 +169,8 @@ impl Dimension {
             Dimension::Understood => "understood",
             Dimension::Helped => "helped",
             Dimension::Patientnamnd => "patientnamnd",
+            Dimension::Cause => "cause",
+            Dimension::Counterparty => "counterparty",
             Dimension::Answer(asked) => asked.code(),
         }
     }
@@ -175,7 +184,7 @@ impl Dimension {
             Dimension::Weekday => Column::Weekday,
             Dimension::HourBand => Column::Hour,
             Dimension::Kind => Column::Kind,
-            Dimension::Unit | Dimension::Area => Column::Unit,
+            Dimension::Unit | Dimension::Area | Dimension::AreaGroup => Column::Unit,
             Dimension::ReportingUnit => Column::ReportingUnit,
             Dimension::Law => Column::Laws,
             Dimension::Category | Dimension::CategoryTop => Column::Category,
@@ -199,13 +208,19 @@ impl Dimension {
             Dimension::Understood => Column::Understood,
             Dimension::Helped => Column::Helped,
             Dimension::Patientnamnd => Column::Patientnamnd,
+            Dimension::Cause => Column::Cause,
+            Dimension::Counterparty => Column::Counterparty,
             Dimension::Answer(asked) => Column::Answer(asked),
         }
     }
 
     /// Whether a case may have several values, so that only mentions of them can be counted.
     pub fn several(self) -> bool {
-        matches!(self, Dimension::Answer(asked) if asked.question().several())
+        match self {
+            Dimension::Cause | Dimension::Counterparty => true,
+            Dimension::Answer(asked) => asked.question().several(),
+            _ => false,
+        }
     }
 
     /// The code lists its values are in, in the order they are shown; empty where it has none.
@@ -227,6 +242,7 @@ impl Dimension {
             Dimension::Sex => &["sex"],
             Dimension::AgeBand => &["age_band"],
             Dimension::Patientnamnd => &["patientnamnd"],
+            Dimension::Cause => &["cause"],
             Dimension::Answer(asked) => &asked.question().lists,
             Dimension::Year
             | Dimension::Half
@@ -244,7 +260,9 @@ impl Dimension {
             | Dimension::Suggestion
             | Dimension::SuggestionReported
             | Dimension::Understood
-            | Dimension::Helped => &[],
+            | Dimension::Helped
+            | Dimension::AreaGroup
+            | Dimension::Counterparty => &[],
         }
     }
 
@@ -263,6 +281,7 @@ impl Dimension {
             | Dimension::Unit
             | Dimension::ReportingUnit
             | Dimension::Area
+            | Dimension::AreaGroup
             | Dimension::Law
             | Dimension::Category
             | Dimension::CategoryTop
@@ -284,6 +303,8 @@ impl Dimension {
             | Dimension::Understood
             | Dimension::Helped
             | Dimension::Patientnamnd
+            | Dimension::Cause
+            | Dimension::Counterparty
             | Dimension::Answer(_) => None,
         }
     }
@@ -373,6 +394,10 @@ pub enum Column {
     Helped,
     /// The patientnämnd's category.
     Patientnamnd,
+    /// The causes of its investigation: no column of the facts, but rows beside them.
+    Cause,
+    /// The caregivers at the other end of its forwardings: rows beside the facts, too.
+    Counterparty,
     /// The answers to a question: no column of the facts, but rows beside them.
     Answer(Asked),
 }
@@ -381,6 +406,11 @@ impl Column {
     /// Whether it tells when, so that it depends on what places a case in time.
     pub fn is_time(self) -> bool {
         matches!(self, Column::Year | Column::Month | Column::Week | Column::Weekday | Column::Hour)
+    }
+
+    /// Whether a case may have several values, which are rows beside its fact.
+    pub fn is_beside(self) -> bool {
+        matches!(self, Column::Cause | Column::Counterparty | Column::Answer(_))
     }
 }
 
@@ -412,7 +442,6 @@ mod tests {
     fn every_dimension_is_found_by_its_code() {
         for dimension in Dimension::ALL {
             assert_eq!(dimension.code().parse(), Ok(dimension));
-            assert!(!NOT_AVAILABLE.contains(&dimension.code()));
         }
         for asked in Asked::all() {
             assert_eq!(asked.code().parse(), Ok(Dimension::Answer(asked)));

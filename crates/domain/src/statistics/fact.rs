@@ -9,7 +9,7 @@ use crate::case::triage::Vardskada;
 use crate::case::{Case, Kind, Status, Subkind, Track};
 use crate::code_lists::CodeLists;
 use crate::forms::{Coded, coded};
-use crate::ids::{CaseId, UnitId};
+use crate::ids::{CaseId, InvestigationId, UnitId};
 use crate::law::Law;
 use crate::patientnamnd;
 use crate::suggest::Hit;
@@ -71,6 +71,14 @@ pub struct Fact {
     pub laws: Vec<Law>,
     /// Category: assessed, else reported.
     pub category: Option<String>,
+    /// The law the reporter named first.
+    pub law_reported: Option<Law>,
+    /// The law the assessor named first; `None` until somebody assessed it.
+    pub law_assessed: Option<Law>,
+    /// The reporter's category.
+    pub category_reported: Option<String>,
+    /// The assessor's category.
+    pub category_assessed: Option<String>,
     /// Nature.
     pub nature: Option<String>,
     /// Actual severity.
@@ -112,6 +120,10 @@ pub struct Fact {
     pub helped: Option<Satisfied>,
     /// The patientnämnd's category of an opinion.
     pub patientnamnd: Option<String>,
+    /// The investigation, whose causes and measures are counted.
+    pub investigation: Option<InvestigationId>,
+    /// Whether it came by import.
+    pub imported: bool,
     /// The answers to forms that are counted, in order.
     pub answers: Vec<Coded>,
     /// When it happened.
@@ -154,6 +166,10 @@ impl Fact {
             reporting_unit: case.reporting_unit,
             laws: case.laws(),
             category: case.known_category(codes).map(str::to_owned),
+            law_reported: case.filing.known_laws().first().copied(),
+            law_assessed: assessment.law.first().copied(),
+            category_reported: known(list, &case.filing.category),
+            category_assessed: known(list, &assessment.category),
             nature: known("nature", &assessment.nature),
             severity: assessment.severity.actual,
             probability: assessment.probability,
@@ -174,6 +190,8 @@ impl Fact {
             understood: None,
             helped: None,
             patientnamnd: known(patientnamnd::LIST, &case.patientnamnd().map(str::to_owned)),
+            investigation: case.investigation.as_ref().map(|inquiry| inquiry.id),
+            imported: case.imported,
             answers: coded(case.kind, &case.filing.details, codes),
             occurred_at: case.occurred_at,
             reported_at: case.reported_at,

@@ -11,7 +11,7 @@ use super::months::Months;
 use super::order::{Cell, Ranks, in_swedish_order};
 use super::query::{CubeQuery, Measure, Of};
 use crate::code_lists::CodeLists;
-use crate::ids::{CaseId, UnitId};
+use crate::ids::{CaseId, CounterpartyId, UnitId};
 use crate::law::Law;
 use crate::organisation::UnitTree;
 use crate::policy::Scope;
@@ -24,6 +24,8 @@ pub struct Fold<'a> {
     codes: &'a CodeLists,
     /// Of each unit; empty unless asked for.
     areas: HashMap<UnitId, Option<String>>,
+    /// The counterparties by name, where rows may be about them.
+    ends: Vec<(CounterpartyId, String)>,
     tallies: HashMap<Vec<Cell>, Tally>,
     /// The first case of each shared event in the period, and in the one before.
     events: [HashMap<CaseId, CaseRow>; 2],
@@ -33,6 +35,7 @@ pub struct Fold<'a> {
 struct Tally {
     count: u64,
     closed: u64,
+    answered: u64,
     previous: u64,
     spans: Spans,
 }
@@ -53,7 +56,16 @@ impl<'a> Fold<'a> {
             areas = units.iter().map(|unit| (unit.id, area(unit.id))).collect();
         }
         let tallies = HashMap::new();
-        Self { query, units, codes, areas, tallies, events: Default::default() }
+        let ends = Vec::new();
+        Self { query, units, codes, areas, ends, tallies, events: Default::default() }
+    }
+
+    /// Gives the names of counterparties, for rows that are about them.
+    pub fn name_counterparties(
+        &mut self,
+        ends: impl IntoIterator<Item = (CounterpartyId, String)>,
+    ) {
+        self.ends = ends.into_iter().collect();
     }
 
     /// Takes in facts that are alike.
@@ -69,6 +81,7 @@ impl<'a> Fold<'a> {
                     Side::Current => {
                         tally.count += row.count;
                         tally.closed += row.closed;
+                        tally.answered += row.answered;
                     }
                     Side::Previous => tally.previous += row.count,
                 }
@@ -106,6 +119,7 @@ impl<'a> Fold<'a> {
                     tally.count += 1;
                     tally.closed +=
                         u64::from(row.times.closed.is_some_and(|closed| closed < cutoff));
+                    tally.answered += u64::from(row.answered.is_some_and(|at| at < cutoff));
                     if spans {
                         tally.spans.add(&row.times, cutoff);
                     }
@@ -128,13 +142,14 @@ impl<'a> Fold<'a> {
         for tally in self.tallies.values() {
             total.count += tally.count;
             total.closed += tally.closed;
+            total.answered += tally.answered;
             total.previous += tally.previous;
             total.spans.extend(&tally.spans);
         }
         let ranks: Vec<Ranks> = query
             .group_by
             .iter()
-            .map(|dimension| Ranks::new(*dimension, self.units, self.codes))
+            .map(|dimension| Ranks::new(*dimension, self.units, self.codes, &self.ends))
             .collect();
         let mut rows: Vec<(Vec<i64>, Vec<Cell>, Tally)> = std::mem::take(&mut self.tallies)
             .into_iter()
@@ -175,6 +190,7 @@ impl<'a> Fold<'a> {
             previous: self.query.compare.then_some(tally.previous),
             open: wants(Measure::Open).then(|| tally.count - tally.closed),
             closed: wants(Measure::Closed).then_some(tally.closed),
+            answered: wants(Measure::Answered).then_some(tally.answered),
             lead_time: wants(Measure::LeadTime).then(|| tally.spans.into_lead_times()),
         }
     }
@@ -184,8 +200,17 @@ impl<'a> Fold<'a> {
             Cell::None => Key::None,
             Cell::Number(number) => Key::Number(number),
             Cell::Flag(flag) => Key::Flag(flag),
+            Cell::Group(place) => match self.units.area_groups().get(place) {
+                Some(group) => Key::Group { code: group.code.clone(), name: group.name.clone() },
+                None => Key::None,
+            },
             Cell::Code(code) => Key::Code(code),
             Cell::Unit(id) => Key::Unit(self.named(id)),
+            Cell::Counterparty(id) => {
+                let named = self.ends.iter().find(|(end, _)| *end == id);
+                let name = named.map(|(_, name)| name.clone()).unwrap_or_default();
+                Key::Counterparty { id, name }
+            }
         }
     }
 
@@ -249,6 +274,10 @@ impl<'a> Fold<'a> {
                 let area = at.unit.and_then(|unit| self.areas.get(&unit)?.as_deref());
                 code(area)
             }
+            Dimension::AreaGroup => {
+                let place = at.unit.and_then(|unit| self.units.area_group_place(unit));
+                place.map_or(Cell::None, Cell::Group)
+            }
             Dimension::Law => code(law.map(Law::code)),
             Dimension::Category => code(at.category.as_deref()),
             Dimension::CategoryTop => {
@@ -274,6 +303,8 @@ impl<'a> Fold<'a> {
             Dimension::Understood => code(at.understood.as_deref()),
             Dimension::Helped => code(at.helped.as_deref()),
             Dimension::Patientnamnd => code(at.patientnamnd.as_deref()),
+            Dimension::Cause => code(at.cause.as_deref()),
+            Dimension::Counterparty => at.counterparty.map_or(Cell::None, Cell::Counterparty),
             // Of several answers, each stands in a row of its own.
             Dimension::Answer(asked) => {
                 let answer = at.answers.iter().find(|answer| answer.asked == asked);

@@ -38,7 +38,7 @@ pub struct LeadTimes {
 /// The spans of many cases to each stage, in seconds: half the memory of anything finer, and a
 /// tenth of a day is 8,640 of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spans {
+pub(crate) struct Spans {
     stages: [Vec<i32>; 4],
 }
 
@@ -74,7 +74,7 @@ impl Spans {
     }
 }
 
-pub(super) fn lead_time(mut seconds: Vec<i32>) -> LeadTime {
+pub(crate) fn lead_time(mut seconds: Vec<i32>) -> LeadTime {
     seconds.sort_unstable();
     let n = seconds.len();
     let at = |index: usize| seconds.get(index).copied().map(i64::from);

@@ -12,7 +12,7 @@ pub mod fold;
 pub mod forwardings;
 pub mod lead_time;
 pub mod months;
-mod order;
+pub(crate) mod order;
 mod parse;
 mod query;
 #[cfg(test)]

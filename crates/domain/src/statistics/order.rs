@@ -6,7 +6,7 @@ use super::cube::NamedUnit;
 use super::dimension::{Dimension, HOUR_BANDS};
 use crate::case::{Kind, Status};
 use crate::code_lists::CodeLists;
-use crate::ids::UnitId;
+use crate::ids::{CounterpartyId, UnitId};
 use crate::organisation::UnitTree;
 use crate::suggest::Hit;
 use crate::survey::Satisfied;
@@ -22,19 +22,25 @@ pub(super) enum Cell {
     Flag(bool),
     /// A code.
     Code(String),
+    /// A group of areas, by its place.
+    Group(usize),
     /// A unit.
     Unit(UnitId),
+    /// A caregiver at the other end.
+    Counterparty(CounterpartyId),
 }
 
 /// The places of the values of one dimension.
 #[derive(Debug)]
 pub(super) enum Ranks {
-    /// Numbers and flags are in order by themselves.
+    /// Numbers, flags and places are in order by themselves.
     Natural,
     /// Codes by their place in the list.
     Codes(HashMap<String, usize>),
     /// Units by their place among all units of the tenant.
     Units(HashMap<UnitId, usize>),
+    /// Counterparties by their place among those that were named.
+    Counterparties(HashMap<CounterpartyId, usize>),
 }
 
 /// Behind everything that is known.
@@ -42,7 +48,12 @@ const UNKNOWN: i64 = i64::MAX - 1;
 
 impl Ranks {
     /// The order of a dimension.
-    pub fn new(dimension: Dimension, units: &UnitTree, codes: &CodeLists) -> Self {
+    pub fn new(
+        dimension: Dimension,
+        units: &UnitTree,
+        codes: &CodeLists,
+        ends: &[(CounterpartyId, String)],
+    ) -> Self {
         match dimension {
             Dimension::Unit | Dimension::ReportingUnit => {
                 let sorted = in_swedish_order(
@@ -50,6 +61,12 @@ impl Ranks {
                 );
                 let place = |(place, unit): (usize, NamedUnit)| (unit.id, place);
                 Ranks::Units(sorted.into_iter().enumerate().map(place).collect())
+            }
+            Dimension::Counterparty => {
+                let mut sorted: Vec<_> = ends.iter().collect();
+                sorted.sort_by_cached_key(|(id, name)| (swedish_key(name), name.clone(), *id));
+                let place = |(place, (id, _)): (usize, &(CounterpartyId, String))| (*id, place);
+                Ranks::Counterparties(sorted.into_iter().enumerate().map(place).collect())
             }
             Dimension::Kind => places(Kind::ALL.map(Kind::code)),
             Dimension::Status => places(Status::ALL.map(Status::code)),
@@ -75,7 +92,8 @@ impl Ranks {
             | Dimension::Severity
             | Dimension::Probability
             | Dimension::Serious
-            | Dimension::ReachedPerson => Ranks::Natural,
+            | Dimension::ReachedPerson
+            | Dimension::AreaGroup => Ranks::Natural,
             Dimension::Area
             | Dimension::Law
             | Dimension::Category
@@ -90,7 +108,8 @@ impl Ranks {
             | Dimension::Profession
             | Dimension::Sex
             | Dimension::AgeBand
-            | Dimension::Patientnamnd => {
+            | Dimension::Patientnamnd
+            | Dimension::Cause => {
                 let lists = dimension.lists().iter().filter_map(|list| codes.list(list)).flatten();
                 places(lists.map(|code| code.code.as_str()))
             }
@@ -103,9 +122,11 @@ impl Ranks {
             (_, Cell::None) => return i64::MAX,
             (_, Cell::Number(number)) => return i64::from(*number),
             (_, Cell::Flag(flag)) => return i64::from(*flag),
+            (_, Cell::Group(place)) => return i64::try_from(*place).unwrap_or(UNKNOWN),
             (Ranks::Codes(places), Cell::Code(code)) => places.get(code.as_str()),
             (Ranks::Units(places), Cell::Unit(unit)) => places.get(unit),
-            (_, Cell::Code(_) | Cell::Unit(_)) => None,
+            (Ranks::Counterparties(places), Cell::Counterparty(id)) => places.get(id),
+            (_, Cell::Code(_) | Cell::Unit(_) | Cell::Counterparty(_)) => None,
         };
         place.and_then(|place| i64::try_from(*place).ok()).unwrap_or(UNKNOWN)
     }
@@ -117,14 +138,14 @@ fn places<'a>(codes: impl IntoIterator<Item = &'a str>) -> Ranks {
 }
 
 /// Units by name as Swedish sorts them; those of one name by id.
-pub(super) fn in_swedish_order(units: impl IntoIterator<Item = NamedUnit>) -> Vec<NamedUnit> {
+pub(crate) fn in_swedish_order(units: impl IntoIterator<Item = NamedUnit>) -> Vec<NamedUnit> {
     let mut units: Vec<_> = units.into_iter().collect();
     units.sort_by_cached_key(|unit| (swedish_key(&unit.name), unit.name.clone(), unit.id));
     units
 }
 
 /// Sorts as Swedish does: å, ä, ö after z; other marks and the case of letters do not matter.
-fn swedish_key(name: &str) -> Vec<u32> {
+pub(crate) fn swedish_key(name: &str) -> Vec<u32> {
     const AFTER_Z: u32 = 'z' as u32;
     name.chars()
         .flat_map(char::to_lowercase)
@@ -156,7 +177,7 @@ mod tests {
 
     #[test]
     fn codes_as_in_their_list_and_no_value_last() {
-        let ranks = Ranks::new(Dimension::Area, &UnitTree::default(), &CodeLists::shared());
+        let ranks = Ranks::new(Dimension::Area, &UnitTree::default(), &CodeLists::shared(), &[]);
         let code = |code: &str| Cell::Code(code.to_owned());
         let mut cells = vec![Cell::None, code("?"), code("FUN"), code("ORD.HTJ"), code("SABO")];
         cells.sort_by_key(|cell| ranks.of(cell));

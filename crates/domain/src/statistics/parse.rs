@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::base::{Condition, Held};
-use super::dimension::{
-    Dimension, FIRST_YEAR, HOUR_BANDS, LAST_YEAR, NOT_AVAILABLE, half, hour_band, tertial,
-};
+use super::dimension::{Dimension, FIRST_YEAR, HOUR_BANDS, LAST_YEAR, half, hour_band, tertial};
 use super::months::{Month, Months};
 use super::query::{CountBy, CubeQuery, Format, Measure, Of};
 use crate::calendar::{parse_date, swedish_date};
 use crate::case::{Kind, Status, Subkind};
 use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
-use crate::ids::UnitId;
+use crate::forwarding::counterparty;
+use crate::ids::{CounterpartyId, UnitId};
 use crate::law::Law;
 use crate::organisation::UnitTree;
 use crate::suggest::Hit;
@@ -79,9 +78,6 @@ impl CubeQuery {
                 "law" => query.laws = reader.laws(value),
                 other => match other.parse::<Dimension>() {
                     Ok(dimension) => query.conditions.extend(reader.filter(dimension, value)),
-                    Err(()) if NOT_AVAILABLE.contains(&other) => {
-                        reader.fault(name, Reason::inconsistent("dimension_not_available"));
-                    }
                     Err(()) => reader.fault(name, Reason::UnknownField),
                 },
             }
@@ -257,9 +253,6 @@ impl<'a> Reader<'a> {
                     self.fault("group_by", Reason::NotUnique);
                 }
                 Ok(dimension) => found.push(dimension),
-                Err(()) if NOT_AVAILABLE.contains(&value) => {
-                    self.fault("group_by", Reason::inconsistent("dimension_not_available"));
-                }
                 Err(()) => self.unknown("group_by", "dimension", value),
             }
         }
@@ -272,9 +265,6 @@ impl<'a> Reader<'a> {
             match value.parse::<Measure>() {
                 Ok(measure) => {
                     found.insert(measure);
-                }
-                Err(()) if value == "answered" => {
-                    self.fault("measures", Reason::inconsistent("measure_not_available"));
                 }
                 Err(()) => self.unknown("measures", "measure", value),
             }
@@ -312,6 +302,8 @@ impl<'a> Reader<'a> {
             } else if dimension == Dimension::Area {
                 let without = self.units.iter().filter(|it| self.units.area_of(it.id).is_none());
                 wanted.of.extend(without.map(|unit| Held::Unit(unit.id)));
+            } else if dimension == Dimension::AreaGroup {
+                wanted.of.extend(self.units_of_group(None));
             } else {
                 wanted.or_none = true;
             }
@@ -384,6 +376,22 @@ impl<'a> Reader<'a> {
                 let units = self.units.iter().map(|unit| unit.id).filter(|id| within(*id));
                 of.extend(units.map(Held::Unit));
             }
+            Dimension::AreaGroup => {
+                if self.units.area_groups().iter().any(|group| group.code == value) {
+                    of.extend(self.units_of_group(Some(value)));
+                } else {
+                    self.unknown(name, name, value);
+                }
+            }
+            // By id, or all of a kind by its code.
+            Dimension::Counterparty => match value.parse::<CounterpartyId>() {
+                Ok(id) => _ = of.insert(Held::Counterparty(id)),
+                Err(_) if self.codes.get(counterparty::LIST, value).is_some() => {
+                    let kinds = self.codes.with_descendants(counterparty::LIST, value);
+                    of.extend(kinds.into_iter().map(Held::Code));
+                }
+                Err(_) => self.unknown(name, counterparty::LIST, value),
+            },
             Dimension::CategoryTop => {
                 let Some(codes) = self.with_descendants(dimension, value) else { return };
                 let parent = |list: &&str| self.codes.get(list, value)?.parent.as_ref();
@@ -414,6 +422,13 @@ impl<'a> Reader<'a> {
                 of.extend(codes.into_iter().map(Held::Code));
             }
         }
+    }
+
+    /// The units of a group of areas; without one, those of none.
+    fn units_of_group(&self, wanted: Option<&str>) -> BTreeSet<Held> {
+        let group = |id| self.units.area_group_of(id).map(|group| group.code.as_str());
+        let units = self.units.iter().map(|unit| unit.id).filter(|id| group(*id) == wanted);
+        units.map(Held::Unit).collect()
     }
 
     /// A code with all below it, the tenant's own included.

@@ -75,9 +75,17 @@ pub enum Measure {
     Closed,
     /// How long they took.
     LeadTime,
+    /// How many opinions among them were answered by the cut-off.
+    Answered,
 }
 
-coded!(Measure { Count = "count", Open = "open", Closed = "closed", LeadTime = "lead_time" });
+coded!(Measure {
+    Count = "count",
+    Open = "open",
+    Closed = "closed",
+    LeadTime = "lead_time",
+    Answered = "answered",
+});
 
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,6 +177,7 @@ impl CubeQuery {
             duplicates: self.duplicates,
             reported_before: self.reported_before(placed),
             closed_before: wants_state.then(|| self.cutoff()),
+            answered_before: self.wants(Measure::Answered).then(|| self.cutoff()),
             part,
         }
     }
@@ -186,6 +195,7 @@ impl CubeQuery {
             duplicates: self.duplicates,
             reported_before: self.reported_before(placed),
             closed_before: None,
+            answered_before: None,
             part: Part::All,
         })
     }

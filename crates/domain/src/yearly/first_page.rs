@@ -161,7 +161,12 @@ impl Reached {
 fn happened(goal: &Goal) -> String {
     match &goal.answer {
         Some(answer) => {
-            format!("{}. Blev det så? {}. {}", ended(&goal.text), answer.reached.swedish(), answer.text)
+            format!(
+                "{}. Blev det så? {}. {}",
+                ended(&goal.text),
+                answer.reached.swedish(),
+                answer.text
+            )
         }
         None => format!("{}. Ingen har svarat på om det blev så.", ended(&goal.text)),
     }
@@ -222,12 +227,18 @@ mod tests {
         }
         opinions.total = None;
         let report = yearly(vec![by_injury, opinions]);
-        assert_eq!(lines(&report, FirstPart::Better), [
-            "Andel avvikelser där någon kom till skada, av dem där det är känt: 25,0 % (2024: 50,0 %)."
-        ]);
-        assert_eq!(lines(&report, FirstPart::NotBetter), [
-            "Andel synpunkter och klagomål som var avslutade vid årets slut: 81,0 % (2024: 90,0 %)."
-        ]);
+        assert_eq!(
+            lines(&report, FirstPart::Better),
+            [
+                "Andel avvikelser där någon kom till skada, av dem där det är känt: 25,0 % (2024: 50,0 %)."
+            ]
+        );
+        assert_eq!(
+            lines(&report, FirstPart::NotBetter),
+            [
+                "Andel synpunkter och klagomål som var avslutade vid årets slut: 81,0 % (2024: 90,0 %)."
+            ]
+        );
     }
 
     #[test]
@@ -244,7 +255,8 @@ mod tests {
     #[test]
     fn what_was_decided_is_told_with_what_came_of_it() {
         let goal = |answer| Goal { id: "1".into(), year: 2025, text: "Fler larm.".into(), answer };
-        let answer = GoalAnswer { reached: Reached::Partly, text: "Hälften är på plats.".into() };
+        let answer =
+            GoalAnswer { reached: Reached::Partly, text: "Hälften är på plats.".into() };
         let decided = [goal(Some(answer)), goal(None)];
         let mut report = report(&Cell::None, &Cell::None);
         report.sections[2].goals = vec![goal(None), Goal { year: 2026, ..goal(None) }];

@@ -5,6 +5,7 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+pub mod build;
 mod canonical;
 pub mod differ;
 pub mod first_page;
@@ -12,7 +13,9 @@ mod heading;
 pub mod own;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod sentences;
 pub mod shared;
+pub mod sources;
 pub mod state;
 pub mod text;
 

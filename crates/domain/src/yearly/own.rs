@@ -206,9 +206,10 @@ pub fn table(figures: &[OwnFigure], units: &UnitTree, year: i16, as_of: Date) ->
         id: TABLE.to_owned(),
         title: "Egna uppgifter: kontroller och mätningar som räknats på annat håll".to_owned(),
         counts: Counted::Own,
-        definition: "Uppgifterna är lämnade av verksamheten och inte räknade ur ärenden. Perioder under \
+        definition:
+            "Uppgifterna är lämnade av verksamheten och inte räknade ur ärenden. Perioder under \
                      året är summerade; av andelar utan antal visas årets sista."
-            .to_owned(),
+                .to_owned(),
         as_of,
         asked_for: true,
         heads: vec![
@@ -219,7 +220,11 @@ pub fn table(figures: &[OwnFigure], units: &UnitTree, year: i16, as_of: Date) ->
         rows,
         total: None,
         chart: None,
-        notes: if said.is_empty() { Vec::new() } else { vec![format!("Källa. {}", said.join("; "))] },
+        notes: if said.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("Källa. {}", said.join("; "))]
+        },
     })
 }
 
@@ -499,33 +504,41 @@ mod tests {
         let table = table(&figures, &units(), 2025, TODAY).expect("a table");
         assert_eq!(table.flaws(), []);
         let ids: Vec<&str> = table.columns.iter().map(|column| column.id.as_str()).collect();
-        assert_eq!(ids, [
-            "count_2025", "of_2025", "share_2025", "count_2024", "of_2024", "share_2024"
-        ]);
+        assert_eq!(
+            ids,
+            ["count_2025", "of_2025", "share_2025", "count_2024", "of_2024", "share_2024"]
+        );
         let gran = UnitId(Uuid::from_u128(1)).to_string();
         let row = table.row(&[Some("Narkotikakontroller"), Some(&gran)]).expect("a row");
         assert_eq!(row.keys[1].text, "GRAN");
         let count = Cell::Count;
-        assert_eq!(row.cells, [
-            count(128), count(156), Cell::Tenths(821), count(100), count(150), Cell::Tenths(667)
-        ]);
+        assert_eq!(
+            row.cells,
+            [count(128), count(156), Cell::Tenths(821), count(100), count(150), Cell::Tenths(667)]
+        );
         let row = table.row(&[Some("Signerade; i tid"), Some(WHOLE)]).expect("a row");
         let none = Cell::None;
         assert_eq!(row.cells[..3], [none.clone(), none, Cell::Tenths(977)]);
-        assert_eq!(table.notes, ["Källa. Narkotikakontroller: Kontrollbok; Signerade; i tid: Appva"]);
+        assert_eq!(
+            table.notes,
+            ["Källa. Narkotikakontroller: Kontrollbok; Signerade; i tid: Appva"]
+        );
         assert_eq!(super::table(&figures, &units(), 2023, TODAY), None);
     }
 
     #[test]
     fn every_fault_of_a_file_is_named_by_line_and_column() {
         assert_eq!(read("").expect_err("nothing"), ["/1 required"]);
-        assert_eq!(read("namn;x;namn\n").expect_err("a header"), [
-            "/1/2 unknown_field",
-            "/1/name not_unique",
-            "/1/from required",
-            "/1/to required",
-            "/1/source required",
-        ]);
+        assert_eq!(
+            read("namn;x;namn\n").expect_err("a header"),
+            [
+                "/1/2 unknown_field",
+                "/1/name not_unique",
+                "/1/from required",
+                "/1/to required",
+                "/1/source required",
+            ]
+        );
         let head = "name;unit;from;to;value;of;percent;source\n";
         let lines = "a;ek;2025-01-01;x;1;2;;s\n\
             a;;2025-01-01;2025-12-31;3;2;;s\n\
@@ -535,20 +548,23 @@ mod tests {
             640823-3234;;2025-01-01;2025-01-31;-1;;97,75;s\n\
             b;;2025-01-01;2025-01-31;1;;;s\n\
             b;;2025-01-01;2025-01-31;2;;;s\n";
-        assert_eq!(read(&format!("{head}{lines}")).expect_err("faults"), [
-            "/2/unit unknown_unit",
-            "/2/to wrong_type",
-            "/3/value part_more_than_whole",
-            "/4/percent count_and_percent",
-            "/5/name required",
-            "/5/source required",
-            "/5/from period_over_two_years",
-            "/6 wrong_type",
-            "/7/value wrong_type",
-            "/7/percent wrong_type",
-            "/7/name personal_number",
-            "/9 not_unique",
-        ]);
+        assert_eq!(
+            read(&format!("{head}{lines}")).expect_err("faults"),
+            [
+                "/2/unit unknown_unit",
+                "/2/to wrong_type",
+                "/3/value part_more_than_whole",
+                "/4/percent count_and_percent",
+                "/5/name required",
+                "/5/source required",
+                "/5/from period_over_two_years",
+                "/6 wrong_type",
+                "/7/value wrong_type",
+                "/7/percent wrong_type",
+                "/7/name personal_number",
+                "/9 not_unique",
+            ]
+        );
     }
 
     #[test]
@@ -562,8 +578,7 @@ mod tests {
             amount,
             source: "s".into(),
         };
-        let figures =
-            [content(of(1, Some(2)), 1), content(of(1, None), 2)].map(figure);
+        let figures = [content(of(1, Some(2)), 1), content(of(1, None), 2)].map(figure);
         let table = table(&figures, &units(), 2025, TODAY).expect("a table");
         assert_eq!(table.rows[0].cells, [Cell::Count(2), Cell::None, Cell::None]);
         let mut gone = figures.to_vec();

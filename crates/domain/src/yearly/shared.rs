@@ -196,9 +196,10 @@ pub fn beside(year: i16, as_of: Date, reports: &[(&str, &str, &Yearly)]) -> Tabl
         id: "providers_beside".to_owned(),
         title: format!("Nämndens egen verksamhet och utförarnas, {year}"),
         counts: Counted::Deviations,
-        definition: "Ur varje vårdgivares egen låsta rapport. Ett streck betyder att uppgiften inte \
+        definition:
+            "Ur varje vårdgivares egen låsta rapport. Ett streck betyder att uppgiften inte \
                      finns i den."
-            .to_owned(),
+                .to_owned(),
         as_of,
         asked_for: false,
         heads: vec![Head { id: "count".into(), title: "Uppgift".into() }],

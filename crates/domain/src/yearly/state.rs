@@ -155,9 +155,9 @@ impl State {
     pub fn lock(&self) -> Option<&Lock> {
         match self {
             State::Open => None,
-            State::Locked(lock)
-            | State::Checked { lock, .. }
-            | State::Established { lock, .. } => Some(lock),
+            State::Locked(lock) | State::Checked { lock, .. } | State::Established { lock, .. } => {
+                Some(lock)
+            }
         }
     }
 }
@@ -210,12 +210,8 @@ pub enum BoardStatus {
 
 impl BoardStatus {
     /// Every one.
-    pub const ALL: [BoardStatus; 4] = [
-        BoardStatus::None,
-        BoardStatus::Submitted,
-        BoardStatus::Approved,
-        BoardStatus::Noted,
-    ];
+    pub const ALL: [BoardStatus; 4] =
+        [BoardStatus::None, BoardStatus::Submitted, BoardStatus::Approved, BoardStatus::Noted];
 
     /// The value in JSON and in tables.
     pub fn code(self) -> &'static str {
@@ -703,9 +699,10 @@ established note      - (none)
         let early = Report::open(2026, done(0).at).lock(Vec::new(), done(0)).expect_err("too soon");
         assert_eq!(codes(early), [" year_not_ended"]);
         let unanswered = vec![Fault::at("/goals/0", Reason::inconsistent("goal_unanswered"))];
-        assert_eq!(codes(open().lock(unanswered, done(0)).expect_err("a goal")), [
-            "/goals/0 goal_unanswered"
-        ]);
+        assert_eq!(
+            codes(open().lock(unanswered, done(0)).expect_err("a goal")),
+            ["/goals/0 goal_unanswered"]
+        );
         let checked = every().swap_remove(2);
         let mut wrong = establishment(date(2026, 2, 20));
         wrong.reference = String::new();

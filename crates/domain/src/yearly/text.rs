@@ -315,10 +315,10 @@ mod tests {
         draft.goals.push(goal(GoalKind::Goal, 2025, 2026));
         assert_eq!(draft.unanswered(2025).len(), 2);
         draft.goals[0] = carried.answer(Reached::Partly, "Nästan", 2025, done()).expect("answers");
-        assert_eq!(codes(draft.unanswered(2025)), [format!(
-            "/goals/{} goal_unanswered",
-            Uuid::from_u128(7)
-        )]);
+        assert_eq!(
+            codes(draft.unanswered(2025)),
+            [format!("/goals/{} goal_unanswered", Uuid::from_u128(7))]
+        );
         draft.goals[1].answer = draft.goals[0].answer.clone();
         assert!(draft.unanswered(2025).is_empty());
     }

@@ -7,17 +7,18 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, SmallInt, Text};
 use domain::case::{Kind, Subkind};
-use domain::forms::Asked;
-use domain::ids::{TenantId, UnitId};
+use domain::forwarding::Status;
+use domain::ids::{CounterpartyId, TenantId, UnitId};
 use domain::statistics::{BaseQuery, Column, Condition, Held, Months, Part, Placed};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cases::laws_column;
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::sql_types::{Db, SqlInstant, SqlUuid};
+use crate::sql_types::{Db, SqlDate, SqlInstant, SqlUuid};
 
 /// The columns in the order they are selected; one that is not asked for is NULL.
-const COLUMNS: [Column; 30] = [
+const COLUMNS: [Column; 32] = [
     Column::Year,
     Column::Month,
     Column::Week,
@@ -29,6 +30,7 @@ const COLUMNS: [Column; 30] = [
     Column::ReachedPerson,
     Column::Unit,
     Column::ReportingUnit,
+    Column::Counterparty,
     Column::Laws,
     Column::Kind,
     Column::Category,
@@ -48,36 +50,39 @@ const COLUMNS: [Column; 30] = [
     Column::Understood,
     Column::Helped,
     Column::Patientnamnd,
+    Column::Cause,
 ];
 
 /// A piece of a statement: text of this file, or a value that is bound.
-pub(super) enum Piece {
+pub(crate) enum Piece {
     Sql(&'static str),
     Number(i16),
     Flag(bool),
     Code(String),
     Tenant(Db<TenantId>),
     Unit(Db<UnitId>),
+    Counterparty(Db<CounterpartyId>),
     Instant(Db<Timestamp>),
-    /// The answer to the question of this number, joined.
-    Answer(usize),
-    /// The case of that answer.
-    Answered(usize),
+    Day(Db<Date>),
+    /// The value of what is joined under this number.
+    Joined(usize),
+    /// The case of that value.
+    JoinedCase(usize),
 }
 
 /// The name of a column in a statement.
 #[derive(Clone, Copy)]
 enum Name {
     Fact(&'static str),
-    /// The answer to the question of this number.
-    Answer(usize),
+    /// What is joined under this number.
+    Joined(usize),
 }
 
 /// A statement that gives rows of the SQL types `ST`.
-pub(super) struct Statement<ST> {
+pub(crate) struct Statement<ST> {
     pieces: Vec<Piece>,
-    /// The questions that are joined.
-    asked: Vec<Asked>,
+    /// What is joined: columns of which a case may have several values.
+    joined: Vec<Column>,
     rows: PhantomData<ST>,
 }
 
@@ -93,9 +98,11 @@ impl<ST> QueryFragment<MultiBackend> for Statement<ST> {
                 Piece::Code(value) => out.push_bind_param::<Text, _>(value)?,
                 Piece::Tenant(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Unit(value) => out.push_bind_param::<SqlUuid, _>(value)?,
+                Piece::Counterparty(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Instant(value) => out.push_bind_param::<SqlInstant, _>(value)?,
-                Piece::Answer(number) => out.push_sql(&format!("answer_{number}")),
-                Piece::Answered(number) => out.push_sql(&format!("answered_{number}")),
+                Piece::Day(value) => out.push_bind_param::<SqlDate, _>(value)?,
+                Piece::Joined(number) => out.push_sql(&format!("joined_{number}")),
+                Piece::JoinedCase(number) => out.push_sql(&format!("case_of_{number}")),
             }
         }
         Ok(())
@@ -114,9 +121,15 @@ impl<ST> Query for Statement<ST> {
 impl<ST> RunQueryDsl<AnyConnection> for Statement<ST> {}
 
 impl<ST> Statement<ST> {
-    /// Nothing yet, for the questions a reading asks for.
+    /// Nothing yet, for the columns a reading asks for.
     pub fn new(query: &BaseQuery) -> Self {
-        Self { pieces: Vec::new(), asked: asked(query).collect(), rows: PhantomData }
+        let joined = query.columns.iter().copied().filter(|column| column.is_beside());
+        Self { pieces: Vec::new(), joined: joined.collect(), rows: PhantomData }
+    }
+
+    /// Nothing yet, of a reading that asks for no answers.
+    pub fn plain() -> Self {
+        Self { pieces: Vec::new(), joined: Vec::new(), rows: PhantomData }
     }
 
     /// Adds text.
@@ -134,17 +147,16 @@ impl<ST> Statement<ST> {
     fn column(&mut self, name: Name) -> &mut Self {
         self.bind(match name {
             Name::Fact(name) => Piece::Sql(name),
-            Name::Answer(number) => Piece::Answer(number),
+            Name::Joined(number) => Piece::Joined(number),
         })
     }
 
-    /// The name of a column; none for a question that is not joined.
+    /// The name of a column; none for one that would have to be joined and is not.
     fn name(&self, column: Column, placed: Placed) -> Option<Name> {
-        match column {
-            Column::Answer(wanted) => {
-                self.asked.iter().position(|asked| *asked == wanted).map(Name::Answer)
-            }
-            column => Some(Name::Fact(column_name(column, placed))),
+        if column.is_beside() {
+            self.joined.iter().position(|joined| *joined == column).map(Name::Joined)
+        } else {
+            Some(Name::Fact(column_name(column, placed)))
         }
     }
 
@@ -154,27 +166,42 @@ impl<ST> Statement<ST> {
         for (index, column) in COLUMNS.into_iter().enumerate() {
             self.sql(if index == 0 { "SELECT " } else { ", " });
             let asked = query.columns.contains(&column);
-            self.sql(if asked { column_name(column, query.placed) } else { "NULL" });
+            match self.name(column, query.placed).filter(|_| asked) {
+                Some(name) => _ = self.column(name),
+                None => _ = self.sql("NULL"),
+            }
         }
-        for number in 0..self.asked.len() {
-            self.sql(if number == 0 { ", COALESCE(" } else { " || ',' || COALESCE(" });
-            self.bind(Piece::Answer(number)).sql(", '')");
+        let is_answer = |column: &Column| matches!(column, Column::Answer(_));
+        let answers: Vec<usize> =
+            (0..self.joined.len()).filter(|number| is_answer(&self.joined[*number])).collect();
+        for (nth, number) in answers.iter().enumerate() {
+            self.sql(if nth == 0 { ", COALESCE(" } else { " || ',' || COALESCE(" });
+            self.bind(Piece::Joined(*number)).sql(", '')");
         }
-        if self.asked.is_empty() {
+        if answers.is_empty() {
             self.sql(", NULL");
         }
+    }
+
+    /// When the opinion of the case was answered.
+    pub fn answered_at(&mut self, tenant: TenantId) -> &mut Self {
+        self.sql("(SELECT opinions.answered_at FROM opinions WHERE opinions.tenant_id = ");
+        self.bind(Piece::Tenant(Db(tenant)));
+        self.sql(" AND opinions.case_id = case_facts.case_id)")
     }
 
     /// Where the facts are, and which of them.
     pub fn matching(&mut self, tenant: TenantId, query: &BaseQuery) {
         self.sql(" FROM case_facts");
-        for (number, asked) in self.asked.clone().into_iter().enumerate() {
-            self.sql(" LEFT JOIN (SELECT case_id AS ").bind(Piece::Answered(number));
-            self.sql(", code AS ").bind(Piece::Answer(number));
-            self.sql(" FROM case_answers WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
-            self.sql(" AND question = ").bind(Piece::Code(asked.code().to_owned()));
-            self.sql(") AS of_").bind(Piece::Answer(number)).sql(" ON ");
-            self.bind(Piece::Answered(number)).sql(" = case_id");
+        for (number, column) in self.joined.clone().into_iter().enumerate() {
+            let Some(beside) = Beside::of(column) else { continue };
+            // A cause may be found twice, and a case be sent twice to one counterparty.
+            self.sql(" LEFT JOIN (SELECT DISTINCT ").sql(beside.case);
+            self.sql(" AS ").bind(Piece::JoinedCase(number));
+            self.sql(", ").sql(beside.value).sql(" AS ").bind(Piece::Joined(number));
+            self.rows_beside(tenant, column, &beside);
+            self.sql(") AS of_").bind(Piece::Joined(number)).sql(" ON ");
+            self.bind(Piece::JoinedCase(number)).sql(" = case_facts.case_id");
         }
         self.sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
         self.sql(" AND counted");
@@ -196,10 +223,12 @@ impl<ST> Statement<ST> {
         for condition in &query.conditions {
             match condition {
                 Condition::Any { column, of, or_none } => {
-                    match (self.name(*column, query.placed), column) {
-                        (Some(name), _) => self.any(name, of, *or_none),
-                        (None, Column::Answer(asked)) => self.answer(tenant, *asked, of, *or_none),
-                        (None, _) => {}
+                    match (self.name(*column, query.placed), Beside::of(*column)) {
+                        (Some(name), _) => self.any(tenant, name, of, *or_none),
+                        (None, Some(beside)) => {
+                            self.beside(tenant, *column, &beside, (of, *or_none));
+                        }
+                        (None, None) => {}
                     }
                 }
                 Condition::Kinds(kinds) => self.kinds(kinds),
@@ -249,9 +278,9 @@ impl<ST> Statement<ST> {
         }
     }
 
-    fn any(&mut self, column: Name, of: &BTreeSet<Held>, or_none: bool) {
+    fn any(&mut self, tenant: TenantId, column: Name, of: &BTreeSet<Held>, or_none: bool) {
         self.sql(" AND (");
-        self.within(column, of);
+        self.within(tenant, column, of);
         match (of.is_empty(), or_none) {
             (true, true) => _ = self.column(column).sql(" IS NULL)"),
             (true, false) => _ = self.sql("1 = 0)"),
@@ -260,42 +289,102 @@ impl<ST> Statement<ST> {
         }
     }
 
-    /// The values a column may have, if any are given.
-    fn within(&mut self, column: Name, of: &BTreeSet<Held>) {
-        for (index, held) in of.iter().enumerate() {
-            if index == 0 {
-                self.column(column).sql(" IN (");
-            } else {
+    /// The values a column may have, if any are given. Counterparties by id, or all of a kind.
+    fn within(&mut self, tenant: TenantId, column: Name, of: &BTreeSet<Held>) {
+        let by_id = |held: &&Held| matches!(held, Held::Counterparty(_));
+        let ends = of.iter().any(|held| by_id(&held)) || self.is_counterparty(column);
+        if !ends {
+            self.list(column, of.iter());
+            return;
+        }
+        self.list(column, of.iter().filter(by_id));
+        let kinds: Vec<&Held> = of.iter().filter(|held| !by_id(held)).collect();
+        if !kinds.is_empty() {
+            self.sql(if kinds.len() < of.len() { " OR " } else { "" });
+            self.column(column)
+                .sql(" IN (SELECT counterparties.counterparty_id FROM counterparties");
+            self.sql(" WHERE counterparties.tenant_id = ").bind(Piece::Tenant(Db(tenant)));
+            self.sql(" AND ");
+            self.list(Name::Fact("counterparties.kind"), kinds.into_iter());
+            self.sql(")");
+        }
+    }
+
+    fn is_counterparty(&self, column: Name) -> bool {
+        match column {
+            Name::Fact(name) => name == COUNTERPARTY,
+            Name::Joined(number) => self.joined.get(number) == Some(&Column::Counterparty),
+        }
+    }
+
+    fn list<'h>(&mut self, column: Name, of: impl Iterator<Item = &'h Held>) {
+        let mut any = false;
+        for held in of {
+            if any {
                 self.sql(", ");
+            } else {
+                self.column(column).sql(" IN (");
             }
+            any = true;
             self.bind(match held {
                 Held::Number(number) => Piece::Number(*number),
                 Held::Flag(flag) => Piece::Flag(*flag),
                 Held::Code(code) => Piece::Code(code.clone()),
                 Held::Unit(unit) => Piece::Unit(Db(*unit)),
+                Held::Counterparty(end) => Piece::Counterparty(Db(*end)),
                 Held::Laws(laws) => Piece::Code(laws_column(laws)),
             });
         }
-        if !of.is_empty() {
+        if any {
             self.sql(")");
         }
     }
 
-    /// Cases with one of these answers to a question, or with none to it.
-    fn answer(&mut self, tenant: TenantId, asked: Asked, of: &BTreeSet<Held>, or_none: bool) {
+    /// The rows beside the facts that hold the values of a column, after what is selected of them.
+    fn rows_beside(&mut self, tenant: TenantId, column: Column, beside: &Beside) {
+        self.sql(" FROM ").sql(beside.from).sql(" WHERE ");
+        for (nth, name) in beside.tenants.iter().enumerate() {
+            self.sql(if nth == 0 { "" } else { " AND " });
+            self.sql(name).sql(" = ").bind(Piece::Tenant(Db(tenant)));
+        }
+        match column {
+            Column::Answer(asked) => {
+                self.sql(" AND case_answers.question = ");
+                self.bind(Piece::Code(asked.code().to_owned()));
+            }
+            Column::Counterparty => {
+                // What has not left, and what was taken back, went to nobody.
+                let gone = Status::ALL.iter().filter(|status| status.counted());
+                for (nth, status) in gone.enumerate() {
+                    self.sql(if nth == 0 { " AND forwardings.status IN (" } else { ", " });
+                    self.bind(Piece::Code(status.code().to_owned()));
+                }
+                self.sql(") AND forwardings.case_id IS NOT NULL");
+            }
+            _ => {}
+        }
+    }
+
+    /// Cases with one of these values beside them, or with none.
+    fn beside(
+        &mut self,
+        tenant: TenantId,
+        column: Column,
+        beside: &Beside,
+        (of, or_none): (&BTreeSet<Held>, bool),
+    ) {
         let rows = |statement: &mut Self| {
-            statement.sql("EXISTS (SELECT 1 FROM case_answers WHERE tenant_id = ");
-            statement.bind(Piece::Tenant(Db(tenant)));
-            statement.sql(" AND case_answers.case_id = case_facts.case_id AND question = ");
-            statement.bind(Piece::Code(asked.code().to_owned()));
+            statement.sql("EXISTS (SELECT 1");
+            statement.rows_beside(tenant, column, beside);
+            statement.sql(" AND ").sql(beside.case).sql(" = case_facts.case_id");
         };
         self.sql(" AND (1 = 0");
         if !of.is_empty() {
             self.sql(" OR ");
             rows(self);
-            self.sql(" AND ");
-            self.within(Name::Fact("code"), of);
-            self.sql(")");
+            self.sql(" AND (");
+            self.within(tenant, Name::Fact(beside.value), of);
+            self.sql("))");
         }
         if or_none {
             self.sql(" OR NOT ");
@@ -328,8 +417,47 @@ impl<ST> Statement<ST> {
     }
 }
 
+/// The column of counterparties, beside the facts.
+const COUNTERPARTY: &str = "forwardings.counterparty_id";
+
+/// Where the values are of which a case may have several.
+struct Beside {
+    from: &'static str,
+    case: &'static str,
+    value: &'static str,
+    /// The columns that hold the tenant.
+    tenants: &'static [&'static str],
+}
+
+impl Beside {
+    fn of(column: Column) -> Option<Self> {
+        match column {
+            Column::Answer(_) => Some(Self {
+                from: "case_answers",
+                case: "case_answers.case_id",
+                value: "case_answers.code",
+                tenants: &["case_answers.tenant_id"],
+            }),
+            Column::Cause => Some(Self {
+                from: "causes JOIN cases ON cases.tenant_id = causes.tenant_id \
+                       AND cases.investigation_id = causes.investigation_id",
+                case: "cases.case_id",
+                value: "causes.code",
+                tenants: &["causes.tenant_id", "cases.tenant_id"],
+            }),
+            Column::Counterparty => Some(Self {
+                from: "forwardings",
+                case: "forwardings.case_id",
+                value: COUNTERPARTY,
+                tenants: &["forwardings.tenant_id"],
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// The questions that are grouped by, in the order of the columns.
-pub(super) fn asked(query: &BaseQuery) -> impl Iterator<Item = Asked> {
+pub(super) fn asked(query: &BaseQuery) -> impl Iterator<Item = domain::forms::Asked> {
     query.columns.iter().filter_map(|column| match column {
         Column::Answer(asked) => Some(*asked),
         _ => None,
@@ -372,6 +500,6 @@ fn column_name(column: Column, placed: Placed) -> &'static str {
         Column::Helped => "helped",
         Column::Patientnamnd => "patientnamnd",
         // Joined under names of their own.
-        Column::Answer(_) => "NULL",
+        Column::Cause | Column::Counterparty | Column::Answer(_) => "NULL",
     }
 }

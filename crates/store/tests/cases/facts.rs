@@ -120,8 +120,13 @@ fn a_fact_says_what_its_case_says_after_every_change() {
                     .map(|case| {
                         let fact = Fact::of(case, &codes);
                         let at = Values::of(&fact, count_by);
-                        let row =
-                            CaseRow { at, case: case.id, shared_event: None, times: times(&fact) };
+                        let row = CaseRow {
+                            at,
+                            case: case.id,
+                            shared_event: None,
+                            times: times(&fact),
+                            answered: None,
+                        };
                         (case.id, row)
                     })
                     .collect();

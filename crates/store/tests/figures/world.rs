@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::calendar::parse_local;
+use domain::case::investigation::{Cause, Investigation};
 use domain::case::triage::Vardskada;
 use domain::case::{Case, Filing, Kind, Progress, State, Status, Subkind, Track};
 use domain::code_lists::CodeLists;
 use domain::forms::{Asked, Coded};
-use domain::ids::{CaseId, TenantId, UnitId};
+use domain::ids::{CaseId, CauseId, InvestigationId, TenantId, UnitId};
 use domain::law::Law;
 use domain::number::CaseNumber;
 use domain::organisation::{Unit, UnitTree};
@@ -86,6 +87,10 @@ fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
         reporting_unit: dice.pick(units).id,
         laws,
         category: dice.code(&categories),
+        law_reported: None,
+        law_assessed: None,
+        category_reported: None,
+        category_assessed: None,
         nature: dice.code(&["NEG", "TIL", "RIS"]),
         severity: number(dice),
         probability: number(dice),
@@ -106,6 +111,8 @@ fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
         understood: dice.pick(&[Some(Satisfied::Yes), Some(Satisfied::No), None]),
         helped: dice.pick(&[Some(Satisfied::Yes), Some(Satisfied::Partly), None]),
         patientnamnd: dice.code(&["PN1", "PN1.5", "PN3.4"]),
+        investigation: None,
+        imported: false,
         answers: any_answers(dice),
         occurred_at,
         reported_at,
@@ -167,9 +174,42 @@ fn case_of(fact: &Fact, number: u64) -> Case {
     }
 }
 
-fn insert(tx: &mut Tx<'_>, facts: &[Fact]) -> Result<(), Error> {
+/// The codes that the investigation of a case found; some twice. `None` where there is no investigation.
+pub type Causes = BTreeMap<CaseId, Vec<String>>;
+
+fn any_causes(dice: &mut Dice, facts: &[Fact]) -> Causes {
+    let mut causes = Causes::new();
+    for fact in facts {
+        if dice.roll(3) > 0 {
+            let many = dice.roll(4);
+            let codes = (0..many).map(|_| dice.pick(&["ORS.KOM", "ORS.TEK", "ORS.PRO"]).to_owned());
+            causes.insert(fact.case, codes.collect());
+        }
+    }
+    causes
+}
+
+fn investigation_of(fact: &Fact, codes: &[String]) -> Investigation {
+    let id = InvestigationId(Uuid::now_v7());
+    let cause = |code: &String| Cause {
+        id: CauseId(Uuid::now_v7()),
+        code: code.clone(),
+        text: None,
+        waiver: None,
+    };
+    let causes = codes.iter().map(cause).collect();
+    Investigation { causes, ..Investigation::begin(id, None, fact.reported_at) }
+}
+
+fn insert(tx: &mut Tx<'_>, facts: &[Fact], causes: &Causes) -> Result<(), Error> {
     for (number, fact) in (1u64..).zip(facts) {
-        tx.add_rows(|rows| rows.case(&case_of(fact, number * 7_919)))?;
+        let mut case = case_of(fact, number * 7_919);
+        if let Some(codes) = causes.get(&fact.case) {
+            let inquiry = investigation_of(fact, codes);
+            tx.add_rows(|rows| rows.investigation(&inquiry))?;
+            case.investigation = Some(inquiry);
+        }
+        tx.add_rows(|rows| rows.case(&case))?;
         tx.add_rows(|rows| rows.fact(fact))?;
     }
     Ok(())
@@ -181,6 +221,8 @@ pub struct World {
     pub tenant: TenantId,
     pub units: Vec<Unit>,
     pub facts: Vec<Fact>,
+    /// The causes, of the cases that have an investigation.
+    pub causes: Causes,
     /// The events that several cases share, by case.
     pub events: BTreeMap<CaseId, CaseId>,
 }
@@ -198,13 +240,16 @@ impl World {
         store.insert_tenant(other.clone(), now()).await.unwrap();
         let their_units = some_units();
         let theirs: Vec<Fact> = (0..50).map(|_| any_fact(&mut dice, &their_units)).collect();
-        for (tenant, units, facts) in
-            [(own, units.clone(), facts.clone()), (other.id, their_units, theirs)]
-        {
+        let causes = any_causes(&mut dice, &facts);
+        let their_causes = any_causes(&mut dice, &theirs);
+        for (tenant, units, facts, causes) in [
+            (own, units.clone(), facts.clone(), causes.clone()),
+            (other.id, their_units, theirs, their_causes),
+        ] {
             store
                 .write(tenant, move |tx| {
                     units.iter().try_for_each(|unit| tx.insert_unit(unit))?;
-                    insert(tx, &facts)
+                    insert(tx, &facts, &causes)
                 })
                 .await
                 .unwrap();
@@ -226,7 +271,7 @@ impl World {
             })
             .await
             .unwrap();
-        Self { store, tenant: own, units, facts, events }
+        Self { store, tenant: own, units, facts, causes, events }
     }
 
     pub fn unit(&self, code: &str) -> UnitId {
@@ -290,7 +335,7 @@ pub fn shown(row: &Row) -> Vec<String> {
         Key::None => "null".to_owned(),
         Key::Number(number) => number.to_string(),
         Key::Flag(flag) => flag.to_string(),
-        Key::Code(code) => code.clone(),
+        Key::Code(code) | Key::Group { code, .. } => code.clone(),
         Key::Unit(unit) => unit.name.clone(),
         Key::Counterparty { name, .. } => name.clone(),
     };
@@ -323,6 +368,12 @@ pub fn by_hand(fact: &Fact, units: &[Unit], dimension: Dimension) -> String {
         Dimension::Unit => Some(name(fact.unit).name.clone()),
         Dimension::ReportingUnit => Some(name(fact.reporting_unit).name.clone()),
         Dimension::Area => name(fact.unit).area.clone(),
+        Dimension::AreaGroup => {
+            let area = name(fact.unit).area.as_deref();
+            area.map(|area| if area == "SABO" { "SABO" } else { "ORD" }.to_owned())
+        }
+        // Of these a case may have several: they are counted by themselves.
+        Dimension::Cause | Dimension::Counterparty => None,
         Dimension::Law => fact.laws.first().map(|law| law.code().to_owned()),
         Dimension::Category => fact.category.clone(),
         Dimension::CategoryTop => {

@@ -4,7 +4,7 @@ mod own;
 mod shared;
 mod state;
 mod text;
-mod yearly;
+pub mod yearly;
 
 pub use own::{OwnFigureRequest, OwnFigureView, OwnFiguresImported, OwnFiguresView};
 pub use shared::{

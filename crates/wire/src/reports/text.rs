@@ -284,9 +284,8 @@ impl ReportDraftView {
                 .map(GoalView::from)
                 .collect(),
         };
-        let decided = |goal: &&d::CarriedGoal| {
-            goal.kind == d::GoalKind::Decision && goal.year == report.year
-        };
+        let decided =
+            |goal: &&d::CarriedGoal| goal.kind == d::GoalKind::Decision && goal.year == report.year;
         Self {
             report: report.into(),
             sections: SectionId::ALL.iter().map(section).collect(),

@@ -62,6 +62,9 @@ fn by_hand(fact: &Fact, period: Period, dimension: Dimension) -> String {
         Dimension::Area => text(
             [Some("SABO"), Some("SABO"), Some("ORD.HTJ"), None][fact.unit.0.as_u128() as usize - 1],
         ),
+        Dimension::AreaGroup => text(
+            [Some("SABO"), Some("SABO"), Some("ORD"), None][fact.unit.0.as_u128() as usize - 1],
+        ),
         Dimension::Law => text(fact.laws.first().map(|law| law.code())),
         Dimension::Category => text(fact.category.as_deref()),
         Dimension::CategoryTop => text(top),
@@ -75,7 +78,7 @@ fn by_hand(fact: &Fact, period: Period, dimension: Dimension) -> String {
     }
 }
 
-const BY_HAND: [Dimension; 19] = [
+const BY_HAND: [Dimension; 20] = [
     Dimension::Year,
     Dimension::Half,
     Dimension::Tertial,
@@ -86,6 +89,7 @@ const BY_HAND: [Dimension; 19] = [
     Dimension::Kind,
     Dimension::Unit,
     Dimension::Area,
+    Dimension::AreaGroup,
     Dimension::Law,
     Dimension::Category,
     Dimension::CategoryTop,
@@ -136,7 +140,7 @@ proptest! {
             Key::None => "null".to_owned(),
             Key::Number(number) => number.to_string(),
             Key::Flag(flag) => flag.to_string(),
-            Key::Code(code) => code.clone(),
+            Key::Code(code) | Key::Group { code, .. } => code.clone(),
             Key::Unit(unit) => unit.name.clone(),
             Key::Counterparty { name, .. } => name.clone(),
         }).collect::<Vec<_>>();

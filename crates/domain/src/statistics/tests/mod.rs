@@ -79,6 +79,10 @@ fn fall(number: u128) -> Fact {
         reporting_unit: unit_id(2),
         laws: vec![Law::Hsl],
         category: Some("HSL.FAL".into()),
+        law_reported: Some(Law::Hsl),
+        law_assessed: None,
+        category_reported: Some("HSL.FAL".into()),
+        category_assessed: None,
         nature: Some("NEG".into()),
         severity: Some(2),
         probability: None,
@@ -99,6 +103,8 @@ fn fall(number: u128) -> Fact {
         understood: None,
         helped: None,
         patientnamnd: None,
+        investigation: None,
+        imported: false,
         answers: Vec::new(),
         occurred_at: Some(occurred),
         reported_at: reported,
@@ -195,12 +201,18 @@ fn answer(facts: &[(Fact, Option<CaseId>)], text: &str, scope: &Scope<UnitId>) -
                     investigated: fact.investigated_at,
                     closed: fact.closed_at,
                 };
-                fold.add_case(CaseRow { at, case: fact.case, shared_event: *event, times });
+                fold.add_case(CaseRow {
+                    at,
+                    case: fact.case,
+                    shared_event: *event,
+                    times,
+                    answered: None,
+                });
             } else {
                 let closed = base
                     .closed_before
                     .is_some_and(|before| fact.closed_at.is_some_and(|closed| closed < before));
-                fold.add(&BaseRow { at, count: 1, closed: u64::from(closed) });
+                fold.add(&BaseRow { at, count: 1, closed: u64::from(closed), answered: 0 });
             }
         }
     }
@@ -225,7 +237,7 @@ fn column(cube: &Cube) -> Vec<(String, u64)> {
         Key::None => "null".to_owned(),
         Key::Number(number) => number.to_string(),
         Key::Flag(flag) => flag.to_string(),
-        Key::Code(code) => code.clone(),
+        Key::Code(code) | Key::Group { code, .. } => code.clone(),
         Key::Unit(unit) => unit.name.clone(),
         Key::Counterparty { name, .. } => name.clone(),
     };

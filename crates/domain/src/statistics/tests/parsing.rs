@@ -76,8 +76,6 @@ fn every_fault_is_told_at_once() {
         let general = |code: &str| match code {
             "year_and_months"
             | "years_not_consecutive"
-            | "dimension_not_available"
-            | "measure_not_available"
             | "format_not_available"
             | "not_a_top_code" => "inconsistent".to_owned(),
             other => other.to_owned(),
@@ -88,8 +86,12 @@ fn every_fault_is_told_at_once() {
             expected.into_iter().map(|(field, code)| (field.to_owned(), code.to_owned())).collect();
         assert_eq!(found, expected, "{text}");
     }
-    let fault = &parse("year=2025&cause=X").unwrap_err()[0];
-    assert_eq!(fault.reason, Reason::inconsistent("dimension_not_available"));
+    // A case may have several of each.
+    for several in ["cause", "counterparty"] {
+        let fault = &parse(&format!("year=2025&group_by={several}")).unwrap_err()[0];
+        assert_eq!(fault.reason, Reason::inconsistent("dimension_needs_mentions"), "{several}");
+        parse(&format!("year=2025&of=mentions&group_by={several}&{several}=null")).unwrap();
+    }
 }
 
 #[test]

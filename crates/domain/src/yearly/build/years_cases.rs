@@ -1,0 +1,127 @@
+//! The avvikelser of the year as they are read one by one: what only single cases tell.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::case::Track;
+use crate::clock::{ClockSettings, Kind};
+use crate::code_lists::CodeLists;
+use crate::ids::UnitId;
+use crate::law::Law;
+use crate::statistics::lead_time::Spans;
+use crate::yearly::sources::DeviationFact;
+
+/// How many clocks were kept, were missed, still run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Done in time.
+    pub kept: u64,
+    /// Done too late, or not done and time is up.
+    pub missed: u64,
+    /// Not done, and there is time.
+    pub running: u64,
+}
+
+/// Injuries of a unit's cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Injuries {
+    pub injured: u64,
+    pub unhurt: u64,
+    pub unknown: u64,
+}
+
+/// How the assessor's category stood to the reporter's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Agreement {
+    pub same: u64,
+    pub within: u64,
+    pub other: u64,
+    pub not_assessed: u64,
+}
+
+/// What was counted while the year's avvikelser went by.
+#[derive(Clone, Debug, Default)]
+pub struct YearsCases {
+    pub(super) spans: BTreeMap<UnitId, Spans>,
+    pub(super) injuries: BTreeMap<UnitId, Injuries>,
+    pub(super) laws: BTreeMap<(Option<Law>, Option<Law>), u64>,
+    pub(super) categories: BTreeMap<Option<String>, Agreement>,
+    pub(super) triage: Kept,
+    pub(super) investigation: Kept,
+    pub(super) imported: u64,
+}
+
+/// Whether an injury is one, is none, or is not known.
+pub(super) fn injured(code: Option<&str>) -> Option<bool> {
+    match code {
+        None | Some("OKA") => None,
+        Some("ING") => Some(false),
+        Some(_) => Some(true),
+    }
+}
+
+/// Counts a clock that ran from an instant.
+pub(super) fn keep(
+    into: &mut Kept,
+    kind: Kind,
+    from: Timestamp,
+    met: Option<Timestamp>,
+    chosen: &ClockSettings,
+    now: Timestamp,
+) {
+    let due = chosen.target(kind).due(from, &chosen.working_days, chosen.rolls);
+    let passed = due.is_some_and(|due| due.passed(met.unwrap_or(now)));
+    match (passed, met) {
+        (true, _) => into.missed += 1,
+        (false, Some(_)) => into.kept += 1,
+        (false, None) => into.running += 1,
+    }
+}
+
+impl YearsCases {
+    /// Takes in one case. What happened at `cutoff` or later has not happened yet.
+    pub fn add(
+        &mut self,
+        case: &DeviationFact,
+        codes: &CodeLists,
+        chosen: &ClockSettings,
+        cutoff: Timestamp,
+    ) {
+        let times = &case.times;
+        self.spans.entry(case.unit).or_default().add(times, cutoff);
+        let injury = case.injury.as_deref().filter(|code| codes.get("injury", code).is_some());
+        let unit = self.injuries.entry(case.unit).or_default();
+        match injured(injury) {
+            Some(true) => unit.injured += 1,
+            Some(false) => unit.unhurt += 1,
+            None => unit.unknown += 1,
+        }
+        *self.laws.entry((case.law_reported, case.law_assessed)).or_default() += 1;
+        let known = |code: &Option<String>| -> Option<String> {
+            code.clone().filter(|code| codes.get("category", code).is_some())
+        };
+        let (reported, assessed) = (known(&case.category_reported), known(&case.category_assessed));
+        let top = |code: &String| codes.top("category", code).to_owned();
+        let row = self.categories.entry(reported.as_ref().map(top)).or_default();
+        match (&reported, &assessed) {
+            (_, None) => row.not_assessed += 1,
+            (Some(one), Some(other)) if one == other => row.same += 1,
+            (Some(one), Some(other)) if top(one) == top(other) => row.within += 1,
+            (_, Some(_)) => row.other += 1,
+        }
+        if case.imported {
+            self.imported += 1;
+            return;
+        }
+        let by = |at: Option<Timestamp>| at.filter(|at| *at < cutoff);
+        let ended = by(times.closed);
+        let triaged = by(times.triaged);
+        let met = triaged.or(ended);
+        keep(&mut self.triage, Kind::Triage, times.reported, met, chosen, cutoff);
+        if let (Some(start), Some(Track::Standard | Track::Deep)) = (triaged, case.track) {
+            let met = by(times.investigated).or(ended);
+            keep(&mut self.investigation, Kind::Investigation, start, met, chosen, cutoff);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! What the report of a year is counted from: a handful of statements over the facts, each in the order of
+//! an index that holds all it asks for. What is shown of it is the domain's.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
+use domain::calendar::start_of_year;
+use domain::case::measure::Effect;
+use domain::case::{Kind, Subkind};
+use domain::ids::UnitId;
+use domain::law::Law;
+use domain::policy::Scope;
+use domain::statistics::{EscalationFact, Times};
+use domain::yearly::sources::{
+    CaseCount, DeviationFact, HarmCount, MeasureCount, OpinionFact, TraitCount,
+};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::Tx;
+use crate::cases::{code, from_document, laws_of};
+use crate::error::Error;
+use crate::figures::statement::{Piece, Statement};
+use crate::schema::{case_facts, cases, tenants};
+use crate::sql_types::{Db, SqlInstant, SqlUuid};
+
+/// Which facts: of a tenant, reported in some years, at some units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearlyFilter {
+    /// The first year.
+    pub from: i16,
+    /// The last year.
+    pub to: i16,
+    /// The units.
+    pub units: Scope<UnitId>,
+}
+
+type Instant = Option<Db<Timestamp>>;
+type SqlMoment = Nullable<SqlInstant>;
+
+/// No count is negative.
+fn counted(count: i64) -> Result<u64, Error> {
+    u64::try_from(count).map_err(|_| Error::Corrupt("a negative count".to_owned()))
+}
+
+/// The law that is counted: the first named.
+fn first_law(column: &str) -> Result<Option<Law>, Error> {
+    Ok(laws_of(column)?.first().copied())
+}
+
+fn coded<T: std::str::FromStr>(column: Option<String>, name: &str) -> Result<Option<T>, Error> {
+    column.map(|text| code(&text, name)).transpose()
+}
+
+impl<ST> Statement<ST> {
+    /// The facts that are counted of the years and units asked for.
+    fn of_years(&mut self, tx: &Tx<'_>, filter: &YearlyFilter) -> &mut Self {
+        self.sql(" FROM case_facts WHERE tenant_id = ").bind(Piece::Tenant(Db(tx.tenant)));
+        if filter.from == filter.to {
+            self.sql(" AND reported_year = ").bind(Piece::Number(filter.to));
+        } else {
+            self.sql(" AND reported_year BETWEEN ").bind(Piece::Number(filter.from));
+            self.sql(" AND ").bind(Piece::Number(filter.to));
+        }
+        self.sql(" AND counted AND NOT duplicate");
+        self.at(&filter.units)
+    }
+
+    fn at(&mut self, units: &Scope<UnitId>) -> &mut Self {
+        if let Scope::Only(units) = units {
+            self.these(units);
+        }
+        self
+    }
+
+    fn these(&mut self, units: &BTreeSet<UnitId>) {
+        if units.is_empty() {
+            self.sql(" AND 1 = 0");
+            return;
+        }
+        for (at, unit) in units.iter().enumerate() {
+            self.sql(if at == 0 { " AND unit_id IN (" } else { ", " });
+            self.bind(Piece::Unit(Db(*unit)));
+        }
+        self.sql(")");
+    }
+}
+
+impl Tx<'_> {
+    /// The tenant's name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Unavailable`] and the like.
+    pub fn tenant_name(&mut self) -> Result<String, Error> {
+        let here = tenants::tenant_id.eq(Db(self.tenant));
+        Ok(tenants::table.select(tenants::name).filter(here).get_result(self.conn)?)
+    }
+
+    /// Cases by year, kind, unit, law, category and whether they were imported.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code; [`Error::Unavailable`] and the like.
+    pub fn yearly_cases(&mut self, filter: &YearlyFilter) -> Result<Vec<CaseCount>, Error> {
+        type Sql = (SmallInt, Text, Nullable<Text>, SqlUuid, Text, Nullable<Text>, Bool, BigInt);
+        type Row = (i16, String, Option<String>, Db<UnitId>, String, Option<String>, bool, i64);
+        let mut statement = Statement::<Sql>::plain();
+        statement.sql("SELECT reported_year, kind, subkind, unit_id, laws, category, imported");
+        statement.sql(", COUNT(*)").of_years(self, filter);
+        statement.sql(" GROUP BY reported_year, kind, subkind, unit_id, laws, category, imported");
+        let mut found = Vec::new();
+        for row in statement.load_iter::<Row, _>(self.conn)? {
+            let (year, kind, subkind, unit, laws, category, imported, count) = row?;
+            found.push(CaseCount {
+                year,
+                kind: code::<Kind>(&kind, "case_facts.kind")?,
+                subkind: coded::<Subkind>(subkind, "case_facts.subkind")?,
+                unit: unit.get(),
+                law: first_law(&laws)?,
+                category,
+                imported,
+                count: counted(count)?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Avvikelser by year, month, law, severity, harm, injury and sex.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code; [`Error::Unavailable`] and the like.
+    pub fn yearly_traits(&mut self, filter: &YearlyFilter) -> Result<Vec<TraitCount>, Error> {
+        type Sql = (
+            (SmallInt, SmallInt, Text, Nullable<SmallInt>, Text),
+            (Nullable<Bool>, Nullable<Text>, Nullable<Text>, BigInt),
+        );
+        type Row = (
+            (i16, i16, String, Option<i16>, String),
+            (Option<bool>, Option<String>, Option<String>, i64),
+        );
+        let mut statement = Statement::<Sql>::plain();
+        statement.sql("SELECT reported_year, reported_month, laws, severity, vardskada, serious");
+        statement.sql(", injury, sex, COUNT(*)").of_years(self, filter);
+        statement.sql(" AND kind = 'avvikelse' GROUP BY reported_year, reported_month, laws");
+        statement.sql(", severity, vardskada, serious, injury, sex");
+        let mut found = Vec::new();
+        for row in statement.load_iter::<Row, _>(self.conn)? {
+            let ((year, month, laws, severity, vardskada), (serious, injury, sex, count)) = row?;
+            found.push(TraitCount {
+                year,
+                month,
+                law: first_law(&laws)?,
+                severity,
+                vardskada: code(&vardskada, "case_facts.vardskada")?,
+                serious,
+                injury,
+                sex,
+                count: counted(count)?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Events under HSL that were, or could have been, a vårdskada, by the year they were reported.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn yearly_harm(&mut self, filter: &YearlyFilter) -> Result<Vec<HarmCount>, Error> {
+        type Sql = (SmallInt, BigInt, BigInt, BigInt, BigInt);
+        let mut statement = Statement::<Sql>::plain();
+        statement.sql("SELECT reported_year");
+        statement.sql(", COUNT(DISTINCT CASE WHEN investigated_at IS NOT NULL THEN event_id END)");
+        statement.sql(", COUNT(DISTINCT CASE WHEN vardskada = 'yes' THEN event_id END)");
+        statement
+            .sql(", COUNT(DISTINCT CASE WHEN vardskada = 'yes' AND serious THEN event_id END)");
+        statement.sql(
+            ", COUNT(DISTINCT CASE WHEN vardskada = 'could_have' AND serious THEN event_id END)",
+        );
+        statement.of_years(self, filter).sql(" AND vardskada IN ('could_have', 'yes')");
+        statement.sql(" AND laws LIKE 'HSL%' GROUP BY reported_year");
+        let rows: Vec<(i16, i64, i64, i64, i64)> = statement.load(self.conn)?;
+        let harm = |(year, investigated, harm, serious, risk)| {
+            Ok(HarmCount {
+                year,
+                investigated: counted(investigated)?,
+                harm: counted(harm)?,
+                serious: counted(serious)?,
+                serious_risk: counted(risk)?,
+            })
+        };
+        rows.into_iter().map(harm).collect()
+    }
+
+    /// How many such events were investigated to the end in a calendar year, whenever they were reported.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn investigated_in(&mut self, year: i16, units: &Scope<UnitId>) -> Result<u64, Error> {
+        let mut statement = Statement::<(BigInt,)>::plain();
+        statement.sql("SELECT COUNT(DISTINCT event_id) FROM case_facts WHERE tenant_id = ");
+        statement.bind(Piece::Tenant(Db(self.tenant)));
+        statement.sql(" AND vardskada IN ('could_have', 'yes') AND laws LIKE 'HSL%'");
+        statement.sql(" AND counted AND NOT duplicate AND investigated_at >= ");
+        statement.bind(Piece::Instant(Db(start_of_year(year))));
+        statement.sql(" AND investigated_at < ");
+        statement.bind(Piece::Instant(Db(start_of_year(year.saturating_add(1)))));
+        statement.at(units);
+        let rows: Vec<(i64,)> = statement.load(self.conn)?;
+        rows.first().map_or(Ok(0), |(count,)| counted(*count))
+    }
+
+    /// Synpunkter and klagomål one by one.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code; [`Error::Unavailable`] and the like.
+    pub fn yearly_opinions(&mut self, filter: &YearlyFilter) -> Result<Vec<OpinionFact>, Error> {
+        type Row = (
+            (i16, String, Option<String>, Option<String>, bool),
+            (Db<Timestamp>, Instant, Option<Db<Value>>),
+        );
+        let case_of =
+            cases::tenant_id.eq(case_facts::tenant_id).and(cases::case_id.eq(case_facts::case_id));
+        let mut query = case_facts::table
+            .inner_join(cases::table.on(case_of))
+            .select((
+                (
+                    case_facts::reported_year,
+                    case_facts::kind,
+                    case_facts::subkind,
+                    case_facts::category,
+                    case_facts::imported,
+                ),
+                (case_facts::reported_at, case_facts::closed_at, cases::opinion),
+            ))
+            .filter(case_facts::tenant_id.eq(Db(self.tenant)))
+            .filter(case_facts::reported_year.between(filter.from, filter.to))
+            .filter(case_facts::kind.eq_any([Kind::Synpunkt.code(), Kind::Klagomal.code()]))
+            .filter(case_facts::counted)
+            .filter(diesel::dsl::not(case_facts::duplicate))
+            .into_boxed();
+        if let Scope::Only(units) = &filter.units {
+            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            query = query.filter(case_facts::unit_id.eq_any(units));
+        }
+        let rows: Vec<Row> = query.load(self.conn)?;
+        let fact = |row: Row| {
+            let ((year, kind, subkind, category, imported), (reported, closed, brief)) = row;
+            let brief = brief.map(|Db(brief)| from_document(brief, "cases.opinion")).transpose()?;
+            Ok(OpinionFact {
+                year,
+                kind: code(&kind, "case_facts.kind")?,
+                subkind: coded(subkind, "case_facts.subkind")?,
+                category,
+                imported,
+                reported_at: reported.get(),
+                closed_at: closed.map(Db::get),
+                brief,
+            })
+        };
+        rows.into_iter().map(fact).collect()
+    }
+
+    /// Hands every avvikelse by itself to `each`, in no order.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code; [`Error::Unavailable`] and the like.
+    pub fn yearly_deviations(
+        &mut self,
+        filter: &YearlyFilter,
+        mut each: impl FnMut(&DeviationFact),
+    ) -> Result<(), Error> {
+        type Sql = (
+            (SqlUuid, Nullable<Text>, Nullable<Text>, Nullable<Text>),
+            (Nullable<Text>, Nullable<Text>, Nullable<Text>, Bool),
+            (SqlMoment, SqlInstant, SqlMoment, SqlMoment, SqlMoment),
+        );
+        type Row = (
+            (Db<UnitId>, Option<String>, Option<String>, Option<String>),
+            (Option<String>, Option<String>, Option<String>, bool),
+            (Instant, Db<Timestamp>, Instant, Instant, Instant),
+        );
+        let mut statement = Statement::<Sql>::plain();
+        statement.sql("SELECT unit_id, injury, law_reported, law_assessed");
+        statement.sql(", category_reported, category_assessed, track, imported");
+        statement.sql(", occurred_at, reported_at, triaged_at, investigated_at, closed_at");
+        statement.of_years(self, filter).sql(" AND kind = 'avvikelse'");
+        for row in statement.load_iter::<Row, _>(self.conn)? {
+            let ((unit, injury, law_reported, law_assessed), said, times) = row?;
+            let (category_reported, category_assessed, track, imported) = said;
+            let (occurred, reported, triaged, investigated, closed) = times;
+            each(&DeviationFact {
+                unit: unit.get(),
+                injury,
+                law_reported: coded(law_reported, "case_facts.law_reported")?,
+                law_assessed: coded(law_assessed, "case_facts.law_assessed")?,
+                category_reported,
+                category_assessed,
+                track: coded(track, "case_facts.track")?,
+                imported,
+                times: Times {
+                    occurred: occurred.map(Db::get),
+                    reported: reported.get(),
+                    triaged: triaged.map(Db::get),
+                    investigated: investigated.map(Db::get),
+                    closed: closed.map(Db::get),
+                },
+            });
+        }
+        Ok(())
+    }
+
+    /// In how many avvikelser each cause was found, and in how many any was.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn yearly_causes(
+        &mut self,
+        filter: &YearlyFilter,
+    ) -> Result<(Vec<(String, u64)>, u64), Error> {
+        // Without a code it is all of them, each once.
+        let mut statement = Statement::<(Nullable<Text>, BigInt)>::plain();
+        for (at, select) in ["SELECT c.code", " UNION ALL SELECT NULL"].into_iter().enumerate() {
+            statement.sql(select).sql(", COUNT(DISTINCT f.case_id) FROM (SELECT case_id");
+            statement.sql(", investigation_id").of_years(self, filter);
+            statement.sql(" AND investigation_id IS NOT NULL AND kind = 'avvikelse') AS f");
+            statement.sql(" JOIN causes AS c ON c.investigation_id = f.investigation_id");
+            statement.sql(" AND c.tenant_id = ").bind(Piece::Tenant(Db(self.tenant)));
+            statement.sql(if at == 0 { " GROUP BY c.code" } else { "" });
+        }
+        let rows: Vec<(Option<String>, i64)> = statement.load(self.conn)?;
+        let (mut causes, mut any) = (Vec::new(), 0);
+        for (cause, count) in rows {
+            match cause {
+                Some(cause) => causes.push((cause, counted(count)?)),
+                None => any = counted(count)?,
+            }
+        }
+        Ok((causes, any))
+    }
+
+    /// The measures of the investigations of the cases asked for, each once; `today` says which are late.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown effect; [`Error::Unavailable`] and the like.
+    pub fn yearly_measures(
+        &mut self,
+        filter: &YearlyFilter,
+        today: Date,
+    ) -> Result<Vec<MeasureCount>, Error> {
+        let mut statement = Statement::<(Text, Text, Bool, Bool, BigInt)>::plain();
+        statement.sql("SELECT kind, effect, done, late, COUNT(*) FROM (SELECT m.kind AS kind");
+        statement.sql(", m.effect AS effect, m.done_on IS NOT NULL AS done");
+        statement.sql(", m.done_on IS NULL AND m.due_on IS NOT NULL AND m.due_on < ");
+        statement
+            .bind(Piece::Day(Db(today)))
+            .sql(" AS late FROM (SELECT DISTINCT investigation_id");
+        statement.of_years(self, filter).sql(" AND investigation_id IS NOT NULL) AS f");
+        statement.sql(" JOIN measures AS m ON m.investigation_id = f.investigation_id");
+        statement.sql(" AND m.tenant_id = ").bind(Piece::Tenant(Db(self.tenant)));
+        statement.sql(") AS all_of_them GROUP BY kind, effect, done, late");
+        let rows: Vec<(String, String, bool, bool, i64)> = statement.load(self.conn)?;
+        let measure = |(kind, effect, done, overdue, count): (String, String, bool, bool, i64)| {
+            let effect = code::<Effect>(&effect, "measures.effect")?;
+            Ok(MeasureCount { kind, effect, done, overdue, count: counted(count)? })
+        };
+        rows.into_iter().map(measure).collect()
+    }
+
+    /// The escalations that were raised, or notified to IVO, in a span, at some units.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code; [`Error::Unavailable`] and the like.
+    pub fn yearly_escalations(
+        &mut self,
+        from: Timestamp,
+        before: Timestamp,
+        units: &Scope<UnitId>,
+    ) -> Result<Vec<EscalationFact>, Error> {
+        // Whatever is notified in the span was raised before its end.
+        let mut facts = self.escalation_facts(Timestamp::UNIX_EPOCH, before, units)?;
+        facts.retain(|it| it.flagged_at >= from || it.notified_at.is_some_and(|at| at >= from));
+        Ok(facts)
+    }
+}

@@ -1,0 +1,11 @@
+DROP INDEX case_facts_investigation_ix;
+DROP INDEX case_facts_harm_ix;
+DROP INDEX case_facts_reported_ix;
+CREATE INDEX case_facts_reported_ix ON case_facts (tenant_id, reported_year, reported_month);
+DROP INDEX case_facts_yearly_ix;
+ALTER TABLE case_facts DROP COLUMN imported;
+ALTER TABLE case_facts DROP COLUMN investigation_id;
+ALTER TABLE case_facts DROP COLUMN category_assessed;
+ALTER TABLE case_facts DROP COLUMN category_reported;
+ALTER TABLE case_facts DROP COLUMN law_assessed;
+ALTER TABLE case_facts DROP COLUMN law_reported;
