@@ -148,7 +148,7 @@ impl App {
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
         let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
-        let exchanging = OnceLock::new();
+        let (exchanging, published) = (OnceLock::new(), Published::default());
         Self { store, sealer, keeping, mailing, published, exchanging, clock, kept, standing }
     }
 

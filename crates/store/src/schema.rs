@@ -1291,20 +1291,6 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, SmallInt};
-    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
-
-    report_marks (tenant_id, year) {
-        tenant_id -> SqlUuid,
-        year -> SmallInt,
-        marks -> SqlJson,
-        marked_by -> SqlUuid,
-        marked_at -> SqlInstant,
-        version -> BigInt,
-    }
-}
-
-table! {
     use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
     use crate::sql_types::{SqlInstant, SqlUuid};
 
@@ -1507,16 +1493,21 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, SmallInt};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    report_marks (tenant_id, year) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        marks -> SqlJson,
+        marked_by -> SqlUuid,
+        marked_at -> SqlInstant,
+        version -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
-    portal_contacts,
-    portal_code_words,
-    portal_links,
-    portal_codes,
-    portal_sessions,
-    portal_entries,
-    portal_exposures,
-    portal_files,
-    receipts,
     reports,
     report_versions,
     report_texts,
@@ -1526,6 +1517,15 @@ allow_tables_to_appear_in_same_query!(
     report_partners,
     report_shares,
     shared_reports,
+    portal_contacts,
+    portal_code_words,
+    portal_links,
+    portal_codes,
+    portal_sessions,
+    portal_entries,
+    portal_exposures,
+    portal_files,
+    receipts,
     receipt_renewals,
     machine_peers,
     machine_peer_keys,

@@ -2,13 +2,15 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use app::reports::YearlyQuery;
+use app::reports::{Which, YearlyQuery, YearlyShown};
 use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::statistics::dimension::FIRST_YEAR;
 use domain::yearly::About;
 use wire::Problem;
 use wire::reports::YearlyAnswer;
+
+use super::state::parts;
 
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
@@ -27,6 +29,7 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
     let (units, codes) = (&caller.set_up.units, &caller.set_up.codes);
     let mut about = About::Whole;
     let mut format = Format::Json;
+    let mut version = Which::default();
     let mut faults = Vec::new();
     let this = swedish(caller.now).year;
     let year: i16 = match year.parse() {
@@ -61,6 +64,17 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
                 }
                 None => Err(Reason::UnknownUnit { given: value.clone() }),
             },
+            "version" => match (value.as_str(), value.parse()) {
+                ("open", _) => {
+                    version = Which::Open;
+                    Ok(())
+                }
+                (_, Ok(number)) if number > 0 => {
+                    version = Which::Number(number);
+                    Ok(())
+                }
+                _ => Err(wrong("open | the number of a version")),
+            },
             "format" => match value.as_str() {
                 "json" => {
                     format = Format::Json;
@@ -72,8 +86,11 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         };
         faults.extend(read.err().map(|reason| Fault::at(name, reason)));
     }
+    if about != About::Whole && matches!(version, Which::Number(_)) {
+        faults.push(Fault::at("version", Reason::inconsistent("only_the_whole_is_frozen")));
+    }
     if faults.is_empty() {
-        Ok((YearlyQuery { year, about }, format))
+        Ok((YearlyQuery { year, about, version }, format))
     } else {
         Err(ApiError::Invalid(faults))
     }
@@ -81,7 +98,8 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
 
 /// Read the report of a year.
 ///
-/// The figures of the year as they stand now, with up to five earlier years beside them, under the headings of the
+/// The newest frozen version that one may read, byte by byte as it was frozen, where there is one and the whole
+/// tenant is asked for; else, or with `version=open`, the figures of the year as they stand now, with up to five earlier years beside them, under the headings of the
 /// national template for the patientsäkerhetsberättelse and the kvalitetsberättelse: for the whole tenant, an
 /// area or a unit with those below it. Every table adds to its total, what is unknown has its own row, and the
 /// sentences are made from the tables. All of the tenant needs a grant over all of it, or board, director, MAS,
@@ -92,6 +110,7 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         ("year" = String, Path, description = "The year, not after this one"),
         ("area" = Option<String>, Query, description = "Only this area, a code of the list `area`, with those below it"),
         ("unit" = Option<String>, Query, description = "Only this unit, by id or code, with those below it"),
+        ("version" = Option<String>, Query, description = "The number of a frozen version of the whole tenant's report, or `open` for what is live"),
         ("format" = Option<String>, Query, description = "`json` (default)"),
     ),
     responses(
@@ -110,8 +129,16 @@ pub async fn read_yearly_report(
 ) -> Result<HttpResponse, ApiError> {
     caller.figures_scope()?;
     let (query, format) = asked(&caller, &path, request.query_string())?;
-    let report = state.app.live_report(&caller, query).await?;
-    match format {
-        Format::Json => Ok(HttpResponse::Ok().json(YearlyAnswer::live(report))),
+    let shown = state.app.yearly_report(&caller, query).await?;
+    match (format, shown) {
+        (Format::Json, YearlyShown::Live { report, board }) => {
+            Ok(HttpResponse::Ok().json(YearlyAnswer::live(report, board)))
+        }
+        (Format::Json, YearlyShown::Frozen { version, board }) => {
+            let (year, parts) = (version.head.year, parts(&version.head));
+            let answer = YearlyAnswer::frozen(year, &parts, version.content, board)
+                .map_err(|error| app::Error::Internal(error.to_string()))?;
+            Ok(HttpResponse::Ok().json(answer))
+        }
     }
 }

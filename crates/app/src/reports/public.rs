@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::{FrozenHead, Tx};
 
-use super::gather;
+use super::{gather, read_content};
 use crate::context::{App, Caller, SetUp};
 use crate::error::Error;
 use crate::opinions::Door;
@@ -218,9 +218,7 @@ fn versions(
     }
     let mut done: Vec<Version> = Vec::new();
     for head in &made.heads {
-        let frozen = tx.frozen(head.year, Some(head.lock.version))?;
-        let whole: Yearly = serde_json::from_str(&frozen.content)
-            .map_err(|error| store::Error::Corrupt(format!("report_versions.content: {error}")))?;
+        let whole = read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?;
         let mut public = publish(&whole, &made.rules(head.year), &beside(&done, head.year)).report;
         rewrite(&mut public);
         compare_anew(&mut public);
@@ -363,12 +361,7 @@ fn latest(
     now: Timestamp,
 ) -> Result<(Yearly, Option<u32>), store::Error> {
     match tx.frozen(year, None) {
-        Ok(frozen) => {
-            let whole = serde_json::from_str(&frozen.content).map_err(|error| {
-                store::Error::Corrupt(format!("report_versions.content: {error}"))
-            })?;
-            Ok((whole, Some(frozen.head.lock.version)))
-        }
+        Ok(it) => Ok((read_content(&it.content)?, Some(it.head.lock.version))),
         Err(store::Error::NotFound) => Ok((gather(tx, set_up, year, &About::Whole, now)?, None)),
         Err(other) => Err(other),
     }
