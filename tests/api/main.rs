@@ -27,6 +27,7 @@ mod record;
 mod refile;
 mod register;
 mod reporter;
+mod reports;
 mod story;
 mod worklist;
 

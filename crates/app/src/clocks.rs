@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::calendar::swedish_date;
 use domain::case::{Case, Kind};
-use domain::clock::{ClockFacts, DutyFact, Entry, LexFact, LexKind, entries};
+use domain::clock::{ClockFacts, DutyFact, Entry, LexFact, LexKind, YearlyFact, entries};
 use domain::ids::{CaseId, StaffId};
 use domain::organisation::Role;
 use domain::policy::{Access, Act, Actor, Target, allow, readings};
@@ -77,10 +78,10 @@ impl App {
         let read = move |tx: &mut Tx<'_>| {
             let mut facts = known(tx, &asking.actor, kept_since)?;
             facts.forwardings = awaiting(tx, &asking)?;
+            facts.of_tenant = of_last_year(tx, &asking)?;
             Ok::<_, store::Error>(facts)
         };
-        let mut facts = self.store.read(caller.tenant_id(), read).await?;
-        facts.of_tenant = REPORTERS.iter().any(|role| caller.actor.is(*role));
+        let facts = self.store.read(caller.tenant_id(), read).await?;
         let actor = &caller.actor;
         let settings = &caller.set_up.settings;
         let mut found = entries(&facts, settings, |case, lex| sees(actor, case, lex), caller.now);
@@ -118,12 +119,22 @@ impl App {
             duties: duties.collect(),
             lex,
             forwardings,
-            of_tenant: false,
+            of_tenant: None,
         };
         let actor = &caller.actor;
         let settings = &caller.set_up.settings;
         Ok(entries(&facts, settings, |case, lex| sees(actor, case, lex), caller.now))
     }
+}
+
+/// What is known of last year's report, for whoever answers for it.
+fn of_last_year(tx: &mut Tx<'_>, caller: &Caller) -> Result<Option<YearlyFact>, store::Error> {
+    if !REPORTERS.iter().any(|role| caller.actor.is(*role)) {
+        return Ok(None);
+    }
+    let year = swedish_date(caller.now).year() - 1;
+    let known = tx.report_established(year)?;
+    Ok(Some(YearlyFact { begun: known.is_some(), established_on: known.flatten() }))
 }
 
 /// What clocks are made of, in a number of statements that does not grow with that of the cases.

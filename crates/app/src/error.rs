@@ -108,6 +108,16 @@ impl From<forwarding::Rejected> for Error {
     }
 }
 
+impl From<domain::yearly::state::Rejected> for Error {
+    fn from(rejected: domain::yearly::state::Rejected) -> Self {
+        use domain::yearly::state::Rejected as R;
+        match rejected {
+            R::State { status, command } => Error::State { status, command: command.code() },
+            R::Guard(faults) => Error::Faults(faults),
+        }
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {

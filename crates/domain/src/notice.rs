@@ -119,11 +119,13 @@ pub enum Step {
     ForwardingAnswered,
     /// Another caregiver does not answer.
     ForwardingSilent,
+    /// One's unit is asked for a paragraph in the report of the year.
+    ReportParagraph,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 29] = [
+    pub const ALL: [Step; 30] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -153,6 +155,7 @@ impl Step {
         Step::ForwardingReceived,
         Step::ForwardingAnswered,
         Step::ForwardingSilent,
+        Step::ReportParagraph,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -187,6 +190,7 @@ impl Step {
             Step::ForwardingReceived => "forwarding_received",
             Step::ForwardingAnswered => "forwarding_answered",
             Step::ForwardingSilent => "forwarding_silent",
+            Step::ReportParagraph => "report_paragraph",
         }
     }
 }

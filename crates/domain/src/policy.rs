@@ -291,13 +291,35 @@ pub enum Act {
     WritePublication,
     /// Publish that, and take it back.
     Publish,
+    /// Write in the report of a year: texts, goals, and asking units for a paragraph.
+    WriteReport,
+    /// Freeze the report of a year, and open it again.
+    LockReport,
+    /// Say that what was frozen is checked.
+    CheckReport,
+    /// Note that the vårdgivare has established the report.
+    EstablishReport,
+    /// Note what the nämnd has done with a report, ours or a provider's.
+    NoteBoard,
+    /// Write the paragraph that one's unit was asked for.
+    GiveParagraph,
+    /// Read the report of the whole tenant, once it is established.
+    ReadReport,
+    /// Enter figures that are counted elsewhere.
+    WriteOwnFigures,
+    /// Say with which other tenant reports are shared.
+    ManagePartners,
+    /// Share a report with the nämnd that buys the care.
+    ShareReport,
+    /// Read the reports that providers have shared.
+    ReadShared,
     /// Give how much care there was: what reports are set against.
     ManageExposures,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 58] = [
+    pub const ALL: [Act; 69] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -355,6 +377,17 @@ impl Act {
         Act::ReadRecord,
         Act::WritePublication,
         Act::Publish,
+        Act::WriteReport,
+        Act::LockReport,
+        Act::CheckReport,
+        Act::EstablishReport,
+        Act::NoteBoard,
+        Act::GiveParagraph,
+        Act::ReadReport,
+        Act::WriteOwnFigures,
+        Act::ManagePartners,
+        Act::ShareReport,
+        Act::ReadShared,
         Act::ManageExposures,
     ];
 }
@@ -477,6 +510,22 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Privacy
         ),
         Act::Publish => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
+        Act::WriteReport | Act::LockReport => matches!(role, Director | Mas | Mar | Sas),
+        Act::CheckReport => matches!(role, Mas | Mar | Sas),
+        // For the vårdgivare; a delegate does it by the register, whatever role they have.
+        Act::EstablishReport => matches!(role, Director),
+        Act::NoteBoard => matches!(role, Director | Mas | Mar | Sas | Registrator),
+        Act::GiveParagraph => {
+            matches!(role, Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        Act::ReadReport | Act::ReadShared => {
+            matches!(role, Board | Director | Mas | Mar | Sas | Analyst)
+        }
+        Act::WriteOwnFigures => {
+            matches!(role, Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)
+        }
+        Act::ManagePartners => matches!(role, Director | Admin),
+        Act::ShareReport => matches!(role, Director | Mas | Mar | Sas),
         Act::ManageExposures => {
             matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Admin)
         }
@@ -786,6 +835,23 @@ pub fn units_for(actor: &Actor, act: Act) -> Option<Scope<UnitId>> {
         }
     }
     any.then_some(Scope::Only(units))
+}
+
+/// Whether an actor may read the whole tenant's report: what is established, whoever answers for the
+/// tenant or sees the figures of every unit; what is not yet, only those who write it.
+pub fn reads_report(actor: &Actor, established: bool) -> bool {
+    let holds = |act: Act| actor.held.iter().any(|held| role_may(held.role, act));
+    holds(Act::WriteReport)
+        || (established && (holds(Act::ReadReport) || figures(actor) == Some(Scope::All)))
+}
+
+/// Whether an actor may do `act` about a unit of which no case is asked, or about the whole tenant where
+/// there is none: that is for whoever writes the report.
+pub fn allow_at(actor: &Actor, act: Act, unit: Option<UnitId>) -> bool {
+    let may = |held: &&Held| role_may(held.role, act);
+    let writes = |held: &Held| role_may(held.role, Act::WriteReport);
+    let covers = |held: &Held| unit.is_some_and(|unit| held.units.covers(&unit));
+    actor.held.iter().filter(may).any(|held| writes(held) || covers(held))
 }
 
 /// How much of an escalation somebody sees.

@@ -12,13 +12,13 @@ use domain::case::triage::Vardskada;
 use domain::case::{Kind as CaseKind, Status, Track};
 use domain::clock::{
     Binding, Citation, Clock, ClockFacts, ClockSettings, ClockState, Kind, LexFact, LexKind,
-    StartEvent, Statutory, Target, entries, of_case,
+    StartEvent, Statutory, Target, YearlyFact, entries, of_case,
 };
 use domain::ids::{CaseId, EscalationId, UnitId};
 use domain::law::{Duty, Law};
 use domain::settings::Settings;
 use domain::worklist::Brief;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 
 fn at(text: &str) -> Timestamp {
@@ -507,10 +507,12 @@ fn the_investigation_follows_a_lex_maria_notification_to_ivo() {
 
 #[test]
 fn the_yearly_report_shows_until_its_day() {
-    let facts = ClockFacts { of_tenant: true, ..ClockFacts::default() };
     let settings = Settings::default();
-    let at =
-        |text: &str| entries(&facts, &settings, |_, _| true, parse_local(text).expect("a time"));
+    let when = |report: YearlyFact, text: &str| {
+        let facts = ClockFacts { of_tenant: Some(report), ..ClockFacts::default() };
+        entries(&facts, &settings, |_, _| true, parse_local(text).expect("a time"))
+    };
+    let at = |text: &str| when(YearlyFact::default(), text);
     let shown = at("2026-03-01 23:00");
     assert_eq!(shown.len(), 1);
     assert_eq!(
@@ -525,6 +527,20 @@ fn the_yearly_report_shows_until_its_day() {
     let next = at("2027-01-01 00:00");
     assert_eq!(next[0].clock.due_on(), Some(date(2027, 3, 1)));
     assert_eq!(next[0].clock.started_at.map(swedish_date), Some(date(2027, 1, 1)));
+    // What was begun here is late until it is established, and kept by the day of that.
+    let begun = YearlyFact { begun: true, established_on: None };
+    let late = when(begun, "2026-03-02 00:00");
+    assert_eq!(
+        late[0].clock.state(parse_local("2026-03-02 00:00").expect("a time")),
+        ClockState::Missed
+    );
+    let established = |day| YearlyFact { begun: true, established_on: Some(day) };
+    let state = |day: Date| {
+        let now = parse_local("2026-03-10 12:00").expect("a time");
+        when(established(day), "2026-03-10 12:00")[0].clock.state(now)
+    };
+    assert_eq!(state(date(2026, 3, 1)), ClockState::Kept);
+    assert_eq!(state(date(2026, 3, 2)), ClockState::Missed);
 }
 
 #[test]

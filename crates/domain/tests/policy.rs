@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 11] = [
+const IN_TENANT: [Act; 22] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -31,6 +31,17 @@ const IN_TENANT: [Act; 11] = [
     Act::WriteLearning,
     Act::ApproveLearning,
     Act::ReadRegister,
+    Act::WriteReport,
+    Act::LockReport,
+    Act::CheckReport,
+    Act::EstablishReport,
+    Act::NoteBoard,
+    Act::GiveParagraph,
+    Act::ReadReport,
+    Act::WriteOwnFigures,
+    Act::ManagePartners,
+    Act::ShareReport,
+    Act::ReadShared,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

@@ -90,6 +90,7 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
         (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
         (About::Everything, Step::ContactHandedOver) => format!("{public_url}/counterparties"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),
+        (About::Everything, Step::ReportParagraph) => format!("{public_url}/reports/yearly"),
         (About::Everything, _) => format!("{public_url}/worklist"),
     }
 }

@@ -1309,7 +1309,200 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    reports (tenant_id, year) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        status -> Text,
+        newest -> Integer,
+        established_on -> Nullable<SqlDate>,
+        board -> Text,
+        board_version -> Nullable<Integer>,
+        board_on -> Nullable<SqlDate>,
+        board_paragraph -> Nullable<Text>,
+        board_by -> Nullable<SqlUuid>,
+        board_at -> Nullable<SqlInstant>,
+        edits -> BigInt,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Integer, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    report_versions (tenant_id, year, report_version) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        report_version -> Integer,
+        content -> Text,
+        sha256 -> Text,
+        read_at -> SqlInstant,
+        as_of -> SqlDate,
+        definitions -> Integer,
+        locked_by -> SqlUuid,
+        locked_at -> SqlInstant,
+        checked_by -> Nullable<SqlUuid>,
+        checked_at -> Nullable<SqlInstant>,
+        established_on -> Nullable<SqlDate>,
+        established_by -> Nullable<SqlUuid>,
+        established_at -> Nullable<SqlInstant>,
+        capacity -> Nullable<Text>,
+        reference -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    report_texts (tenant_id, year, section) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        section -> Text,
+        text -> Text,
+        written_by -> SqlUuid,
+        author -> Text,
+        written_at -> SqlInstant,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    report_paragraphs (tenant_id, paragraph_id) {
+        tenant_id -> SqlUuid,
+        paragraph_id -> SqlUuid,
+        year -> SmallInt,
+        section -> Text,
+        unit_id -> SqlUuid,
+        asked_by -> SqlUuid,
+        asked_at -> SqlInstant,
+        due_on -> Nullable<SqlDate>,
+        text -> Nullable<Text>,
+        written_by -> Nullable<SqlUuid>,
+        author -> Nullable<Text>,
+        written_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    report_goals (tenant_id, goal_id) {
+        tenant_id -> SqlUuid,
+        goal_id -> SqlUuid,
+        kind -> Text,
+        set_in -> SmallInt,
+        year -> SmallInt,
+        section -> Text,
+        text -> Text,
+        set_by -> SqlUuid,
+        set_at -> SqlInstant,
+        reached -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<SqlUuid>,
+        answered_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    own_figures (tenant_id, figure_id) {
+        tenant_id -> SqlUuid,
+        figure_id -> SqlUuid,
+        name -> Text,
+        unit_id -> Nullable<SqlUuid>,
+        period_from -> SqlDate,
+        period_to -> SqlDate,
+        value -> Nullable<BigInt>,
+        of_value -> Nullable<BigInt>,
+        percent_tenths -> Nullable<Integer>,
+        source -> Text,
+        entered_by -> SqlUuid,
+        entered_at -> SqlInstant,
+        withdrawn -> Bool,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    report_partners (tenant_id, other_id) {
+        tenant_id -> SqlUuid,
+        other_id -> SqlUuid,
+        slug -> Text,
+        name -> Text,
+        side -> Text,
+        agreed_by -> SqlUuid,
+        agreed_at -> SqlInstant,
+        ended_by -> Nullable<SqlUuid>,
+        ended_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Integer, SmallInt};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    report_shares (tenant_id, year, report_version, other_id) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        report_version -> Integer,
+        other_id -> SqlUuid,
+        shared_by -> SqlUuid,
+        shared_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    shared_reports (tenant_id, provider_id, year, report_version) {
+        tenant_id -> SqlUuid,
+        provider_id -> SqlUuid,
+        year -> SmallInt,
+        report_version -> Integer,
+        slug -> Text,
+        name -> Text,
+        content -> Text,
+        sha256 -> Text,
+        locked_at -> SqlInstant,
+        established_on -> SqlDate,
+        shared_at -> SqlInstant,
+        noted_on -> Nullable<SqlDate>,
+        noted_paragraph -> Nullable<Text>,
+        noted_by -> Nullable<SqlUuid>,
+        noted_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
+    reports,
+    report_versions,
+    report_texts,
+    report_paragraphs,
+    report_goals,
+    own_figures,
+    report_partners,
+    report_shares,
+    shared_reports,
     portal_contacts,
     portal_code_words,
     portal_links,

@@ -248,6 +248,9 @@ uuid_columns!(
     ids::LinkId,
     ids::CodeId,
     ids::SessionId,
+    ids::ParagraphId,
+    ids::GoalId,
+    ids::OwnFigureId,
 );
 
 /// PostgreSQL counts time from 2000-01-01T00:00:00Z, this many microseconds after 1970.

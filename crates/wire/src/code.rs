@@ -233,7 +233,7 @@ wire_enum!(
     /// What can be given to somebody to decide.
     Delegated = domain::escalation::Delegated {
         LexMaria = "lex_maria", LexSarah = "lex_sarah", Riskperson = "riskperson",
-        Notify = "notify",
+        Notify = "notify", YearlyReport = "yearly_report",
     }
 );
 wire_enum!(
@@ -363,4 +363,37 @@ wire_enum!(
 wire_enum!(
     /// The two sides of a forwarding.
     ForwardingSide = domain::forwarding::Side { Us = "us", Them = "them" }
+);
+
+use domain::yearly as y;
+
+wire_enum!(
+    /// Where the report of a year stands.
+    ReportStatus = y::state::Status {
+        Open = "open", Locked = "locked", Checked = "checked", Established = "established",
+    }
+);
+wire_enum!(
+    /// What the nämnd has done with a report.
+    ReportBoardStatus = y::state::BoardStatus {
+        None = "none", Submitted = "submitted", Approved = "approved", Noted = "noted",
+    }
+);
+wire_enum!(
+    /// As whom a report is established: the vårdgivare, or a delegate by the register of delegations.
+    ReportCapacity = y::state::Capacity { Vardgivare = "vardgivare", Delegate = "delegate" }
+);
+wire_enum!(
+    /// What a goal came from: last year's report, or the nämnd's decision about it.
+    ReportGoalKind = y::text::GoalKind { Goal = "goal", Decision = "decision" }
+);
+wire_enum!(
+    /// How it went with a goal. `not_followed_up`: nobody knows, and the words say why.
+    GoalReached = y::Reached {
+        Yes = "yes", Partly = "partly", No = "no", NotFollowedUp = "not_followed_up",
+    }
+);
+wire_enum!(
+    /// Which end of an agreement to share reports one is: the provider of care, or the nämnd that buys it.
+    ReportSide = y::shared::Side { Provider = "provider", Buyer = "buyer" }
 );

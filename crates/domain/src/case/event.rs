@@ -101,6 +101,11 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The faults found.
     pub fn into_vec(self) -> Vec<Fault> {
         self.0

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{Clock, ClockSettings, Kind, StartEvent, Statutory, Target};
-use crate::calendar::{start_of_year, swedish, swedish_date};
+use crate::calendar::{start_of_day, start_of_year, swedish, swedish_date};
 use crate::case::triage::Vardskada;
 use crate::case::{Kind as CaseKind, Status, Track};
 use crate::duty;
@@ -131,6 +131,15 @@ pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Opt
     clocks.iter().filter(|clock| clock.met_at.is_none()).filter_map(Clock::due_on).min()
 }
 
+/// What is known of the report of last year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct YearlyFact {
+    /// Somebody has begun it here.
+    pub begun: bool,
+    /// The day on which it was first established.
+    pub established_on: Option<Date>,
+}
+
 /// Every clock of an escalation, met or not.
 pub fn clocks_of_lex(fact: &LexFact, chosen: &ClockSettings) -> Vec<Clock> {
     of_lex(fact, swedish_date(fact.starts_at), chosen)
@@ -152,8 +161,8 @@ pub struct ClockFacts {
     pub lex: Vec<LexFact>,
     /// What goes between caregivers and an answer is still to come to.
     pub forwardings: Vec<Forwarding>,
-    /// Whether the tenant's own clocks are asked for, too.
-    pub of_tenant: bool,
+    /// The report of last year, where the tenant's own clocks are asked for, too.
+    pub of_tenant: Option<YearlyFact>,
 }
 
 /// A clock with whose it is.
@@ -345,8 +354,8 @@ pub fn entries(
         }
     }
     found.extend(facts.forwardings.iter().filter_map(|it| of_forwarding(it, facts)));
-    if facts.of_tenant {
-        found.extend(yearly_report(chosen, now));
+    if let Some(report) = facts.of_tenant {
+        found.extend(yearly_report(chosen, report, now));
     }
     found.sort_by_cached_key(entry_place);
     found
@@ -376,16 +385,17 @@ fn of_forwarding(forwarding: &Forwarding, facts: &ClockFacts) -> Option<Entry> {
     })
 }
 
-/// The clock of last year's report: from the new year until its day. Whether it is published, nobody
-/// says here, so that nothing is called late.
-fn yearly_report(chosen: &ClockSettings, now: Timestamp) -> Option<Entry> {
+/// The clock of last year's report: from the new year until the day it is established. Of one that nobody
+/// has begun here, nobody says whether it is made elsewhere, so that it is not called late.
+fn yearly_report(chosen: &ClockSettings, report: YearlyFact, now: Timestamp) -> Option<Entry> {
     let this = swedish(now).year;
     let limit = Statutory::YearlyReport { year: this - 1 };
     let start = (StartEvent::YearEnded, start_of_year(this));
     let clock = Clock::statutory(Kind::YearlyReport, limit, start, chosen)
-        .under(&[Law::Hsl], swedish_date(now));
+        .under(&[Law::Hsl], swedish_date(now))
+        .met(report.established_on.map(start_of_day));
     let entry = Entry { clock, case: None, item: None, duty: None, role: Role::Mas, number: None };
-    (!entry.clock.late(now)).then_some(entry)
+    (report.begun || !entry.clock.late(now)).then_some(entry)
 }
 
 /// The place of an entry in a list, as a text that sorts: the first to be up first, what has no number

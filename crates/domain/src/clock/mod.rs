@@ -16,8 +16,8 @@ use crate::law::{self, Duty, Law, provision};
 
 pub use chosen::ClockSettings;
 pub use entries::{
-    ClockFacts, DutyFact, Entry, LexFact, LexKind, clocks_of_lex, due_of_escalation, entries,
-    entry_place, of_case,
+    ClockFacts, DutyFact, Entry, LexFact, LexKind, YearlyFact, clocks_of_lex, due_of_escalation,
+    entries, entry_place, of_case,
 };
 pub use target::{Due, Target};
 

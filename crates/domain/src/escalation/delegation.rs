@@ -23,12 +23,19 @@ pub enum Delegated {
     Riskperson,
     /// Notifying IVO of what somebody else decided.
     Notify,
+    /// Establishing the report of a year for the vårdgivare.
+    YearlyReport,
 }
 
 impl Delegated {
     /// Everything that can be given.
-    pub const ALL: [Delegated; 4] =
-        [Delegated::LexMaria, Delegated::LexSarah, Delegated::Riskperson, Delegated::Notify];
+    pub const ALL: [Delegated; 5] = [
+        Delegated::LexMaria,
+        Delegated::LexSarah,
+        Delegated::Riskperson,
+        Delegated::Notify,
+        Delegated::YearlyReport,
+    ];
 
     /// The value in JSON and in tables.
     pub fn code(self) -> &'static str {
@@ -37,6 +44,7 @@ impl Delegated {
             Delegated::LexSarah => "lex_sarah",
             Delegated::Riskperson => "riskperson",
             Delegated::Notify => "notify",
+            Delegated::YearlyReport => "yearly_report",
         }
     }
 }

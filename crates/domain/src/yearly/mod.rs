@@ -6,14 +6,24 @@
 //! them and never the other way.
 
 pub mod build;
+mod canonical;
+pub mod differ;
+pub mod first_page;
 mod heading;
+pub mod own;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod sentences;
+pub mod shared;
 pub mod sources;
+pub mod state;
+pub mod text;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use canonical::{NotCanonical, canonical};
 pub use heading::{Chapter, SectionId};
 
 use crate::table::{Flaw, Table};
@@ -105,6 +115,8 @@ pub enum Reached {
     Partly,
     /// It was not.
     No,
+    /// Nobody followed it up: the words say why.
+    NotFollowedUp,
 }
 
 /// A part of the report under a heading of the template.

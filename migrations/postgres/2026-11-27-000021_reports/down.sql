@@ -1,0 +1,12 @@
+DELETE FROM delegations WHERE matter = 'yearly_report';
+ALTER TABLE delegations DROP CONSTRAINT delegations_matter_check;
+ALTER TABLE delegations ADD CONSTRAINT delegations_matter_check CHECK (matter IN ('lex_maria', 'lex_sarah', 'riskperson', 'notify'));
+DROP TABLE shared_reports;
+DROP TABLE report_shares;
+DROP TABLE report_partners;
+DROP TABLE own_figures;
+DROP TABLE report_goals;
+DROP TABLE report_paragraphs;
+DROP TABLE report_texts;
+DROP TABLE report_versions;
+DROP TABLE reports;
