@@ -12,6 +12,9 @@ use crate::extract::CalledBy;
 use crate::problem::ApiError;
 use crate::state::ApiState;
 
+/// What a workbook is called among kinds of content.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Count cases by what they have in common.
 ///
 /// One year, several (by comma), or months from–to; grouped and filtered by any dimension; over all
@@ -52,7 +55,7 @@ use crate::state::ApiState;
         ("measures" = Option<String>, Query, description = "By comma: count, open, closed, lead_time; with `of=forwardings` count, answered"),
         ("of" = Option<String>, Query, description = "`cases` (default), `events`, `mentions`, `escalations`, or `forwardings`"),
         ("duplicates" = Option<String>, Query, description = "`all` counts duplicates too"),
-        ("format" = Option<String>, Query, description = "`json` (default) or `csv`"),
+        ("format" = Option<String>, Query, description = "`json` (default), `csv` or `xlsx`"),
         ("kind" = Option<String>, Query, description = "Every dimension filters too: values by comma, `null` for no value; a category or area takes those below along"),
     ),
     responses(
@@ -96,6 +99,14 @@ pub async fn statistics(
                 .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
                 .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"statistik.csv\""))
                 .body(text))
+        }
+        Format::Xlsx => {
+            let book = report::xlsx::cube(&cube, &set_up.codes, caller.now)
+                .map_err(|error| app::Error::Internal(error.to_string()))?;
+            Ok(HttpResponse::Ok()
+                .insert_header((CONTENT_TYPE, XLSX))
+                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"statistik.xlsx\""))
+                .body(book))
         }
     }
 }

@@ -26,14 +26,17 @@ const STYLE: &str = include_str!("style.css");
 /// What a browser may do with a page (Content-Security-Policy): use the style that stands in it, and
 /// send its forms back. No script, no frame, nothing from elsewhere, not even from here.
 pub fn policy() -> &'static str {
-    static POLICY: LazyLock<String> = LazyLock::new(|| {
-        let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-        format!(
-            "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; \
-             frame-ancestors 'none'; base-uri 'none'"
-        )
-    });
+    static POLICY: LazyLock<String> = LazyLock::new(|| policy_of(STYLE));
     &POLICY
+}
+
+/// The same for a page that has this one style in it.
+pub fn policy_of(style: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'"
+    )
 }
 
 /// What is wrong with a field of a form, in the reader's language.

@@ -16,41 +16,94 @@ const NO_VALUE: &str = "Saknas";
 /// The mark by which a spreadsheet knows UTF-8.
 pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The whole cube: a line of headings, the rows, and the total last. A dimension of codes has a
-/// column for the text and one for the code; a unit has its name and its id.
-///
-/// # Errors
-/// What the writer says; of memory it has nothing to say.
-pub fn cube(cube: &Cube, codes: &CodeLists) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = start();
+/// What stands in a cell of a file of figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry<'a> {
+    /// Nothing.
+    Empty,
+    /// Words, as they are: what a format must guard against is its own.
+    Text(Cow<'a, str>),
+    /// A number that is a name: a year, a week, a degree.
+    Name(i16),
+    /// How many.
+    Count(u64),
+    /// How many more or fewer.
+    Change(i64),
+    /// Tenths of a day.
+    Tenths(i64),
+}
+
+/// The cube in lines and columns.
+pub(crate) struct Laid<'a> {
+    /// What stands above the columns.
+    pub(crate) headings: Vec<String>,
+    /// How many of the columns say what a line is about.
+    pub(crate) keys: usize,
+    /// The lines.
+    pub(crate) rows: Vec<Vec<Entry<'a>>>,
+    /// All of it, where the lines are more than that.
+    pub(crate) total: Option<Vec<Entry<'a>>>,
+}
+
+/// The whole cube: headings, rows, and the total last. A dimension of codes has a column for the text and one
+/// for the code; a unit has its name and its id.
+pub(crate) fn laid<'a>(cube: &'a Cube, codes: &'a CodeLists) -> Laid<'a> {
     let mut headings: Vec<String> = Vec::new();
     for dimension in &cube.group_by {
         let (name, second) = heading(*dimension);
         headings.push(name.to_owned());
         headings.extend(second.map(|second| format!("{name} ({second})")));
     }
+    let keys = headings.len();
     headings.extend(figure_headings(cube));
-    writer.write_record(&headings)?;
-
+    let mut rows = Vec::with_capacity(cube.rows.len());
     for row in &cube.rows {
-        let mut cells: Vec<Cow<'_, str>> = Vec::with_capacity(headings.len());
+        let mut cells = Vec::with_capacity(headings.len());
         for (dimension, key) in cube.group_by.iter().zip(&row.keys) {
             key_cells(*dimension, key, codes, &mut cells);
         }
         figure_cells(cube, &row.figures, &mut cells);
-        writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
+        rows.push(cells);
     }
     // Without a grouping the one row is the total.
-    if !cube.group_by.is_empty() || cube.rows.is_empty() {
-        let keys = headings.len() - figure_headings(cube).len();
-        let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); keys];
+    let total = (!cube.group_by.is_empty() || cube.rows.is_empty()).then(|| {
+        let mut cells = vec![Entry::Empty; keys];
         if let Some(first) = cells.first_mut() {
-            *first = Cow::Borrowed("Totalt");
+            *first = Entry::Text(Cow::Borrowed("Totalt"));
         }
         figure_cells(cube, &cube.total, &mut cells);
-        writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
+        cells
+    });
+    Laid { headings, keys, rows, total }
+}
+
+/// The cube as CSV.
+///
+/// # Errors
+/// What the writer says; of memory it has nothing to say.
+pub fn cube(cube: &Cube, codes: &CodeLists) -> Result<Vec<u8>, csv::Error> {
+    let laid = laid(cube, codes);
+    let mut writer = start();
+    writer.write_record(&laid.headings)?;
+    for row in laid.rows.iter().chain(&laid.total) {
+        writer.write_record(row.iter().map(|entry| written(entry).into_owned()))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// A cell as CSV has it: digits, a sign and a decimal comma alone, and no text that would be a formula.
+fn written<'a>(entry: &'a Entry<'_>) -> Cow<'a, str> {
+    match entry {
+        Entry::Empty => Cow::Borrowed(""),
+        Entry::Text(said) => text(said),
+        Entry::Name(number) => Cow::Owned(number.to_string()),
+        Entry::Count(count) => Cow::Owned(count.to_string()),
+        Entry::Change(change) => Cow::Owned(change.to_string()),
+        Entry::Tenths(tenths) => {
+            let (sign, size) = (if *tenths < 0 { "-" } else { "" }, tenths.unsigned_abs());
+            Cow::Owned(format!("{sign}{},{}", size / 10, size % 10))
+        }
+    }
 }
 
 /// A file as Swedish spreadsheets read it, nothing in it yet.
@@ -108,34 +161,34 @@ fn key_cells<'a>(
     dimension: Dimension,
     key: &'a Key,
     codes: &'a CodeLists,
-    cells: &mut Vec<Cow<'a, str>>,
+    cells: &mut Vec<Entry<'a>>,
 ) {
     let (_, second) = heading(dimension);
-    let first: Cow<'a, str> = match key {
-        Key::None => Cow::Borrowed(NO_VALUE),
-        Key::Flag(true) => Cow::Borrowed("Ja"),
-        Key::Flag(false) => Cow::Borrowed("Nej"),
-        Key::Unit(unit) => text(&unit.name),
-        Key::Group { name, .. } | Key::Counterparty { name, .. } => text(name),
-        Key::Code(code) => text(label(dimension, code, codes)),
-        Key::Number(number) if second.is_none() => Cow::Owned(number.to_string()),
+    let borrowed = |text: &'a str| Entry::Text(Cow::Borrowed(text));
+    cells.push(match key {
+        Key::None => borrowed(NO_VALUE),
+        Key::Flag(true) => borrowed("Ja"),
+        Key::Flag(false) => borrowed("Nej"),
+        Key::Unit(unit) => borrowed(&unit.name),
+        Key::Group { name, .. } | Key::Counterparty { name, .. } => borrowed(name),
+        Key::Code(code) => borrowed(label(dimension, code, codes)),
+        Key::Number(number) if second.is_none() => Entry::Name(*number),
         Key::Number(number) => match (dimension, weekday(*number)) {
-            (Dimension::Weekday, Some(name)) => Cow::Borrowed(name),
+            (Dimension::Weekday, Some(name)) => borrowed(name),
             _ => {
                 let number = number.to_string();
-                Cow::Owned(text(label(dimension, &number, codes)).into_owned())
+                Entry::Text(Cow::Owned(label(dimension, &number, codes).to_owned()))
             }
         },
-    };
-    cells.push(first);
+    });
     if second.is_some() {
         cells.push(match key {
-            Key::None => Cow::Borrowed(""),
-            Key::Flag(flag) => Cow::Owned(flag.to_string()),
-            Key::Unit(unit) => Cow::Owned(unit.id.to_string()),
-            Key::Counterparty { id, .. } => Cow::Owned(id.to_string()),
-            Key::Code(code) | Key::Group { code, .. } => text(code),
-            Key::Number(number) => Cow::Owned(number.to_string()),
+            Key::None => Entry::Empty,
+            Key::Flag(flag) => Entry::Text(Cow::Owned(flag.to_string())),
+            Key::Unit(unit) => Entry::Text(Cow::Owned(unit.id.to_string())),
+            Key::Counterparty { id, .. } => Entry::Text(Cow::Owned(id.to_string())),
+            Key::Code(code) | Key::Group { code, .. } => borrowed(code),
+            Key::Number(number) => Entry::Name(*number),
         });
     }
 }
@@ -220,38 +273,31 @@ fn figure_headings(cube: &Cube) -> Vec<String> {
     headings
 }
 
-fn figure_cells(cube: &Cube, figures: &Figures, cells: &mut Vec<Cow<'_, str>>) {
-    let mut push = |cell: Option<String>| cells.push(Cow::Owned(cell.unwrap_or_default()));
-    let number = |number: Option<u64>| number.map(|number| number.to_string());
-    push(Some(figures.count.to_string()));
+fn figure_cells(cube: &Cube, figures: &Figures, cells: &mut Vec<Entry<'_>>) {
+    let mut push = |entry: Option<Entry<'static>>| cells.push(entry.unwrap_or(Entry::Empty));
+    let days = |days: Option<Days>| days.map(|days| Entry::Tenths(days.tenths));
+    push(Some(Entry::Count(figures.count)));
     if cube.previous_period.is_some() {
-        push(number(figures.previous));
-        push(figures.change().map(|change| change.to_string()));
+        push(figures.previous.map(Entry::Count));
+        push(figures.change().map(Entry::Change));
     }
     for measure in &cube.measures {
         match measure {
             Measure::Count => {}
-            Measure::Open => push(number(figures.open)),
-            Measure::Closed => push(number(figures.closed)),
-            Measure::Answered => push(number(figures.answered)),
+            Measure::Open => push(figures.open.map(Entry::Count)),
+            Measure::Closed => push(figures.closed.map(Entry::Count)),
+            Measure::Answered => push(figures.answered.map(Entry::Count)),
             Measure::LeadTime => {
                 let times = figures.lead_time.unwrap_or_default();
                 for stage in [times.report, times.triage, times.investigation, times.close] {
                     let LeadTime { n, median, p90 } = stage;
-                    push(Some(n.to_string()));
-                    push(median.map(days));
-                    push(p90.map(days));
+                    push(Some(Entry::Count(n)));
+                    push(days(median));
+                    push(days(p90));
                 }
             }
         }
     }
-}
-
-/// Days to a tenth, with a decimal comma.
-fn days(days: Days) -> String {
-    let sign = if days.tenths < 0 { "-" } else { "" };
-    let tenths = days.tenths.unsigned_abs();
-    format!("{sign}{},{}", tenths / 10, tenths % 10)
 }
 
 /// Text that no spreadsheet takes for a formula.

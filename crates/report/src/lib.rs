@@ -9,3 +9,5 @@ pub mod letter;
 mod page;
 pub mod record;
 pub mod register;
+pub mod xlsx;
+pub mod yearly;

@@ -510,7 +510,7 @@ fn inconsistent(code: &str) -> (String, String, String) {
             ("Ange år som följer på varandra.", "Give years that follow each other.")
         }
         "format_not_available" => {
-            ("Det formatet finns inte ännu.", "That format is not available yet.")
+            ("Den räkningen ges bara som JSON.", "These figures are given as JSON alone.")
         }
         "two_years" => (
             "Månaderna måste ligga i samma år: dela uppgiften vid årsskiftet.",

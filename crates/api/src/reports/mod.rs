@@ -1,5 +1,6 @@
 //! `/reports`: the report of a year.
 
+pub(crate) mod format;
 pub mod own;
 pub mod read;
 pub mod shared;

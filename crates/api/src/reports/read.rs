@@ -6,7 +6,8 @@ use app::reports::{Which, YearlyQuery, YearlyShown};
 use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::statistics::dimension::FIRST_YEAR;
-use domain::yearly::About;
+use domain::yearly::{About, Yearly};
+use report::yearly::Stamp;
 use wire::Problem;
 use wire::reports::YearlyAnswer;
 
@@ -15,14 +16,9 @@ use super::state::parts;
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
 use crate::problem::ApiError;
+use crate::reports::format::Format;
 use crate::setup::wrong;
 use crate::state::ApiState;
-
-/// As what the report is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Json,
-}
 
 /// What somebody asks for, every fault named.
 fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Format), ApiError> {
@@ -75,12 +71,12 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
                 }
                 _ => Err(wrong("open | the number of a version")),
             },
-            "format" => match value.as_str() {
-                "json" => {
-                    format = Format::Json;
+            "format" => match Format::parse(&value) {
+                Some(known) => {
+                    format = known;
                     Ok(())
                 }
-                _ => Err(wrong("json")),
+                None => Err(wrong(Format::NAMES)),
             },
             _ => Err(Reason::UnknownField),
         };
@@ -110,8 +106,8 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         ("year" = String, Path, description = "The year, not after this one"),
         ("area" = Option<String>, Query, description = "Only this area, a code of the list `area`, with those below it"),
         ("unit" = Option<String>, Query, description = "Only this unit, by id or code, with those below it"),
+        ("format" = Option<String>, Query, description = "`json` (default), `csv` (a zip with a file a table), `xlsx`, `docx`, `html`"),
         ("version" = Option<String>, Query, description = "The number of a frozen version of the whole tenant's report, or `open` for what is live"),
-        ("format" = Option<String>, Query, description = "`json` (default)"),
     ),
     responses(
         (status = 200, description = "The report", body = YearlyAnswer),
@@ -130,15 +126,31 @@ pub async fn read_yearly_report(
     caller.figures_scope()?;
     let (query, format) = asked(&caller, &path, request.query_string())?;
     let shown = state.app.yearly_report(&caller, query).await?;
+    let broken = |error: serde_json::Error| app::Error::Internal(error.to_string());
     match (format, shown) {
         (Format::Json, YearlyShown::Live { report, board }) => {
             Ok(HttpResponse::Ok().json(YearlyAnswer::live(report, board)))
         }
+        (Format::File(file), YearlyShown::Live { report, .. }) => {
+            let stamp = Stamp { locked_at: None, version: None, state: "open", sha256: None };
+            file.answer(&report, &stamp)
+        }
         (Format::Json, YearlyShown::Frozen { version, board }) => {
             let (year, parts) = (version.head.year, parts(&version.head));
-            let answer = YearlyAnswer::frozen(year, &parts, version.content, board)
-                .map_err(|error| app::Error::Internal(error.to_string()))?;
+            let answer =
+                YearlyAnswer::frozen(year, &parts, version.content, board).map_err(broken)?;
             Ok(HttpResponse::Ok().json(answer))
+        }
+        (Format::File(file), YearlyShown::Frozen { version, .. }) => {
+            let head = &version.head;
+            let report: Yearly = serde_json::from_str(&version.content).map_err(broken)?;
+            let stamp = Stamp {
+                locked_at: Some(head.lock.done.at),
+                version: Some(head.lock.version),
+                state: head.status().code(),
+                sha256: Some(&head.sha256),
+            };
+            file.answer(&report, &stamp)
         }
     }
 }

@@ -67,9 +67,6 @@ impl CubeQuery {
                 },
                 "count_by" => reader.coded(name, value, &mut query.count_by),
                 "of" => reader.coded(name, value, &mut query.of),
-                "format" if value == "xlsx" => {
-                    reader.fault(name, Reason::inconsistent("format_not_available"));
-                }
                 "format" => reader.coded(name, value, &mut query.format),
                 "compare" => query.compare = reader.only(name, value, "previous_year"),
                 "duplicates" => query.duplicates = reader.only(name, value, "all"),

@@ -95,9 +95,11 @@ pub enum Format {
     Json,
     /// CSV.
     Csv,
+    /// A workbook.
+    Xlsx,
 }
 
-coded!(Format { Json = "json", Csv = "csv" });
+coded!(Format { Json = "json", Csv = "csv", Xlsx = "xlsx" });
 
 /// A question to the cube; made by [`CubeQuery::parse`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -54,11 +54,11 @@ fn every_fault_is_told_at_once() {
             ],
         ),
         (
-            "year=2025&measures=answered,sum&format=xlsx",
+            "year=2025&measures=answered,sum&format=pdf",
             vec![
                 ("measures", "inconsistent"),
                 ("measures", "unknown_code"),
-                ("format", "inconsistent"),
+                ("format", "unknown_code"),
             ],
         ),
         (

@@ -1,0 +1,73 @@
+// The report of a year as a page: in a window, on a phone of 320 px, and on paper. With
+// `AVVIKELSE_PICTURES` it leaves pictures of what it saw in that directory.
+import { strict as assert } from "node:assert";
+import { AxeBuilder } from "@axe-core/playwright";
+
+const SIZES = [
+  { name: "desktop", viewport: { width: 1200, height: 900 }, shown: ".wide-chart", hidden: ".narrow-chart" },
+  { name: "phone", viewport: { width: 320, height: 640 }, shown: ".narrow-chart", hidden: ".wide-chart" },
+];
+
+const seen = (page, what) => page.locator(what).evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().height > 0).length);
+
+export async function run(town) {
+  const headers = { authorization: `Bearer ${town.prepared.mas}` };
+  const address = `${town.base}/api/v1/reports/yearly/2025?format=html`;
+  for (const { name, viewport, shown, hidden } of SIZES) {
+    const page = await town.visitor({ viewport, extraHTTPHeaders: headers });
+    await page.goto(address);
+    await town.accessible(page, `the report, ${name}`);
+    const charts = await seen(page, shown);
+    assert.ok(charts >= 5, `${name}: ${charts} charts`);
+    assert.equal(await seen(page, hidden), 0, `${name}: each chart once`);
+
+    // Words in charts are as large as words elsewhere, and none is cut by the edge of its chart.
+    const cut = await page.locator(`${shown} text`).evaluateAll((all) => all.flatMap((text) => {
+      const [mine, chart] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+      const out = mine.left < chart.left - 2 || mine.right > chart.right + 2;
+      return out || mine.height < 10 ? [`${text.textContent}: ${mine.height}`] : [];
+    }));
+    assert.deepEqual(cut, [], name);
+
+    // By keyboard: past the head to the contents, and on to a section.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "innehall", name);
+    await page.getByRole("link", { name: "Synpunkter och klagomål" }).first().click();
+    assert.ok(page.url().endsWith("#opinions_and_complaints"), page.url());
+
+    // Every chart has its table beneath it, in the same article.
+    const alone = await page.locator("figure").evaluateAll((all) => all.filter((one) => one.closest("article")?.querySelector("table") === null).length);
+    assert.equal(alone, 0, name);
+    if (process.env.AVVIKELSE_PICTURES) await pictures(page, name, viewport.width);
+    assert.deepEqual(page.strange, [], name);
+    await page.context().close();
+  }
+
+  // On paper: the charts for wide windows whatever the window was, nothing beyond the edge of A4.
+  const page = await town.visitor({ viewport: { width: 680, height: 960 }, extraHTTPHeaders: headers });
+  await page.goto(address);
+  await page.emulateMedia({ media: "print" });
+  assert.ok((await seen(page, ".wide-chart")) >= 5, "charts on paper");
+  assert.equal(await seen(page, ".narrow-chart"), 0, "each once on paper");
+  const wide = await page.locator("table").evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().right > 682).map((one) => one.id));
+  assert.deepEqual(wide, [], "wider than paper");
+  const found = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(found.violations.map(({ id }) => id), [], "on paper");
+  const paper = await page.pdf({ preferCSSPageSize: true });
+  assert.ok(paper.length > 20_000, "it prints");
+  assert.deepEqual(page.strange, [], "on paper");
+}
+
+async function pictures(page, name, width) {
+  const dir = process.env.AVVIKELSE_PICTURES;
+  const picture = (what, clip) => page.screenshot({ path: `${dir}/${what}-${name}.png`, fullPage: true, clip });
+  const box = async (what) => {
+    const { y, height } = await page.locator(what).first().boundingBox();
+    return { x: 0, y: y + (await page.evaluate(() => window.scrollY)), width, height };
+  };
+  const first = await box("section.first");
+  await picture("yearly-report", { x: 0, y: 0, width, height: first.y + first.height });
+  await picture("yearly-report-chart", await box("article:has(.wide-chart)"));
+  await page.screenshot({ path: `${dir}/whole-${name}.png`, fullPage: true });
+}
