@@ -71,6 +71,21 @@ fn body(path: &str) -> Value {
         "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),
         "renew" => json!({"token": "x"}),
+        _ if path.contains("/sections/") && path.ends_with("/paragraphs") => {
+            json!({"units": ["gran"]})
+        }
+        "{section}" => json!({"text": "x"}),
+        "{id}" if path.contains("/yearly/{year}/paragraphs/") => json!({"text": "x"}),
+        "goals" => json!({"section": "learning", "text": "x"}),
+        "establish" => {
+            json!({"on": "2026-03-10", "capacity": "vardgivare", "reference": "x"})
+        }
+        "board" => json!({"state": "submitted", "on": "2026-03-10"}),
+        "share" => json!({"to": "annan"}),
+        "note" => json!({"on": "2026-03-10", "paragraph": "x"}),
+        "{tenant}" => json!({"side": "provider"}),
+        "own-figures" => own_figure(),
+        "{id}" if path.contains("/own-figures/") => own_figure(),
         "contacts" => json!({"email": "avvikelser@region.example"}),
         "analysis" => json!({"text": "x"}),
         "improvements" => {
@@ -80,6 +95,12 @@ fn body(path: &str) -> Value {
         "replies" => json!({"code": "0000 0000 0000 0000"}),
         _ => json!({}),
     }
+}
+
+/// A figure that is counted elsewhere, of a unit below the grants.
+fn own_figure() -> Value {
+    json!({"name": "x", "unit": "gran", "from": "2025-01-01", "to": "2025-12-31", "value": 1,
+        "source": "x"})
 }
 
 /// What an answer says of access: hidden, forbidden, or let in (whatever the guard then said).
@@ -243,6 +264,47 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         ("of a unit below", service.review(tenant, "gran")),
         ("of a sibling unit", service.review(tenant, "syd")),
     ];
+    // The report of a year with a paragraph, a goal and a figure below and beside, frozen and reopened so that
+    // there is a version; and that of another tenant, which it has shared.
+    let report = "/api/v1/reports/yearly/2025";
+    let written = |client: &Client| {
+        let section = format!("{report}/sections/leadership");
+        let tag = client.put(&section, json!({"text": "x"})).expect(200).etag();
+        client.with("if-match", &tag).put(&section, json!({"text": "y"})).expect(200);
+    };
+    let advance = |client: &Client, command: &str, body: Value| {
+        let tag = client.get(&format!("{report}/draft")).expect(200).etag();
+        client.with("if-match", &tag).post(&format!("{report}/{command}"), body).expect(200);
+    };
+    written(&handler);
+    let ask = json!({"units": ["gran", "syd"]});
+    let asked = handler.post(&format!("{report}/sections/leadership/paragraphs"), ask);
+    let asked = asked.expect(201).json();
+    let paragraph = |at: usize| asked["items"][at]["id"].as_str().expect("an id").to_owned();
+    let paragraphs = [("of a unit below", paragraph(0)), ("of a sibling unit", paragraph(1))];
+    let goal = json!({"section": "learning", "text": "x"});
+    let goal = handler.post(&format!("{report}/goals"), goal).expect(201).json();
+    let goals = [("", goal["id"].as_str().expect("an id").to_owned())];
+    let counted = |unit: &str| {
+        let mut body = own_figure();
+        (body["unit"], body["name"]) = (json!(unit), json!("y"));
+        let made = handler.post("/api/v1/own-figures", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let counted = [("of a unit below", counted("gran")), ("of a sibling unit", counted("syd"))];
+    advance(&handler, "lock", json!({}));
+    advance(&handler, "reopen", json!({"reason": "x"}));
+    let theirs = service.holder(("annan", other), "head", Role::Director, &[], &[]);
+    written(&theirs);
+    for command in ["lock", "check"] {
+        advance(&theirs, command, json!({}));
+    }
+    advance(&theirs, "establish", body("establish"));
+    let head = service.holder(of, "head", Role::Director, &[], &[]);
+    let to = |tenant: &str| format!("/api/v1/reports/partners/{tenant}");
+    head.put(&to("annan"), json!({"side": "buyer"})).expect(200);
+    theirs.put(&to("provby"), json!({"side": "provider"})).expect(200);
+    theirs.post(&format!("{report}/share"), json!({"to": "provby"})).expect(200);
 
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
@@ -263,6 +325,10 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 Some(&opinions)
             } else if path.starts_with("/api/v1/investigations/{id}") {
                 Some(&inquiries)
+            } else if path.contains("/yearly/{year}/paragraphs/{id}") {
+                Some(&paragraphs)
+            } else if path.starts_with("/api/v1/own-figures/{id}") {
+                Some(&counted)
             } else if path.starts_with("/api/v1/samples/{id}") {
                 Some(&closings)
             } else {
@@ -285,6 +351,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     (*name, path.replace("{improvement}", &improvement.to_string()))
                 });
                 each.collect()
+            } else if path.contains("/yearly/{year}/goals/{id}") {
+                goals.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_card {
                 cards.iter().map(|(name, id)| (*name, path.replace("{id}", id))).collect()
             } else if of_case {
@@ -299,7 +367,15 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 vec![("", path.clone())]
             };
             for (relation, target) in targets {
+                let target = match path.contains("/partners/") {
+                    true => target.replace("{tenant}", "annan"),
+                    false => target,
+                };
                 let target = target
+                    .replace("{year}", "2025")
+                    .replace("{section}", "leadership")
+                    .replace("{version}", "1")
+                    .replace("{provider}", "annan")
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
                     .replace("{key}", "x")
@@ -320,6 +396,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     let body = if path.starts_with("/{tenant}/") {
                         // A form without the token of one that was shown.
                         ("application/x-www-form-urlencoded", b"code=x".to_vec())
+                    } else if path == "/api/v1/own-figures/import" {
+                        // A file with a fault, so that nothing is taken in.
+                        ("text/csv", b"x".to_vec())
                     } else if path.ends_with("/receipts/files") {
                         ("multipart/form-data; boundary=x", b"--x--".to_vec())
                     } else {

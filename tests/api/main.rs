@@ -28,6 +28,7 @@ mod record;
 mod refile;
 mod register;
 mod reporter;
+mod reports;
 mod reviews;
 mod story;
 mod worklist;

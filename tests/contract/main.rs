@@ -1,5 +1,7 @@
 //! The description is the file, every operation is asked, and every answer keeps to it.
 
+mod reports;
+
 use std::collections::BTreeSet;
 
 use domain::ids::TenantId;
@@ -307,6 +309,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     outside(&mut hold, &nobody, &boss);
     afterwards(&mut hold, &nobody, &boss, (&mas, &admin));
     answers(&mut hold, &service, tenant, &mas);
+    reports::reports(&mut hold, &service, of);
 
     let mut left = Vec::new();
     for (path, item) in description["paths"].as_object().expect("paths") {

@@ -30,7 +30,12 @@ fn agrees(table: &Table, sheet: &Grid) {
         other => panic!("{}: no words: {other:?}", table.id),
     };
     let head: Vec<String> = sheet.rows[4].iter().map(text).collect();
-    assert_eq!(head, titles, "{}", table.id);
+    assert_eq!(head.len(), titles.len(), "{}", table.id);
+    for (found, title) in head.iter().zip(&titles) {
+        // Of two heads that are alike the second says that it is.
+        let rest = found.strip_prefix(title).unwrap_or("another");
+        assert!(rest.is_empty() || rest.starts_with(" ("), "{}: {found}, {title}", table.id);
+    }
     let rows = table.rows.iter().map(|row| &row.cells).chain(&table.total);
     for (at, cells) in rows.enumerate() {
         let mut read = sheet.rows[5 + at].clone();
@@ -38,7 +43,8 @@ fn agrees(table: &Table, sheet: &Grid) {
         let wanted: Vec<Value> = cells.iter().map(expected).collect();
         assert_eq!(read[table.heads.len()..], wanted, "{}, row {at}", table.id);
     }
-    assert_eq!(sheet.charts, usize::from(table.chart.is_some()), "{}: its chart", table.id);
+    let drawn = table.chart.is_some() && !table.rows.is_empty();
+    assert_eq!(sheet.charts, usize::from(drawn), "{}: its chart", table.id);
 }
 
 /// Holds a workbook to its report; nothing is held where there is no LibreOffice.

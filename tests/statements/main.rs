@@ -5,6 +5,8 @@
 //! is there. Debug builds alone count.
 #![cfg(debug_assertions)]
 
+mod reports;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -917,6 +919,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         afterwards(&mut counter, &boss, &mas, &admin);
         exchanged(&mut counter, &service, &mas, &admin);
         reviewed(&mut counter, &service, tenant, &boss);
+        reports::reports(&mut counter, &service, tenant);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =
             counter.counted.keys().filter_map(|label| label.split(',').next()).collect();

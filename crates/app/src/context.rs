@@ -20,6 +20,7 @@ use crate::jobs::Standing;
 use crate::keeping::Keeping;
 use crate::machines::Exchanging;
 use crate::mailing::Mailing;
+use crate::reports::Published;
 use crate::sealing::Sealer;
 
 /// Tells the time. The program has one; tests set theirs.
@@ -61,6 +62,8 @@ pub struct App {
     pub keeping: Keeping,
     /// How mail leaves.
     pub mailing: Mailing,
+    /// The public versions of reports.
+    pub(crate) published: Published,
     exchanging: OnceLock<Exchanging>,
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
@@ -145,8 +148,8 @@ impl App {
     pub fn new(store: Store, sealer: Sealer, clock: Box<dyn Clock>) -> Self {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
         let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
-        let exchanging = OnceLock::new();
-        Self { store, sealer, keeping, mailing, exchanging, clock, kept, standing }
+        let (exchanging, published) = (OnceLock::new(), Published::default());
+        Self { store, sealer, keeping, mailing, published, exchanging, clock, kept, standing }
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.

@@ -102,12 +102,12 @@ id! {
     CodeId,
     /// A contact who has shown both, for a while.
     SessionId,
-    /// How much care was given at a unit in some months.
-    ExposureId,
     /// A paragraph of a unit in the report of a year.
     ParagraphId,
     /// A goal or decision that is carried to the next year (mål).
     GoalId,
     /// A figure that was counted elsewhere.
     OwnFigureId,
+    /// How much care was given at a unit in some months.
+    ExposureId,
 }

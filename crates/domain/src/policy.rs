@@ -291,8 +291,6 @@ pub enum Act {
     WritePublication,
     /// Publish that, and take it back.
     Publish,
-    /// Give how much care there was: what reports are set against.
-    ManageExposures,
     /// Write in the report of a year: texts, goals, and asking units for a paragraph.
     WriteReport,
     /// Freeze the report of a year, and open it again.
@@ -315,6 +313,8 @@ pub enum Act {
     ShareReport,
     /// Read the reports that providers have shared.
     ReadShared,
+    /// Give how much care there was: what reports are set against.
+    ManageExposures,
     /// Keep figures back from the public version of a report.
     MarkReport,
     /// Read the half-yearly reviews of units.
@@ -385,7 +385,6 @@ impl Act {
         Act::ReadRecord,
         Act::WritePublication,
         Act::Publish,
-        Act::ManageExposures,
         Act::WriteReport,
         Act::LockReport,
         Act::CheckReport,
@@ -397,6 +396,7 @@ impl Act {
         Act::ManagePartners,
         Act::ShareReport,
         Act::ReadShared,
+        Act::ManageExposures,
         Act::MarkReport,
         Act::ReadReview,
         Act::WriteReview,
@@ -522,9 +522,6 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Privacy
         ),
         Act::Publish => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
-        Act::ManageExposures => {
-            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Admin)
-        }
         Act::WriteReport | Act::LockReport => matches!(role, Director | Mas | Mar | Sas),
         Act::CheckReport => matches!(role, Mas | Mar | Sas),
         // For the vårdgivare; a delegate does it by the register, whatever role they have.
@@ -541,6 +538,9 @@ pub fn role_may(role: Role, act: Act) -> bool {
         }
         Act::ManagePartners => matches!(role, Director | Admin),
         Act::ShareReport => matches!(role, Director | Mas | Mar | Sas),
+        Act::ManageExposures => {
+            matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Admin)
+        }
         Act::MarkReport => matches!(role, Mas | Mar | Sas),
         Act::ReadReview => {
             matches!(role, Team | Deputy | UnitManager | AreaManager | Director | Mas | Mar | Sas)

@@ -1,5 +1,7 @@
 //! What is kept back by hand from the public version of a year's report.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use domain::ids::StaffId;
 use domain::yearly::suppression::Mark;
@@ -23,6 +25,11 @@ pub struct ReportMarks {
     pub version: i64,
 }
 
+fn read(marks: Db<Value>) -> Result<Vec<Mark>, Error> {
+    serde_json::from_value(marks.get())
+        .map_err(|error| Error::Corrupt(format!("report_marks.marks: {error}")))
+}
+
 impl Tx<'_> {
     /// What is kept back of a year; nothing, with version 0, where nobody has marked.
     ///
@@ -41,9 +48,19 @@ impl Tx<'_> {
             .get_result(self.conn)
             .optional()?;
         let Some((marks, by, at, version)) = row else { return Ok(ReportMarks::default()) };
-        let marks = serde_json::from_value(marks.get())
-            .map_err(|error| Error::Corrupt(format!("report_marks.marks: {error}")))?;
-        Ok(ReportMarks { marks, marked: Some((by.get(), at.get())), version })
+        Ok(ReportMarks { marks: read(marks)?, marked: Some((by.get(), at.get())), version })
+    }
+
+    /// What is kept back of every year that somebody has marked in.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a document that is none.
+    pub fn all_report_marks(&mut self) -> Result<BTreeMap<i16, Vec<Mark>>, Error> {
+        let rows: Vec<(i16, Db<Value>)> = report_marks::table
+            .select((report_marks::year, report_marks::marks))
+            .filter(report_marks::tenant_id.eq(Db(self.tenant)))
+            .load(self.conn)?;
+        rows.into_iter().map(|(year, marks)| Ok((year, read(marks)?))).collect()
     }
 
     /// Saves what is kept back of a year if it still has the expected version.

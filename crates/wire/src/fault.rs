@@ -896,6 +896,57 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Texten röjer vem som lämnade klagomålet: skriv vad som hände.",
             "The text tells who the sender is: write what happened.",
         ),
+        "only_the_whole_is_frozen" => (
+            "Bara hela verksamhetens rapport låses: en del av den visas som den är nu.",
+            "Only the report of the whole is frozen: a part of it is shown as it stands now.",
+        ),
+        "year_not_ended" => (
+            "Året är inte slut: rapporten låses när det är det.",
+            "The year has not ended: the report is frozen when it has.",
+        ),
+        "goal_unanswered" => (
+            "Målet eller beslutet från förra året är inte besvarat: svara hur det gick, eller varför ingen vet.",
+            "The goal or decision from last year is not answered: say how it went, or why nobody knows.",
+        ),
+        "report_unchanged" => (
+            "Rapporten skulle säga detsamma som den senaste låsta versionen.",
+            "The report would say the same as its newest frozen version.",
+        ),
+        "board_has_this_version" => {
+            ("Nämnden har redan fått den här versionen.", "The nämnd has this version already.")
+        }
+        "board_has_not_met" => (
+            "Paragraf och beslut anges när nämnden har sammanträtt.",
+            "Paragraph and decisions are given when the nämnd has met.",
+        ),
+        "goal_of_an_earlier_report" => (
+            "Målet sattes i en tidigare rapport: här besvaras det.",
+            "The goal was set in an earlier report: here it is answered.",
+        ),
+        "goal_of_another_year" => (
+            "Målet gäller ett annat år, och besvaras i det årets rapport.",
+            "The goal is for another year, and is answered in that year's report.",
+        ),
+        "goal_is_the_boards" => (
+            "Det är nämndens beslut: det går att besvara men inte att ändra.",
+            "It is the nämnd's decision: it can be answered, not changed.",
+        ),
+        "period_over_two_years" => (
+            "Perioden ska ligga inom ett år: dela den vid årsskiftet.",
+            "The period must lie in one year: split it at the turn of the year.",
+        ),
+        "part_more_than_whole" => (
+            "Antalet är större än det antal det är en del av.",
+            "The number is more than what it is a part of.",
+        ),
+        "count_and_percent" => (
+            "Ange antal eller andel i procent, inte båda.",
+            "Give a number or a share in per cent, not both.",
+        ),
+        "sharing_not_agreed" => (
+            "Båda parter behöver ha kommit överens om att rapporter delas: utföraren som delar och nämnden som köper vården.",
+            "Both ends must have agreed that reports are shared: the provider who shares and the nämnd that buys the care.",
+        ),
         "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (
             "Värdet går inte ihop med resten av uppgifterna.",

@@ -2,14 +2,16 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use app::reports::YearlyQuery;
+use app::reports::{Which, YearlyQuery, YearlyShown};
 use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::statistics::dimension::FIRST_YEAR;
-use domain::yearly::About;
+use domain::yearly::{About, Yearly};
 use report::yearly::Stamp;
 use wire::Problem;
 use wire::reports::YearlyAnswer;
+
+use super::state::parts;
 
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
@@ -23,6 +25,7 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
     let (units, codes) = (&caller.set_up.units, &caller.set_up.codes);
     let mut about = About::Whole;
     let mut format = Format::Json;
+    let mut version = Which::default();
     let mut faults = Vec::new();
     let this = swedish(caller.now).year;
     let year: i16 = match year.parse() {
@@ -57,6 +60,17 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
                 }
                 None => Err(Reason::UnknownUnit { given: value.clone() }),
             },
+            "version" => match (value.as_str(), value.parse()) {
+                ("open", _) => {
+                    version = Which::Open;
+                    Ok(())
+                }
+                (_, Ok(number)) if number > 0 => {
+                    version = Which::Number(number);
+                    Ok(())
+                }
+                _ => Err(wrong("open | the number of a version")),
+            },
             "format" => match Format::parse(&value) {
                 Some(known) => {
                     format = known;
@@ -68,8 +82,11 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         };
         faults.extend(read.err().map(|reason| Fault::at(name, reason)));
     }
+    if about != About::Whole && matches!(version, Which::Number(_)) {
+        faults.push(Fault::at("version", Reason::inconsistent("only_the_whole_is_frozen")));
+    }
     if faults.is_empty() {
-        Ok((YearlyQuery { year, about }, format))
+        Ok((YearlyQuery { year, about, version }, format))
     } else {
         Err(ApiError::Invalid(faults))
     }
@@ -77,7 +94,8 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
 
 /// Read the report of a year.
 ///
-/// The figures of the year as they stand now, with up to five earlier years beside them, under the headings of the
+/// The newest frozen version that one may read, byte by byte as it was frozen, where there is one and the whole
+/// tenant is asked for; else, or with `version=open`, the figures of the year as they stand now, with up to five earlier years beside them, under the headings of the
 /// national template for the patientsäkerhetsberättelse and the kvalitetsberättelse: for the whole tenant, an
 /// area or a unit with those below it. Every table adds to its total, what is unknown has its own row, and the
 /// sentences are made from the tables. All of the tenant needs a grant over all of it, or board, director, MAS,
@@ -89,6 +107,7 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
         ("area" = Option<String>, Query, description = "Only this area, a code of the list `area`, with those below it"),
         ("unit" = Option<String>, Query, description = "Only this unit, by id or code, with those below it"),
         ("format" = Option<String>, Query, description = "`json` (default), `csv` (a zip with a file a table), `xlsx`, `docx`, `html`"),
+        ("version" = Option<String>, Query, description = "The number of a frozen version of the whole tenant's report, or `open` for what is live"),
     ),
     responses(
         (status = 200, description = "The report", body = YearlyAnswer),
@@ -106,11 +125,31 @@ pub async fn read_yearly_report(
 ) -> Result<HttpResponse, ApiError> {
     caller.figures_scope()?;
     let (query, format) = asked(&caller, &path, request.query_string())?;
-    let report = state.app.live_report(&caller, query).await?;
-    match format {
-        Format::Json => Ok(HttpResponse::Ok().json(YearlyAnswer::live(report))),
-        Format::File(file) => {
+    let shown = state.app.yearly_report(&caller, query).await?;
+    let broken = |error: serde_json::Error| app::Error::Internal(error.to_string());
+    match (format, shown) {
+        (Format::Json, YearlyShown::Live { report, board }) => {
+            Ok(HttpResponse::Ok().json(YearlyAnswer::live(report, board)))
+        }
+        (Format::File(file), YearlyShown::Live { report, .. }) => {
             let stamp = Stamp { locked_at: None, version: None, state: "open", sha256: None };
+            file.answer(&report, &stamp)
+        }
+        (Format::Json, YearlyShown::Frozen { version, board }) => {
+            let (year, parts) = (version.head.year, parts(&version.head));
+            let answer =
+                YearlyAnswer::frozen(year, &parts, version.content, board).map_err(broken)?;
+            Ok(HttpResponse::Ok().json(answer))
+        }
+        (Format::File(file), YearlyShown::Frozen { version, .. }) => {
+            let head = &version.head;
+            let report: Yearly = serde_json::from_str(&version.content).map_err(broken)?;
+            let stamp = Stamp {
+                locked_at: Some(head.lock.done.at),
+                version: Some(head.lock.version),
+                state: head.status().code(),
+                sha256: Some(&head.sha256),
+            };
             file.answer(&report, &stamp)
         }
     }

@@ -2,14 +2,16 @@
 
 use domain::ids::UnitId;
 use domain::organisation::Role;
-use domain::policy::Scope;
+use domain::policy::{Scope, reads_report};
 use domain::yearly::build::units_of;
-use domain::yearly::{About, Yearly};
-use store::Tx;
+use domain::yearly::first_page::first_page;
+use domain::yearly::state::BoardStatus;
+use domain::yearly::{About, FirstPart, Yearly};
+use store::{FrozenVersion, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
-use crate::reports::gather;
+use crate::reports::state::{whole, with_own_figures};
 
 /// Those who answer for the whole tenant, wherever their grants say that they work.
 const WHOLE: [Role; 6] =
@@ -22,6 +24,39 @@ pub struct YearlyQuery {
     pub year: i16,
     /// What of the tenant.
     pub about: About,
+    /// What was frozen of it, or what is live.
+    pub version: Which,
+}
+
+/// Which version of a report. Only that of the whole tenant is ever frozen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// The newest frozen one that the caller may read; what is live where there is none.
+    #[default]
+    Newest,
+    /// What is live.
+    Open,
+    /// The frozen one with this number.
+    Number(u32),
+}
+
+/// The report of a year as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum YearlyShown {
+    /// As it stands now.
+    Live {
+        /// The report.
+        report: Yearly,
+        /// What the nämnd has done with what was frozen.
+        board: BoardStatus,
+    },
+    /// As it was frozen.
+    Frozen {
+        /// The version with its exact content.
+        version: FrozenVersion,
+        /// What the nämnd has done.
+        board: BoardStatus,
+    },
 }
 
 impl Caller {
@@ -47,14 +82,66 @@ impl Caller {
 }
 
 impl App {
-    /// The report of a year as it stands now.
+    /// The report of a year: what is frozen of it, or as it stands now.
+    ///
+    /// # Errors
+    /// As [`Caller::may_read_report`]; [`Error::NotFound`] for a version that is not there or not for the
+    /// caller's eyes.
+    pub async fn yearly_report(
+        &self,
+        caller: &Caller,
+        query: YearlyQuery,
+    ) -> Result<YearlyShown, Error> {
+        caller.may_read_report(&query.about)?;
+        let year = query.year;
+        let whole = query.about == About::Whole;
+        match query.version {
+            Which::Number(number) => {
+                let version = self.report_version(caller, year, Some(number)).await?;
+                let board = self.report_unasked(caller, year).await?.board.status();
+                Ok(YearlyShown::Frozen { version, board })
+            }
+            Which::Newest if whole => match self.report_now(caller, year).await? {
+                (report, Some(version)) => {
+                    Ok(YearlyShown::Frozen { version, board: report.board.status() })
+                }
+                (report, None) => {
+                    let live = self.live_report(caller, query).await?;
+                    Ok(YearlyShown::Live { report: live, board: report.board.status() })
+                }
+            },
+            Which::Open if whole => {
+                let board = self.report_unasked(caller, year).await?.board.status();
+                Ok(YearlyShown::Live { report: self.live_report(caller, query).await?, board })
+            }
+            Which::Newest | Which::Open => {
+                let report = self.live_report(caller, query).await?;
+                Ok(YearlyShown::Live { report, board: BoardStatus::None })
+            }
+        }
+    }
+
+    /// The report of a year as it stands now: its words for those who write it, its figures for all who may
+    /// see them.
     ///
     /// # Errors
     /// As [`Caller::may_read_report`]; what the store says.
     pub async fn live_report(&self, caller: &Caller, query: YearlyQuery) -> Result<Yearly, Error> {
         caller.may_read_report(&query.about)?;
-        let (set_up, now) = (caller.set_up.clone(), caller.now);
-        let read = move |tx: &mut Tx<'_>| gather(tx, &set_up, query.year, &query.about, now);
+        let asking = caller.clone();
+        let writes = reads_report(&caller.actor, false) && query.about == About::Whole;
+        let read = move |tx: &mut Tx<'_>| {
+            let YearlyQuery { year, about, .. } = query;
+            if writes {
+                let draft = tx.report_draft(year)?;
+                return whole(tx, &asking, year, &draft);
+            }
+            let mut report = with_own_figures(tx, &asking, year, &about)?;
+            report.first_page = first_page(&report, &[]);
+            // What was decided stands among the words.
+            report.first_page.retain(|page| page.part != FirstPart::Decided);
+            Ok(report)
+        };
         Ok(self.store.read(caller.tenant_id(), read).await?)
     }
 }

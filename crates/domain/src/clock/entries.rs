@@ -132,11 +132,6 @@ pub fn due_of_escalation(escalation: &Escalation, chosen: &ClockSettings) -> Opt
     clocks.iter().filter(|clock| clock.met_at.is_none()).filter_map(Clock::due_on).min()
 }
 
-/// Every clock of an escalation, met or not.
-pub fn clocks_of_lex(fact: &LexFact, chosen: &ClockSettings) -> Vec<Clock> {
-    of_lex(fact, swedish_date(fact.starts_at), chosen)
-}
-
 /// What is known of the report of last year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct YearlyFact {
@@ -144,6 +139,11 @@ pub struct YearlyFact {
     pub begun: bool,
     /// The day on which it was first established.
     pub established_on: Option<Date>,
+}
+
+/// Every clock of an escalation, met or not.
+pub fn clocks_of_lex(fact: &LexFact, chosen: &ClockSettings) -> Vec<Clock> {
+    of_lex(fact, swedish_date(fact.starts_at), chosen)
 }
 
 /// Everything that clocks are made of.

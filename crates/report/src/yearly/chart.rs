@@ -352,7 +352,87 @@ fn shortened(text: &str, letters: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::table::{Column, Counted, Head, Holds, Label, Row};
+    use jiff::civil::Date;
+
     use super::*;
+
+    fn table(cells: &[Cell], chart: Chart) -> Table {
+        let column = |year: i16| Column {
+            id: format!("count_{year}"),
+            title: year.to_string(),
+            holds: Holds::Count,
+            adds: false,
+            set: "deviations".into(),
+            year: Some(year),
+            limits: Vec::new(),
+            from: Vec::new(),
+        };
+        let row = |(at, cell): (usize, &Cell)| Row {
+            keys: vec![Label { code: Some(at.to_string()), text: format!("Enhet {at}") }],
+            cells: vec![cell.clone(), Cell::Count(1)],
+        };
+        Table {
+            id: "t".into(),
+            title: "Förändring <per> enhet".into(),
+            counts: Counted::Deviations,
+            definition: String::new(),
+            as_of: Date::constant(2025, 12, 31),
+            asked_for: false,
+            heads: vec![Head { id: "unit".into(), title: "Enhet".into() }],
+            columns: vec![column(2025), column(2024)],
+            rows: cells.iter().enumerate().map(row).collect(),
+            total: None,
+            chart: Some(chart),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn bars_go_both_ways_from_zero_and_what_is_kept_back_has_none() {
+        let cells = [Cell::Change(-120), Cell::Suppressed, Cell::Change(172)];
+        let drawn = figure(&table(&cells, Chart::Bars { column: 0 }), "d").expect("a chart");
+        let drawn = drawn.into_string();
+        // Twice two bars: for a window and for a phone.
+        assert_eq!(drawn.matches("<rect ").count(), 4, "{drawn}");
+        for said in ["−120", "+172", "..", "Förändring &lt;per&gt; enhet"] {
+            assert!(drawn.contains(&format!(">{said}<")), "{said}: {drawn}");
+        }
+        assert!(drawn.contains("Högst: Enhet 2, +172. Lägst: Enhet 0, −120."), "{drawn}");
+        // The one ends where the other begins.
+        let number = |from: &str, name: &str| -> f64 {
+            let rest = &from[from.find(&format!(" {name}=\"")).expect("there") + name.len() + 3..];
+            rest[..rest.find('"').expect("ends")].parse().expect("a number")
+        };
+        let bars: Vec<&str> = drawn.split("<rect").skip(1).collect();
+        let (left, right) = (bars[0], bars[1]);
+        let zero = number(left, "x") + number(left, "width");
+        assert!((zero - number(right, "x")).abs() < 0.2, "{left} {right}");
+    }
+
+    #[test]
+    fn years_go_from_left_to_right_and_the_newest_stands_out() {
+        let cells = [Cell::Count(4), Cell::Count(5)];
+        let grouped = table(&cells, Chart::Grouped { columns: vec![0, 1] });
+        assert_eq!(by_year(&grouped, &[0, 1, 9]), [1, 0]);
+        let plot = Plot::of(&grouped, &[0, 1]).expect("a plot");
+        let names: Vec<_> = plot.series.iter().map(|one| (one.short.as_str(), one.look)).collect();
+        assert_eq!(names, [("2024", 1), ("2025", 0)]);
+    }
+
+    #[test]
+    fn nothing_to_draw_is_no_chart_and_of_many_rows_the_biggest_are_drawn() {
+        let nothing = table(&[Cell::Suppressed], Chart::Bars { column: 0 });
+        assert!(
+            figure(&nothing, "d").is_none()
+                && figure(&table(&[], Chart::Bars { column: 0 }), "d").is_none()
+        );
+        let many: Vec<Cell> = (0..30).map(Cell::Count).collect();
+        let drawn = figure(&table(&many, Chart::Bars { column: 0 }), "d").expect("a chart");
+        let drawn = drawn.into_string();
+        assert_eq!(drawn.matches("<rect ").count(), 40);
+        assert!(drawn.contains("De 20 största av 30") && !drawn.contains(">Enhet 9<"), "{drawn}");
+    }
 
     #[test]
     fn a_label_is_broken_at_words_and_cut_when_it_must_be() {

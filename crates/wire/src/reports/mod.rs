@@ -1,5 +1,24 @@
 //! The report of a year.
 
+mod own;
+mod shared;
+mod state;
+mod text;
 pub mod yearly;
 
+pub use own::{OwnFigureRequest, OwnFigureView, OwnFiguresImported, OwnFiguresView};
+pub use shared::{
+    NoteSharedRequest, PartnerRequest, PartnerView, PartnersView, ReportsBesideView, ShareRequest,
+    SharedReportView, SharedReportsView, SharedView, TableView,
+};
+pub use state::{
+    CellKeyView, CellView, ChangedCellView, EstablishRequest, EstablishmentView,
+    ReportBoardRequest, ReportBoardView, ReportChangesView, ReportStateView, ReportVersionView,
+    ReportVersionsView, ReportsView, VersionParts,
+};
+pub use text::{
+    AskParagraphsRequest, GoalAnswerRequest, GoalAnswerView, GoalChange, GoalRequest, GoalView,
+    ParagraphRequest, ParagraphView, ParagraphsView, ReportDraftView, SectionDraftView,
+    SectionTextRequest, SectionTextView,
+};
 pub use yearly::{YearlyAnswer, YearlyView};

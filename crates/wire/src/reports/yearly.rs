@@ -2,18 +2,22 @@
 //! are tenths, rates hundredths.
 
 use domain::yearly::Yearly;
+use domain::yearly::state::{BoardStatus, Status};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use super::state::VersionParts;
 
 /// The report of a year, with where it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct YearlyAnswer {
     /// The year.
     pub year: i16,
-    /// Where it stands: `open` while its figures move.
+    /// Where what is shown stands: `open` while its figures move, else `locked`, `checked` or `established`.
     pub state: String,
     /// Which version it is; null while it is open.
     pub version: Option<u32>,
@@ -26,23 +30,50 @@ pub struct YearlyAnswer {
 }
 
 impl YearlyAnswer {
-    /// The figures as they stand now.
-    pub fn live(report: Yearly) -> Self {
+    /// The figures as they stand now, and what the nämnd has done with what was frozen.
+    pub fn live(report: Yearly, board: BoardStatus) -> Self {
         Self {
             year: report.year,
-            state: "open".to_owned(),
+            state: Status::Open.code().to_owned(),
             version: None,
             sha256: None,
-            board: "none".to_owned(),
-            report: YearlyView(report),
+            board: board.code().to_owned(),
+            report: YearlyView(Content::Live(Box::new(report))),
         }
+    }
+
+    /// A frozen version, whose content goes out exactly as it was frozen.
+    ///
+    /// # Errors
+    /// What is no JSON, which no frozen content is.
+    pub fn frozen(
+        year: i16,
+        parts: &VersionParts,
+        content: String,
+        board: BoardStatus,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            year,
+            state: parts.state.code().to_owned(),
+            version: Some(parts.lock.version),
+            sha256: Some(parts.sha256.clone()),
+            board: board.code().to_owned(),
+            report: YearlyView(Content::Frozen(RawValue::from_string(content)?)),
+        })
     }
 }
 
 /// The report itself: written as it is kept and signed.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
-pub struct YearlyView(pub Yearly);
+pub struct YearlyView(Content);
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Content {
+    Live(Box<Yearly>),
+    Frozen(Box<RawValue>),
+}
 
 impl PartialSchema for YearlyView {
     fn schema() -> RefOr<Schema> {
@@ -182,7 +213,7 @@ pub struct ReportGoal {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportGoalAnswer {
-    /// `yes`, `partly` or `no`.
+    /// `yes`, `partly`, `no` or `not_followed_up`.
     pub reached: String,
     /// In words.
     pub text: String,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::naming::{Set, named};
 use super::{Before, Mark, Rules, whole};
-use crate::table::{Cell, Holds, Limit, Row, Table};
+use crate::table::{Cell, Counted, Holds, Limit, Row, Table};
 use crate::yearly::Yearly;
 
 /// Where a figure stands.
@@ -153,6 +153,9 @@ impl System {
         for (at, table) in tables.iter().enumerate() {
             system.read_changes(at, table);
             system.read_rows(at, table);
+        }
+        for table in tables.iter().filter(|table| table.counts == Counted::Units) {
+            system.read_silent(table, report.year);
         }
         system.mark(&tables[..own], &rules.marks);
         system.recall(&tables, own, before);
@@ -315,6 +318,27 @@ impl System {
         let mut said = said.iter();
         limits.retain(|_| said.next() != Some(&true));
         Key { set, limits, apart: 0 }
+    }
+
+    /// Units that reported nothing are known by standing in a table of them; the others by not.
+    fn read_silent(&mut self, table: &Table, year: i16) {
+        let silent = |unit: &Limit| {
+            table.rows.iter().any(|row| row.keys.first().is_some_and(|key| key.code == unit.code))
+        };
+        for at in 0..self.figures.len() {
+            let it = &self.figures[at];
+            let Some(Key { set: (_, set, Some(of)), limits, .. }) = &it.key else { continue };
+            let [unit] = limits.as_slice() else { continue };
+            if set != "deviations" || *of != year || unit.dimension != "unit" {
+                continue;
+            }
+            if silent(unit) {
+                self.figures[at].fixed = true;
+            } else if it.value > 0 {
+                self.figures[at].rows.push(self.rows.len());
+                self.rows.push(Line { figures: vec![at], among_others: true });
+            }
+        }
     }
 
     /// What was published before is known for good; what was kept back is kept back again.

@@ -1,0 +1,295 @@
+//! `/reports/partners`, `/reports/shared`: a private provider's report with the nämnd that buys its care.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
+use app::reports::{PartnerShown, SharedLine};
+use domain::fault::{Fault, Reason};
+use domain::policy::Act;
+use wire::Problem;
+use wire::command::EmptyRequest;
+use wire::reports::{
+    NoteSharedRequest, PartnerRequest, PartnerView, PartnersView, ReportsBesideView, ShareRequest,
+    SharedReportView, SharedReportsView, SharedView, TableView, YearlyView,
+};
+
+use super::state::exactly;
+use super::year;
+use crate::cases::list::form_pairs;
+use crate::extract::{Body, CalledBy, Conditions};
+use crate::problem::ApiError;
+use crate::setup::{shown, wrong};
+use crate::state::ApiState;
+
+fn view(it: &PartnerShown) -> PartnerView {
+    PartnerView::new(&it.partner, it.agreed)
+}
+
+fn line(it: SharedLine) -> SharedReportView {
+    let (noted_on, noted_paragraph) = it.noted.unzip();
+    SharedReportView {
+        provider: it.slug,
+        name: it.name,
+        year: it.year,
+        report_version: it.report_version,
+        sha256: it.sha256,
+        locked_at: it.locked_at,
+        established_on: it.established_on,
+        shared_at: it.shared_at,
+        noted_on,
+        noted_paragraph,
+        version: it.version,
+    }
+}
+
+/// List those with whom reports are shared.
+///
+/// The other tenants of the installation about which we have given our word, and whether they have given
+/// theirs.
+#[utoipa::path(
+    tag = "reports",
+    responses(
+        (status = 200, description = "The tenants", body = PartnersView),
+        (status = "4XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/reports/partners")]
+pub async fn list_partners(
+    state: Data<ApiState>,
+    caller: CalledBy,
+) -> Result<HttpResponse, ApiError> {
+    let found = state.app.report_partners(&caller).await?;
+    Ok(HttpResponse::Ok().json(PartnersView { items: found.iter().map(view).collect() }))
+}
+
+/// Agree that reports are shared with another tenant.
+///
+/// One end is the provider of care, the other the nämnd that buys it; it is an agreement once both have said
+/// so. By an administrator or the director. `If-Match` is asked for once something was said.
+#[utoipa::path(
+    tag = "reports",
+    request_body = PartnerRequest,
+    params(
+        ("tenant" = String, Path, description = "The other tenant's name in paths"),
+        ("If-Match" = Option<String>, Header, description = "The version that was read, in quotes, once there is one"),
+    ),
+    responses(
+        (status = 200, description = "Agreed to", body = PartnerView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not agreed to", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not agreed to", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[put("/reports/partners/{tenant}")]
+pub async fn agree_to_share(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let before = state.app.report_partner(&caller, &path).await?;
+    match &before {
+        Some(before) => conditions.matches(before.version)?,
+        None => conditions.matches_if_given(0)?,
+    }
+    let body = body.read(&state, &mut caller).await?;
+    let request: PartnerRequest = body.parse_desk(&state, &caller)?;
+    let side = request.side.into();
+    let found = state.app.agree_to_share(&caller, &path, before, side).await?;
+    Ok(shown(&view(&found), found.partner.version))
+}
+
+/// End the sharing of reports with another tenant.
+///
+/// From then on nothing is shared; what was shared stays where it is.
+#[utoipa::path(
+    tag = "reports",
+    request_body = EmptyRequest,
+    params(
+        ("tenant" = String, Path, description = "The other tenant's name in paths"),
+        ("If-Match" = String, Header, description = "The version that was read, in quotes"),
+    ),
+    responses(
+        (status = 200, description = "Ended", body = PartnerView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not ended", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not ended", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/reports/partners/{tenant}/end")]
+pub async fn end_sharing(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    path: Path<String>,
+    conditions: Conditions,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let before = state.app.report_partner(&caller, &path).await?;
+    let before = before.ok_or(ApiError::App(app::Error::NotFound))?;
+    conditions.matches(before.version)?;
+    let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
+    let found = state.app.end_sharing(&caller, before).await?;
+    Ok(shown(&view(&found), found.partner.version))
+}
+
+/// Share an established report.
+///
+/// With the nämnd that buys the care: a copy of the newest established version. Figures and words, never a
+/// case. Both ends must have agreed. Sharing twice does once.
+#[utoipa::path(
+    tag = "reports",
+    request_body = ShareRequest,
+    params(("year" = String, Path, description = "The year")),
+    responses(
+        (status = 200, description = "Shared", body = SharedView),
+        (status = "4XX", description = "Not shared", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shared", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/reports/yearly/{year}/share")]
+pub async fn share_report(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    path: Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    caller.may(Act::ShareReport)?;
+    let year = year(&path, &caller)?;
+    let body = body.read(&state, &mut caller).await?;
+    let request: ShareRequest = body.parse_desk(&state, &caller)?;
+    let shared = state.app.share_report(&caller, year, &request.to).await?;
+    Ok(HttpResponse::Ok().json(SharedView {
+        with: shared.with,
+        year: shared.year,
+        report_version: shared.version,
+        sha256: shared.sha256,
+    }))
+}
+
+/// List the reports that providers have shared.
+///
+/// For the board, the director, MAS, MAR, SAS and analysts of the nämnd that buys the care.
+#[utoipa::path(
+    tag = "reports",
+    params(("year" = Option<u16>, Query, description = "Only this year")),
+    responses(
+        (status = 200, description = "The reports", body = SharedReportsView),
+        (status = "4XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/reports/shared")]
+pub async fn list_shared(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    caller.may(Act::ReadShared)?;
+    let mut year = None;
+    for (name, value) in form_pairs(request.query_string()) {
+        let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
+        match name.as_str() {
+            "year" => year = Some(value.parse().map_err(|_| fault(wrong("YYYY")))?),
+            _ => return Err(fault(Reason::UnknownField)),
+        }
+    }
+    let found = state.app.shared_reports(&caller, year).await?;
+    let items = found.into_iter().map(line).collect();
+    Ok(HttpResponse::Ok().json(SharedReportsView { items }))
+}
+
+/// Read a report that a provider has shared, byte by byte.
+///
+/// The newest version that was shared; its SHA-256 is the one the provider froze, and the ETag.
+#[utoipa::path(
+    tag = "reports",
+    params(
+        ("provider" = String, Path, description = "The provider's name in paths"),
+        ("year" = String, Path, description = "The year"),
+    ),
+    responses(
+        (status = 200, description = "The report", body = YearlyView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/reports/shared/{provider}/{year}")]
+pub async fn read_shared(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let (provider, of) = path.into_inner();
+    caller.may(Act::ReadShared)?;
+    let year = year(&of, &caller)?;
+    let found = state.app.shared_report(&caller, &provider, year, Act::ReadShared).await?;
+    Ok(exactly(found.content, &found.sha256))
+}
+
+/// Note a report that a provider has shared.
+///
+/// The nämnd notes it, by a paragraph; it does not approve what another vårdgivare has established.
+#[utoipa::path(
+    tag = "reports",
+    request_body = NoteSharedRequest,
+    params(
+        ("provider" = String, Path, description = "The provider's name in paths"),
+        ("year" = String, Path, description = "The year"),
+        ("If-Match" = String, Header, description = "Its `version` in quotes, as the list gives it"),
+    ),
+    responses(
+        (status = 200, description = "Noted", body = SharedReportView, headers(("ETag" = String))),
+        (status = "4XX", description = "Not noted", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not noted", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/reports/shared/{provider}/{year}/note")]
+pub async fn note_shared(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    path: Path<(String, String)>,
+    conditions: Conditions,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    let (provider, of) = path.into_inner();
+    caller.may(Act::NoteBoard)?;
+    let year = year(&of, &caller)?;
+    let before = state.app.shared_report(&caller, &provider, year, Act::NoteBoard).await?;
+    conditions.matches(before.version)?;
+    let body = body.read(&state, &mut caller).await?;
+    let request: NoteSharedRequest = body.parse_desk(&state, &caller)?;
+    let noted = state.app.note_shared(&caller, before, request.on, &request.paragraph).await?;
+    Ok(shown(&SharedReportView::from(&noted), noted.version))
+}
+
+/// Read our own report and those of providers side by side.
+///
+/// The counts that law asks for, a column a report: our own established one, and what each provider has
+/// shared. No sum: whoever gives the care answers for it.
+#[utoipa::path(
+    tag = "reports",
+    params(("year" = String, Path, description = "The year")),
+    responses(
+        (status = 200, description = "The reports", body = ReportsBesideView),
+        (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[get("/reports/beside/{year}")]
+pub async fn read_beside(
+    state: Data<ApiState>,
+    caller: CalledBy,
+    path: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    caller.may(Act::ReadShared)?;
+    let year = year(&path, &caller)?;
+    let table = state.app.reports_beside(&caller, year).await?;
+    Ok(HttpResponse::Ok().json(ReportsBesideView { year, table: TableView(table) }))
+}

@@ -1,0 +1,368 @@
+//! The public version of the reports of the years: what is established, without what would point at a
+//! person, and what is kept back by hand.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::exposure::Kind;
+use domain::fault::{Fault, Reason};
+use domain::ids::{StaffId, TenantId};
+use domain::organisation::UnitTree;
+use domain::policy::Act;
+use domain::table::Limit;
+use domain::yearly::first_page::compare_anew;
+use domain::yearly::sentences::rewrite;
+use domain::yearly::suppression::{Before, KeptBack, Mark, Rules, Within, publish, unknown_marks};
+use domain::yearly::{About, Yearly};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::json;
+use store::{FrozenHead, Tx};
+
+use super::{gather, read_content};
+use crate::context::{App, Caller, SetUp};
+use crate::error::Error;
+use crate::opinions::Door;
+use crate::setup::{Refused, Trace};
+
+/// The longest ground, in characters.
+pub const LONGEST_GROUND: usize = 500;
+/// The most figures that are kept back by hand in a year.
+pub const MOST_MARKS: usize = 500;
+/// How many years back one report has others beside it.
+const REACH: i16 = 5;
+/// How many tenants' public versions stay in memory.
+const TENANTS_KEPT: usize = 64;
+
+/// What is public of a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicYear {
+    /// The year.
+    pub year: i16,
+    /// The version.
+    pub version: u32,
+    /// The day it was established.
+    pub established_on: Date,
+    /// When it was frozen.
+    pub locked_at: Timestamp,
+    /// SHA-256 of what was frozen, from which the public version is made.
+    pub sha256: String,
+}
+
+/// The public version of a year's report.
+#[derive(Clone, Debug)]
+pub struct PublicReport {
+    /// Which.
+    pub year: PublicYear,
+    /// What it says.
+    pub report: Arc<Yearly>,
+}
+
+/// What is kept back of a year, by hand and because it is small.
+#[derive(Clone, Debug)]
+pub struct MarksShown {
+    /// The year.
+    pub year: i16,
+    /// By hand.
+    pub marks: Vec<Mark>,
+    /// Who marked last, and when.
+    pub marked: Option<(StaffId, Timestamp)>,
+    /// Everything that the public version leaves out, if it were made now.
+    pub kept_back: Vec<KeptBack>,
+    /// Grows by one with every change.
+    pub version: i64,
+}
+
+/// What public versions are made from: where it is the same, so are they.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    heads: Vec<FrozenHead>,
+    marks: BTreeMap<i16, Vec<Mark>>,
+    sizes: BTreeMap<i16, BTreeMap<String, u64>>,
+    rules: Rules,
+}
+
+/// One established version, whole and public.
+struct Version {
+    head: FrozenHead,
+    whole: Yearly,
+    public: Arc<Yearly>,
+}
+
+/// The public versions of one tenant.
+type Versions = Arc<Mutex<Option<(Made, Arc<Vec<Version>>)>>>;
+
+/// Public versions in memory: making them is work, and anybody may ask.
+#[derive(Default)]
+pub struct Published(Mutex<HashMap<TenantId, Versions>>);
+
+impl std::fmt::Debug for Published {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Published")
+    }
+}
+
+impl Published {
+    fn of(&self, tenant: TenantId) -> Versions {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= TENANTS_KEPT && !known.contains_key(&tenant) {
+            known.clear();
+        }
+        Arc::clone(known.entry(tenant).or_default())
+    }
+}
+
+/// What anybody knows of the tenant: which unit lies in which area, and which area in which group.
+fn within(units: &UnitTree) -> Vec<Within> {
+    let limit = |dimension: &str, code: &str| Limit {
+        dimension: dimension.to_owned(),
+        code: Some(code.to_owned()),
+    };
+    let mut found = Vec::new();
+    for unit in units.iter() {
+        let inner = limit("unit", &unit.id.to_string());
+        let area = units.area_of(unit.id).map(|area| limit("area", area));
+        let group = units.area_group_of(unit.id).map(|group| limit("area_group", &group.code));
+        for outer in [&area, &group].into_iter().flatten() {
+            found.push(Within { inner: inner.clone(), outer: outer.clone() });
+        }
+        if let (Some(inner), Some(outer)) = (area, group) {
+            found.push(Within { inner, outer });
+        }
+    }
+    found.sort_by(|one, other| (&one.inner, &one.outer).cmp(&(&other.inner, &other.outer)));
+    found.dedup();
+    found
+}
+
+/// How many persons each unit had in a year, at the most.
+fn sizes(
+    tx: &mut Tx<'_>,
+    from: i16,
+    to: i16,
+) -> Result<BTreeMap<i16, BTreeMap<String, u64>>, store::Error> {
+    let mut sizes: BTreeMap<i16, BTreeMap<String, u64>> = BTreeMap::new();
+    for exposure in tx.exposures(from, to)? {
+        if exposure.kind == Kind::Persons {
+            let of_year = sizes.entry(exposure.year()).or_default();
+            let most = of_year.entry(exposure.unit.to_string()).or_default();
+            *most = (*most).max(exposure.amount.hundredths / 100);
+        }
+    }
+    Ok(sizes)
+}
+
+/// What the public versions of a tenant are made from, oldest first.
+fn made(tx: &mut Tx<'_>, set_up: &SetUp) -> Result<Made, store::Error> {
+    let mut heads = tx.frozen_heads(None)?;
+    heads.retain(|head| head.established.is_some());
+    heads.sort_by_key(|head| {
+        (head.established.as_ref().map(|it| it.done.at), head.year, head.lock.version)
+    });
+    let years = || heads.iter().map(|head| head.year);
+    let (first, last) = (years().min().unwrap_or(0), years().max().unwrap_or(0));
+    let chosen = &set_up.settings.report_publication;
+    let rules = Rules {
+        threshold: u64::from(chosen.threshold),
+        small_unit: u64::from(chosen.small_unit),
+        within: within(&set_up.units),
+        ..Rules::default()
+    };
+    let sizes = if heads.is_empty() { BTreeMap::new() } else { sizes(tx, first, last)? };
+    Ok(Made { marks: tx.all_report_marks()?, sizes, rules, heads })
+}
+
+impl Made {
+    fn rules(&self, year: i16) -> Rules {
+        Rules {
+            sizes: self.sizes.get(&year).cloned().unwrap_or_default(),
+            marks: self.marks.get(&year).cloned().unwrap_or_default(),
+            ..self.rules.clone()
+        }
+    }
+}
+
+/// Those of the versions that have figures of the same years as a report of `year`.
+fn beside(versions: &[Version], year: i16) -> Vec<Before<'_>> {
+    let near = |version: &&Version| (version.head.year - year).abs() <= REACH;
+    let before = |version| {
+        let Version { whole, public, .. }: &Version = version;
+        Before { whole, public }
+    };
+    versions.iter().filter(near).map(before).collect()
+}
+
+/// What is public is said by the tenant: whoever wrote it stands in the tenant's own version.
+fn without_names(report: &mut Yearly) {
+    let tenant = report.tenant.clone();
+    for section in &mut report.sections {
+        let given = section.paragraphs.iter_mut().filter_map(|it| it.written.as_mut());
+        for written in section.text.iter_mut().chain(given) {
+            written.by.clone_from(&tenant);
+        }
+    }
+}
+
+/// All public versions of a tenant, oldest first: from memory while nothing has changed.
+fn versions(
+    tx: &mut Tx<'_>,
+    set_up: &SetUp,
+    kept: &Versions,
+) -> Result<Arc<Vec<Version>>, store::Error> {
+    let made = made(tx, set_up)?;
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((from, versions)) = kept.as_ref()
+        && *from == made
+    {
+        return Ok(Arc::clone(versions));
+    }
+    let mut done: Vec<Version> = Vec::new();
+    for head in &made.heads {
+        let whole = read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?;
+        let mut public = publish(&whole, &made.rules(head.year), &beside(&done, head.year)).report;
+        rewrite(&mut public);
+        compare_anew(&mut public);
+        without_names(&mut public);
+        done.push(Version { head: head.clone(), whole, public: Arc::new(public) });
+    }
+    let done = Arc::new(done);
+    *kept = Some((made, Arc::clone(&done)));
+    Ok(done)
+}
+
+fn public_year(head: &FrozenHead) -> Option<PublicYear> {
+    Some(PublicYear {
+        year: head.year,
+        version: head.lock.version,
+        established_on: head.established.as_ref()?.on,
+        locked_at: head.lock.done.at,
+        sha256: head.sha256.clone(),
+    })
+}
+
+impl App {
+    /// The years whose reports are public, latest first, each in its newest established version.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn public_years(&self, door: &Door) -> Result<Vec<PublicYear>, Error> {
+        let heads = self.store.read(door.tenant.id, |tx| tx.frozen_heads(None)).await?;
+        let mut years: Vec<PublicYear> = heads.iter().filter_map(public_year).collect();
+        years.sort_by_key(|it| std::cmp::Reverse((it.year, it.version)));
+        years.dedup_by_key(|it| it.year);
+        Ok(years)
+    }
+
+    /// The public version of a year's report.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where none is established.
+    pub async fn public_report(&self, door: &Door, year: i16) -> Result<PublicReport, Error> {
+        let (set_up, kept) = (door.set_up.clone(), self.published.of(door.tenant.id));
+        let read = move |tx: &mut Tx<'_>| {
+            let versions = versions(tx, &set_up, &kept)?;
+            let newest = versions.iter().filter(|it| it.head.year == year);
+            let newest = newest.max_by_key(|it| it.head.lock.version);
+            Ok::<_, store::Error>(
+                newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.public)))),
+            )
+        };
+        let found = self.store.read(door.tenant.id, read).await?;
+        let (year, report) = found.ok_or(Error::NotFound)?;
+        Ok(PublicReport { year, report })
+    }
+
+    /// What is kept back of a year, and would be if the public version were made now: of the newest frozen
+    /// version, else of the figures as they stand.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for those who mark nothing.
+    pub async fn report_marks(&self, caller: &Caller, year: i16) -> Result<MarksShown, Error> {
+        caller.may(Act::MarkReport)?;
+        let (set_up, kept) = (caller.set_up.clone(), self.published.of(caller.tenant_id()));
+        let now = caller.now;
+        let read = move |tx: &mut Tx<'_>| {
+            let marked = tx.report_marks(year)?;
+            let (whole, version) = latest(tx, &set_up, year, now)?;
+            let others = versions(tx, &set_up, &kept)?;
+            // Those that were there before what is shown.
+            let own = |it: &Version| it.head.year == year && Some(it.head.lock.version) >= version;
+            let before = others.iter().position(own).unwrap_or(others.len());
+            let made = made(tx, &set_up)?;
+            let sizes = sizes(tx, year, year)?.remove(&year).unwrap_or_default();
+            let rules = Rules { marks: marked.marks.clone(), sizes, ..made.rules };
+            let public = publish(&whole, &rules, &beside(&others[..before], year));
+            Ok::<_, store::Error>(MarksShown {
+                year,
+                marks: marked.marks,
+                marked: marked.marked,
+                kept_back: public.kept_back,
+                version: marked.version,
+            })
+        };
+        Ok(self.store.read(caller.tenant_id(), read).await?)
+    }
+
+    /// Keeps figures of a year back by hand, instead of those that were before: `expected` is the version
+    /// that was read.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Faults`] with every mark of a figure that is not there, or without a
+    /// ground; [`Error::Stale`] when somebody else was faster.
+    pub async fn mark_report(
+        &self,
+        caller: &Caller,
+        year: i16,
+        marks: Vec<Mark>,
+        expected: i64,
+    ) -> Result<(), Error> {
+        caller.may(Act::MarkReport)?;
+        let mut faults = Vec::new();
+        if marks.len() > MOST_MARKS {
+            let range = Reason::OutOfRange { min: 0, max: MOST_MARKS as i64 };
+            faults.push(Fault::at("/marks", range));
+        }
+        for (at, mark) in marks.iter().enumerate() {
+            let field = || format!("/marks/{at}/ground");
+            if mark.ground.trim().is_empty() {
+                faults.push(Fault::at(field(), Reason::Required));
+            } else if mark.ground.chars().count() > LONGEST_GROUND {
+                faults.push(Fault::at(field(), Reason::TooLong { max: LONGEST_GROUND }));
+            }
+        }
+        let (set_up, now) = (caller.set_up.clone(), caller.now);
+        let given = marks.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            let (whole, _) = latest(tx, &set_up, year, now)?;
+            Ok::<_, store::Error>(unknown_marks(&whole, &given))
+        };
+        for at in self.store.read(caller.tenant_id(), read).await? {
+            faults.push(Fault::at(format!("/marks/{at}"), Reason::NotFound));
+        }
+        Refused::faults(faults).map_err(Refused::into_error)?;
+        let places: Vec<_> = marks.iter().map(|it| json!([it.table, it.row, it.column])).collect();
+        let details = json!({ "year": year, "version": expected + 1, "marks": places });
+        let object = ("report", caller.tenant_id().0);
+        let trace = Trace::new(self, caller, "report.mark", object, details);
+        let by = (caller.staff.id, caller.now);
+        let write = move |tx: &mut Tx<'_>| {
+            tx.save_report_marks(year, &marks, by, expected)?;
+            Ok(())
+        };
+        self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)
+    }
+}
+
+/// The newest frozen version of a year with its number, else the figures as they stand.
+fn latest(
+    tx: &mut Tx<'_>,
+    set_up: &SetUp,
+    year: i16,
+    now: Timestamp,
+) -> Result<(Yearly, Option<u32>), store::Error> {
+    match tx.frozen(year, None) {
+        Ok(it) => Ok((read_content(&it.content)?, Some(it.head.lock.version))),
+        Err(store::Error::NotFound) => Ok((gather(tx, set_up, year, &About::Whole, now)?, None)),
+        Err(other) => Err(other),
+    }
+}
