@@ -271,26 +271,29 @@ impl Tx<'_> {
         mut each: impl FnMut(&DeviationFact),
     ) -> Result<(), Error> {
         type Sql = (
-            (SqlUuid, Nullable<Text>, Nullable<Text>, Nullable<Text>),
+            (SqlUuid, SmallInt, Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<Text>),
             (Nullable<Text>, Nullable<Text>, Nullable<Text>, Bool),
             (SqlMoment, SqlInstant, SqlMoment, SqlMoment, SqlMoment),
         );
         type Row = (
-            (Db<UnitId>, Option<String>, Option<String>, Option<String>),
+            (Db<UnitId>, i16, Option<String>, Option<String>, Option<String>, Option<String>),
             (Option<String>, Option<String>, Option<String>, bool),
             (Instant, Db<Timestamp>, Instant, Instant, Instant),
         );
         let mut statement = Statement::<Sql>::plain();
-        statement.sql("SELECT unit_id, injury, law_reported, law_assessed");
+        statement
+            .sql("SELECT unit_id, reported_month, category, injury, law_reported, law_assessed");
         statement.sql(", category_reported, category_assessed, track, imported");
         statement.sql(", occurred_at, reported_at, triaged_at, investigated_at, closed_at");
         statement.of_years(self, filter).sql(" AND kind = 'avvikelse'");
         for row in statement.load_iter::<Row, _>(self.conn)? {
-            let ((unit, injury, law_reported, law_assessed), said, times) = row?;
+            let ((unit, month, category, injury, law_reported, law_assessed), said, times) = row?;
             let (category_reported, category_assessed, track, imported) = said;
             let (occurred, reported, triaged, investigated, closed) = times;
             each(&DeviationFact {
                 unit: unit.get(),
+                month,
+                category,
                 injury,
                 law_reported: coded(law_reported, "case_facts.law_reported")?,
                 law_assessed: coded(law_assessed, "case_facts.law_assessed")?,

@@ -1,6 +1,7 @@
 //! Gathers the figures of a year in one read.
 
 use domain::calendar::{end_of_day, start_of_year, swedish_date};
+use domain::policy::Scope;
 use domain::yearly::build::{Asked, YEARS_BESIDE, YearsCases, units_of, yearly};
 use domain::yearly::sources::Sources;
 use domain::yearly::{About, Yearly};
@@ -36,6 +37,10 @@ pub fn gather(
     for year in [year, year - 1] {
         investigated_in.push((year, tx.investigated_in(year, &scope)?));
     }
+    let mut exposures = tx.exposures(year, year)?;
+    if let Scope::Only(units) = &scope {
+        exposures.retain(|it| units.contains(&it.unit));
+    }
     let sources = Sources {
         tenant: tx.tenant_name()?,
         cases: tx.yearly_cases(&all)?,
@@ -48,6 +53,7 @@ pub fn gather(
         measures: tx.yearly_measures(&this, swedish_date(now))?,
         forwardings: tx.forwarding_facts(start_of_year(year.saturating_sub(1)), last, &scope)?,
         counterparties: tx.counterparties()?,
+        exposures,
         escalations: tx.yearly_escalations(first, last, &scope)?,
         lex: tx.lex_facts(true)?,
     };

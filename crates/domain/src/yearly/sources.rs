@@ -7,6 +7,7 @@ use crate::case::measure::Effect;
 use crate::case::triage::Vardskada;
 use crate::case::{Kind, Subkind, Track};
 use crate::clock::LexFact;
+use crate::exposure::Exposure;
 use crate::forwarding::Counterparty;
 use crate::forwarding::ledger::ForwardingFact;
 use crate::ids::UnitId;
@@ -100,6 +101,10 @@ pub struct OpinionFact {
 pub struct DeviationFact {
     /// The responsible unit.
     pub unit: UnitId,
+    /// The month it was reported, 1–12.
+    pub month: i16,
+    /// The category.
+    pub category: Option<String>,
     /// The injury.
     pub injury: Option<String>,
     /// The law the reporter named first.
@@ -159,6 +164,8 @@ pub struct Sources {
     pub forwardings: Vec<ForwardingFact>,
     /// The other ends.
     pub counterparties: Vec<Counterparty>,
+    /// How much care there was in the year, at the units the report is about.
+    pub exposures: Vec<Exposure>,
     /// Raised or notified in the same years.
     pub escalations: Vec<EscalationFact>,
     /// What clocks of escalations are made of.

@@ -65,12 +65,13 @@ impl<'a> Frame<'a> {
         self.years.iter().position(|it| *it == year)
     }
 
-    /// The group of areas a unit belongs to: a code of [`AREA_GROUPS`].
+    /// The group of areas a unit belongs to, as the tenant groups them. An area in none is `other`.
     pub fn area_group(&self, unit: UnitId) -> Option<String> {
-        let area = self.asked.units.area_of(unit)?;
-        let top = self.asked.codes.top("area", area);
-        let known = AREA_GROUPS.iter().find(|(_, tops, _)| tops.contains(&top));
-        Some(known.map_or("other", |(code, ..)| code).to_owned())
+        let units = self.asked.units;
+        match units.area_group_of(unit) {
+            Some(group) => Some(group.code.clone()),
+            None => units.area_of(unit).map(|_| OTHER_AREAS.to_owned()),
+        }
     }
 
     pub fn area(&self, unit: UnitId) -> Option<String> {
@@ -119,9 +120,10 @@ impl<'a> Frame<'a> {
             }
             Dim::Area => listed("area"),
             Dim::AreaGroup => {
-                let at = AREA_GROUPS.iter().position(|(group, ..)| *group == code);
-                let text = at.map_or("Övriga verksamheter", |at| AREA_GROUPS[at].2);
-                named(at.unwrap_or(AREA_GROUPS.len()), text.to_owned())
+                let groups = self.asked.units.area_groups();
+                let at = groups.iter().position(|group| group.code == code);
+                let text = at.map_or("Övriga verksamheter", |at| groups[at].name.as_str());
+                named(at.unwrap_or(groups.len()), text.to_owned())
             }
             Dim::Law | Dim::LawReported => {
                 let law: Option<Law> = code.parse().ok();
@@ -165,12 +167,8 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// Groups of areas: a code, the highest areas in it, its name. What is in none is `other`.
-pub(super) const AREA_GROUPS: [(&str, &[&str], &str); 3] = [
-    ("sarskilt", &["SABO", "KORT"], "Särskilt boende"),
-    ("ordinart", &["ORD", "DAG", "LAR", "HSE"], "Ordinärt boende"),
-    ("funktionsstod", &["FUN", "SOP"], "Funktionsstöd"),
-];
+/// Areas in no group.
+const OTHER_AREAS: &str = "other";
 
 /// The clocks that are counted.
 const CLOCKS: [(&str, &str); 12] = [

@@ -70,6 +70,7 @@ pub fn yearly(asked: &Asked<'_>, sources: &Sources, cases: YearsCases) -> Yearly
     let mut tables = Vec::new();
     tables.extend(summary::tables(&frame, sources).map(|table| (SectionId::Summary, table)));
     tables.extend(units::tables(&frame, sources, &cases));
+    tables.extend(units::exposed(&frame, sources, &cases));
     tables.extend(handling::tables(&frame, sources, cases));
     tables.extend(opinions::tables(&frame, sources));
     tables.extend(outside::tables(&frame, sources));

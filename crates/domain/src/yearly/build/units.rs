@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::frame::{AREA_GROUPS, Dim, Frame};
+use super::frame::{Dim, Frame};
 use super::series::{Over, Spec, Tally, bars, codes_of, count, grouped, series};
 use super::summary::{CONTROLLED, FALLS, MEDICATION, of_category, social};
 use super::years_cases::YearsCases;
 use crate::case::Kind;
 use crate::case::triage::Vardskada;
+use crate::exposure::tables::{self, reports_and_injury_by_unit};
 use crate::ids::UnitId;
 use crate::law::Law;
 use crate::table::{Cell, Chart, Holds, Row, Table, share};
@@ -31,11 +32,11 @@ pub(super) fn tables(
     let mut made = Vec::new();
 
     let mut by_group = tally(frame, sources, all, |row| vec![frame.area_group(row.unit)]);
-    for (code, ..) in AREA_GROUPS {
-        by_group.have(vec![Some(code.to_owned())], frame.years.len());
+    for group in frame.asked.units.area_groups() {
+        by_group.have(vec![Some(group.code.clone())], frame.years.len());
     }
     let spec = Spec::new("deviations_by_area_group", "Avvikelser per boendeform", &[Dim::AreaGroup])
-        .defined("Enheternas verksamhetsområden i grupper: särskilt boende med korttidsboende, ordinärt boende med hemtjänst och hemsjukvård, funktionsstöd.");
+        .defined("Enheternas verksamhetsområden i de grupper som verksamheten har bestämt, i första hand särskilt och ordinärt boende.");
     made.push((SectionId::HereAndNow, grouped(frame, series(frame, spec, &ALL, by_group, None))));
 
     let by_area = tally(frame, sources, all, |row| vec![frame.area(row.unit)]);
@@ -272,8 +273,55 @@ fn reports_and_injury(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) 
         sums.3 += hurt.unknown;
         rows.push(Row { cells: cells(&counts, hurt.injured, hurt.unhurt, hurt.unknown), keys });
     }
-    let total = cells(&sums.0, sums.1, sums.2, sums.3);
+    let mut total = cells(&sums.0, sums.1, sums.2, sums.3);
+    rates(frame, sources, cases, &mut columns, &mut rows);
+    total.resize(columns.len(), Cell::None);
     let spec = Spec::new("reports_and_injury_by_unit", "Rapporter och skador per enhet", &[Dim::Unit])
-        .defined("Fler rapporter betyder inte att vården är sämre: läs antalet tillsammans med andelen där någon kom till skada. Med skada är varje skada utom Ingen skada.");
+        .defined("Fler rapporter betyder inte att vården är sämre: läs antalet tillsammans med andelen där någon kom till skada. Med skada är varje skada utom Ingen skada. Per 100 årsarbetare eller personer räknas på enheten och enheterna under den, omräknat till ett helt år.");
     spec.table(frame, columns, rows, Some(total))
+}
+
+/// How much was reported for each 100 full-time staff and persons, where those are known.
+fn rates(
+    frame: &Frame<'_>,
+    sources: &Sources,
+    cases: &YearsCases,
+    columns: &mut Vec<crate::table::Column>,
+    rows: &mut [Row],
+) {
+    let exposed = reports_and_injury_by_unit(&exposures(frame, sources, cases));
+    for id in ["per_staff", "per_persons"] {
+        let Some(at) = exposed.column(id) else { continue };
+        columns.push(exposed.columns[at].clone());
+        for row in &mut *rows {
+            let of = exposed.rows.iter().find(|it| it.keys == row.keys);
+            row.cells.push(of.map_or(Cell::None, |it| it.cells[at].clone()));
+        }
+    }
+}
+
+fn exposures<'a>(
+    frame: &Frame<'a>,
+    sources: &'a Sources,
+    cases: &'a YearsCases,
+) -> tables::Sources<'a> {
+    tables::Sources {
+        year: frame.year(),
+        as_of: frame.as_of,
+        units: frame.asked.units,
+        exposures: &sources.exposures,
+        counts: &cases.counts,
+    }
+}
+
+/// What avvikelser are set against: how much care there was.
+pub(super) fn exposed(
+    frame: &Frame<'_>,
+    sources: &Sources,
+    cases: &YearsCases,
+) -> Vec<(SectionId, Table)> {
+    let of = exposures(frame, sources, cases);
+    let rates = tables::rates_by_unit(&of).map(|it| (SectionId::ReliableProcesses, it));
+    let doses = tables::unsigned_doses(&of).map(|it| (SectionId::ReliableProcesses, it));
+    rates.into_iter().chain(doses).collect()
 }

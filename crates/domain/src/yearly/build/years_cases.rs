@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::case::Track;
 use crate::clock::{ClockSettings, Kind};
-use crate::code_lists::CodeLists;
+use crate::code_lists::{CodeLists, within};
+use crate::exposure::counts::{self, Counts, Reported};
 use crate::ids::UnitId;
 use crate::law::Law;
 use crate::statistics::lead_time::Spans;
@@ -50,6 +51,7 @@ pub struct YearsCases {
     pub(super) triage: Kept,
     pub(super) investigation: Kept,
     pub(super) imported: u64,
+    pub(super) counts: Counts,
 }
 
 /// Whether an injury is one, is none, or is not known.
@@ -97,6 +99,18 @@ impl YearsCases {
             Some(false) => unit.unhurt += 1,
             None => unit.unknown += 1,
         }
+        let is = |wanted: &str| case.category.as_deref().is_some_and(|code| within(code, wanted));
+        self.counts.add(
+            case.unit,
+            case.month,
+            Reported {
+                all: 1,
+                falls: u64::from(counts::FALLS.iter().any(|code| is(code))),
+                medication: u64::from(is(counts::MEDICATION)),
+                injury_known: u64::from(injured(injury).is_some()),
+                injured: u64::from(injured(injury) == Some(true)),
+            },
+        );
         *self.laws.entry((case.law_reported, case.law_assessed)).or_default() += 1;
         let known = |code: &Option<String>| -> Option<String> {
             code.clone().filter(|code| codes.get("category", code).is_some())

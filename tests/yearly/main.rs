@@ -1,0 +1,6 @@
+//! The report of a year: against a published one, against a plain recount, and how fast it is.
+
+mod askersund;
+mod million;
+mod recount;
+mod world;

@@ -1,0 +1,580 @@
+//! A plain recount: what each cell counts is read off its column and its row, and counted one case at a
+//! time. Nothing here knows how the report is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::SetUp;
+use domain::calendar::parse_local;
+use domain::case::Kind;
+use domain::case::measure::Effect;
+use domain::case::triage::Vardskada;
+use domain::code_lists::CodeLists;
+use domain::ids::CaseId;
+use domain::organisation::UnitTree;
+use domain::settings::Settings;
+use domain::statistics::Fact;
+use domain::table::{Cell, Column, Holds, Row, Table};
+use domain::yearly::{About, Yearly};
+use jiff::Timestamp;
+use testkit::{Service, on_each_database};
+
+use crate::world::World;
+
+fn now() -> Timestamp {
+    parse_local("2026-02-01 12:00").expect("a time")
+}
+
+/// The report as the service makes it.
+fn report(service: &Service, world: &World, year: i16, about: About) -> Yearly {
+    let set_up = SetUp {
+        units: UnitTree::new(world.units.clone()).into(),
+        codes: CodeLists::shared(),
+        settings: Settings::default().into(),
+        learning_cards: Vec::new().into(),
+    };
+    let read = move |tx: &mut store::Tx<'_>| app::reports::gather(tx, &set_up, year, &about, now());
+    let report = service.run(service.app.store.read(world.tenant, read)).expect("a report");
+    assert_eq!(report.flaws(), []);
+    report
+}
+
+struct Plain<'a> {
+    world: &'a World,
+    facts: Vec<&'a Fact>,
+    tree: UnitTree,
+    year: i16,
+}
+
+/// The first parts of a code, by dots.
+fn first(code: &str, parts: usize) -> String {
+    code.split('.').take(parts).collect::<Vec<_>>().join(".")
+}
+
+impl Plain<'_> {
+    fn area(&self, fact: &Fact) -> Option<String> {
+        let mut unit = self.world.units.iter().find(|unit| unit.id == fact.unit);
+        while let Some(here) = unit {
+            if here.area.is_some() {
+                return here.area.clone();
+            }
+            unit = self.world.units.iter().find(|above| Some(above.id) == here.parent);
+        }
+        None
+    }
+
+    /// Whether a case has a value on a dimension.
+    fn has(&self, fact: &Fact, dimension: &str, code: Option<&str>) -> bool {
+        let is = |value: Option<String>| value.as_deref() == code;
+        let law = |law: Option<domain::law::Law>| law.map(|law| law.code().to_owned());
+        match dimension {
+            "year" => is(Some(fact.reported.year.to_string())),
+            "month" => is(Some(fact.reported.month.to_string())),
+            "unit" => is(Some(fact.unit.to_string())),
+            "area" => is(self.area(fact)),
+            "area_group" => is(self.area(fact).map(|area| {
+                let top = first(&area, 1);
+                if top == "KORT" { "SABO".to_owned() } else { top }
+            })),
+            "law" => is(law(fact.laws.first().copied())),
+            "law_reported" => is(law(fact.law_reported)),
+            "law_assessed" => is(law(fact.law_assessed)),
+            // Two parts make a code of the first order in both lists.
+            "category" => match (code, &fact.category) {
+                (None, category) => category.is_none(),
+                (Some(code), Some(category)) => {
+                    *category == code || category.starts_with(&format!("{code}."))
+                }
+                (Some(_), None) => false,
+            },
+            "subcategory" => is(fact.category.clone()),
+            "category_reported" => is(fact.category_reported.as_deref().map(|it| first(it, 2))),
+            "category_agreement" => {
+                let said = match (&fact.category_reported, &fact.category_assessed) {
+                    (_, None) => "not_assessed",
+                    (Some(one), Some(other)) if one == other => "same",
+                    (Some(one), Some(other)) if first(one, 2) == first(other, 2) => "within",
+                    (_, Some(_)) => "other",
+                };
+                code == Some(said)
+            }
+            "severity" => is(fact.severity.map(|it| it.to_string())),
+            "vardskada" => is(Some(fact.vardskada.code().to_owned())),
+            "injury" => is(fact.injury.clone()),
+            "injured" => is(match fact.injury.as_deref() {
+                None | Some("OKA") => None,
+                Some("ING") => Some("false".to_owned()),
+                Some(_) => Some("true".to_owned()),
+            }),
+            "sex" => is(fact.sex.clone()),
+            "kind" => is(Some(fact.kind.code().to_owned())),
+            "opinion_kind" => {
+                let of = match (fact.kind, fact.subkind.map(|it| it.code())) {
+                    (Kind::Klagomal, _) => "KLA".to_owned(),
+                    (_, Some(subkind)) => format!("SYN.{subkind}"),
+                    (_, None) => "SYN".to_owned(),
+                };
+                code == Some(&of)
+            }
+            "closed" => fact.closed_at.is_some(),
+            "closed_at_year_end" => {
+                let end = parse_local(&format!("{}-01-01 00:00", fact.reported.year + 1));
+                fact.closed_at.is_some_and(|at| at < end.expect("a time"))
+            }
+            other => panic!("a dimension nobody recounts: {other}"),
+        }
+    }
+
+    /// The cases that a column counts, in a row or in all of them.
+    fn cases(&self, table: &Table, column: &Column, row: Option<&Row>) -> Vec<&Fact> {
+        let of_set = |fact: &&&Fact| match column.set.as_str() {
+            "deviations" => fact.kind == Kind::Avvikelse,
+            "deviations_social" => {
+                fact.kind == Kind::Avvikelse
+                    && matches!(fact.laws.first().map(|law| law.code()), Some("SOL" | "LSS"))
+            }
+            "opinions" => fact.kind != Kind::Avvikelse,
+            other => panic!("a set nobody recounts: {other} in {}", table.id),
+        };
+        let limits = |fact: &&&Fact| {
+            column.year.is_none_or(|year| fact.reported.year == year)
+                && column
+                    .limits
+                    .iter()
+                    .all(|limit| self.has(fact, &limit.dimension, limit.code.as_deref()))
+        };
+        let keys = |fact: &&&Fact| {
+            row.is_none_or(|row| {
+                let mut keys = table.heads.iter().zip(&row.keys);
+                keys.all(|(head, key)| self.has(fact, &head.id, key.code.as_deref()))
+            })
+        };
+        self.facts.iter().filter(of_set).filter(limits).filter(keys).copied().collect()
+    }
+}
+
+/// Half up, in the given steps: shares in tenths of a per cent.
+fn per_mille(part: usize, of: usize) -> Cell {
+    if of == 0 {
+        return Cell::None;
+    }
+    let exact = part as f64 * 1000.0 / of as f64;
+    Cell::Tenths((exact + 0.5 + 1e-9).floor() as i64)
+}
+
+fn counted(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Count(count) => i64::try_from(*count).expect("small"),
+        other => panic!("no count: {other:?}"),
+    }
+}
+
+/// Tables whose counts are cases of a set, within limits.
+const PLAIN: [&str; 21] = [
+    "totals_by_year",
+    "deviations_by_area_group",
+    "deviations_by_area",
+    "deviations_by_unit",
+    "deviations_by_category",
+    "deviations_by_subcategory",
+    "deviations_by_month",
+    "deviations_by_law",
+    "deviations_by_severity",
+    "deviations_by_vardskada",
+    "deviations_by_injury",
+    "deviations_by_sex",
+    "falls_by_unit",
+    "medication_by_unit",
+    "reports_and_injury_by_unit",
+    "social_by_unit",
+    "social_by_category",
+    "social_by_law",
+    "opinions_by_year",
+    "opinions_by_category",
+    "opinions_by_kind",
+];
+
+/// Checked by the same rule, and named apart since their shares are of their own.
+const FILERS: [&str; 2] = ["law_by_filer_and_assessor", "category_by_filer_and_assessor"];
+
+impl Plain<'_> {
+    fn recount(&self, table: &Table) {
+        let rows = table.rows.iter().map(|row| (Some(row), &row.cells));
+        let total = table.total.as_ref().map(|cells| (None, cells));
+        for (row, cells) in rows.chain(total) {
+            for (column, cell) in table.columns.iter().zip(cells) {
+                let place = || format!("{} {} {:?}", table.id, column.id, row.map(|row| &row.keys));
+                match column.holds {
+                    Holds::Count => {
+                        let cases = self.cases(table, column, row).len();
+                        assert_eq!(*cell, Cell::Count(cases as u64), "{}", place());
+                    }
+                    Holds::Change => match column.from.as_slice() {
+                        [now, before] => {
+                            let change = counted(&cells[*now]) - counted(&cells[*before]);
+                            assert_eq!(*cell, Cell::Change(change), "{}", place());
+                        }
+                        // The row before is another year's.
+                        [now] => self.change_of_year(table, row.expect("a year"), *now, cell),
+                        other => panic!("{other:?}"),
+                    },
+                    Holds::Share => {
+                        assert_eq!(*cell, self.share(table, column, row, cells), "{}", place())
+                    }
+                    Holds::Rate => assert_eq!(*cell, Cell::None, "no exposures: {}", place()),
+                    Holds::Days | Holds::Text => panic!("{}", place()),
+                }
+            }
+        }
+        // No case is missing: every case of the set is in a row.
+        for column in table.columns.iter().filter(|it| it.holds == Holds::Count && it.adds) {
+            let all = self.cases(table, column, None).len();
+            let rows: i64 = table
+                .rows
+                .iter()
+                .map(|row| counted(&row.cells[table.column(&column.id).expect("it")]))
+                .sum();
+            if table.id != "silent_units" {
+                assert_eq!(rows, i64::try_from(all).expect("small"), "{} {}", table.id, column.id);
+            }
+        }
+    }
+
+    fn change_of_year(&self, table: &Table, row: &Row, now: usize, cell: &Cell) {
+        let year: i16 = row.keys[0].code.as_deref().expect("a year").parse().expect("a year");
+        let before = table.row(&[Some(&(year - 1).to_string())]);
+        let expected = before.map_or(Cell::None, |before| {
+            Cell::Change(counted(&row.cells[now]) - counted(&before.cells[now]))
+        });
+        assert_eq!(*cell, expected, "{} {year}", table.id);
+    }
+
+    fn share(&self, table: &Table, column: &Column, row: Option<&Row>, cells: &[Cell]) -> Cell {
+        let at = |id: &str| {
+            usize::try_from(counted(&cells[table.column(id).expect("a column")])).expect("small")
+        };
+        match (table.id.as_str(), column.id.as_str()) {
+            ("reports_and_injury_by_unit", _) => {
+                per_mille(at("injured"), at("injured") + at("unhurt"))
+            }
+            ("opinions_by_year", "share_closed") => per_mille(at("closed"), at("count")),
+            ("opinions_by_year", _) => per_mille(at("closed_at_year_end"), at("count")),
+            ("category_by_filer_and_assessor", _) => {
+                per_mille(at("same"), at("count") - at("not_assessed"))
+            }
+            ("law_by_filer_and_assessor", _) => {
+                let all = self.cases(table, &table.columns[0], row);
+                let assessed: Vec<_> = all.iter().filter(|it| it.law_assessed.is_some()).collect();
+                let same = assessed.iter().filter(|it| it.law_assessed == it.law_reported).count();
+                per_mille(same, assessed.len())
+            }
+            (_, "share") => {
+                let all = self.cases(table, &table.columns[0], None).len();
+                per_mille(usize::try_from(counted(&cells[0])).expect("small"), all)
+            }
+            other => panic!("a share nobody recounts: {other:?}"),
+        }
+    }
+
+    fn of_year(&self) -> impl Iterator<Item = &&Fact> {
+        self.facts.iter().filter(|it| it.reported.year == self.year && it.kind == Kind::Avvikelse)
+    }
+
+    fn statutory(&self, table: &Table) {
+        let event = |case: CaseId| {
+            let of = self.world.shared.iter().find(|(_, second)| *second == case);
+            of.map_or(case, |(first, _)| *first)
+        };
+        for row in &table.rows {
+            for (column, cell) in table.columns.iter().zip(&row.cells) {
+                let (Some(year), Holds::Count) = (column.year, column.holds) else { continue };
+                let under_hsl = self.facts.iter().filter(|it| {
+                    it.laws.first().is_some_and(|law| law.code() == "HSL")
+                        && matches!(it.vardskada, Vardskada::CouldHave | Vardskada::Yes)
+                });
+                let of = |it: &&&Fact| it.reported.year == year;
+                let events = |cases: Vec<CaseId>| {
+                    cases.into_iter().map(event).collect::<BTreeSet<_>>().len()
+                };
+                let expected = match row.keys[0].code.as_deref().expect("a code") {
+                    "investigated" => {
+                        let done = under_hsl.filter(of).filter(|it| it.investigated_at.is_some());
+                        events(done.map(|it| it.case).collect())
+                    }
+                    "investigated_in_year" => {
+                        if year < self.year - 1 {
+                            assert_eq!(*cell, Cell::None);
+                            continue;
+                        }
+                        let done = under_hsl.filter(|it| {
+                            it.investigated_at
+                                .is_some_and(|at| domain::calendar::swedish(at).year == year)
+                        });
+                        events(done.map(|it| it.case).collect())
+                    }
+                    "harm" => {
+                        let harm = under_hsl.filter(of).filter(|it| it.vardskada == Vardskada::Yes);
+                        events(harm.map(|it| it.case).collect())
+                    }
+                    "serious_harm" | "serious_risk" => {
+                        let wanted = if row.keys[0].code.as_deref() == Some("serious_harm") {
+                            Vardskada::Yes
+                        } else {
+                            Vardskada::CouldHave
+                        };
+                        let serious = under_hsl.filter(of).filter(|it| it.vardskada == wanted);
+                        let serious = serious.filter(|it| it.serious == Some(true));
+                        events(serious.map(|it| it.case).collect())
+                    }
+                    "lex_maria" | "lex_sarah" | "riskperson" => 0,
+                    other => panic!("{other}"),
+                };
+                assert_eq!(*cell, Cell::Count(expected as u64), "{:?} {year}", row.keys);
+            }
+        }
+    }
+
+    fn causes(&self, table: &Table) {
+        let causes = |fact: &Fact| -> BTreeSet<&str> {
+            let of =
+                self.world.investigations.iter().filter(|it| Some(it.id) == fact.investigation);
+            of.flat_map(|it| &it.causes).map(|cause| cause.code.as_str()).collect()
+        };
+        let mut expected: BTreeMap<Option<String>, u64> = BTreeMap::from([(None, 0)]);
+        for fact in self.of_year() {
+            let found = causes(fact);
+            if found.is_empty() {
+                *expected.entry(None).or_default() += 1;
+            }
+            for code in found {
+                *expected.entry(Some(code.to_owned())).or_default() += 1;
+            }
+        }
+        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), row.cells[0].clone()));
+        let expected: BTreeMap<_, _> =
+            expected.into_iter().map(|(code, count)| (code, Cell::Count(count))).collect();
+        assert_eq!(rows.collect::<BTreeMap<_, _>>(), expected);
+        let with = self.of_year().filter(|fact| !causes(fact).is_empty()).count();
+        for row in table.rows.iter().filter(|row| row.keys[0].code.is_some()) {
+            let count = usize::try_from(counted(&row.cells[0])).expect("small");
+            assert_eq!(row.cells[1], per_mille(count, with));
+        }
+    }
+
+    fn measures(&self, table: &Table) {
+        let cases = self.facts.iter().filter(|it| it.reported.year == self.year);
+        let used: BTreeSet<_> = cases.filter_map(|it| it.investigation).collect();
+        let all: Vec<_> = self
+            .world
+            .investigations
+            .iter()
+            .filter(|it| used.contains(&it.id))
+            .flat_map(|it| &it.measures)
+            .collect();
+        let today = domain::calendar::swedish_date(now());
+        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
+        for (kind, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
+            let of: Vec<_> =
+                all.iter().filter(|it| kind.as_ref().is_none_or(|kind| it.kind == *kind)).collect();
+            let effect = |wanted: Effect| of.iter().filter(|it| it.effect == wanted).count();
+            let late = of
+                .iter()
+                .filter(|it| it.done_on.is_none() && it.due_on.is_some_and(|day| day < today));
+            let counts = [
+                of.len(),
+                of.iter().filter(|it| it.done_on.is_some()).count(),
+                late.count(),
+                effect(Effect::Yes),
+                effect(Effect::Partly),
+                effect(Effect::No),
+                effect(Effect::NotYet),
+            ];
+            let mut expected: Vec<Cell> = counts.iter().map(|it| Cell::Count(*it as u64)).collect();
+            expected.push(per_mille(counts[0] - counts[6], counts[0]));
+            assert_eq!(*cells, expected, "{kind:?}");
+        }
+    }
+
+    fn lead_times(&self, table: &Table) {
+        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
+        for (unit, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
+            let of: Vec<_> = self
+                .of_year()
+                .filter(|it| unit.as_ref().is_none_or(|unit| it.unit.to_string() == *unit))
+                .filter_map(|it| Some((it.occurred_at?, it)))
+                .collect();
+            let stages: [fn(&Fact) -> Option<Timestamp>; 4] = [
+                |it| Some(it.reported_at),
+                |it| it.triaged_at,
+                |it| it.investigated_at,
+                |it| it.closed_at,
+            ];
+            for (nth, stage) in stages.into_iter().enumerate() {
+                let mut days: Vec<f64> = of
+                    .iter()
+                    .filter_map(|(event, it)| {
+                        Some(stage(it)?.duration_since(*event).as_secs_f64() / 86_400.0)
+                    })
+                    .collect();
+                days.sort_by(f64::total_cmp);
+                let cells = &cells[nth * 3..nth * 3 + 3];
+                assert_eq!(cells[0], Cell::Count(days.len() as u64), "{unit:?}");
+                let tenths = |days: f64| Cell::Tenths((days * 10.0 + 0.5 + 1e-9).floor() as i64);
+                let (median, p90) = match days.len() {
+                    0 => (Cell::None, Cell::None),
+                    n => {
+                        let middle = (days[(n - 1) / 2] + days[n / 2]) / 2.0;
+                        let rank = (0.9 * n as f64 - 1e-9).ceil() as usize;
+                        (tenths(middle), tenths(days[rank - 1]))
+                    }
+                };
+                assert_eq!((&cells[1], &cells[2]), (&median, &p90), "{unit:?} {nth}");
+            }
+        }
+    }
+
+    fn silent(&self, table: &Table) {
+        let deviations = |unit: &domain::organisation::Unit| {
+            self.of_year().filter(|it| it.unit == unit.id).count()
+        };
+        let parents: BTreeSet<_> = self.world.units.iter().filter_map(|unit| unit.parent).collect();
+        let leaves =
+            self.world.units.iter().filter(|unit| !unit.unknown && !parents.contains(&unit.id));
+        let expected: BTreeSet<String> =
+            leaves.filter(|unit| deviations(unit) == 0).map(|unit| unit.id.to_string()).collect();
+        let found: BTreeSet<String> =
+            table.rows.iter().filter_map(|row| row.keys[0].code.clone()).collect();
+        assert_eq!(found, expected);
+    }
+
+    /// Days that count are days of work but for one holiday, so each target is counted by hand.
+    fn clocks(&self, table: &Table) {
+        let settings = Settings::default().clocks;
+        let due = |kind, from: Timestamp| {
+            settings.target(kind).due(from, &settings.working_days, settings.rolls).expect("due")
+        };
+        let tell = |runs: Vec<(domain::clock::Kind, Timestamp, Option<Timestamp>)>| {
+            let mut found = [0_u64; 4];
+            for (kind, from, met) in runs {
+                found[0] += 1;
+                let passed = due(kind, from).passed(met.unwrap_or_else(now));
+                let state = if passed {
+                    2
+                } else if met.is_some() {
+                    1
+                } else {
+                    3
+                };
+                found[state] += 1;
+            }
+            found
+        };
+        let own = || self.of_year().filter(|it| !it.imported);
+        let triage = own().map(|it| {
+            (domain::clock::Kind::Triage, it.reported_at, it.triaged_at.or(it.closed_at))
+        });
+        let inquiry =
+            own().filter(|it| it.track.is_some_and(|track| track != domain::case::Track::Simple));
+        let inquiry = inquiry.filter_map(|it| {
+            Some((
+                domain::clock::Kind::Investigation,
+                it.triaged_at?,
+                it.investigated_at.or(it.closed_at),
+            ))
+        });
+        let answers = self.facts.iter().filter(|it| {
+            it.reported.year == self.year && it.kind == Kind::Klagomal && !it.imported
+        });
+        let answers =
+            answers.map(|it| (domain::clock::Kind::ComplaintAnswer, it.reported_at, it.closed_at));
+        for (code, expected) in [
+            ("triage", tell(triage.collect())),
+            ("investigation", tell(inquiry.collect())),
+            ("complaint_answer", tell(answers.collect())),
+            ("complaint_acknowledgement", [0; 4]),
+        ] {
+            let row = table.row(&[Some(code)]).expect("a row");
+            let found: Vec<u64> = row.cells[..4]
+                .iter()
+                .map(|cell| u64::try_from(counted(cell)).expect("small"))
+                .collect();
+            assert_eq!(found, expected, "{code}");
+        }
+    }
+
+    fn all(&self, report: &Yearly) {
+        for table in report.tables() {
+            match table.id.as_str() {
+                id if PLAIN.contains(&id) || FILERS.contains(&id) => self.recount(table),
+                "statutory_counts" => self.statutory(table),
+                "deviations_by_cause" => self.causes(table),
+                "measures_by_effect" => self.measures(table),
+                "lead_times_by_unit" => self.lead_times(table),
+                "silent_units" => self.silent(table),
+                "clocks_kept" => self.clocks(table),
+                "escalations_by_kind" | "forwardings_by_counterparty" => {
+                    // None were put in; every one of their rows is empty.
+                    let cells = table.rows.iter().flat_map(|row| &row.cells);
+                    assert!(cells.into_iter().all(|cell| *cell == Cell::Count(0)), "{}", table.id);
+                }
+                other => panic!("a table nobody recounts: {other}"),
+            }
+        }
+        assert!(PLAIN.iter().all(|id| report.table(id).is_some()));
+    }
+}
+
+fn hold(service: &Service, world: &World, year: i16, about: About) {
+    let report = report(service, world, year, about.clone());
+    let tree = UnitTree::new(world.units.clone());
+    let within = |fact: &&Fact| match &about {
+        About::Whole => true,
+        About::Unit { id, .. } => {
+            tree.with_ancestors(fact.unit).iter().any(|unit| unit.to_string() == *id)
+        }
+        About::Area { code, .. } => tree
+            .area_of(fact.unit)
+            .is_some_and(|area| area == code || area.starts_with(&format!("{code}."))),
+    };
+    let facts = world.facts.iter().filter(|fact| fact.counted && !fact.duplicate).filter(within);
+    let facts = facts.collect();
+    let plain = Plain { world, facts, tree: UnitTree::new(world.units.clone()), year };
+    let mut shown = report;
+    if about != About::Whole {
+        // Which units are asked about is the scope's; see what is said of the whole.
+        for section in &mut shown.sections {
+            section.tables.retain(|table| table.id != "silent_units");
+        }
+    }
+    plain.all(&shown);
+    assert!(plain.tree.iter().count() > 1);
+}
+
+#[test]
+fn a_plain_recount_of_fifty_tenants_gives_every_cell() {
+    on_each_database(|database| {
+        let service = Service::start_at(database, now());
+        for seed in 1..=50_u64 {
+            let cases = [0, 1, 7, 60, 150][usize::try_from(seed % 5).expect("small")];
+            let slug = format!("kommun-{seed}");
+            let world =
+                World::new(&service, &slug, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), cases);
+            let unit = &world.units[2];
+            hold(&service, &world, 2025, About::Whole);
+            match seed % 3 {
+                0 => hold(&service, &world, 2024, About::Whole),
+                1 => hold(
+                    &service,
+                    &world,
+                    2025,
+                    About::Unit { id: unit.id.to_string(), name: unit.name.clone() },
+                ),
+                _ => hold(
+                    &service,
+                    &world,
+                    2024,
+                    About::Area { code: "ORD".into(), name: "Ordinärt boende".into() },
+                ),
+            }
+        }
+    });
+}
