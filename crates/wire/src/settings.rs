@@ -8,7 +8,6 @@ use domain::ladder::LadderSettings;
 use domain::opinion::Opinions;
 use domain::yearly::publication::ReportPublication;
 use domain::{diary, mail, register, review, settings};
-use domain::{diary, mail, register, settings};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
