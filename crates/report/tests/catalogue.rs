@@ -124,7 +124,11 @@ fn parse(document: &str) -> Element {
             }
             Event::Empty(_) => panic!("an empty element is written with an end"),
             Event::Eof => return stack.pop().expect("the document"),
-            Event::Decl(_) | Event::Comment(_) | Event::CData(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::Decl(_)
+            | Event::Comment(_)
+            | Event::CData(_)
+            | Event::PI(_)
+            | Event::DocType(_) => {}
         }
     }
 }
@@ -241,8 +245,16 @@ fn what_does_not_follow_the_profile_is_found() {
     let datasets = datasets();
     let document = catalogue(&datasets).rdf_xml().expect("a catalogue");
     for (from, to, fault) in [
-        ("<dcterms:format>application/zip</dcterms:format>", "", "0 dcterms:format of dcat:Distribution"),
-        ("https://avvikelse.example/provby/rapporter", "/provby/rapporter", "foaf:homepage of dcat:Catalog"),
+        (
+            "<dcterms:format>application/zip</dcterms:format>",
+            "",
+            "0 dcterms:format of dcat:Distribution",
+        ),
+        (
+            "https://avvikelse.example/provby/rapporter",
+            "/provby/rapporter",
+            "foaf:homepage of dcat:Catalog",
+        ),
         ("dcat:accessURL", "dcat:accessUrl", "dcat:Distribution has no dcat:accessUrl"),
         ("#dataset\">", "#data\">", "is not described"),
     ] {
