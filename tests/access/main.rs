@@ -67,6 +67,7 @@ fn body(path: &str) -> Value {
             json!({"code": "1234 5678 9012 3452", "helped": "no"})
         }
         "survey" => json!({"helped": "no"}),
+        "marks" => json!({"marks": []}),
         "publication" => json!({"question": "x", "answer": "x"}),
         "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),

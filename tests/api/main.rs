@@ -23,6 +23,7 @@ mod ownership;
 mod portal;
 mod privacy;
 mod public;
+mod public_reports;
 mod race;
 mod record;
 mod refile;

@@ -86,6 +86,7 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.post(&mine, &format!("{REPORT}/establish"), it).expect(200);
     hold.post(&tag(mas), &format!("{REPORT}/check"), json!({})).expect(409);
     hold.get(mas, "/api/v1/reports/yearly").expect(200);
+    public(hold, service, mas);
 
     let other = ("namnden", service.tenant("namnden"));
     let buyer = &service.holder(other, "director", Role::Director, &[], &[]);
@@ -103,6 +104,28 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.post(&buyer.with("if-match", "\"1\""), at, note).expect(200);
     let ended = buyer.with("if-match", &agreed.etag());
     hold.post(&ended, &format!("{theirs}/end"), json!({})).expect(200);
+}
+
+/// What is left out of the public version, and what anybody reads of it.
+fn public(hold: &mut Holder<'_>, service: &Service, mas: &Client) {
+    let marks = format!("{REPORT}/marks");
+    hold.get(mas, &marks).expect(200);
+    let mark = json!({"table": "statutory_counts", "row": ["lex_maria"], "column": "count_2025",
+        "ground": "x"});
+    for (body, status) in [(json!({"marks": [mark]}), 200), (json!({"marks": "x"}), 428)] {
+        let answer = mas.put(&marks, body);
+        hold.hold("PUT", &marks, &answer);
+        answer.expect(status);
+    }
+    let anybody = &service.anonymous();
+    let public = "/api/v1/public/provby/reports";
+    hold.get(anybody, &format!("{public}/yearly")).expect(200);
+    hold.get(anybody, &format!("{public}/yearly/2025")).expect(200);
+    hold.get(anybody, &format!("{public}/yearly/2025?format=pdf")).expect(422);
+    hold.get(anybody, &format!("{public}/catalogue")).expect(200);
+    hold.get(anybody, "/provby/rapporter").expect(200);
+    hold.get(anybody, "/provby/rapporter/2025").expect(200);
+    hold.get(anybody, "/provby/rapporter/2024").expect(404);
 }
 
 fn tag_of(client: &Client) -> String {

@@ -86,6 +86,7 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let it = json!({"on": "2026-03-10", "capacity": "vardgivare", "reference": "x"});
     command(counter, director, "establish", it);
     counter.get("/api/v1/reports/yearly", mas, "/api/v1/reports/yearly");
+    public(counter, mas, director);
 
     let buyer =
         &service.holder(("namnden", service.tenant("namnden")), "d", Role::Director, &[], &[]);
@@ -111,4 +112,23 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     counter.post(label, &seen, &format!("{shared}/note"), note);
     let label = "/api/v1/reports/partners/{tenant}/end";
     counter.post(label, &seen, &format!("{theirs}/end"), json!({}));
+}
+
+/// What is left out of the public version, and what anybody reads of it: the first time made, then from memory.
+fn public(counter: &mut Counter<'_>, mas: &Client, known: &Client) {
+    counter.get(&format!("{LABEL}/marks"), mas, &format!("{AT}/marks"));
+    let marks = json!({"marks": []});
+    counter.ask(&format!("PUT {LABEL}/marks"), mas, &format!("{AT}/marks"), Some(marks));
+    let at = "/api/v1/public/provby/reports";
+    let label = "/api/v1/public/{tenant}/reports";
+    counter.get(&format!("{label}/yearly"), known, &format!("{at}/yearly"));
+    let year = format!("{at}/yearly/2025");
+    counter.get(&format!("{label}/yearly/{{year}}, made"), known, &year);
+    counter.get(&format!("{label}/yearly/{{year}}"), known, &year);
+    let page = |counter: &mut Counter<'_>, label: &str, path: &str| {
+        counter.count(&format!("GET {label}"), known, |client| client.get(path));
+    };
+    page(counter, &format!("{label}/catalogue"), &format!("{at}/catalogue"));
+    page(counter, "/{tenant}/rapporter", "/provby/rapporter");
+    page(counter, "/{tenant}/rapporter/{year}", "/provby/rapporter/2025");
 }

@@ -31,7 +31,7 @@ use crate::opinions;
 use crate::problem::ApiError;
 use crate::public::{
     code_page, leave, opinion_page, published, qr, receipt_page, receipts, replies,
-    survey as sender_survey,
+    reports as public_reports, survey as sender_survey,
 };
 use crate::publications;
 use crate::register;
@@ -255,6 +255,8 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(reports::state::list_report_versions)
         .service(reports::state::read_report_changes)
         .service(reports::state::read_report_version)
+        .service(reports::marks::read_marks)
+        .service(reports::marks::mark_report)
         .service(reports::text::write_section)
         .service(reports::text::ask_paragraphs)
         .service(reports::text::list_paragraphs)
@@ -305,6 +307,9 @@ fn public<R: Routes>(routes: R) -> R {
         .service(qr::read_unit_qr)
         .service(sender_survey::answer_survey)
         .service(published::list_published)
+        .service(public_reports::list_public_reports)
+        .service(public_reports::read_catalogue)
+        .service(public_reports::read_public_report)
         .service(replies::come_by_letter)
         .service(replies::read_replies)
         .service(replies::show_factor)
@@ -333,6 +338,8 @@ fn pages<R: Routes>(routes: R) -> R {
         .service(code_page::send_new_code_form)
         .service(sender_survey::send_survey_form)
         .service(published::show_published)
+        .service(public_reports::show_public_reports)
+        .service(public_reports::show_public_report)
 }
 
 /// The operations with their description.

@@ -12,6 +12,7 @@ pub mod qr;
 pub mod receipt_page;
 pub mod receipts;
 pub mod replies;
+pub mod reports;
 mod said;
 pub mod source;
 pub mod survey;

@@ -1,6 +1,7 @@
 //! `/reports`: the report of a year.
 
 pub(crate) mod format;
+pub mod marks;
 pub mod own;
 pub mod read;
 pub mod shared;

@@ -303,6 +303,16 @@ impl App {
         Ok(self.store.read(caller.tenant_id(), read).await?)
     }
 
+    /// The version of what is kept back of a year by hand; 0 while nobody has marked.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for those who mark nothing.
+    pub async fn marks_version(&self, caller: &Caller, year: i16) -> Result<i64, Error> {
+        caller.may(Act::MarkReport)?;
+        let read = move |tx: &mut Tx<'_>| tx.report_marks(year);
+        Ok(self.store.read(caller.tenant_id(), read).await?.version)
+    }
+
     /// Keeps figures of a year back by hand, instead of those that were before: `expected` is the version
     /// that was read.
     ///

@@ -1,12 +1,16 @@
 //! The report of a year.
 
 mod own;
+mod public;
 mod shared;
 mod state;
 mod text;
 pub mod yearly;
 
 pub use own::{OwnFigureRequest, OwnFigureView, OwnFiguresImported, OwnFiguresView};
+pub use public::{
+    MarkView, MarksRequest, MarksView, PublicReportLine, PublicReportsView, PublicYearlyView,
+};
 pub use shared::{
     NoteSharedRequest, PartnerRequest, PartnerView, PartnersView, ReportsBesideView, ShareRequest,
     SharedReportView, SharedReportsView, SharedView, TableView,

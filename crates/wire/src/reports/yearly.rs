@@ -75,6 +75,12 @@ enum Content {
     Frozen(Box<RawValue>),
 }
 
+impl From<Yearly> for YearlyView {
+    fn from(report: Yearly) -> Self {
+        Self(Content::Live(Box::new(report)))
+    }
+}
+
 impl PartialSchema for YearlyView {
     fn schema() -> RefOr<Schema> {
         Report::schema()

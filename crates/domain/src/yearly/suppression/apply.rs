@@ -7,10 +7,6 @@ use super::{KeptBack, Public, Why};
 use crate::table::{Cell, Holds, Table};
 use crate::yearly::Yearly;
 
-/// What stands below a table of which something is kept back.
-pub(super) const NOTE: &str = "Två punkter (..) betyder att uppgiften inte redovisas, för att ingen \
-                               människa ska kunna pekas ut.";
-
 /// The public version.
 pub(super) fn apply(report: &Yearly, system: &System) -> Public {
     let mut kept: BTreeMap<Place, Why> = BTreeMap::new();
@@ -74,7 +70,6 @@ pub(super) fn apply(report: &Yearly, system: &System) -> Public {
                 text(one).cmp(&text(other))
             });
         }
-        table.notes.push(NOTE.to_owned());
     }
     Public { report: public, kept_back }
 }

@@ -1,0 +1,293 @@
+//! What anybody reads of the report of a year.
+
+use std::path::Path;
+
+use app::Clock as _;
+use domain::organisation::Role;
+use domain::table::{Cell, Holds};
+use domain::yearly::Yearly;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use testkit::{Client, Service, on_each_database};
+use uuid::Uuid;
+
+const OWN: &str = "/api/v1/reports/yearly/2025";
+
+fn askersund() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/askersund-2025")
+}
+
+/// The imported year, with those who establish its report.
+struct Town {
+    service: Service,
+    mas: Client,
+    director: Client,
+    anybody: Client,
+}
+
+impl Town {
+    fn new(database: testkit::Database) -> Self {
+        let now: Timestamp = "2026-02-01T12:00:00Z".parse().expect("a time");
+        let service = Service::start_at(database, now);
+        let seed = || Uuid::new_v4().as_u64_pair().1;
+        let (store, slug, now) = (&service.app.store, "askersund", service.clock.now());
+        let (dir, id) = (askersund(), &Uuid::now_v7);
+        let work = app::transfer::import(
+            store,
+            slug,
+            Some("Askersund"),
+            &dir,
+            now,
+            id,
+            &seed,
+            &|_| (),
+        );
+        service.run(work).expect("imports");
+        let of = ("askersund", service.run(store.tenant_by_slug(slug)).expect("a tenant").id);
+        let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
+        let director = service.holder(of, "chef", Role::Director, &[], &[]);
+        let anybody = service.anonymous();
+        Self { service, mas, director, anybody }
+    }
+
+    fn command(&self, client: &Client, command: &str, body: Value) {
+        let tag = self.mas.get(&format!("{OWN}/draft")).expect(200).etag();
+        client.with("if-match", &tag).post(&format!("{OWN}/{command}"), body).expect(200);
+    }
+
+    fn establish(&self) {
+        self.command(&self.mas, "lock", json!({}));
+        self.command(&self.mas, "check", json!({}));
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 1"});
+        self.command(&self.director, "establish", it);
+    }
+
+    fn public(&self) -> Yearly {
+        let path = "/api/v1/public/askersund/reports/yearly/2025";
+        let answer = self.anybody.get(path).expect(200).json();
+        serde_json::from_value(answer["report"].clone()).expect("a report")
+    }
+
+    fn own(&self) -> Yearly {
+        let answer = self.mas.get(OWN).expect(200).json();
+        serde_json::from_value(answer["report"].clone()).expect("a report")
+    }
+}
+
+fn cell<'a>(report: &'a Yearly, table: &str, row: Option<&str>, column: &str) -> &'a Cell {
+    let table = report.table(table).unwrap_or_else(|| panic!("no table {table}"));
+    let at = table.column(column).unwrap_or_else(|| panic!("no column {column}"));
+    let Some(named) = row else { return &table.total.as_ref().expect("a total")[at] };
+    let found = table.rows.iter().find(|row| {
+        row.keys.last().is_some_and(|key| key.code.as_deref() == Some(named) || key.text == named)
+    });
+    &found.unwrap_or_else(|| panic!("no row {named} in {}", table.id)).cells[at]
+}
+
+/// The figures of the published report that ours keeps back.
+const KEPT_BACK: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn the_published_figures_are_all_public_and_the_rest_keeps_persons_safe() {
+    let text = std::fs::read_to_string(askersund().join("expected.json")).expect("expected.json");
+    let expected: Value = serde_json::from_str(&text).expect("JSON");
+    on_each_database(|database| {
+        let town = Town::new(database);
+        town.establish();
+        let (own, public) = (town.own(), town.public());
+        let mut kept = Vec::new();
+        let mut hold = |table: &str, row: Option<&str>, column: &str, wanted: Cell| {
+            match cell(&public, table, row, column) {
+                Cell::Suppressed => kept.push((table.to_owned(), row.unwrap_or("").to_owned(), column.to_owned())),
+                shown => assert_eq!(*shown, wanted, "{table} {row:?} {column}"),
+            }
+        };
+        let count = |value: &Value| Cell::Count(value.as_u64().expect("a count"));
+        let change = |value: &Value| Cell::Change(value.as_i64().expect("a change"));
+        for id in ["deviations", "falls", "medication", "sol"] {
+            hold("totals_by_year", Some("2025"), id, count(&expected[id]["2025"]));
+            let changed = format!("{id}_change");
+            hold("totals_by_year", Some("2025"), &changed, change(&expected[id]["change"]));
+        }
+        for (unit, by) in expected["falls"]["change_by_unit"].as_object().expect("units") {
+            hold("falls_by_unit", Some(unit), "change", change(by));
+        }
+        for (table, of) in [("falls_by_unit", "falls"), ("medication_by_unit", "medication")] {
+            hold(table, None, "count_2025", count(&expected[of]["2025"]));
+            hold(table, None, "change", change(&expected[of]["change"]));
+        }
+        let controlled = count(&expected["medication"]["controlled_drug_count"]);
+        hold("medication_by_unit", None, "controlled_2025", controlled);
+        let opinions = &expected["comments_and_complaints"];
+        for (year, number) in opinions["by_year"].as_object().expect("years") {
+            hold("opinions_by_year", Some(year), "count", count(number));
+        }
+        for (category, number) in opinions["by_category_2025"].as_object().expect("categories") {
+            hold("opinions_by_category", Some(category), "count_2025", count(number));
+        }
+        hold("opinions_by_year", Some("2025"), "share_closed", Cell::Tenths(839));
+        hold("opinions_by_year", Some("2025"), "share_closed_at_year_end", Cell::Tenths(806));
+        for (direction, kinds) in expected["between_caregivers_2025"].as_object().expect("both") {
+            for (kind, pair) in kinds.as_object().expect("kinds") {
+                let table = "forwardings_by_counterparty";
+                hold(table, Some(kind), &format!("{direction}_2025"), count(&pair[0]));
+                hold(table, Some(kind), &format!("{direction}_answered_2025"), count(&pair[1]));
+            }
+        }
+        for (kind, number) in expected["escalations_2025"].as_object().expect("kinds") {
+            hold("escalations_by_kind", Some(kind), "count_2025", count(number));
+            hold("statutory_counts", Some(kind), "count_2025", count(number));
+        }
+        let kept: Vec<_> =
+            kept.iter().map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str())).collect();
+        assert_eq!(kept, KEPT_BACK);
+
+        // Nothing small that tells of an injury, a person or a part of a category is left.
+        let told = ["injury", "injured", "sex", "age_band", "severity", "cause", "subcategory"];
+        let (mut small, mut all, mut gone) = (0, 0, 0);
+        for table in public.tables() {
+            let heads = table.heads.iter().any(|head| told.contains(&head.id.as_str()));
+            for (nth, column) in table.columns.iter().enumerate() {
+                let limits = column.limits.iter().any(|it| told.contains(&it.dimension.as_str()));
+                if column.holds != Holds::Count || table.asked_for {
+                    continue;
+                }
+                for row in &table.rows {
+                    all += 1;
+                    gone += usize::from(row.cells[nth] == Cell::Suppressed);
+                    let few = matches!(row.cells[nth], Cell::Count(1..5));
+                    small += usize::from(few && (heads || limits));
+                }
+            }
+        }
+        assert_eq!(small, 0, "small figures that tell of persons");
+        println!("{gone} of {all} counts are kept back");
+        assert!(gone > 0 && gone < all / 2, "{gone} of {all} counts are kept back");
+        // The sentences say no figure that the tables keep back, and the figures of the whole are told.
+        let said = |report: &Yearly| {
+            let lines = report.sections.iter().flat_map(|section| &section.sentences);
+            lines.cloned().collect::<Vec<_>>().join("\n")
+        };
+        assert!(said(&public).contains("2\u{a0}509 avvikelser"), "{}", said(&public));
+        assert_ne!(said(&own), said(&public));
+        assert!(!said(&own).contains("för få"), "{}", said(&own));
+        assert!(said(&public).contains("för få för att redovisas"), "{}", said(&public));
+    });
+}
+
+#[test]
+fn only_what_is_established_is_public_and_in_every_form() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let at = "/api/v1/public/askersund/reports";
+        let anybody = &town.anybody;
+        let hidden = |status: u16| {
+            anybody.get(&format!("{at}/yearly/2025")).expect(status);
+            anybody.get("/askersund/rapporter/2025").expect(status);
+            anybody.get(&format!("{at}/catalogue")).expect(status);
+        };
+        hidden(404);
+        town.command(&town.mas, "lock", json!({}));
+        hidden(404);
+        town.command(&town.mas, "check", json!({}));
+        hidden(404);
+        assert_eq!(anybody.get(&format!("{at}/yearly")).expect(200).json()["items"], json!([]));
+        anybody.get("/askersund/rapporter").expect(200);
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 1"});
+        town.command(&town.director, "establish", it);
+        let list = anybody.get(&format!("{at}/yearly")).expect(200).json();
+        assert_eq!(list["items"][0]["year"], 2025);
+        assert_eq!(list["items"][0]["established_on"], "2026-02-01");
+        anybody.get(&format!("{at}/yearly/2024")).expect(404);
+        anybody.get(&format!("{at}/yearly/nyss")).expect(404);
+        anybody.get("/api/v1/public/finns-inte/reports/yearly").expect(404);
+
+        let path = format!("{at}/yearly/2025");
+        anybody.get(&format!("{path}?format=pdf")).expect(422);
+        anybody.get(&format!("{path}?x=1")).expect(422);
+        for (format, kind) in [
+            ("json", "application/json"),
+            ("csv", "application/zip"),
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            ("html", "text/html; charset=utf-8"),
+        ] {
+            let ask = || anybody.get(&format!("{path}?format={format}")).expect(200);
+            let (first, again) = (ask(), ask());
+            assert_eq!(first.header("content-type"), Some(kind));
+            assert!(first.bytes == again.bytes, "{format}: the same bytes");
+        }
+        let page = anybody.get("/askersund/rapporter/2025").expect(200);
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        let page = page.text();
+        assert!(page.contains("2\u{a0}509") && page.contains(">..<"), "figures, and none");
+        let list = anybody.get("/askersund/rapporter").expect(200).text();
+        assert!(list.contains("href=\"/askersund/rapporter/2025\""), "{list}");
+
+        let catalogue = anybody.get(&format!("{at}/catalogue")).expect(200);
+        assert_eq!(
+            catalogue.header("content-type"),
+            Some("application/rdf+xml; charset=utf-8")
+        );
+        let catalogue = catalogue.text();
+        assert!(catalogue.contains("reports/yearly/2025?format=csv"), "{catalogue}");
+        // Nothing changes for the public until what comes next is established.
+        town.command(&town.mas, "reopen", json!({"reason": "Rättas"}));
+        let section = format!("{OWN}/sections/leadership");
+        town.mas.put(&section, json!({"text": "Ny text"})).expect(200);
+        town.command(&town.mas, "lock", json!({}));
+        assert!(!anybody.get(&path).expect(200).text().contains("Ny text"));
+        town.command(&town.mas, "check", json!({}));
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 2"});
+        town.command(&town.director, "establish", it);
+        let shown = anybody.get(&path).expect(200).json();
+        assert_eq!(shown["version"], 2);
+        let text = shown.to_string();
+        assert!(text.contains("Ny text") && text.contains("\"by\":\"Askersund\""), "no names");
+    });
+}
+
+#[test]
+fn what_is_marked_is_kept_back_with_whatever_tells_it() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        town.establish();
+        let marks = format!("{OWN}/marks");
+        let before = town.mas.get(&marks).expect(200);
+        assert_eq!((before.etag(), &before.json()["marks"]), ("\"0\"".to_owned(), &json!([])));
+        let mark = json!({"table": "opinions_by_category", "row": ["K.HAN"], "column": "count_2025",
+            "ground": "En enda händelse, känd på orten."});
+        let body = json!({"marks": [mark]});
+        town.director.put(&marks, body.clone()).expect(403);
+        town.anybody.put(&marks, body.clone()).expect(401);
+        let wrong = json!({"marks": [
+            {"table": "finns_inte", "row": null, "column": "x", "ground": "x"},
+            {"table": "opinions_by_category", "row": ["K.HAN"], "column": "count_2025", "ground": " "},
+        ]});
+        let told = town.mas.put(&marks, wrong).expect(422).json();
+        let fields: Vec<&Value> =
+            told["errors"].as_array().expect("errors").iter().map(|it| &it["field"]).collect();
+        assert_eq!(fields, ["/marks/1/ground", "/marks/0"]);
+        let public = town.public();
+        let of = |report: &Yearly, code: &str| {
+            cell(report, "opinions_by_category", Some(code), "count_2025").clone()
+        };
+        assert_eq!(of(&public, "K.HAN"), Cell::Count(1));
+        let marked = town.mas.put(&marks, body.clone()).expect(200);
+        assert_eq!(marked.etag(), "\"1\"");
+        town.mas.put(&marks, body).expect(428);
+        let public = town.public();
+        assert_eq!(of(&public, "K.HAN"), Cell::Suppressed);
+        // It cannot be what is left of the total.
+        let others = ["K.OMV", "K.BEM", "K.KOM", "K.STO", "K.OVR"];
+        let gone = others.iter().filter(|code| of(&public, code) == Cell::Suppressed).count();
+        let total = cell(&public, "opinions_by_category", None, "count_2025");
+        assert!(gone > 0 || *total == Cell::Suppressed);
+        let why = marked.json()["kept_back"].to_string();
+        assert!(why.contains("\"marked\"") && why.contains("\"complement\""), "{why}");
+        let again = town.mas.with("if-match", "\"1\"");
+        again.put(&marks, json!({"marks": []})).expect(200);
+        assert_eq!(of(&town.public(), "K.HAN"), Cell::Count(1));
+    });
+}
