@@ -177,14 +177,15 @@ fn areas_and_units_have_their_own_and_add_to_the_whole() {
         let units = units["items"].as_array().expect("units");
         let smedsgarden = units.iter().find(|unit| unit["name"] == "Smedsgården").expect("it");
         let code = smedsgarden["code"].as_str().expect("a code");
-        let unit = report(&mas, &format!("2025?unit={code}"));
+        let id = smedsgarden["id"].as_str().expect("an id");
+        let unit = report(&mas, &format!("2025?unit={id}"));
         assert_eq!(total(&unit, "falls_by_unit", "change"), Cell::Change(-120));
         let kinds = &unit.table("escalations_by_kind").expect("a table").rows;
         assert!(kinds.iter().all(|row| row.keys[0].code.as_deref() != Some("riskperson")));
 
         // A manager of one unit sees its report, and neither another's nor the whole.
         let manager = service.holder(of, "chef", Role::UnitManager, &[code], &[]);
-        assert_eq!(report(&manager, &format!("2025?unit={code}")).sections, unit.sections);
+        assert_eq!(report(&manager, &format!("2025?unit={id}")).sections, unit.sections);
         manager.get("/api/v1/reports/yearly/2025").expect(403);
         manager.get("/api/v1/reports/yearly/2025?unit=syrenen").expect(403);
         manager.get("/api/v1/reports/yearly/2025?area=SABO").expect(403);

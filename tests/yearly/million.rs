@@ -1,6 +1,6 @@
 //! How long the report of a year takes. As it is, over a few thousand cases, to see that it counts them; with
 //! `AVVIKELSE_YEARLY_CASES=1000000` it tells what a million take, and what the same statements take by
-//! themselves (`docs/guides/yearly-report.md`). `AVVIKELSE_YEARLY_OTHERS` puts so many of another tenant beside.
+//! themselves (`docs/guides/figures-of-a-year.md`). `AVVIKELSE_YEARLY_OTHERS` puts so many of another tenant beside.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -204,7 +204,7 @@ SELECT {tenant}, {case}, {case}, 0, {measure}, 'x', 'not_yet' FROM {numbers} WHE
                 "SELECT reported_year, kind, subkind, unit_id, laws, category, imported, COUNT(*) {all} GROUP BY reported_year, kind, subkind, unit_id, laws, category, imported"
             ),
             format!(
-                "SELECT reported_year, reported_month, laws, severity, vardskada, serious, injury, sex, COUNT(*) {all} AND kind = 'avvikelse' GROUP BY reported_year, reported_month, laws, severity, vardskada, serious, injury, sex"
+                "SELECT reported_year, reported_month, kind, severity, vardskada, injury, sex, COUNT(*) {all} GROUP BY reported_year, reported_month, kind, severity, vardskada, injury, sex"
             ),
             format!(
                 "SELECT reported_year, COUNT(DISTINCT CASE WHEN investigated_at IS NOT NULL THEN event_id END), COUNT(DISTINCT CASE WHEN vardskada = 'yes' THEN event_id END), COUNT(DISTINCT CASE WHEN vardskada = 'yes' AND serious THEN event_id END), COUNT(DISTINCT CASE WHEN vardskada = 'could_have' AND serious THEN event_id END) {all} AND {harm} GROUP BY reported_year"

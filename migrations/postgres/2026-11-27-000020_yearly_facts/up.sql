@@ -18,6 +18,6 @@ FROM cases AS c WHERE c.tenant_id = case_facts.tenant_id AND c.case_id = case_fa
 -- Each in the order in which a year is grouped, so that nothing is sorted and no row is looked up.
 CREATE INDEX case_facts_yearly_ix ON case_facts (tenant_id, reported_year, kind, subkind, unit_id, laws, category, imported, counted, duplicate);
 DROP INDEX case_facts_reported_ix;
-CREATE INDEX case_facts_reported_ix ON case_facts (tenant_id, reported_year, reported_month, kind, laws, severity, vardskada, serious, injury, sex, unit_id, counted, duplicate);
+CREATE INDEX case_facts_reported_ix ON case_facts (tenant_id, reported_year, reported_month, kind, severity, vardskada, injury, sex, unit_id, counted, duplicate);
 CREATE INDEX case_facts_harm_ix ON case_facts (tenant_id, reported_year, laws, vardskada, serious, investigated_at, event_id, unit_id, counted, duplicate) WHERE vardskada IN ('could_have', 'yes');
 CREATE INDEX case_facts_investigation_ix ON case_facts (tenant_id, reported_year, investigation_id, kind, unit_id, counted, duplicate) WHERE investigation_id IS NOT NULL;

@@ -43,14 +43,10 @@ pub struct TraitCount {
     pub year: i16,
     /// The month, 1–12.
     pub month: i16,
-    /// The law that is counted.
-    pub law: Option<Law>,
     /// Actual severity.
     pub severity: Option<i16>,
     /// Whether they were a vårdskada.
     pub vardskada: Vardskada,
-    /// Whether that was serious.
-    pub serious: Option<bool>,
     /// The injury.
     pub injury: Option<String>,
     /// The person's sex.
