@@ -205,9 +205,7 @@ fn insert(tx: &mut Tx<'_>, facts: &[Fact], causes: &Causes) -> Result<(), Error>
     for (number, fact) in (1u64..).zip(facts) {
         let mut case = case_of(fact, number * 7_919);
         if let Some(codes) = causes.get(&fact.case) {
-            let inquiry = investigation_of(fact, codes);
-            tx.add_rows(|rows| rows.investigation(&inquiry))?;
-            case.investigation = Some(inquiry);
+            case.investigation = Some(investigation_of(fact, codes));
         }
         tx.add_rows(|rows| rows.case(&case))?;
         tx.add_rows(|rows| rows.fact(fact))?;
