@@ -82,6 +82,7 @@ impl App {
             duplicates: false,
             reported_before: None,
             closed_before: None,
+            answered_before: None,
             part: Part::All,
         };
         let read = move |tx: &mut Tx<'_>| {

@@ -41,6 +41,7 @@ pub(super) fn by_columns(
         duplicates: false,
         reported_before: None,
         closed_before: None,
+        answered_before: None,
         part: Part::All,
     }
 }
