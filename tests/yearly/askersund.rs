@@ -187,7 +187,9 @@ fn areas_and_units_have_their_own_and_add_to_the_whole() {
         let manager = service.holder(of, "chef", Role::UnitManager, &[code], &[]);
         assert_eq!(report(&manager, &format!("2025?unit={id}")).sections, unit.sections);
         manager.get("/api/v1/reports/yearly/2025").expect(403);
-        manager.get("/api/v1/reports/yearly/2025?unit=syrenen").expect(403);
+        let other = units.iter().find(|unit| unit["name"] == "Syrenen").expect("it");
+        let other = other["id"].as_str().expect("an id");
+        manager.get(&format!("/api/v1/reports/yearly/2025?unit={other}")).expect(403);
         manager.get("/api/v1/reports/yearly/2025?area=SABO").expect(403);
         for wrong in
             ["2027", "abc", "2025?unit=finns-inte", "2025?area=X", "2025?x=1", "2025?format=pdf"]

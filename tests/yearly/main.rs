@@ -1,6 +1,7 @@
 //! The report of a year: against a published one, against a plain recount, and how fast it is.
 
 mod askersund;
+mod handled;
 mod million;
 mod recount;
 mod world;

@@ -66,7 +66,7 @@ impl Dialect {
 
     fn numbers(&self, most: u64) -> String {
         if self.postgres {
-            format!("(SELECT generate_series(1, {most}) AS n) AS numbers")
+            format!("(SELECT generate_series(1::bigint, {most}) AS n) AS numbers")
         } else {
             format!(
                 "(WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < {most}) SELECT n FROM up) AS numbers"

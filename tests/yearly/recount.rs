@@ -1,15 +1,10 @@
 //! A plain recount: what each cell counts is read off its column and its row, and counted one case at a
 //! time. Nothing here knows how the report is made.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use app::SetUp;
 use domain::calendar::parse_local;
 use domain::case::Kind;
-use domain::case::measure::Effect;
-use domain::case::triage::Vardskada;
 use domain::code_lists::CodeLists;
-use domain::ids::CaseId;
 use domain::organisation::UnitTree;
 use domain::settings::Settings;
 use domain::statistics::Fact;
@@ -20,7 +15,7 @@ use testkit::{Service, on_each_database};
 
 use crate::world::World;
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     parse_local("2026-02-01 12:00").expect("a time")
 }
 
@@ -38,11 +33,11 @@ fn report(service: &Service, world: &World, year: i16, about: About) -> Yearly {
     report
 }
 
-struct Plain<'a> {
-    world: &'a World,
-    facts: Vec<&'a Fact>,
-    tree: UnitTree,
-    year: i16,
+/// What is recounted, without what is never counted.
+pub struct Plain<'a> {
+    pub world: &'a World,
+    pub facts: Vec<&'a Fact>,
+    pub year: i16,
 }
 
 /// The first parts of a code, by dots.
@@ -152,16 +147,15 @@ impl Plain<'_> {
     }
 }
 
-/// Half up, in the given steps: shares in tenths of a per cent.
-fn per_mille(part: usize, of: usize) -> Cell {
+/// Tenths of a per cent, half up.
+pub fn per_mille(part: usize, of: usize) -> Cell {
     if of == 0 {
         return Cell::None;
     }
-    let exact = part as f64 * 1000.0 / of as f64;
-    Cell::Tenths((exact + 0.5 + 1e-9).floor() as i64)
+    Cell::Tenths(i64::try_from((part * 2_000 + of) / (of * 2)).expect("small"))
 }
 
-fn counted(cell: &Cell) -> i64 {
+pub fn counted(cell: &Cell) -> i64 {
     match cell {
         Cell::Count(count) => i64::try_from(*count).expect("small"),
         other => panic!("no count: {other:?}"),
@@ -275,232 +269,6 @@ impl Plain<'_> {
         }
     }
 
-    fn of_year(&self) -> impl Iterator<Item = &&Fact> {
-        self.facts.iter().filter(|it| it.reported.year == self.year && it.kind == Kind::Avvikelse)
-    }
-
-    fn statutory(&self, table: &Table) {
-        let event = |case: CaseId| {
-            let of = self.world.shared.iter().find(|(_, second)| *second == case);
-            of.map_or(case, |(first, _)| *first)
-        };
-        for row in &table.rows {
-            for (column, cell) in table.columns.iter().zip(&row.cells) {
-                let (Some(year), Holds::Count) = (column.year, column.holds) else { continue };
-                let under_hsl = self.facts.iter().filter(|it| {
-                    it.laws.first().is_some_and(|law| law.code() == "HSL")
-                        && matches!(it.vardskada, Vardskada::CouldHave | Vardskada::Yes)
-                });
-                let of = |it: &&&Fact| it.reported.year == year;
-                let events = |cases: Vec<CaseId>| {
-                    cases.into_iter().map(event).collect::<BTreeSet<_>>().len()
-                };
-                let expected = match row.keys[0].code.as_deref().expect("a code") {
-                    "investigated" => {
-                        let done = under_hsl.filter(of).filter(|it| it.investigated_at.is_some());
-                        events(done.map(|it| it.case).collect())
-                    }
-                    "investigated_in_year" => {
-                        if year < self.year - 1 {
-                            assert_eq!(*cell, Cell::None);
-                            continue;
-                        }
-                        let done = under_hsl.filter(|it| {
-                            it.investigated_at
-                                .is_some_and(|at| domain::calendar::swedish(at).year == year)
-                        });
-                        events(done.map(|it| it.case).collect())
-                    }
-                    "harm" => {
-                        let harm = under_hsl.filter(of).filter(|it| it.vardskada == Vardskada::Yes);
-                        events(harm.map(|it| it.case).collect())
-                    }
-                    "serious_harm" | "serious_risk" => {
-                        let wanted = if row.keys[0].code.as_deref() == Some("serious_harm") {
-                            Vardskada::Yes
-                        } else {
-                            Vardskada::CouldHave
-                        };
-                        let serious = under_hsl.filter(of).filter(|it| it.vardskada == wanted);
-                        let serious = serious.filter(|it| it.serious == Some(true));
-                        events(serious.map(|it| it.case).collect())
-                    }
-                    "lex_maria" | "lex_sarah" | "riskperson" => 0,
-                    other => panic!("{other}"),
-                };
-                assert_eq!(*cell, Cell::Count(expected as u64), "{:?} {year}", row.keys);
-            }
-        }
-    }
-
-    fn causes(&self, table: &Table) {
-        let causes = |fact: &Fact| -> BTreeSet<&str> {
-            let of =
-                self.world.investigations.iter().filter(|it| Some(it.id) == fact.investigation);
-            of.flat_map(|it| &it.causes).map(|cause| cause.code.as_str()).collect()
-        };
-        let mut expected: BTreeMap<Option<String>, u64> = BTreeMap::from([(None, 0)]);
-        for fact in self.of_year() {
-            let found = causes(fact);
-            if found.is_empty() {
-                *expected.entry(None).or_default() += 1;
-            }
-            for code in found {
-                *expected.entry(Some(code.to_owned())).or_default() += 1;
-            }
-        }
-        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), row.cells[0].clone()));
-        let expected: BTreeMap<_, _> =
-            expected.into_iter().map(|(code, count)| (code, Cell::Count(count))).collect();
-        assert_eq!(rows.collect::<BTreeMap<_, _>>(), expected);
-        let with = self.of_year().filter(|fact| !causes(fact).is_empty()).count();
-        for row in table.rows.iter().filter(|row| row.keys[0].code.is_some()) {
-            let count = usize::try_from(counted(&row.cells[0])).expect("small");
-            assert_eq!(row.cells[1], per_mille(count, with));
-        }
-    }
-
-    fn measures(&self, table: &Table) {
-        let cases = self.facts.iter().filter(|it| it.reported.year == self.year);
-        let used: BTreeSet<_> = cases.filter_map(|it| it.investigation).collect();
-        let all: Vec<_> = self
-            .world
-            .investigations
-            .iter()
-            .filter(|it| used.contains(&it.id))
-            .flat_map(|it| &it.measures)
-            .collect();
-        let today = domain::calendar::swedish_date(now());
-        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
-        for (kind, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
-            let of: Vec<_> =
-                all.iter().filter(|it| kind.as_ref().is_none_or(|kind| it.kind == *kind)).collect();
-            let effect = |wanted: Effect| of.iter().filter(|it| it.effect == wanted).count();
-            let late = of
-                .iter()
-                .filter(|it| it.done_on.is_none() && it.due_on.is_some_and(|day| day < today));
-            let counts = [
-                of.len(),
-                of.iter().filter(|it| it.done_on.is_some()).count(),
-                late.count(),
-                effect(Effect::Yes),
-                effect(Effect::Partly),
-                effect(Effect::No),
-                effect(Effect::NotYet),
-            ];
-            let mut expected: Vec<Cell> = counts.iter().map(|it| Cell::Count(*it as u64)).collect();
-            expected.push(per_mille(counts[0] - counts[6], counts[0]));
-            assert_eq!(*cells, expected, "{kind:?}");
-        }
-    }
-
-    fn lead_times(&self, table: &Table) {
-        let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
-        for (unit, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
-            let of: Vec<_> = self
-                .of_year()
-                .filter(|it| unit.as_ref().is_none_or(|unit| it.unit.to_string() == *unit))
-                .filter_map(|it| Some((it.occurred_at?, it)))
-                .collect();
-            let stages: [fn(&Fact) -> Option<Timestamp>; 4] = [
-                |it| Some(it.reported_at),
-                |it| it.triaged_at,
-                |it| it.investigated_at,
-                |it| it.closed_at,
-            ];
-            for (nth, stage) in stages.into_iter().enumerate() {
-                let mut days: Vec<f64> = of
-                    .iter()
-                    .filter_map(|(event, it)| {
-                        Some(stage(it)?.duration_since(*event).as_secs_f64() / 86_400.0)
-                    })
-                    .collect();
-                days.sort_by(f64::total_cmp);
-                let cells = &cells[nth * 3..nth * 3 + 3];
-                assert_eq!(cells[0], Cell::Count(days.len() as u64), "{unit:?}");
-                let tenths = |days: f64| Cell::Tenths((days * 10.0 + 0.5 + 1e-9).floor() as i64);
-                let (median, p90) = match days.len() {
-                    0 => (Cell::None, Cell::None),
-                    n => {
-                        let middle = (days[(n - 1) / 2] + days[n / 2]) / 2.0;
-                        let rank = (0.9 * n as f64 - 1e-9).ceil() as usize;
-                        (tenths(middle), tenths(days[rank - 1]))
-                    }
-                };
-                assert_eq!((&cells[1], &cells[2]), (&median, &p90), "{unit:?} {nth}");
-            }
-        }
-    }
-
-    fn silent(&self, table: &Table) {
-        let deviations = |unit: &domain::organisation::Unit| {
-            self.of_year().filter(|it| it.unit == unit.id).count()
-        };
-        let parents: BTreeSet<_> = self.world.units.iter().filter_map(|unit| unit.parent).collect();
-        let leaves =
-            self.world.units.iter().filter(|unit| !unit.unknown && !parents.contains(&unit.id));
-        let expected: BTreeSet<String> =
-            leaves.filter(|unit| deviations(unit) == 0).map(|unit| unit.id.to_string()).collect();
-        let found: BTreeSet<String> =
-            table.rows.iter().filter_map(|row| row.keys[0].code.clone()).collect();
-        assert_eq!(found, expected);
-    }
-
-    /// Days that count are days of work but for one holiday, so each target is counted by hand.
-    fn clocks(&self, table: &Table) {
-        let settings = Settings::default().clocks;
-        let due = |kind, from: Timestamp| {
-            settings.target(kind).due(from, &settings.working_days, settings.rolls).expect("due")
-        };
-        let tell = |runs: Vec<(domain::clock::Kind, Timestamp, Option<Timestamp>)>| {
-            let mut found = [0_u64; 4];
-            for (kind, from, met) in runs {
-                found[0] += 1;
-                let passed = due(kind, from).passed(met.unwrap_or_else(now));
-                let state = if passed {
-                    2
-                } else if met.is_some() {
-                    1
-                } else {
-                    3
-                };
-                found[state] += 1;
-            }
-            found
-        };
-        let own = || self.of_year().filter(|it| !it.imported);
-        let triage = own().map(|it| {
-            (domain::clock::Kind::Triage, it.reported_at, it.triaged_at.or(it.closed_at))
-        });
-        let inquiry =
-            own().filter(|it| it.track.is_some_and(|track| track != domain::case::Track::Simple));
-        let inquiry = inquiry.filter_map(|it| {
-            Some((
-                domain::clock::Kind::Investigation,
-                it.triaged_at?,
-                it.investigated_at.or(it.closed_at),
-            ))
-        });
-        let answers = self.facts.iter().filter(|it| {
-            it.reported.year == self.year && it.kind == Kind::Klagomal && !it.imported
-        });
-        let answers =
-            answers.map(|it| (domain::clock::Kind::ComplaintAnswer, it.reported_at, it.closed_at));
-        for (code, expected) in [
-            ("triage", tell(triage.collect())),
-            ("investigation", tell(inquiry.collect())),
-            ("complaint_answer", tell(answers.collect())),
-            ("complaint_acknowledgement", [0; 4]),
-        ] {
-            let row = table.row(&[Some(code)]).expect("a row");
-            let found: Vec<u64> = row.cells[..4]
-                .iter()
-                .map(|cell| u64::try_from(counted(cell)).expect("small"))
-                .collect();
-            assert_eq!(found, expected, "{code}");
-        }
-    }
-
     fn all(&self, report: &Yearly) {
         for table in report.tables() {
             match table.id.as_str() {
@@ -537,7 +305,7 @@ fn hold(service: &Service, world: &World, year: i16, about: About) {
     };
     let facts = world.facts.iter().filter(|fact| fact.counted && !fact.duplicate).filter(within);
     let facts = facts.collect();
-    let plain = Plain { world, facts, tree: UnitTree::new(world.units.clone()), year };
+    let plain = Plain { world, facts, year };
     let mut shown = report;
     if about != About::Whole {
         // Which units are asked about is the scope's; see what is said of the whole.
@@ -546,7 +314,6 @@ fn hold(service: &Service, world: &World, year: i16, about: About) {
         }
     }
     plain.all(&shown);
-    assert!(plain.tree.iter().count() > 1);
 }
 
 #[test]

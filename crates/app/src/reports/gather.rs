@@ -30,7 +30,9 @@ pub fn gather(
     let this = YearlyFilter { from: year, ..all.clone() };
     let cutoff = end_of_day(swedish_date(now));
     let mut cases = YearsCases::default();
-    tx.yearly_deviations(&this, |case| cases.add(case, codes, &settings.clocks, cutoff))?;
+    tx.yearly_deviations(&this, |case| {
+        cases.add(case, codes, &settings.clocks, (now, cutoff));
+    })?;
     let (causes, with_cause) = tx.yearly_causes(&this)?;
     let (first, last) = (start_of_year(all.from), start_of_year(year.saturating_add(1)));
     let mut investigated_in = Vec::new();

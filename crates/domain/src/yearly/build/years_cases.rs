@@ -82,13 +82,13 @@ pub(super) fn keep(
 }
 
 impl YearsCases {
-    /// Takes in one case. What happened at `cutoff` or later has not happened yet.
+    /// Takes in one case, as it stands at `now`, an instant of the day that ends at `cutoff`.
     pub fn add(
         &mut self,
         case: &DeviationFact,
         codes: &CodeLists,
         chosen: &ClockSettings,
-        cutoff: Timestamp,
+        (now, cutoff): (Timestamp, Timestamp),
     ) {
         let times = &case.times;
         self.spans.entry(case.unit).or_default().add(times, cutoff);
@@ -132,10 +132,10 @@ impl YearsCases {
         let ended = by(times.closed);
         let triaged = by(times.triaged);
         let met = triaged.or(ended);
-        keep(&mut self.triage, Kind::Triage, times.reported, met, chosen, cutoff);
+        keep(&mut self.triage, Kind::Triage, times.reported, met, chosen, now);
         if let (Some(start), Some(Track::Standard | Track::Deep)) = (triaged, case.track) {
             let met = by(times.investigated).or(ended);
-            keep(&mut self.investigation, Kind::Investigation, start, met, chosen, cutoff);
+            keep(&mut self.investigation, Kind::Investigation, start, met, chosen, now);
         }
     }
 }
