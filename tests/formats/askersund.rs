@@ -82,7 +82,8 @@ fn a_year_is_the_same_figures_in_every_format() {
         let total = mas.get(figures).expect(200).json()["total"]["count"].as_f64();
         let book = mas.get(&format!("{figures}&format=xlsx")).expect(200);
         if let Some(opened) = crate::office::open(&book.bytes, "xlsx") {
-            let last = opened.grids[0].rows.last().and_then(|row| row.last());
+            let mut rows = opened.grids[0].rows.iter().rev();
+            let last = rows.find(|row| !row.is_empty()).and_then(|row| row.last());
             assert_eq!(last, total.map(crate::office::Value::Number).as_ref());
         }
     });

@@ -68,6 +68,8 @@ async function pictures(page, name, width) {
   };
   const first = await box("section.first");
   await picture("yearly-report", { x: 0, y: 0, width, height: first.y + first.height });
-  await picture("yearly-report-chart", await box("article:has(.wide-chart)"));
-  await page.screenshot({ path: `${dir}/whole-${name}.png`, fullPage: true });
+  for (const [what, table] of [["areas", "deviations_by_area"], ["categories", "deviations_by_category"], ["months", "deviations_by_month"]]) {
+    await picture(`yearly-report-${what}`, await box(`#t-${table}`));
+  }
+  await picture("whole", undefined);
 }

@@ -132,7 +132,7 @@ pub(crate) fn reached(reached: Reached) -> &'static str {
         Reached::Yes => "Uppnått",
         Reached::Partly => "Delvis uppnått",
         Reached::No => "Inte uppnått",
-        Reached::NotFollowedUp => "Inte uppföljt",
+        Reached::NotFollowedUp => "Inte följt upp",
     }
 }
 

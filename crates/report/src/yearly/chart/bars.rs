@@ -155,7 +155,7 @@ fn standing(plot: &Plot) -> Drawing {
     let mut keys = Vec::new();
     for one in &plot.series {
         keys.push((key, one));
-        key += 34.0 + one.name.chars().count() as f64 * 14.0 * 0.58;
+        key += 46.0 + one.name.chars().count() as f64 * 14.0 * 0.58;
     }
     let letters = (group / (14.0 * LETTER)) as usize;
     let marks = html! {
@@ -179,7 +179,7 @@ fn standing(plot: &Plot) -> Drawing {
                     rect x=(at(x + 1.5)) y=(at(end.min(zero))) width=(at(bar - 3.0)) height=(at((end - zero).abs()))
                         fill=(FILLS[one.look % FILLS.len()]) stroke="#0b4f5c" {}
                 }
-                @if point.said.chars().count() as f64 * 7.0 <= bar + 2.0 {
+                @if small_width(&point.said) <= bar + 2.0 {
                     text.s x=(at(x + bar / 2.0)) y=(at(end.min(zero) - 5.0)) text-anchor="middle" { (point.said) }
                 }
             }
@@ -187,6 +187,11 @@ fn standing(plot: &Plot) -> Drawing {
         }
     };
     Drawing { height: top + length + 48.0, marks }
+}
+
+/// How wide a figure is in small type; the space between thousands is half a digit.
+fn small_width(said: &str) -> f64 {
+    said.chars().map(|letter| if letter == '\u{a0}' { 3.4 } else { 6.8 }).sum()
 }
 
 /// Lines of a label, the first with its foot at `y`.

@@ -89,12 +89,12 @@ pub(super) fn table(table: &Table, number: usize) -> Markup {
     let heading = format!("{id}-rubrik");
     let grid = Grid::of(table);
     html! {
-        article.table.short[grid.rows.len() < 20] aria-labelledby=(heading) {
+        article.table.short[grid.rows.len() < 20] id=(format!("t-{}", table.id)) aria-labelledby=(heading) {
             h4 id=(heading) { (table.title) }
             @if let Some(drawn) = chart::figure(table, &format!("diagram-{number}")) {
                 figure {
                     (drawn)
-                    figcaption { "Diagram till tabell " (number) ", " (drawn_columns(table)) }
+                    figcaption { "Diagram till tabell " (number) ": " (drawn_columns(table)) }
                 }
             }
             p.counted { strong { "Tabell " (number) "." } " " (words::counted(table)) }
