@@ -63,8 +63,11 @@ pub fn decided(reviews: &[Review]) -> Vec<DecidedLine> {
     lines
 }
 
-/// The columns, in order: name, heading, the set that is counted, and what it is limited to.
-const COLUMNS: [(&str, &str, &str, Option<(&str, &str)>); 8] = [
+/// A column: name, heading, the set that is counted, and what it is limited to.
+type Told = (&'static str, &'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// The columns, in order.
+const COLUMNS: [Told; 8] = [
     ("reviews", "Sammanställningar", "reviews", None),
     ("signed", "Signerade", "reviews", Some(("review_status", "signed"))),
     ("in_time", "Signerade i tid", "reviews", Some(("signed_in_time", "true"))),
@@ -78,7 +81,7 @@ const COLUMNS: [(&str, &str, &str, Option<(&str, &str)>); 8] = [
 /// The reviews of a year by unit: which were made, signed and missing on a day, and what was decided.
 /// `reviews` are those of the year's halves, whatever they are of.
 pub fn reviews_by_unit(year: i16, reviews: &[Review], as_of: Date) -> Table {
-    let column = |(id, title, set, limited): (&str, &str, &str, Option<(&str, &str)>)| Column {
+    let column = |(id, title, set, limited): Told| Column {
         id: id.to_owned(),
         title: title.to_owned(),
         holds: Holds::Count,
