@@ -14,7 +14,7 @@ fn body(path: &str) -> Value {
         "suggest" => json!({"text": "x"}),
         "mail" => json!({"digest": true}),
         "exposures" => {
-            json!({"unit": "gran", "kind": "persons", "from": "2025-01", "to": "2025-01", "amount": 1})
+            json!({"unit": "gran", "kind": "persons", "from": "2099-01", "to": "2099-01", "amount": 1})
         }
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
@@ -234,6 +234,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     };
     let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
 
+    // How much care there was, below and beside.
+    let exposure = |unit: &str| -> String {
+        let body = json!({"unit": unit, "kind": "persons", "from": "2025-01", "to": "2025-01", "amount": 1});
+        let made = handler.post("/api/v1/exposures", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let exposures = [("of a unit below", exposure("gran")), ("of a unit beside", exposure("syd"))];
+
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
@@ -255,6 +263,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 Some(&inquiries)
             } else if path.starts_with("/api/v1/samples/{id}") {
                 Some(&closings)
+            } else if path.starts_with("/api/v1/exposures/{id}") {
+                Some(&exposures)
             } else {
                 None
             };
@@ -304,6 +314,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     let body = if path.starts_with("/{tenant}/") {
                         // A form without the token of one that was shown.
                         ("application/x-www-form-urlencoded", b"code=x".to_vec())
+                    } else if path.ends_with("/import") {
+                        ("text/csv", b"x".to_vec())
                     } else if path.ends_with("/receipts/files") {
                         ("multipart/form-data; boundary=x", b"--x--".to_vec())
                     } else {
