@@ -14,7 +14,7 @@ fn body(path: &str) -> Value {
         "suggest" => json!({"text": "x"}),
         "mail" => json!({"digest": true}),
         "exposures" => {
-            json!({"unit": "gran", "kind": "persons", "from": "2025-01", "to": "2025-01", "amount": 1})
+            json!({"unit": "gran", "kind": "persons", "from": "2099-01", "to": "2099-01", "amount": 1})
         }
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
@@ -306,6 +306,13 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     head.put(&to("annan"), json!({"side": "buyer"})).expect(200);
     theirs.put(&to("provby"), json!({"side": "provider"})).expect(200);
     theirs.post(&format!("{report}/share"), json!({"to": "provby"})).expect(200);
+    // How much care there was, below and beside.
+    let exposure = |unit: &str| -> String {
+        let body = json!({"unit": unit, "kind": "persons", "from": "2025-01", "to": "2025-01", "amount": 1});
+        let made = handler.post("/api/v1/exposures", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let exposures = [("of a unit below", exposure("gran")), ("of a unit beside", exposure("syd"))];
 
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
@@ -332,6 +339,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 Some(&counted)
             } else if path.starts_with("/api/v1/samples/{id}") {
                 Some(&closings)
+            } else if path.starts_with("/api/v1/exposures/{id}") {
+                Some(&exposures)
             } else {
                 None
             };
@@ -397,7 +406,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     let body = if path.starts_with("/{tenant}/") {
                         // A form without the token of one that was shown.
                         ("application/x-www-form-urlencoded", b"code=x".to_vec())
-                    } else if path == "/api/v1/own-figures/import" {
+                    } else if path.ends_with("/import") {
                         // A file with a fault, so that nothing is taken in.
                         ("text/csv", b"x".to_vec())
                     } else if path.ends_with("/receipts/files") {

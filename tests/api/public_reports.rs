@@ -32,16 +32,8 @@ impl Town {
         let seed = || Uuid::new_v4().as_u64_pair().1;
         let (store, slug, now) = (&service.app.store, "askersund", service.clock.now());
         let (dir, id) = (askersund(), &Uuid::now_v7);
-        let work = app::transfer::import(
-            store,
-            slug,
-            Some("Askersund"),
-            &dir,
-            now,
-            id,
-            &seed,
-            &|_| (),
-        );
+        let work =
+            app::transfer::import(store, slug, Some("Askersund"), &dir, now, id, &seed, &|_| ());
         service.run(work).expect("imports");
         let of = ("askersund", service.run(store.tenant_by_slug(slug)).expect("a tenant").id);
         let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
@@ -96,11 +88,13 @@ fn the_published_figures_are_all_public_and_the_rest_keeps_persons_safe() {
         town.establish();
         let (own, public) = (town.own(), town.public());
         let mut kept = Vec::new();
-        let mut hold = |table: &str, row: Option<&str>, column: &str, wanted: Cell| {
-            match cell(&public, table, row, column) {
-                Cell::Suppressed => kept.push((table.to_owned(), row.unwrap_or("").to_owned(), column.to_owned())),
-                shown => assert_eq!(*shown, wanted, "{table} {row:?} {column}"),
+        let mut hold = |table: &str, row: Option<&str>, column: &str, wanted: Cell| match cell(
+            &public, table, row, column,
+        ) {
+            Cell::Suppressed => {
+                kept.push((table.to_owned(), row.unwrap_or("").to_owned(), column.to_owned()))
             }
+            shown => assert_eq!(*shown, wanted, "{table} {row:?} {column}"),
         };
         let count = |value: &Value| Cell::Count(value.as_u64().expect("a count"));
         let change = |value: &Value| Cell::Change(value.as_i64().expect("a change"));
@@ -138,8 +132,10 @@ fn the_published_figures_are_all_public_and_the_rest_keeps_persons_safe() {
             hold("escalations_by_kind", Some(kind), "count_2025", count(number));
             hold("statutory_counts", Some(kind), "count_2025", count(number));
         }
-        let kept: Vec<_> =
-            kept.iter().map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str())).collect();
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str()))
+            .collect();
         assert_eq!(kept, KEPT_BACK);
 
         // Nothing small that tells of an injury, a person or a part of a category is left.
@@ -226,10 +222,7 @@ fn only_what_is_established_is_public_and_in_every_form() {
         assert!(list.contains("href=\"/askersund/rapporter/2025\""), "{list}");
 
         let catalogue = anybody.get(&format!("{at}/catalogue")).expect(200);
-        assert_eq!(
-            catalogue.header("content-type"),
-            Some("application/rdf+xml; charset=utf-8")
-        );
+        assert_eq!(catalogue.header("content-type"), Some("application/rdf+xml; charset=utf-8"));
         let catalogue = catalogue.text();
         assert!(catalogue.contains("reports/yearly/2025?format=csv"), "{catalogue}");
         // Nothing changes for the public until what comes next is established.

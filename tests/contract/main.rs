@@ -264,6 +264,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     learnt(&mut hold, &boss, &mas);
     escalated(&mut hold, &boss, &mas, &admin);
     forwarded(&mut hold, &mas);
+    exposed(&mut hold, &mas);
     exchanged(&mut hold, &service, &mas, &admin);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=unit,law,month,serious&compare=previous_year&measures=count,open,closed,lead_time").expect(200);
     hold.get(&boss, "/api/v1/statistics?year=2026&group_by=x").expect(422);
@@ -810,6 +811,42 @@ fn exchanged(hold: &mut Holder<'_>, service: &Service, mas: &Client, admin: &Cli
         .expect(200);
     let own = made["id"].as_str().expect("an id");
     hold.post(admin, &format!("{keys}/{own}/withdraw"), json!({"reason": "x"})).expect(200);
+}
+
+/// How much care there was, rates and signals.
+fn exposed(hold: &mut Holder<'_>, mas: &Client) {
+    let all = "/api/v1/exposures";
+    let of = |kind: &str, amount: f64| {
+        json!({"unit": "norr", "kind": kind, "from": "2025-01", "to": "2025-12", "amount": amount,
+            "source": "x"})
+    };
+    let made = hold.post(mas, all, of("staff", 12.5)).expect(201).json();
+    hold.post(mas, all, of("staff", 12.5)).expect(422);
+    hold.get(mas, &format!("{all}?year=2025&kind=staff&unit=norr")).expect(200);
+    hold.get(mas, &format!("{all}?year=x&kind=x")).expect(422);
+    let one = format!("{all}/{}", made["id"].as_str().expect("an id"));
+    hold.get(mas, &one).expect(200);
+    let changed = mas.with("if-match", "\"1\"").put(&one, of("staff", 13.25)).expect(200);
+    hold.hold("PUT", &one, &changed);
+    let import = format!("{all}/import");
+    let lines = "enhet;slag;fran;till;antal\nnorr;doses_to_sign;2025-01;2025-12;100\n\
+        norr;signed_doses;2025-01;2025-12;90\nnorr;bed_days;2025-01;2025-12;0\n";
+    for (lines, status) in [(lines, 200), ("x", 422)] {
+        let sent = Some(("text/csv", lines.as_bytes().to_vec()));
+        hold.hold("POST", &import, &mas.send("POST", &import, sent).expect(status));
+    }
+    hold.get(mas, &format!("{all}/rates?year=2025")).expect(200);
+    hold.get(mas, &format!("{all}/rates")).expect(422);
+    let gone = mas.with("if-match", "\"2\"").delete(&one, json!({})).expect(204);
+    hold.hold("DELETE", &one, &gone);
+    // Nothing was reported before: too short.
+    let signals =
+        hold.get(mas, "/api/v1/signals?year=2026&unit=gran&of=reports").expect(200).json();
+    assert_eq!(signals["items"][0]["state"], "too_short");
+    hold.get(mas, "/api/v1/signals?year=2026&category=HSL.FAL&of=injury&marked=true").expect(200);
+    hold.get(mas, "/api/v1/signals").expect(422);
+    let cube = "/api/v1/statistics?year=2026&of=mentions&measures=answered";
+    hold.get(mas, &format!("{cube}&group_by=cause,counterparty,area_group")).expect(200);
 }
 
 /// Every operation of what goes between caregivers.

@@ -173,6 +173,33 @@ fn cases(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client) 
         boss,
         &format!("{cube}unit,law,month&compare=previous_year&measures=count,open,closed,lead_time"),
     );
+    counter.get(
+        "/api/v1/statistics, by causes and counterparties",
+        boss,
+        &format!("{cube}cause,counterparty&of=mentions&measures=answered"),
+    );
+}
+
+/// How much care there was, and what follows from it.
+fn exposed(counter: &mut Counter<'_>, boss: &Client) {
+    let all = "/api/v1/exposures";
+    let of =
+        json!({"unit": "norr", "kind": "staff", "from": "2025-01", "to": "2025-12", "amount": 2.5});
+    let made = counter.post(all, boss, all, of.clone());
+    counter.get(all, boss, all);
+    let one = format!("{all}/{}", made["id"].as_str().expect("an id"));
+    counter.get("/api/v1/exposures/{id}", boss, &one);
+    counter.ask("PUT /api/v1/exposures/{id}", &boss.with("if-match", "\"1\""), &one, Some(of));
+    let gone = |boss: &Client| boss.with("if-match", "\"2\"").delete(&one, json!({}));
+    counter.count("DELETE /api/v1/exposures/{id}", boss, gone);
+    let lines =
+        "enhet;slag;fran;till;antal\nnorr;staff;2025-01;2025-12;2\nsyd;staff;2025-01;2025-12;2\n";
+    let import = |boss: &Client| {
+        boss.send("POST", "/api/v1/exposures/import", Some(("text/csv", lines.as_bytes().to_vec())))
+    };
+    counter.count("POST /api/v1/exposures/import", boss, import);
+    counter.get("/api/v1/exposures/rates", boss, "/api/v1/exposures/rates?year=2025");
+    counter.get("/api/v1/signals", boss, "/api/v1/signals?year=2026");
 }
 
 /// Half-yearly reviews, and the page of a month: no number grows with that of the cases.
@@ -913,6 +940,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         hands(&mut counter, &service.reporter("provby", "anna"), &boss, &mas);
         answers(&mut counter, &service, tenant, &mas);
         forwarded(&mut counter, &service.reporter("provby", "anna"), &mas);
+        exposed(&mut counter, &boss);
         opined(&mut counter, &boss);
         set_up(&mut counter, &admin);
         outside(&mut counter, &boss);
