@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use quick_xml::NsReader;
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
+use quick_xml::{NsReader, XmlVersion};
 use report::catalogue::{Catalogue, Dataset};
 
 /// What a property's value is.
@@ -100,7 +100,10 @@ fn parse(document: &str) -> Element {
                 for attribute in start.attributes() {
                     let attribute = attribute.expect("an attribute");
                     let key = String::from_utf8(attribute.key.as_ref().to_vec()).expect("UTF-8");
-                    let value = attribute.unescape_value().expect("a value").into_owned();
+                    let value = attribute
+                        .normalized_value(XmlVersion::default())
+                        .expect("a value")
+                        .into_owned();
                     element.attributes.insert(key, value);
                 }
                 stack.push(element);
@@ -113,7 +116,8 @@ fn parse(document: &str) -> Element {
                 stack.last_mut().expect("an element").text += &text.decode().expect("text");
             }
             Event::GeneralRef(named) => {
-                let text = match named.as_ref() {
+                let named: &[u8] = named.as_ref();
+                let text = match named {
                     b"amp" => "&",
                     b"lt" => "<",
                     b"gt" => ">",

@@ -43,6 +43,8 @@ pub fn gather(
     if let Scope::Only(units) = &scope {
         exposures.retain(|it| units.contains(&it.unit));
     }
+    let mut reviews = tx.reviews(year)?;
+    reviews.retain(|review| review.subject.units.iter().any(|unit| scope.covers(unit)));
     let sources = Sources {
         tenant: tx.tenant_name()?,
         cases: tx.yearly_cases(&all)?,
@@ -58,6 +60,7 @@ pub fn gather(
         exposures,
         escalations: tx.yearly_escalations(first, last, &scope)?,
         lex: tx.lex_facts(true)?,
+        reviews,
     };
     let asked = Asked { about, year, scope: &scope, units, codes, clocks: &settings.clocks, now };
     Ok(yearly(&asked, &sources, cases))

@@ -302,6 +302,22 @@ fn learning(report: &Yearly) -> Vec<String> {
             per_cent(share)
         ));
     }
+    if let Some(table) = report.table("reviews_by_unit")
+        && let (Some(all), Some(signed), Some(decided), Some(done)) = (
+            total(table, "reviews"),
+            total(table, "signed"),
+            total(table, "improvements"),
+            total(table, "done"),
+        )
+    {
+        lines.push(format!(
+            "Halvårssammanställningar: {}, signerade: {}. Beslutade förbättringar: {}, genomförda: {}.",
+            say(all),
+            say(signed),
+            say(decided),
+            say(done)
+        ));
+    }
     if let Some(table) = report.table("lead_times_by_unit") {
         let stages = [
             ("report", "rapport"),

@@ -13,6 +13,7 @@ use crate::forwarding::ledger::ForwardingFact;
 use crate::ids::UnitId;
 use crate::law::Law;
 use crate::opinion::OpinionBrief;
+use crate::review::Review;
 use crate::statistics::{EscalationFact, Times};
 
 /// Cases that are alike in what follows.
@@ -166,4 +167,6 @@ pub struct Sources {
     pub escalations: Vec<EscalationFact>,
     /// What clocks of escalations are made of.
     pub lex: Vec<LexFact>,
+    /// The reviews of the year's halves, of the units the report is about.
+    pub reviews: Vec<Review>,
 }

@@ -20,6 +20,7 @@ use crate::code_lists::CodeLists;
 use crate::ids::UnitId;
 use crate::organisation::UnitTree;
 use crate::policy::Scope;
+use crate::review::reviews_by_unit;
 use crate::table::Table;
 
 use frame::Frame;
@@ -74,6 +75,10 @@ pub fn yearly(asked: &Asked<'_>, sources: &Sources, cases: YearsCases) -> Yearly
     tables.extend(handling::tables(&frame, sources, cases));
     tables.extend(opinions::tables(&frame, sources));
     tables.extend(outside::tables(&frame, sources));
+    if !sources.reviews.is_empty() {
+        let reviews = reviews_by_unit(frame.year(), &sources.reviews, frame.as_of);
+        tables.push((SectionId::Learning, reviews));
+    }
     let mut report = Yearly {
         tenant: sources.tenant.clone(),
         about: asked.about.clone(),
