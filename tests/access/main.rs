@@ -295,6 +295,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let counted = [("of a unit below", counted("gran")), ("of a sibling unit", counted("syd"))];
     advance(&handler, "lock", json!({}));
     advance(&handler, "reopen", json!({"reason": "x"}));
+    service.holder(("annan", other), "head", Role::Mas, &[], &[]);
     let theirs = service.holder(("annan", other), "head", Role::Director, &[], &[]);
     written(&theirs);
     for command in ["lock", "check"] {

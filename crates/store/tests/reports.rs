@@ -69,7 +69,8 @@ async fn save(
                 State::Locked(_) if after.newest > before.newest => {
                     tx.insert_frozen(&frozen(&after, "{\"ö\":[1,  2]}"))
                 }
-                _ => tx.mark_frozen(&after),
+                _ if after.status() != before.status() => tx.mark_frozen(&after),
+                _ => Ok(()),
             }
         })
         .await
