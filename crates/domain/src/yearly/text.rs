@@ -309,8 +309,8 @@ mod tests {
         assert_eq!(codes(boards), ["/text goal_is_the_boards"]);
         assert_eq!(codes(goal(GoalKind::Goal, 2025, 2027).faults()), ["/year out_of_range"]);
 
-        let mut draft = Draft::default();
-        draft.goals = vec![carried.clone(), goal(GoalKind::Decision, 2024, 2025)];
+        let goals = vec![carried.clone(), goal(GoalKind::Decision, 2024, 2025)];
+        let mut draft = Draft { goals, ..Draft::default() };
         draft.goals[1].id = GoalId(Uuid::from_u128(7));
         draft.goals.push(goal(GoalKind::Goal, 2025, 2026));
         assert_eq!(draft.unanswered(2025).len(), 2);
