@@ -195,7 +195,7 @@ fn front(
             row,
             0,
             &link,
-            &format!("Tabell {number}"),
+            format!("Tabell {number}"),
             "",
             Some(&formats.link),
         )?;
