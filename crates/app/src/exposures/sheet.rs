@@ -9,6 +9,9 @@ use domain::personnummer;
 use domain::statistics::{Month, Months};
 use jiff::civil::Date;
 
+use crate::transfer::lines::Records;
+use crate::transfer::table::fields;
+
 /// The headings, in any order: unit, kind, first and last month, amount, and where the figure was taken
 /// from, which may be left out.
 pub(super) const HEADINGS: [&str; 6] = ["enhet", "slag", "fran", "till", "antal", "kalla"];
@@ -36,30 +39,24 @@ impl Read {
 /// Reads a file. Every fault is named by line and heading.
 pub(super) fn read(file: &[u8], units: &UnitTree, today: Date) -> Read {
     let mut read = Read { lines: Vec::new(), faults: Vec::new() };
-    let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut records = csv::ReaderBuilder::new()
-        .delimiter(b';')
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(file)
-        .into_records();
-    let Some(Ok(first)) = records.next() else {
+    let mut records = Records::new(file);
+    let Some((_, Some(first))) = next(&mut records) else {
         read.fault("/1", Reason::inconsistent("not_csv"));
         return read;
     };
     let Some(places) = places(&first, &mut read) else { return read };
-    for (nth, record) in records.enumerate() {
-        if nth == MOST_LINES {
+    let mut taken = 0;
+    while let Some((line, record)) = next(&mut records) {
+        if taken == MOST_LINES {
             read.fault("", Reason::inconsistent("too_many_lines"));
             break;
         }
-        let Ok(record) = record else {
-            read.fault(format!("/{}", nth + 2), Reason::inconsistent("not_csv"));
-            break;
-        };
-        // Blank lines are no records: the reader knows which line it is.
-        let line = record.position().map_or(nth as u64 + 2, csv::Position::line);
+        taken += 1;
         let at = format!("/{line}");
+        let Some(record) = record else {
+            read.fault(at, Reason::inconsistent("not_csv"));
+            continue;
+        };
         if record.len() != first.len() {
             read.fault(at, Reason::inconsistent("wrong_number_of_fields"));
             continue;
@@ -70,6 +67,15 @@ pub(super) fn read(file: &[u8], units: &UnitTree, today: Date) -> Read {
         one(&at, field, (units, today), &mut read);
     }
     read
+}
+
+/// The next record that is not a blank line, with the line it begins on; its fields, where it can be taken
+/// apart.
+fn next(records: &mut Records<&[u8]>) -> Option<(u64, Option<csv::StringRecord>)> {
+    // Reading from memory never fails.
+    let record = records.next().ok()??;
+    let whole = record.broken.is_none();
+    Some((record.line, fields(record.bytes).ok().filter(|_| whole)))
 }
 
 /// Where each heading stands; `None` where one is missing or unknown, with a fault for each.

@@ -11,7 +11,7 @@ const LONGEST: usize = 1 << 20;
 
 /// One record as it stands in the file.
 #[derive(Debug)]
-pub(super) struct RawRecord<'a> {
+pub(crate) struct RawRecord<'a> {
     /// The line it begins on, from 1.
     pub line: u64,
     /// Its bytes without the line end.
@@ -22,7 +22,7 @@ pub(super) struct RawRecord<'a> {
 
 /// Why a record cannot be taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// A quote is opened and not closed.
     OpenQuote,
     /// One line alone is longer than any record may be.
@@ -57,7 +57,7 @@ impl Place {
 
 /// A file, record by record, in bounded memory.
 #[derive(Debug)]
-pub(super) struct Records<R> {
+pub(crate) struct Records<R> {
     input: R,
     /// Lines taken so far.
     line: u64,

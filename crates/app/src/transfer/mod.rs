@@ -11,13 +11,13 @@ mod cells;
 mod delivery;
 mod export;
 mod fault;
-mod lines;
+pub(crate) mod lines;
 mod ndjson;
 mod out;
 mod plan;
 mod scan;
 mod sheet;
-mod table;
+pub(crate) mod table;
 mod unit_book;
 mod write;
 

@@ -176,7 +176,11 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-fn fields(bytes: &[u8]) -> Result<csv::StringRecord, csv::Error> {
+/// The fields of one record.
+///
+/// # Errors
+/// For what is not UTF-8.
+pub(crate) fn fields(bytes: &[u8]) -> Result<csv::StringRecord, csv::Error> {
     let mut fields = csv::StringRecord::new();
     csv::ReaderBuilder::new()
         .delimiter(b';')
