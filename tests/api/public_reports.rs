@@ -216,21 +216,21 @@ fn only_what_is_established_is_public_and_in_every_form() {
         let page = anybody.get("/askersund/rapporter/2025").expect(200);
         let policy = page.header("content-security-policy").expect("a policy");
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
-        let page = page.text();
+        let page = page.text.clone();
         assert!(page.contains("2\u{a0}509") && page.contains(">..<"), "figures, and none");
-        let list = anybody.get("/askersund/rapporter").expect(200).text();
+        let list = anybody.get("/askersund/rapporter").expect(200).text;
         assert!(list.contains("href=\"/askersund/rapporter/2025\""), "{list}");
 
         let catalogue = anybody.get(&format!("{at}/catalogue")).expect(200);
         assert_eq!(catalogue.header("content-type"), Some("application/rdf+xml; charset=utf-8"));
-        let catalogue = catalogue.text();
+        let catalogue = catalogue.text;
         assert!(catalogue.contains("reports/yearly/2025?format=csv"), "{catalogue}");
         // Nothing changes for the public until what comes next is established.
         town.command(&town.mas, "reopen", json!({"reason": "Rättas"}));
         let section = format!("{OWN}/sections/leadership");
         town.mas.put(&section, json!({"text": "Ny text"})).expect(200);
         town.command(&town.mas, "lock", json!({}));
-        assert!(!anybody.get(&path).expect(200).text().contains("Ny text"));
+        assert!(!anybody.get(&path).expect(200).text.contains("Ny text"));
         town.command(&town.mas, "check", json!({}));
         let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 2"});
         town.command(&town.director, "establish", it);
