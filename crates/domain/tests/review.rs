@@ -276,7 +276,7 @@ fn row(case: &Plain, detail: bool) -> BaseRow {
         (at.year, at.month) = (Some(case.year), Some(case.month));
         at.category = case.category.map(str::to_owned);
     }
-    BaseRow { at, count: 1, closed: 0 , answered: 0}
+    BaseRow { at, count: 1, closed: 0, answered: 0 }
 }
 
 fn count(table: &Table, code: Option<&str>, column: &str) -> u64 {
