@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 25] = [
+const IN_TENANT: [Act; 27] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -42,6 +42,8 @@ const IN_TENANT: [Act; 25] = [
     Act::ManagePartners,
     Act::ShareReport,
     Act::ReadShared,
+    Act::ManageExposures,
+    Act::MarkReport,
     Act::ReadReview,
     Act::WriteReview,
     Act::SignReview,

@@ -205,7 +205,7 @@ fn texts(report: &Yearly) -> Result<Vec<u8>, Error> {
             let what = format!("Mål {}", goal.year);
             lines.push(line([id, heading, &what, &goal.text, "", ""]));
             if let Some(answer) = &goal.answer {
-                let said = format!("{}. {}", answer.reached.swedish(), answer.text);
+                let said = format!("{}. {}", words::reached(answer.reached), answer.text);
                 lines.push(line([
                     id,
                     heading,

@@ -2,7 +2,7 @@
 
 use domain::calendar::{format_local, swedish_date};
 use domain::table::{Cell, Column, Holds, Table};
-use domain::yearly::{About, Chapter, Goal, Section, Yearly};
+use domain::yearly::{About, Chapter, Goal, Reached, Section, Yearly};
 use jiff::civil::Date;
 
 use super::Stamp;
@@ -124,6 +124,16 @@ pub(crate) fn notes(table: &Table) -> Vec<&str> {
         notes.push(KEPT_BACK);
     }
     notes
+}
+
+/// What a goal came to.
+pub(crate) fn reached(reached: Reached) -> &'static str {
+    match reached {
+        Reached::Yes => "Uppnått",
+        Reached::Partly => "Delvis uppnått",
+        Reached::No => "Inte uppnått",
+        Reached::NotFollowedUp => "Inte uppföljt",
+    }
 }
 
 /// The goals of a section by year, earlier first.

@@ -230,7 +230,7 @@ fn in_words(report: &Yearly, formats: &Formats, name: &str) -> Result<Worksheet,
             for goal in &section.goals {
                 let mut said = goal.text.clone();
                 if let Some(answer) = &goal.answer {
-                    said = format!("{said}\n{}: {}", answer.reached.swedish(), answer.text);
+                    said = format!("{said}\n{}: {}", words::reached(answer.reached), answer.text);
                 }
                 lines.push((format!("Mål {}", goal.year), said));
             }

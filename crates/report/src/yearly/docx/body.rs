@@ -259,7 +259,7 @@ fn section(xml: &mut Xml, page: &mut Page, section: &Section, first_table: usize
         for goal in goals {
             paragraph(xml, "ListBullet", &goal.text);
             if let Some(answer) = &goal.answer {
-                let came = format!("{}. {}", answer.reached.swedish(), answer.text);
+                let came = format!("{}. {}", words::reached(answer.reached), answer.text);
                 paragraph(xml, "ListContinue", &came);
             }
         }

@@ -74,7 +74,7 @@ pub(super) fn goals(section: &Section) -> Markup {
                     li {
                         p.goal { (goal.text) }
                         @if let Some(answer) = &goal.answer {
-                            p { strong.reached { (answer.reached.swedish()) } " " (answer.text) }
+                            p { strong.reached { (words::reached(answer.reached)) } " " (answer.text) }
                         }
                     }
                 }
