@@ -1559,6 +1559,20 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{Integer, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    report_issues (tenant_id, issue) {
+        tenant_id -> SqlUuid,
+        issue -> Integer,
+        year -> SmallInt,
+        report_version -> Integer,
+        content -> Text,
+        issued_at -> SqlInstant,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,

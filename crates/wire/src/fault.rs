@@ -908,6 +908,14 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Målet eller beslutet från förra året är inte besvarat: svara hur det gick, eller varför ingen vet.",
             "The goal or decision from last year is not answered: say how it went, or why nobody knows.",
         ),
+        "period_overlaps" => (
+            "En annan uppgift med samma namn och enhet räknar redan en del av dagarna: perioderna läggs ihop, så de får inte överlappa.",
+            "Another figure of this name and unit counts some of these days already: periods are added, so they must not overlap.",
+        ),
+        "noted_already" => (
+            "Versionen är redan noterad. En ny version av rapporten noteras för sig.",
+            "This version is noted already. A new version of the report is noted by itself.",
+        ),
         "report_unchanged" => (
             "Rapporten skulle säga detsamma som den senaste låsta versionen.",
             "The report would say the same as its newest frozen version.",

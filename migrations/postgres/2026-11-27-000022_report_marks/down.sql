@@ -1,1 +1,1 @@
-DROP TABLE report_marks;
+DROP TABLE report_issues;

@@ -298,13 +298,14 @@ pub async fn note_board(
 
 /// List the frozen versions of a report.
 ///
-/// The newest first. Those who write reports see all of them, others who answer for the tenant those that
-/// were established.
+/// The newest first. Those who write reports or may establish them see all of them, others who answer for the
+/// tenant those that were established, and the nämnd what was submitted to it. The `ETag` is that of where
+/// the report stands, for `establish`.
 #[utoipa::path(
     tag = "reports",
     params(("year" = String, Path, description = "The year")),
     responses(
-        (status = 200, description = "The versions", body = ReportVersionsView),
+        (status = 200, description = "The versions", body = ReportVersionsView, headers(("ETag" = String))),
         (status = "4XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
     ),
@@ -316,9 +317,9 @@ pub async fn list_report_versions(
     caller: CalledBy,
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let found = state.app.report_versions(&caller, year(&path, &caller)?).await?;
+    let (report, found) = state.app.report_versions(&caller, year(&path, &caller)?).await?;
     let items = found.iter().map(version_view).collect();
-    Ok(HttpResponse::Ok().json(ReportVersionsView { items }))
+    Ok(shown(&ReportVersionsView { items }, report.version))
 }
 
 /// Read a frozen version, byte by byte.

@@ -6,7 +6,7 @@ use domain::fault::{Fault, Reason};
 use domain::ids::{OwnFigureId, UnitId};
 use domain::policy::{Act, Scope, allow_at};
 use domain::yearly::own::{OwnContent, OwnFigure, OwnKey, read_csv};
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde_json::json;
 use store::Tx;
 
@@ -40,6 +40,17 @@ fn unless_there(refused: Refused) -> Error {
         }
         _ => refused.into_error(),
     }
+}
+
+/// The years that some days lie in, whole: no period goes over two.
+fn years(days: impl Iterator<Item = Date>) -> Option<(Date, Date)> {
+    let years: Vec<i16> = days.map(|day| day.year()).collect();
+    let (first, last) = (years.iter().min()?, years.iter().max()?);
+    Some((date(*first, 1, 1), date(*last, 12, 31)))
+}
+
+fn overlap(field: String) -> Fault {
+    Fault::at(field, Reason::inconsistent("period_overlaps"))
 }
 
 fn may_enter(caller: &Caller, unit: Option<UnitId>) -> bool {
@@ -105,6 +116,7 @@ impl App {
     ) -> Result<Answer, Error> {
         caller.may(Act::WriteOwnFigures)?;
         faults(caller, &content)?;
+        self.overlaps_none(caller, &content, None).await?;
         let figure = self.entered(caller, content);
         let answer = render(&figure);
         let trace = self.figure_trace(caller, "own_figure.enter", &figure);
@@ -124,9 +136,27 @@ impl App {
         content: OwnContent,
     ) -> Result<OwnFigure, Error> {
         faults(caller, &content)?;
+        self.overlaps_none(caller, &content, Some(before.id)).await?;
         let version = before.version + 1;
         let figure = OwnFigure { content, entered: caller.done(), version, ..before };
         self.save_figure(caller, "own_figure.change", figure).await
+    }
+
+    /// Refuses days that another figure than `own` counts already.
+    async fn overlaps_none(
+        &self,
+        caller: &Caller,
+        content: &OwnContent,
+        own: Option<OwnFigureId>,
+    ) -> Result<(), Error> {
+        let Some((first, last)) = years([content.to].into_iter()) else { return Ok(()) };
+        let read = move |tx: &mut Tx<'_>| tx.own_figures(first, last);
+        let known = self.store.ask(caller.tenant_id(), read).await?;
+        let others = known.iter().filter(|it| Some(it.id) != own);
+        match others.map(|it| &it.content).any(|other| content.overlaps(other)) {
+            true => Err(Error::Faults(vec![overlap("/from".to_owned())])),
+            false => Ok(()),
+        }
     }
 
     /// Withdraws a figure that was a mistake: it counts nowhere from then on.
@@ -187,12 +217,18 @@ impl App {
         if !faults.is_empty() {
             return Err(Error::Faults(faults));
         }
-        let days = lines.iter().map(|(_, content)| content.to);
-        let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
+        let Some((first, last)) = years(lines.iter().map(|(_, content)| content.to)) else {
             return Ok(Imported::default());
         };
         let read = move |tx: &mut Tx<'_>| tx.own_figures(first, last);
         let known = self.store.ask(caller.tenant_id(), read).await?;
+        let there: Vec<&OwnContent> =
+            known.iter().map(|it| &it.content).chain(lines.iter().map(|(_, it)| it)).collect();
+        let twice = lines.iter().filter(|(_, it)| there.iter().any(|other| it.overlaps(other)));
+        let faults: Vec<Fault> = twice.map(|(line, _)| overlap(format!("/{line}/from"))).collect();
+        if !faults.is_empty() {
+            return Err(Error::Faults(faults));
+        }
         let known: BTreeMap<OwnKey, OwnFigure> =
             known.into_iter().map(|it| (it.content.key(), it)).collect();
         let mut done = Imported::default();

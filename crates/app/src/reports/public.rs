@@ -9,15 +9,15 @@ use domain::fault::{Fault, Reason};
 use domain::ids::{StaffId, TenantId};
 use domain::organisation::UnitTree;
 use domain::policy::Act;
-use domain::table::Limit;
+use domain::table::{Cell, Limit};
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
 use domain::yearly::suppression::{Before, KeptBack, Mark, Rules, Within, publish, unknown_marks};
-use domain::yearly::{About, Yearly};
+use domain::yearly::{About, Yearly, own};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
-use store::{FrozenHead, Tx};
+use store::{FrozenHead, ReportIssue, Tx};
 
 use super::{gather, read_content};
 use crate::context::{App, Caller, SetUp};
@@ -29,6 +29,8 @@ use crate::setup::{Refused, Trace};
 pub const LONGEST_GROUND: usize = 500;
 /// The most figures that are kept back by hand in a year.
 pub const MOST_MARKS: usize = 500;
+/// Tables that are not public.
+const INSIDE: [&str; 2] = ["law_by_filer_and_assessor", "category_by_filer_and_assessor"];
 /// How many years back one report has others beside it.
 const REACH: i16 = 5;
 /// How many tenants' public versions stay in memory.
@@ -45,8 +47,6 @@ pub struct PublicYear {
     pub established_on: Date,
     /// When it was frozen.
     pub locked_at: Timestamp,
-    /// SHA-256 of what was frozen, from which the public version is made.
-    pub sha256: String,
 }
 
 /// The public version of a year's report.
@@ -76,6 +76,7 @@ pub struct MarksShown {
 /// What public versions are made from: where it is the same, so are they.
 #[derive(Clone, Debug, PartialEq)]
 struct Made {
+    issued: usize,
     heads: Vec<FrozenHead>,
     marks: BTreeMap<i16, Vec<Mark>>,
     sizes: BTreeMap<i16, BTreeMap<String, u64>>,
@@ -169,7 +170,7 @@ fn made(tx: &mut Tx<'_>, set_up: &SetUp) -> Result<Made, store::Error> {
         ..Rules::default()
     };
     let sizes = if heads.is_empty() { BTreeMap::new() } else { sizes(tx, first, last)? };
-    Ok(Made { marks: tx.all_report_marks()?, sizes, rules, heads })
+    Ok(Made { issued: 0, marks: tx.all_report_marks()?, sizes, rules, heads })
 }
 
 impl Made {
@@ -196,6 +197,11 @@ fn beside(versions: &[Version], year: i16) -> Vec<Before<'_>> {
 fn without_names(report: &mut Yearly) {
     let tenant = report.tenant.clone();
     for section in &mut report.sections {
+        // Where a figure was counted is somebody's own words, and who has not answered is nobody's business.
+        for table in section.tables.iter_mut().filter(|table| table.id == own::TABLE) {
+            table.notes.clear();
+        }
+        section.paragraphs.retain(|paragraph| paragraph.written.is_some());
         let given = section.paragraphs.iter_mut().filter_map(|it| it.written.as_mut());
         for written in section.text.iter_mut().chain(given) {
             written.by.clone_from(&tenant);
@@ -203,13 +209,68 @@ fn without_names(report: &mut Yearly) {
     }
 }
 
-/// All public versions of a tenant, oldest first: from memory while nothing has changed.
+/// What a public version keeps back, as marks: what was kept back once stays so, or what was kept back to
+/// protect a figure would give it back to whoever saved the version before.
+fn kept_back(public: &Yearly) -> Vec<Mark> {
+    let mut found = Vec::new();
+    for table in public.tables() {
+        let rows = table.rows.iter().map(|row| {
+            let codes = row.keys.iter().map(|key| key.code.clone()).collect();
+            (Some(codes), row.cells.as_slice())
+        });
+        let total = table.total.iter().map(|cells| (None, cells.as_slice()));
+        for (row, cells) in rows.chain(total) {
+            let of_row = table.columns.iter().zip(cells);
+            for (column, _) in of_row.filter(|(_, cell)| **cell == Cell::Suppressed) {
+                found.push(Mark {
+                    table: table.id.clone(),
+                    row: row.clone(),
+                    column: column.id.clone(),
+                    ground: String::new(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Makes the public version of what is frozen, beside those that are public.
+fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
+    // What the filer said of what was assessed is for those who teach and assess: beside the figures by
+    // category and law it would give back what those keep back.
+    let mut whole = whole.clone();
+    for section in &mut whole.sections {
+        section.tables.retain(|table| !INSIDE.contains(&table.id.as_str()));
+    }
+    let whole = &whole;
+    let mut rules = made.rules(head.year);
+    let same =
+        |it: &&Version| it.head.year == head.year && it.head.lock.version == head.lock.version;
+    for earlier in done.iter().filter(same) {
+        rules.marks.extend(kept_back(&earlier.public));
+    }
+    let others: Vec<Before<'_>> = beside(done, head.year)
+        .into_iter()
+        .zip(done.iter().filter(|it| (it.head.year - head.year).abs() <= REACH))
+        .filter(|(_, it)| !same(it))
+        .map(|(before, _)| before)
+        .collect();
+    let mut public = publish(whole, &rules, &others).report;
+    rewrite(&mut public);
+    compare_anew(&mut public);
+    without_names(&mut public);
+    public
+}
+
+/// All public versions of a tenant, oldest first: from memory while nothing has changed. What was issued is as
+/// it was; what was established and not issued yet is made.
 fn versions(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
     kept: &Versions,
 ) -> Result<Arc<Vec<Version>>, store::Error> {
-    let made = made(tx, set_up)?;
+    let issues = tx.report_issues()?;
+    let made = Made { issued: issues.len(), ..made(tx, set_up)? };
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((from, versions)) = kept.as_ref()
         && *from == made
@@ -217,13 +278,18 @@ fn versions(
         return Ok(Arc::clone(versions));
     }
     let mut done: Vec<Version> = Vec::new();
+    for issue in &issues {
+        let frozen = tx.frozen(issue.year, Some(issue.version))?;
+        let (whole, public) = (read_content(&frozen.content)?, read_content(&issue.content)?);
+        done.push(Version { head: frozen.head, whole, public: Arc::new(public) });
+    }
     for head in &made.heads {
+        if issues.iter().any(|it| (it.year, it.version) == (head.year, head.lock.version)) {
+            continue;
+        }
         let whole = read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?;
-        let mut public = publish(&whole, &made.rules(head.year), &beside(&done, head.year)).report;
-        rewrite(&mut public);
-        compare_anew(&mut public);
-        without_names(&mut public);
-        done.push(Version { head: head.clone(), whole, public: Arc::new(public) });
+        let public = Arc::new(make(&whole, head, &made, &done));
+        done.push(Version { head: head.clone(), whole, public });
     }
     let done = Arc::new(done);
     *kept = Some((made, Arc::clone(&done)));
@@ -236,7 +302,6 @@ fn public_year(head: &FrozenHead) -> Option<PublicYear> {
         version: head.lock.version,
         established_on: head.established.as_ref()?.on,
         locked_at: head.lock.done.at,
-        sha256: head.sha256.clone(),
     })
 }
 
@@ -261,6 +326,7 @@ impl App {
         let (set_up, kept) = (door.set_up.clone(), self.published.of(door.tenant.id));
         let read = move |tx: &mut Tx<'_>| {
             let versions = versions(tx, &set_up, &kept)?;
+            // Of several issues of one version the last.
             let newest = versions.iter().filter(|it| it.head.year == year);
             let newest = newest.max_by_key(|it| it.head.lock.version);
             Ok::<_, store::Error>(
@@ -270,6 +336,49 @@ impl App {
         let found = self.store.read(door.tenant.id, read).await?;
         let (year, report) = found.ok_or(Error::NotFound)?;
         Ok(PublicReport { year, report })
+    }
+
+    /// Makes public what is established of a year, or makes it anew where more is kept back by hand: from then
+    /// on it is as it is, whatever is chosen later.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when another year was made public at the same moment.
+    pub(super) async fn issue_report(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        let (set_up, kept) = (caller.set_up.clone(), self.published.of(caller.tenant_id()));
+        let read = move |tx: &mut Tx<'_>| {
+            let done = versions(tx, &set_up, &kept)?;
+            let issued = tx.report_issues()?;
+            let made = made(tx, &set_up)?;
+            let newest = made.heads.iter().filter(|head| head.year == year);
+            let Some(head) = newest.max_by_key(|head| head.lock.version) else { return Ok(None) };
+            let whole = read_content(&tx.frozen(year, Some(head.lock.version))?.content)?;
+            // What was only made to be shown is no earlier issue.
+            let earlier = &done[..issued.len().min(done.len())];
+            let public = make(&whole, head, &made, earlier);
+            Ok::<_, store::Error>(Some((issued.len(), head.lock.version, public)))
+        };
+        let Some((issued, version, public)) = self.store.read(caller.tenant_id(), read).await?
+        else {
+            return Ok(());
+        };
+        let internal = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
+        let issue = ReportIssue {
+            issue: i32::try_from(issued + 1).map_err(|error| internal(&error))?,
+            year,
+            version,
+            content: serde_json::to_string(&public).map_err(|error| internal(&error))?,
+        };
+        let details = json!({ "year": year, "version": version, "issue": issue.issue });
+        let object = ("report", caller.tenant_id().0);
+        let trace = Trace::new(self, caller, "report.publish", object, details);
+        let at = caller.now;
+        let write = move |tx: &mut Tx<'_>| Ok(tx.insert_report_issue(&issue, at)?);
+        match self.change_set_up(caller, trace, write).await {
+            Err(refused) if refused.conflict() == Some("report_issues_issue_key") => {
+                Err(Error::Stale)
+            }
+            other => other.map_err(Refused::into_error),
+        }
     }
 
     /// What is kept back of a year, and would be if the public version were made now: of the newest frozen
@@ -359,7 +468,8 @@ impl App {
             tx.save_report_marks(year, &marks, by, expected)?;
             Ok(())
         };
-        self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)
+        self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
+        self.issue_report(caller, year).await
     }
 }
 

@@ -98,12 +98,13 @@ impl App {
         match query.version {
             Which::Number(number) => {
                 let version = self.report_version(caller, year, Some(number)).await?;
-                let board = self.report_unasked(caller, year).await?.board.status();
+                let board = self.report_unasked(caller, year).await?.board.of(number);
                 Ok(YearlyShown::Frozen { version, board })
             }
             Which::Newest if whole => match self.report_now(caller, year).await? {
                 (report, Some(version)) => {
-                    Ok(YearlyShown::Frozen { version, board: report.board.status() })
+                    let board = report.board.of(version.head.lock.version);
+                    Ok(YearlyShown::Frozen { version, board })
                 }
                 (report, None) => {
                     let live = self.live_report(caller, query).await?;

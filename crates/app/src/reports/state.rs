@@ -7,11 +7,12 @@ use domain::escalation::Delegated;
 use domain::fault::{Fault, Reason};
 use domain::ids::{GoalId, MessageId};
 use domain::learning::Done;
+use domain::organisation::Role;
 use domain::policy::{Act, Scope, reads_report};
 use domain::yearly::build::units_of;
 use domain::yearly::differ::{Differences, differ};
 use domain::yearly::first_page::first_page;
-use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, Status};
+use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, State, Status};
 use domain::yearly::text::{CarriedGoal, Draft, GoalKind};
 use domain::yearly::{About, SectionId, Yearly, canonical, own};
 use jiff::civil::{Date, date};
@@ -240,14 +241,16 @@ impl App {
             let whole = whole(tx, &asking, year, &draft)?;
             let newest = match report.newest {
                 0 => None,
-                newest => Some(read_content(&tx.frozen(year, Some(newest))?.content)?),
+                newest => Some(frozen(tx, year, Some(newest))?),
             };
             Ok((report, unanswered, whole, newest))
         };
         let read = self.store.read(caller.tenant_id(), read).await;
         let (before, unanswered, whole, newest) = read.map_err(Refused::into_error)?;
-        if newest.is_some_and(|newest| differ(&newest, &whole).is_empty()) {
-            return Err(unchanged().into());
+        if let Some(newest) = newest
+            && differ(&newest.report, &whole).is_empty()
+        {
+            return self.resume_report(caller, before, unanswered, newest.version.head).await;
         }
         let flaws = whole.flaws();
         if !flaws.is_empty() {
@@ -278,6 +281,32 @@ impl App {
             tx.add_rows(|rows| rows.message(&message))?;
             Ok(())
         };
+        self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
+        Ok((report, head))
+    }
+
+    /// Takes up again the newest version, to which nothing has been changed.
+    async fn resume_report(
+        &self,
+        caller: &Caller,
+        before: Report,
+        unanswered: Vec<Fault>,
+        head: FrozenHead,
+    ) -> Result<(Report, FrozenHead), Error> {
+        if before.status() != Status::Open {
+            return Err(unchanged().into());
+        }
+        let (checked, established) = (head.checked.clone(), head.established.clone());
+        let state = State::of(head.lock.clone(), checked, established);
+        let report = before.clone().resume(unanswered, state, caller.now)?;
+        let trace = self.report_trace(
+            caller,
+            "report.resume",
+            report.year,
+            json!({ "version": head.lock.version }),
+        );
+        let row = report.clone();
+        let write = move |tx: &mut Tx<'_>| Ok(tx.save_report(&before, &row)?);
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
         Ok((report, head))
     }
@@ -373,7 +402,12 @@ impl App {
         let done = caller.done();
         let report = before.clone().establish(Establishment { on, capacity, reference, done })?;
         let details = json!({ "version": report.newest, "on": on, "capacity": capacity.code() });
-        self.save_state(caller, "report.establish", before, report, details).await
+        let report = self.save_state(caller, "report.establish", before, report, details).await?;
+        // Established is established; what is not issued yet is made when it is asked for.
+        if let Err(error) = self.issue_report(caller, report.year).await {
+            tracing::warn!(year = report.year, %error, "the public version is not kept yet");
+        }
+        Ok(report)
     }
 
     /// Opens a frozen report, so that its words may be changed.
@@ -438,16 +472,20 @@ impl App {
         Ok(report)
     }
 
-    /// Whether the caller reads versions that are not established, and those that are.
-    async fn reads_versions(&self, caller: &Caller) -> Result<(bool, bool), Error> {
-        if reads_report(&caller.actor, false) {
-            return Ok((true, true));
-        }
-        let delegate = self.is_delegate(caller, today(caller)).await?;
-        Ok((delegate, delegate || reads_report(&caller.actor, true)))
+    /// Which frozen versions the caller reads: all of them, or those of which `true` is said.
+    async fn versions_read(&self, caller: &Caller, year: i16) -> Result<Read, Error> {
+        let all =
+            reads_report(&caller.actor, false) || self.is_delegate(caller, today(caller)).await?;
+        // The nämnd reads what was submitted to it.
+        let submitted = match caller.actor.is(Role::Board) {
+            true => self.report_unasked(caller, year).await?.board.version(),
+            false => 0,
+        };
+        Ok(Read { all, established: reads_report(&caller.actor, true), submitted })
     }
 
-    /// What is known of the frozen versions of a year that the caller may read, the newest first.
+    /// What is known of the frozen versions of a year that the caller may read, the newest first, and where
+    /// the report stands.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for whoever may read none.
@@ -455,15 +493,15 @@ impl App {
         &self,
         caller: &Caller,
         year: i16,
-    ) -> Result<Vec<FrozenHead>, Error> {
-        let (all, established) = self.reads_versions(caller).await?;
-        if !all && !established {
-            return Err(Error::Forbidden);
-        }
-        let read = move |tx: &mut Tx<'_>| tx.frozen_heads(Some(year));
-        let mut found = self.store.read(caller.tenant_id(), read).await?;
-        found.retain(|head| all || head.established.is_some());
-        Ok(found)
+    ) -> Result<(Report, Vec<FrozenHead>), Error> {
+        let reads = self.versions_read(caller, year).await?;
+        reads.any()?;
+        let read = move |tx: &mut Tx<'_>| {
+            Ok::<_, store::Error>((tx.report(year)?, tx.frozen_heads(Some(year))?))
+        };
+        let (report, mut found) = self.store.read(caller.tenant_id(), read).await?;
+        found.retain(|head| reads.reads(head));
+        Ok((report.unwrap_or_else(|| Report::open(year, caller.now)), found))
     }
 
     /// A frozen version that the caller may read: the one asked for, or the newest of those.
@@ -476,16 +514,10 @@ impl App {
         year: i16,
         version: Option<u32>,
     ) -> Result<FrozenVersion, Error> {
-        let (all, established) = self.reads_versions(caller).await?;
-        if !all && !established {
-            return Err(Error::Forbidden);
-        }
-        let read = move |tx: &mut Tx<'_>| match version {
-            None if !all => tx.established(year),
-            version => tx.frozen(year, version),
-        };
-        let found = self.store.read(caller.tenant_id(), read).await?;
-        if all || found.head.established.is_some() { Ok(found) } else { Err(Error::NotFound) }
+        let reads = self.versions_read(caller, year).await?;
+        reads.any()?;
+        let read = move |tx: &mut Tx<'_>| newest(tx, year, version, &reads);
+        Ok(self.store.read(caller.tenant_id(), read).await?)
     }
 
     /// Where the report of a year stands and its newest frozen version that the caller may read, if there
@@ -498,16 +530,14 @@ impl App {
         caller: &Caller,
         year: i16,
     ) -> Result<(Report, Option<FrozenVersion>), Error> {
-        let (all, established) = self.reads_versions(caller).await?;
+        let reads = self.versions_read(caller, year).await?;
         let now = caller.now;
         let read = move |tx: &mut Tx<'_>| {
             let report = tx.report(year)?.unwrap_or_else(|| Report::open(year, now));
-            let found = match (report.newest, all, established) {
-                (0, _, _) | (_, false, false) => Err(store::Error::NotFound),
-                (_, true, _) => tx.frozen(year, None),
-                (_, false, true) => tx.established(year),
-            };
-            match found {
+            if report.newest == 0 || reads.any().is_err() {
+                return Ok((report, None));
+            }
+            match newest(tx, year, None, &reads) {
                 Ok(version) => Ok((report, Some(version))),
                 Err(store::Error::NotFound) => Ok((report, None)),
                 Err(other) => Err(other),
@@ -537,4 +567,50 @@ impl App {
         let (before, after) = (read_content(&older.content)?, read_content(&newer.content)?);
         Ok(Some((against, differ(&before, &after))))
     }
+}
+
+/// Which frozen versions somebody reads.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    /// All of them.
+    all: bool,
+    /// Those that are established.
+    established: bool,
+    /// The one that was submitted to the nämnd, for the nämnd; 0 is none.
+    submitted: u32,
+}
+
+impl Read {
+    fn any(self) -> Result<(), Error> {
+        if self.all || self.established || self.submitted > 0 {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    fn reads(self, head: &FrozenHead) -> bool {
+        self.all
+            || (self.established && head.established.is_some())
+            || self.submitted == head.lock.version
+    }
+}
+
+/// The version asked for, or the newest, of those that somebody reads.
+fn newest(
+    tx: &mut Tx<'_>,
+    year: i16,
+    version: Option<u32>,
+    reads: &Read,
+) -> Result<FrozenVersion, store::Error> {
+    let version = match version {
+        None if !reads.all => {
+            let heads = tx.frozen_heads(Some(year))?;
+            let last = heads.iter().filter(|head| reads.reads(head)).map(|head| head.lock.version);
+            Some(last.max().ok_or(store::Error::NotFound)?)
+        }
+        version => version,
+    };
+    let found = tx.frozen(year, version)?;
+    if reads.reads(&found.head) { Ok(found) } else { Err(store::Error::NotFound) }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{SectionId, Yearly};
+use super::{FirstPart, SectionId, Yearly};
 use crate::table::{Cell, Label, Table};
 
 /// A cell that is not what it was.
@@ -101,8 +101,21 @@ pub fn differ(before: &Yearly, after: &Yearly) -> Differences {
         let of = |report: &Yearly| report.sections.iter().find(|it| it.id == *section).map(words);
         of(before) == of(after)
     };
-    let sections = SectionId::ALL.iter().copied().filter(|id| !same_words(id)).collect();
+    let differs = |id: &SectionId| {
+        !same_words(id) || (*id == SectionId::Summary && !same_page(before, after))
+    };
+    let sections = SectionId::ALL.iter().copied().filter(differs).collect();
     Differences { cells: found, sections, redefined: before.definitions != after.definitions }
+}
+
+/// Whether what was decided last time, and why years may differ, say the same: both stand before the
+/// sections, and are told as the summary's.
+fn same_page(before: &Yearly, after: &Yearly) -> bool {
+    let decided = |report: &Yearly| -> Vec<String> {
+        let pages = report.first_page.iter().filter(|page| page.part == FirstPart::Decided);
+        pages.flat_map(|page| page.lines.clone()).collect()
+    };
+    decided(before) == decided(after) && before.breaks == after.breaks
 }
 
 /// What a section says besides its figures, and the sentences made of them.

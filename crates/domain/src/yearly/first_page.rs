@@ -127,6 +127,10 @@ fn compared(report: &Yearly) -> (Vec<String>, Vec<String>) {
         let (year, after) = (report.year - 1, it.after);
         let (shown, old) = (now.swedish(), before.swedish());
         if is == was {
+            // Nothing cannot become less.
+            if is == 0 && it.less_is_better {
+                continue;
+            }
             not_better.push(format!("{}: {shown}{after}, oförändrat sedan {year}.", it.is));
             continue;
         }

@@ -85,6 +85,14 @@ impl OwnContent {
         (self.name.clone(), self.unit, self.from, self.to)
     }
 
+    /// Whether it counts days that `other` counts, too: periods of one name at one unit are added, so that
+    /// no day may be in two. The same period is the same figure.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let same = self.name == other.name && self.unit == other.unit;
+        let period = |it: &Self| (it.from, it.to);
+        same && period(self) != period(other) && self.from <= other.to && other.from <= self.to
+    }
+
     /// Everything that is wrong with it; what a token says of who enters it is asked elsewhere.
     pub fn faults(&self, today: Date) -> Vec<Fault> {
         let mut faults = Faults::default();

@@ -5,7 +5,7 @@ use crate::table::{Cell, Row, Table};
 use crate::yearly::{SectionId, Yearly};
 
 /// What stands for a figure that is kept back.
-const TOO_FEW: &str = "för få för att redovisas";
+const TOO_FEW: &str = "redovisas inte";
 
 /// Of how many units it is told what the sum is without them.
 const MOST_LEFT_OUT: usize = 12;
@@ -76,7 +76,7 @@ fn changed(cell: Option<&Cell>, since: Option<i16>) -> String {
     match (cell, since) {
         (Some(Cell::Change(0)), Some(year)) => format!(", lika många som {year}"),
         (Some(change @ Cell::Change(_)), Some(year)) => format!(" ({} mot {year})", say(change)),
-        (Some(Cell::Suppressed), Some(_)) => format!(" (förändringen är {TOO_FEW})"),
+        (Some(Cell::Suppressed), Some(_)) => format!(" (förändringen {TOO_FEW})"),
         _ => String::new(),
     }
 }

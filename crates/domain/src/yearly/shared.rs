@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::Yearly;
 use super::state::{Rejected, day, line};
 use crate::case::event::Faults;
+use crate::fault::Reason;
 use crate::ids::TenantId;
 use crate::learning::Done;
 use crate::table::{Cell, Column, Counted, Head, Holds, Label, Row, Table};
@@ -143,9 +144,10 @@ impl SharedReport {
     /// Notes it. A nämnd does not approve what another vårdgivare established.
     ///
     /// # Errors
-    /// The faults of a day ahead or before it was shared, and without a paragraph.
+    /// The faults of a day ahead or before it was shared, without a paragraph, and of what is noted already.
     pub fn note(mut self, on: Date, paragraph: &str, done: Done) -> Result<Self, Rejected> {
         let mut faults = Faults::default();
+        faults.require(self.noted.is_none(), "", Reason::inconsistent("noted_already"));
         let shared = crate::calendar::swedish_date(self.shared_at);
         day(&mut faults, on, shared, "shared_at", done.at);
         line(&mut faults, "/paragraph", paragraph);

@@ -141,6 +141,15 @@ pub enum State {
 }
 
 impl State {
+    /// Of what was frozen, by who has checked and established it.
+    pub fn of(lock: Lock, checked: Option<Done>, established: Option<Establishment>) -> Self {
+        match (checked, established) {
+            (Some(checked), Some(established)) => State::Established { lock, checked, established },
+            (Some(checked), None) => State::Checked { lock, checked },
+            (None, _) => State::Locked(lock),
+        }
+    }
+
     /// Its name.
     pub fn status(&self) -> Status {
         match self {
@@ -232,6 +241,20 @@ impl FromStr for BoardStatus {
 }
 
 impl Board {
+    /// The version it has, or had; 0 is none.
+    pub fn version(&self) -> u32 {
+        match self {
+            Board::None => 0,
+            Board::Submitted { version, .. } => *version,
+            Board::Approved(minute) | Board::Noted(minute) => minute.version,
+        }
+    }
+
+    /// What it has done with a version.
+    pub fn of(&self, version: u32) -> BoardStatus {
+        if self.version() == version { self.status() } else { BoardStatus::None }
+    }
+
     /// Its name.
     pub fn status(&self) -> BoardStatus {
         match self {
@@ -416,6 +439,29 @@ impl Report {
         Ok(self.grown(at))
     }
 
+    /// Takes up again what was frozen last, where nothing has changed since it was opened: it stands where
+    /// that stood. No version is made that would say the same.
+    ///
+    /// # Errors
+    /// As [`Report::may_lock`]; [`Rejected::State`] unless it is open.
+    pub fn resume(
+        mut self,
+        unanswered: Vec<Fault>,
+        frozen: State,
+        at: Timestamp,
+    ) -> Result<Self, Rejected> {
+        self.may_lock(unanswered, at)?;
+        match self.state {
+            State::Open => {
+                self.state = frozen;
+                Ok(self.grown(at))
+            }
+            State::Locked(_) | State::Checked { .. } | State::Established { .. } => {
+                self.refused(Command::Lock)
+            }
+        }
+    }
+
     /// Says that what is frozen was checked.
     ///
     /// # Errors
@@ -488,11 +534,7 @@ impl Report {
             State::Checked { lock, .. } | State::Established { lock, .. } => lock,
             State::Open | State::Locked(_) => return self.refused(Command::Submit),
         };
-        let had = match &self.board {
-            Board::None => 0,
-            Board::Submitted { version, .. } => *version,
-            Board::Approved(minute) | Board::Noted(minute) => minute.version,
-        };
+        let had = self.board.version();
         let mut faults = Faults::default();
         faults.require(had < lock.version, "", Reason::inconsistent("board_has_this_version"));
         day(&mut faults, on, swedish_date(lock.done.at), "locked_at", done.at);

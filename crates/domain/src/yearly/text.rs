@@ -179,7 +179,12 @@ impl CarriedGoal {
         let ours = self.kind == GoalKind::Goal;
         faults.require(ours, "/text", Reason::inconsistent("goal_is_the_boards"));
         faults.extend(text_faults("/text", text, LONGEST_GOAL));
-        self.text = text.trim().to_owned();
+        let text = text.trim();
+        if self.text != text {
+            // What was said was said of other words.
+            self.answer = None;
+        }
+        self.text = text.to_owned();
         self.version += 1;
         held(faults.into_vec(), self)
     }

@@ -55,8 +55,7 @@ pub(crate) fn day(day: Date) -> String {
 pub(crate) fn state<'a>(stamp: &Stamp<'a>) -> &'a str {
     match stamp.state {
         "open" => "Utkast: siffrorna kan ändras",
-        "locked" => "Låst, inte granskad",
-        "checked" => "Låst och granskad",
+        "locked" => "Låst version",
         "established" => "Fastställd",
         other => other,
     }

@@ -18,8 +18,6 @@ pub struct PublicReportLine {
     pub version: u32,
     /// The day it was established.
     pub established_on: Date,
-    /// The SHA-256 of the version from which the public one is made.
-    pub sha256: String,
     /// Where the page is.
     pub page: String,
     /// Where the figures are; with `?format=` as CSV, workbook, document or page.
@@ -45,8 +43,6 @@ pub struct PublicYearlyView {
     pub version: u32,
     /// The day that was established.
     pub established_on: Date,
-    /// The SHA-256 of that version.
-    pub sha256: String,
     /// The report.
     pub report: YearlyView,
 }
