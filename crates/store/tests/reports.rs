@@ -312,7 +312,8 @@ fn what_was_shared_is_a_copy_that_is_noted_once() {
         let ended = partner.clone().end(done);
         let row = ended.clone();
         store.write(tenant, move |tx| tx.save_report_partner(&row)).await.unwrap();
-        assert_eq!(store.read(tenant, |tx| tx.report_partners()).await.unwrap(), [ended.clone()]);
+        let known = store.read(tenant, |tx| tx.report_partners()).await.unwrap();
+        assert_eq!(known, std::slice::from_ref(&ended));
         let stale = store.write(tenant, move |tx| tx.save_report_partner(&ended));
         assert!(matches!(stale.await, Err(Error::Stale)));
     });
