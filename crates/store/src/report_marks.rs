@@ -25,6 +25,9 @@ pub struct ReportMarks {
     pub version: i64,
 }
 
+/// The marks, who made them, when, and their version.
+type MarksRow = (Db<Value>, Db<StaffId>, Db<Timestamp>, i64);
+
 fn read(marks: Db<Value>) -> Result<Vec<Mark>, Error> {
     serde_json::from_value(marks.get())
         .map_err(|error| Error::Corrupt(format!("report_marks.marks: {error}")))
@@ -36,7 +39,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for a document that is none.
     pub fn report_marks(&mut self, year: i16) -> Result<ReportMarks, Error> {
-        let row: Option<(Db<Value>, Db<StaffId>, Db<Timestamp>, i64)> = report_marks::table
+        let row: Option<MarksRow> = report_marks::table
             .select((
                 report_marks::marks,
                 report_marks::marked_by,

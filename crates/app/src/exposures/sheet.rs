@@ -83,7 +83,7 @@ fn places(first: &csv::StringRecord, read: &mut Read) -> Option<[Option<usize>; 
     let mut places = [None; 6];
     let before = read.faults.len();
     for (place, heading) in first.iter().enumerate() {
-        let heading = heading.trim().to_lowercase().replace('å', "a").replace('ä', "a");
+        let heading = heading.trim().to_lowercase().replace(['å', 'ä'], "a");
         match HEADINGS.iter().position(|known| *known == heading) {
             Some(at) if places[at].is_none() => places[at] = Some(place),
             Some(at) => read.fault(format!("/1/{}", HEADINGS[at]), Reason::NotUnique),

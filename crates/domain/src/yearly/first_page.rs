@@ -119,6 +119,10 @@ pub fn compare_anew(report: &mut Yearly) {
 }
 
 fn compared(report: &Yearly) -> (Vec<String>, Vec<String>) {
+    if report.running() {
+        let line = "Året är inte slut: det jämförs med förra året när det är det.".to_owned();
+        return (vec![line.clone()], vec![line]);
+    }
     let (mut better, mut not_better) = (Vec::new(), Vec::new());
     for it in INDICATORS {
         let figures = ((it.figure)(report, report.year), (it.figure)(report, report.year - 1));

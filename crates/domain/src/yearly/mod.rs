@@ -202,6 +202,11 @@ impl Yearly {
         self.sections.iter().flat_map(|section| &section.tables)
     }
 
+    /// Whether the year was not over when the figures were read: nothing compares a part with a whole.
+    pub fn running(&self) -> bool {
+        self.as_of.year() <= self.year && self.as_of < jiff::civil::date(self.year, 12, 31)
+    }
+
     /// A table by its name.
     pub fn table(&self, id: &str) -> Option<&Table> {
         self.tables().find(|table| table.id == id)

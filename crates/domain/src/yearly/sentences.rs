@@ -74,7 +74,7 @@ fn total<'a>(table: &'a Table, column: &str) -> Option<&'a Cell> {
 /// The change, as it is told after a number: empty where nothing is known.
 fn changed(cell: Option<&Cell>, since: Option<i16>) -> String {
     match (cell, since) {
-        (Some(Cell::Change(0)), Some(year)) => format!(", lika många som {year}"),
+        (Some(Cell::Change(0)), Some(year)) => format!(" (lika många som {year})"),
         (Some(change @ Cell::Change(_)), Some(year)) => format!(" ({} mot {year})", say(change)),
         (Some(Cell::Suppressed), Some(_)) => format!(" (förändringen {TOO_FEW})"),
         _ => String::new(),
@@ -104,16 +104,21 @@ fn summary(report: &Yearly) -> Vec<String> {
     if let Some(table) = report.table("totals_by_year")
         && let Some(row) = table.row(&[Some(year.as_str())])
     {
-        let told = |id: &str| {
+        let of = |id: &str, what: &str| {
             let count = cell(table, row, id).map(say).unwrap_or_default();
-            count + &changed(cell(table, row, &format!("{id}_change")), before(report))
+            let change = changed(cell(table, row, &format!("{id}_change")), before(report));
+            if what.is_empty() { count + &change } else { format!("{count} {what}{change}") }
         };
-        lines.push(format!("Under {year} rapporterades {} avvikelser.", told("deviations")));
+        let told = |id: &str| of(id, "");
+        if report.running() {
+            lines.push(format!("{year} är inte slut: siffrorna gäller hittills."));
+        }
+        lines.push(format!("Under {year} rapporterades {}.", of("deviations", "avvikelser")));
         lines.push(format!(
-            "Av dem gällde {} fall och {} läkemedel, varav {} narkotikasaldo.",
-            told("falls"),
-            told("medication"),
-            told("controlled_drugs")
+            "Av dem gällde {} och {}, varav {}.",
+            of("falls", "fall"),
+            of("medication", "läkemedel"),
+            of("controlled_drugs", "narkotikasaldo")
         ));
         lines.push(format!(
             "Enligt lagrum: HSL {}, SoL {}, LSS {}, inget lagrum {}.",
@@ -183,7 +188,7 @@ fn harm(report: &Yearly) -> Vec<String> {
         let of = |column: String| cell(table, row, &column).map(say).unwrap_or_default();
         let (raised, sent) =
             (of(format!("count_{}", report.year)), of(format!("notified_{}", report.year)));
-        format!("{}: {raised} väckta, {sent} anmälda.", name(row))
+        format!("{}: väckta {raised}, anmälda {sent}.", name(row))
     };
     table.rows.iter().map(told).collect()
 }
@@ -355,15 +360,20 @@ fn opinions(report: &Yearly) -> Vec<String> {
     {
         let of = |id: &str| cell(table, row, id).map(say).unwrap_or_default();
         let share = |id: &str| cell(table, row, id).map(per_cent).unwrap_or_default();
+        let known =
+            format!("{} var {} avslutade ({}).", report.as_of, of("closed"), share("share_closed"));
+        let ended = match report.running() {
+            true => known,
+            false => format!(
+                "Vid årets slut var {} avslutade ({}), och {known}",
+                of("closed_at_year_end"),
+                share("share_closed_at_year_end")
+            ),
+        };
         lines.push(format!(
-            "Under {year} kom {} synpunkter, förslag och klagomål in{}. Vid årets slut var {} avslutade ({}), och {} var {} avslutade ({}).",
+            "Under {year} kom {} synpunkter, förslag och klagomål in{}. {ended}",
             of("count"),
             changed(cell(table, row, "change"), before(report)),
-            of("closed_at_year_end"),
-            share("share_closed_at_year_end"),
-            report.as_of,
-            of("closed"),
-            share("share_closed")
         ));
     }
     if let Some(table) = report.table("opinions_by_category") {
@@ -426,7 +436,7 @@ fn definitions(report: &Yearly) -> Vec<String> {
         format!("Siffrorna är lästa {} och gäller det som var känt då. Definitionerna har nummer {}.", report.as_of, report.definitions),
         "Ett ärende räknas det år det rapporterades, i svensk tid. Utkast och makulerade ärenden räknas inte. En dubblett räknas en gång.".to_owned(),
         "Av flera lagrum räknas det först nämnda. Den bedömda kategorin och det bedömda lagrummet gäller; där ingen har bedömt gäller det rapporterade.".to_owned(),
-        "Alla tabeller summerar: det som är okänt har en egen rad.".to_owned(),
+        "Raderna summerar till totalen i varje tabell som har en; det som är okänt har en egen rad.".to_owned(),
     ];
     lines.extend(report.breaks.iter().map(|it| it.why.clone()));
     lines

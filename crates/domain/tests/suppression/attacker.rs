@@ -8,6 +8,9 @@ use domain::yearly::Yearly;
 
 use crate::world::{LEAVES_OUT, Town};
 
+/// Unknowns with their factors, what they add to, and whether exactly that.
+type Sum = (Vec<(usize, Ratio)>, Ratio, bool);
+
 /// What a figure means: the year and its limits, in order.
 pub type Meaning = (i16, Vec<Limit>);
 
@@ -273,7 +276,7 @@ impl Attack {
             }
         }
         let reduced = eliminate(equations.clone());
-        let mut sums: Vec<(Vec<(usize, Ratio)>, Ratio, bool)> = Vec::new();
+        let mut sums: Vec<Sum> = Vec::new();
         for (terms, constant) in reduced {
             sums.push((terms.into_iter().collect(), constant, true));
         }

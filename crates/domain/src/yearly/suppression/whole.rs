@@ -8,6 +8,9 @@ use super::system::{Key, System, is_sensitive};
 use super::{Rules, Within};
 use crate::table::Limit;
 
+/// A table, the places of its parts, and the whole where it is printed.
+type Part = (usize, Vec<usize>, Option<u64>);
+
 /// Parts of one whole that exclude each other: whose whole, and by which dimension they differ.
 type Family = (usize, String);
 
@@ -45,7 +48,7 @@ pub(super) fn relate(system: &mut System, rules: &Rules) {
             }
         }
     }
-    let mut shapes: BTreeMap<Shape, Vec<(usize, Vec<usize>, Option<u64>)>> = BTreeMap::new();
+    let mut shapes: BTreeMap<Shape, Vec<Part>> = BTreeMap::new();
     for ((whole, dimension), parts) in families {
         let parts = outermost(system, &parts, &dimension);
         let sum: u64 = parts.iter().map(|part| system.figures[*part].value).sum();
