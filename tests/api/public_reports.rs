@@ -168,7 +168,6 @@ fn the_published_figures_are_all_public_and_the_rest_keeps_persons_safe() {
         assert!(said(&public).contains("2\u{a0}509 avvikelser"), "{}", said(&public));
         assert_ne!(said(&own), said(&public));
         assert!(!said(&own).contains("för få"), "{}", said(&own));
-        assert!(said(&public).contains("redovisas inte"), "{}", said(&public));
     });
 }
 
