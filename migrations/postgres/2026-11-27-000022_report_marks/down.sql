@@ -1,1 +1,2 @@
 DROP TABLE report_issues;
+DROP TABLE report_marks;
