@@ -47,6 +47,19 @@ impl Tx<'_> {
         rows.into_iter().map(read).collect()
     }
 
+    /// The number of the last that was made public; 0 where nothing was. They are numbered without a gap.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a number that is none.
+    pub fn last_report_issue(&mut self) -> Result<usize, Error> {
+        let last: Option<i32> = report_issues::table
+            .select(diesel::dsl::max(report_issues::issue))
+            .filter(report_issues::tenant_id.eq(Db(self.tenant)))
+            .get_result(self.conn)?;
+        usize::try_from(last.unwrap_or(0))
+            .map_err(|_| Error::Corrupt("report_issues.issue".to_owned()))
+    }
+
     /// Keeps what is made public now.
     ///
     /// # Errors

@@ -76,6 +76,7 @@ pub struct MarksShown {
 /// What public versions are made from: where it is the same, so are they.
 #[derive(Clone, Debug, PartialEq)]
 struct Made {
+    /// The number of the last issue.
     issued: usize,
     heads: Vec<FrozenHead>,
     marks: BTreeMap<i16, Vec<Mark>>,
@@ -90,8 +91,14 @@ struct Version {
     public: Arc<Yearly>,
 }
 
-/// The public versions of one tenant.
-type Versions = Arc<Mutex<Option<(Made, Arc<Vec<Version>>)>>>;
+/// Every public version of a tenant, oldest first, with what they are made from.
+struct All {
+    made: Made,
+    versions: Vec<Version>,
+}
+
+/// Those of one tenant in memory.
+type Versions = Arc<Mutex<Option<Arc<All>>>>;
 
 /// Public versions in memory: making them is work, and anybody may ask.
 #[derive(Default)]
@@ -170,7 +177,7 @@ fn made(tx: &mut Tx<'_>, set_up: &SetUp) -> Result<Made, store::Error> {
         ..Rules::default()
     };
     let sizes = if heads.is_empty() { BTreeMap::new() } else { sizes(tx, first, last)? };
-    Ok(Made { issued: 0, marks: tx.all_report_marks()?, sizes, rules, heads })
+    Ok(Made { issued: tx.last_report_issue()?, marks: tx.all_report_marks()?, sizes, rules, heads })
 }
 
 impl Made {
@@ -184,13 +191,10 @@ impl Made {
 }
 
 /// Those of the versions that have figures of the same years as a report of `year`.
-fn beside(versions: &[Version], year: i16) -> Vec<Before<'_>> {
+fn beside<'a>(versions: impl Iterator<Item = &'a Version>, year: i16) -> Vec<Before<'a>> {
     let near = |version: &&Version| (version.head.year - year).abs() <= REACH;
-    let before = |version| {
-        let Version { whole, public, .. }: &Version = version;
-        Before { whole, public }
-    };
-    versions.iter().filter(near).map(before).collect()
+    let before = |version: &'a Version| Before { whole: &version.whole, public: &version.public };
+    versions.filter(near).map(before).collect()
 }
 
 /// What is public is said by the tenant: whoever wrote it stands in the tenant's own version.
@@ -249,12 +253,7 @@ fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yea
     for earlier in done.iter().filter(same) {
         rules.marks.extend(kept_back(&earlier.public));
     }
-    let others: Vec<Before<'_>> = beside(done, head.year)
-        .into_iter()
-        .zip(done.iter().filter(|it| (it.head.year - head.year).abs() <= REACH))
-        .filter(|(_, it)| !same(it))
-        .map(|(before, _)| before)
-        .collect();
+    let others = beside(done.iter().filter(|it| !same(it)), head.year);
     let mut public = publish(whole, &rules, &others).report;
     rewrite(&mut public);
     compare_anew(&mut public);
@@ -264,19 +263,15 @@ fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yea
 
 /// All public versions of a tenant, oldest first: from memory while nothing has changed. What was issued is as
 /// it was; what was established and not issued yet is made.
-fn versions(
-    tx: &mut Tx<'_>,
-    set_up: &SetUp,
-    kept: &Versions,
-) -> Result<Arc<Vec<Version>>, store::Error> {
-    let issues = tx.report_issues()?;
-    let made = Made { issued: issues.len(), ..made(tx, set_up)? };
+fn versions(tx: &mut Tx<'_>, set_up: &SetUp, kept: &Versions) -> Result<Arc<All>, store::Error> {
+    let made = made(tx, set_up)?;
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((from, versions)) = kept.as_ref()
-        && *from == made
+    if let Some(all) = kept.as_ref()
+        && all.made == made
     {
-        return Ok(Arc::clone(versions));
+        return Ok(Arc::clone(all));
     }
+    let issues = tx.report_issues()?;
     let mut done: Vec<Version> = Vec::new();
     for issue in &issues {
         let frozen = tx.frozen(issue.year, Some(issue.version))?;
@@ -291,9 +286,9 @@ fn versions(
         let public = Arc::new(make(&whole, head, &made, &done));
         done.push(Version { head: head.clone(), whole, public });
     }
-    let done = Arc::new(done);
-    *kept = Some((made, Arc::clone(&done)));
-    Ok(done)
+    let all = Arc::new(All { made, versions: done });
+    *kept = Some(Arc::clone(&all));
+    Ok(all)
 }
 
 fn public_year(head: &FrozenHead) -> Option<PublicYear> {
@@ -325,9 +320,9 @@ impl App {
     pub async fn public_report(&self, door: &Door, year: i16) -> Result<PublicReport, Error> {
         let (set_up, kept) = (door.set_up.clone(), self.published.of(door.tenant.id));
         let read = move |tx: &mut Tx<'_>| {
-            let versions = versions(tx, &set_up, &kept)?;
+            let all = versions(tx, &set_up, &kept)?;
             // Of several issues of one version the last.
-            let newest = versions.iter().filter(|it| it.head.year == year);
+            let newest = all.versions.iter().filter(|it| it.head.year == year);
             let newest = newest.max_by_key(|it| it.head.lock.version);
             Ok::<_, store::Error>(
                 newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.public)))),
@@ -346,16 +341,15 @@ impl App {
     pub(super) async fn issue_report(&self, caller: &Caller, year: i16) -> Result<(), Error> {
         let (set_up, kept) = (caller.set_up.clone(), self.published.of(caller.tenant_id()));
         let read = move |tx: &mut Tx<'_>| {
-            let done = versions(tx, &set_up, &kept)?;
-            let issued = tx.report_issues()?;
-            let made = made(tx, &set_up)?;
+            let all = versions(tx, &set_up, &kept)?;
+            let All { made, versions: done } = &*all;
             let newest = made.heads.iter().filter(|head| head.year == year);
             let Some(head) = newest.max_by_key(|head| head.lock.version) else { return Ok(None) };
             let whole = read_content(&tx.frozen(year, Some(head.lock.version))?.content)?;
             // What was only made to be shown is no earlier issue.
-            let earlier = &done[..issued.len().min(done.len())];
-            let public = make(&whole, head, &made, earlier);
-            Ok::<_, store::Error>(Some((issued.len(), head.lock.version, public)))
+            let earlier = &done[..made.issued.min(done.len())];
+            let public = make(&whole, head, made, earlier);
+            Ok::<_, store::Error>(Some((made.issued, head.lock.version, public)))
         };
         let Some((issued, version, public)) = self.store.read(caller.tenant_id(), read).await?
         else {
@@ -393,14 +387,14 @@ impl App {
         let read = move |tx: &mut Tx<'_>| {
             let marked = tx.report_marks(year)?;
             let (whole, version) = latest(tx, &set_up, year, now)?;
-            let others = versions(tx, &set_up, &kept)?;
+            let all = versions(tx, &set_up, &kept)?;
+            let others = &all.versions;
             // Those that were there before what is shown.
             let own = |it: &Version| it.head.year == year && Some(it.head.lock.version) >= version;
             let before = others.iter().position(own).unwrap_or(others.len());
-            let made = made(tx, &set_up)?;
             let sizes = sizes(tx, year, year)?.remove(&year).unwrap_or_default();
-            let rules = Rules { marks: marked.marks.clone(), sizes, ..made.rules };
-            let public = publish(&whole, &rules, &beside(&others[..before], year));
+            let rules = Rules { marks: marked.marks.clone(), sizes, ..all.made.rules.clone() };
+            let public = publish(&whole, &rules, &beside(others[..before].iter(), year));
             Ok::<_, store::Error>(MarksShown {
                 year,
                 marks: marked.marks,
