@@ -39,7 +39,7 @@ advisories:
 
 # Write the API description to openapi/avvikelse.json
 openapi:
-    cargo run --locked -p avvikelse -- openapi > openapi/avvikelse.json.new
+    cargo run --locked -p api --example description > openapi/avvikelse.json.new
     mv openapi/avvikelse.json.new openapi/avvikelse.json
 
 # The documentation of our own crates, private items too

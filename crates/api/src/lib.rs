@@ -36,7 +36,7 @@ mod worklist;
 
 pub use connection::Connections;
 pub use middleware::around;
-pub use openapi::document;
+pub use openapi::{WRITTEN, document};
 pub use public::source::{Network, Proxies};
 pub use routes::{admin, service};
 pub use state::{ApiState, Readiness};

@@ -13,7 +13,7 @@ use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_actix_web::AppExt as _;
 
 /// The contract as it was last written down. A test holds it to [`document`].
-pub(crate) const WRITTEN: &str = include_str!("../../../openapi/avvikelse.json");
+pub const WRITTEN: &str = include_str!("../../../openapi/avvikelse.json");
 
 /// The whole contract, OpenAPI 3.1, as the routes have it.
 pub fn document() -> OpenApi {
