@@ -14,6 +14,7 @@
 
 mod apply;
 mod bounds;
+mod causes;
 mod naming;
 mod protect;
 mod search;
