@@ -17,7 +17,7 @@ use domain::yearly::suppression::{Mark, Rules, publish};
 use world::World;
 
 /// How many random reports are marked all over.
-const REPORTS: u64 = 8;
+const REPORTS: u64 = 6;
 
 /// Every count of a report: how it is marked, and what it counts.
 fn counts(report: &Yearly) -> Vec<(Mark, String, u64)> {

@@ -12,7 +12,7 @@ use super::system::{Figure, System};
 pub(super) fn protect(system: &mut System, threshold: u64) {
     let wanted = |at: &usize| {
         let it = &system.figures[*at];
-        it.marked || ((it.few || it.recalled) && !it.fixed)
+        it.marked || it.carried || ((it.few || it.recalled) && !it.fixed)
     };
     let wanted: Vec<usize> = (0..system.figures.len()).filter(wanted).collect();
     for figure in &wanted {

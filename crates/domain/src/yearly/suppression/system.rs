@@ -49,6 +49,8 @@ pub(super) struct Figure {
     pub few: bool,
     /// Kept back by hand.
     pub marked: bool,
+    /// Kept back by an earlier issue, for whatever reason.
+    pub carried: bool,
     /// It was kept back before, for itself or for another.
     pub recalled: bool,
     /// What is left where parts seem to be all of their whole: nothing, to whoever knows that they are.
@@ -70,6 +72,7 @@ impl Figure {
             kept: false,
             few: false,
             marked: false,
+            carried: false,
             recalled: false,
             none_left: false,
             equations: Vec::new(),
@@ -488,7 +491,9 @@ impl System {
             let counts = [Some(column), from].into_iter().flatten();
             let first = counts.filter_map(|column| self.at.get(&place(column)).copied()).next();
             if let Some(figure) = first {
-                self.figures[figure].marked = true;
+                let by_hand = !mark.ground.is_empty();
+                self.figures[figure].marked |= by_hand;
+                self.figures[figure].carried |= !by_hand;
             }
         }
     }
