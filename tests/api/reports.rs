@@ -127,7 +127,7 @@ fn a_report_is_frozen_checked_and_established_and_stays_as_it_was() {
         assert_eq!(again.bytes, first.bytes);
         let report = first.json();
         assert_eq!(report["read_at"], "2026-02-10T08:00:00Z");
-        assert_eq!(report["definitions"], 1);
+        assert_eq!(report["definitions"], 2);
 
         // What is frozen is for those who write it until it is established.
         town.board.get(&format!("{REPORT}/versions/1")).expect(404);

@@ -33,6 +33,8 @@ pub enum Counted {
     Days,
     /// Reviews of units.
     Reviews,
+    /// What was decided in reviews to be better.
+    Improvements,
     /// What somebody counted elsewhere: the rows say what.
     Own,
 }
@@ -52,6 +54,7 @@ impl Counted {
             Self::Units => "enheter",
             Self::Days => "dagar",
             Self::Reviews => "halvårssammanställningar",
+            Self::Improvements => "beslutade förbättringar",
             Self::Own => "egna uppgifter",
         }
     }

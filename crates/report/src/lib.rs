@@ -4,6 +4,7 @@ pub mod archive;
 pub mod catalogue;
 pub mod csv;
 pub mod dossier;
+pub mod laid;
 pub mod ledger;
 pub mod letter;
 mod page;

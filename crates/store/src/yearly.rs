@@ -13,7 +13,7 @@ use domain::law::Law;
 use domain::policy::Scope;
 use domain::statistics::{EscalationFact, Times};
 use domain::yearly::sources::{
-    CaseCount, DeviationFact, HarmCount, MeasureCount, OpinionFact, TraitCount,
+    CaseCount, DeviationFact, FirstYears, HarmCount, MeasureCount, OpinionFact, TraitCount,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -96,6 +96,24 @@ impl Tx<'_> {
     pub fn tenant_name(&mut self) -> Result<String, Error> {
         let here = tenants::tenant_id.eq(Db(self.tenant));
         Ok(tenants::table.select(tenants::name).filter(here).get_result(self.conn)?)
+    }
+
+    /// The year of the tenant's first avvikelse, and of its first synpunkt or klagomål, up to a year.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn first_years(&mut self, until: i16) -> Result<FirstYears, Error> {
+        let mut first = |kind: &'static str| {
+            let mut statement = Statement::<(SmallInt,)>::plain();
+            statement.sql("SELECT reported_year FROM case_facts WHERE tenant_id = ");
+            statement.bind(Piece::Tenant(Db(self.tenant))).sql(" AND reported_year <= ");
+            statement.bind(Piece::Number(until)).sql(" AND kind ").sql(kind);
+            statement.sql(" AND counted AND NOT duplicate ORDER BY reported_year LIMIT 1");
+            let rows: Vec<(i16,)> = statement.load(self.conn)?;
+            Ok::<_, Error>(rows.first().map(|(year,)| *year))
+        };
+        let deviations = first("= 'avvikelse'")?;
+        Ok(FirstYears { deviations, opinions: first("<> 'avvikelse'")? })
     }
 
     /// Cases by year, kind, unit, law, category and whether they were imported.

@@ -526,9 +526,6 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "years_not_consecutive" => {
             ("Ange år som följer på varandra.", "Give years that follow each other.")
         }
-        "format_not_available" => {
-            ("Den räkningen ges bara som JSON.", "These figures are given as JSON alone.")
-        }
         "two_years" => (
             "Månaderna måste ligga i samma år: dela uppgiften vid årsskiftet.",
             "The months must lie in one year: split the figure at the turn of the year.",

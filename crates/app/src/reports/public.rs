@@ -9,7 +9,8 @@ use domain::fault::{Fault, Reason};
 use domain::ids::{StaffId, TenantId};
 use domain::organisation::UnitTree;
 use domain::policy::Act;
-use domain::table::{Cell, Limit};
+use domain::review::IMPROVEMENTS;
+use domain::table::{Cell, Label, Limit};
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
 use domain::yearly::suppression::{Before, KeptBack, Mark, Rules, Within, publish, unknown_marks};
@@ -29,8 +30,11 @@ use crate::setup::{Refused, Trace};
 pub const LONGEST_GROUND: usize = 500;
 /// The most figures that are kept back by hand in a year.
 pub const MOST_MARKS: usize = 500;
-/// Tables that are not public.
-const INSIDE: [&str; 2] = ["law_by_filer_and_assessor", "category_by_filer_and_assessor"];
+/// Tables that are not public. What the filer said of what was assessed is for those who teach and assess:
+/// beside the figures by category and law it would give back what those keep back. What teams decided is in
+/// their own words.
+const INSIDE: [&str; 3] =
+    ["law_by_filer_and_assessor", "category_by_filer_and_assessor", IMPROVEMENTS];
 /// How many years back one report has others beside it.
 const REACH: i16 = 5;
 /// How many tenants' public versions stay in memory.
@@ -129,6 +133,13 @@ fn within(units: &UnitTree) -> Vec<Within> {
     let mut found = Vec::new();
     for unit in units.iter() {
         let inner = limit("unit", &unit.id.to_string());
+        // Rates count a unit with those below it.
+        for above in units.with_ancestors(unit.id) {
+            if units.with_descendants(above).len() > 1 {
+                let outer = limit("unit_below", &above.to_string());
+                found.push(Within { inner: inner.clone(), outer });
+            }
+        }
         let area = units.area_of(unit.id).map(|area| limit("area", area));
         let group = units.area_group_of(unit.id).map(|group| limit("area_group", &group.code));
         for outer in [&area, &group].into_iter().flatten() {
@@ -214,44 +225,51 @@ fn without_names(report: &mut Yearly) {
 }
 
 /// What a public version keeps back, as marks: what was kept back once stays so, or what was kept back to
-/// protect a figure would give it back to whoever saved the version before.
-fn kept_back(public: &Yearly) -> Vec<Mark> {
+/// protect a figure would give it back to whoever saved the version before. A row that is not there is kept back,
+/// too.
+fn kept_back(version: &Version) -> Vec<Mark> {
     let mut found = Vec::new();
-    for table in public.tables() {
-        let rows = table.rows.iter().map(|row| {
-            let codes = row.keys.iter().map(|key| key.code.clone()).collect();
-            (Some(codes), row.cells.as_slice())
-        });
-        let total = table.total.iter().map(|cells| (None, cells.as_slice()));
-        for (row, cells) in rows.chain(total) {
-            let of_row = table.columns.iter().zip(cells);
-            for (column, _) in of_row.filter(|(_, cell)| **cell == Cell::Suppressed) {
-                found.push(Mark {
-                    table: table.id.clone(),
-                    row: row.clone(),
-                    column: column.id.clone(),
-                    ground: String::new(),
-                });
+    for table in version.whole.tables() {
+        let public = version.public.table(&table.id);
+        let shown = |keys: Option<&[Label]>| match keys {
+            Some(keys) => {
+                public?.rows.iter().find(|it| it.keys == keys).map(|row| row.cells.as_slice())
+            }
+            None => public?.total.as_deref(),
+        };
+        let rows = table.rows.iter().map(|row| (Some(row.keys.as_slice()), row.cells.len()));
+        for (keys, cells) in rows.chain(table.total.iter().map(|total| (None, total.len()))) {
+            let line = shown(keys);
+            for (at, column) in table.columns.iter().enumerate().take(cells) {
+                if line.and_then(|line| line.get(at)).is_none_or(|it| *it == Cell::Suppressed) {
+                    found.push(Mark {
+                        table: table.id.clone(),
+                        row: keys.map(|keys| keys.iter().map(|key| key.code.clone()).collect()),
+                        column: column.id.clone(),
+                        ground: String::new(),
+                    });
+                }
             }
         }
     }
     found
 }
 
-/// Makes the public version of what is frozen, beside those that are public.
-fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
-    // What the filer said of what was assessed is for those who teach and assess: beside the figures by
-    // category and law it would give back what those keep back.
-    let mut whole = whole.clone();
+/// What of a report anybody may read before anything of it is kept back.
+fn open(mut whole: Yearly) -> Yearly {
     for section in &mut whole.sections {
         section.tables.retain(|table| !INSIDE.contains(&table.id.as_str()));
     }
-    let whole = &whole;
+    whole
+}
+
+/// Makes the public version of what is frozen and [`open`], beside those that are public.
+fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
     let mut rules = made.rules(head.year);
     let same =
         |it: &&Version| it.head.year == head.year && it.head.lock.version == head.lock.version;
     for earlier in done.iter().filter(same) {
-        rules.marks.extend(kept_back(&earlier.public));
+        rules.marks.extend(kept_back(earlier));
     }
     let others = beside(done.iter().filter(|it| !same(it)), head.year);
     let mut public = publish(whole, &rules, &others).report;
@@ -275,14 +293,14 @@ fn versions(tx: &mut Tx<'_>, set_up: &SetUp, kept: &Versions) -> Result<Arc<All>
     let mut done: Vec<Version> = Vec::new();
     for issue in &issues {
         let frozen = tx.frozen(issue.year, Some(issue.version))?;
-        let (whole, public) = (read_content(&frozen.content)?, read_content(&issue.content)?);
+        let (whole, public) = (open(read_content(&frozen.content)?), read_content(&issue.content)?);
         done.push(Version { head: frozen.head, whole, public: Arc::new(public) });
     }
     for head in &made.heads {
         if issues.iter().any(|it| (it.year, it.version) == (head.year, head.lock.version)) {
             continue;
         }
-        let whole = read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?;
+        let whole = open(read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?);
         let public = Arc::new(make(&whole, head, &made, &done));
         done.push(Version { head: head.clone(), whole, public });
     }
@@ -345,7 +363,7 @@ impl App {
             let All { made, versions: done } = &*all;
             let newest = made.heads.iter().filter(|head| head.year == year);
             let Some(head) = newest.max_by_key(|head| head.lock.version) else { return Ok(None) };
-            let whole = read_content(&tx.frozen(year, Some(head.lock.version))?.content)?;
+            let whole = open(read_content(&tx.frozen(year, Some(head.lock.version))?.content)?);
             // What was only made to be shown is no earlier issue.
             let earlier = &done[..made.issued.min(done.len())];
             let public = make(&whole, head, made, earlier);
@@ -467,7 +485,7 @@ impl App {
     }
 }
 
-/// The newest frozen version of a year with its number, else the figures as they stand.
+/// What is [`open`] of the newest frozen version of a year with its number, else of the figures as they stand.
 fn latest(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
@@ -475,8 +493,10 @@ fn latest(
     now: Timestamp,
 ) -> Result<(Yearly, Option<u32>), store::Error> {
     match tx.frozen(year, None) {
-        Ok(it) => Ok((read_content(&it.content)?, Some(it.head.lock.version))),
-        Err(store::Error::NotFound) => Ok((gather(tx, set_up, year, &About::Whole, now)?, None)),
+        Ok(it) => Ok((open(read_content(&it.content)?), Some(it.head.lock.version))),
+        Err(store::Error::NotFound) => {
+            Ok((open(gather(tx, set_up, year, &About::Whole, now)?), None))
+        }
         Err(other) => Err(other),
     }
 }

@@ -1,15 +1,17 @@
 //! The public version of a report, attacked.
 
 mod attacker;
+mod dice;
 mod world;
 
 use std::collections::BTreeMap;
 
 use attacker::{Attack, Meaning};
+use dice::Dice;
 use domain::table::{Cell, Holds, Table};
 use domain::yearly::Yearly;
 use domain::yearly::suppression::{Before, Why, publish};
-use world::{Dice, Town};
+use world::Town;
 
 /// How many random reports are attacked.
 const REPORTS: u64 = 10_000;

@@ -42,7 +42,7 @@ pub fn html(report: &Yearly, stamp: &Stamp<'_>) -> Result<Vec<u8>, Error> {
                         p.state {
                             strong { (words::state(stamp)) }
                             @if let Some(version) = stamp.version { " · version " (version) }
-                            " · uppgifter lästa " (words::day(domain::calendar::swedish_date(report.read_at)))
+                            " · uppgifter lästa " (domain::calendar::in_words(domain::calendar::swedish_date(report.read_at)))
                         }
                     }
                 }

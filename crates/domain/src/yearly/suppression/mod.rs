@@ -14,6 +14,7 @@
 
 mod apply;
 mod bounds;
+mod causes;
 mod naming;
 mod protect;
 mod search;
@@ -37,7 +38,8 @@ pub struct Mark {
     pub row: Option<Vec<Option<String>>>,
     /// The column's name.
     pub column: String,
-    /// Why.
+    /// Why. Without a ground it is not somebody's mark but what an earlier issue kept back: that stays, and
+    /// asks for nothing beyond it that law or template asks for.
     pub ground: String,
 }
 

@@ -8,6 +8,8 @@ use super::system::{Figure, System};
 
 /// The most figures that change together.
 const LONGEST: usize = 20;
+/// The most where what is found first is taken.
+const LONGEST_GREEDY: usize = 200;
 /// How many ways on from each.
 const BREADTH: usize = 48;
 
@@ -22,8 +24,9 @@ struct Beginning {
     price: u32,
 }
 
-/// What it costs the reader that a figure is kept back, too.
-fn price(figure: &Figure) -> u32 {
+/// What it costs the reader that a figure is kept back, too; where what is found first is taken, what law asks for
+/// is dear and not out of reach.
+fn price(figure: &Figure, greedy: bool) -> u32 {
     if figure.kept {
         return 1;
     }
@@ -32,15 +35,19 @@ fn price(figure: &Figure) -> u32 {
     let size = (figure.value + 1).ilog2();
     let whole = if of_a_part { 0 } else { 24 };
     let nothing = if figure.value == 0 { 12 } else { 0 };
-    let fixed = if figure.fixed { 10_000 } else { 0 };
+    let fixed = match (figure.fixed, greedy) {
+        (false, _) => 0,
+        (true, false) => 10_000,
+        (true, true) => 200,
+    };
     16 + 2 * size + 8 * places.saturating_sub(1).min(100) + whole + nothing + fixed
 }
 
 impl Beginning {
-    fn with(&self, system: &System, figure: usize, direction: i8) -> Self {
+    fn with(&self, system: &System, figure: usize, direction: i8, greedy: bool) -> Self {
         let mut next = self.clone();
         next.change.push((figure, direction));
-        next.price += price(&system.figures[figure]);
+        next.price += price(&system.figures[figure], greedy);
         for (equation, sign) in &system.figures[figure].equations {
             let by = i32::from(sign * direction);
             match next.open.iter().position(|(open, _)| open == equation) {
@@ -57,7 +64,8 @@ impl Beginning {
     }
 
     /// What it would be worth with another figure: the price, and what is still to be paid for.
-    fn rank_with(&self, system: &System, figure: usize, direction: i8) -> u32 {
+    fn rank_with(&self, system: &System, figure: usize, direction: i8, greedy: bool) -> u32 {
+        let haste = if greedy { 400 } else { 6 };
         let it = &system.figures[figure];
         let mut open = self.open.len();
         for (equation, sign) in &it.equations {
@@ -68,7 +76,7 @@ impl Beginning {
             }
         }
         let open = u32::try_from(open).unwrap_or(u32::MAX);
-        self.price.saturating_add(price(it)).saturating_add(open.saturating_mul(6))
+        self.price.saturating_add(price(it, greedy)).saturating_add(open.saturating_mul(haste))
     }
 
     /// The same for the same figures, in whatever order they came.
@@ -123,6 +131,9 @@ pub(super) struct Moving<'a> {
     pub fixed_too: bool,
     /// How many beginnings are looked at.
     pub patience: usize,
+    /// Whether what is found first is taken, whatever it costs: a figure that stands in many tables has no
+    /// short change.
+    pub greedy: bool,
 }
 
 /// The cheapest change found by which `figure` moves in `direction`.
@@ -132,7 +143,8 @@ pub(super) fn find(
     figure: usize,
     direction: i8,
 ) -> Option<Change> {
-    let Moving { now, by, knows, fixed_too, mut patience } = moving;
+    let Moving { now, by, knows, fixed_too, mut patience, greedy } = moving;
+    let longest = if greedy { LONGEST_GREEDY } else { LONGEST };
     let can = |figure: usize, direction: i8| direction > 0 || now[figure] >= by;
     let leaves_open =
         |it: &Figure| (it.kept || !it.fixed || fixed_too) && !(it.none_left && knows == Knows::All);
@@ -144,7 +156,7 @@ pub(super) fn find(
     let mut beginnings = vec![Beginning::default()];
     let mut seen: HashSet<u64> = HashSet::new();
     while let Some(Reverse((_, from, figure, direction))) = heap.pop() {
-        let beginning = beginnings[from].with(system, figure, direction);
+        let beginning = beginnings[from].with(system, figure, direction, greedy);
         let shortest =
             beginning.open.iter().min_by_key(|(open, _)| (system.equations[*open].len(), *open));
         let next: Vec<(usize, i8)> = match shortest {
@@ -163,14 +175,14 @@ pub(super) fn find(
             return None;
         }
         patience -= 1;
-        if beginning.change.len() >= LONGEST {
+        if beginning.change.len() >= longest {
             continue;
         }
         let mut ways = Vec::new();
         for (next, direction) in next {
             let new = beginning.change.iter().all(|(figure, _)| *figure != next);
             if new && leaves_open(&system.figures[next]) && can(next, direction) {
-                ways.push((beginning.rank_with(system, next, direction), next, direction));
+                ways.push((beginning.rank_with(system, next, direction, greedy), next, direction));
             }
         }
         ways.sort_unstable();
