@@ -307,6 +307,195 @@ fn goals_and_decisions_are_carried_and_answered_before_it_is_frozen() {
 }
 
 #[test]
+fn what_is_decided_late_is_answered_in_a_new_version_and_changes_none() {
+    on_each_database(|database| {
+        let mut town = town(database);
+        town.establish();
+        let board = |town: &Town, state: &str, decided: Value, on: &str| {
+            let mut body = json!({"state": state, "on": on, "decided": decided});
+            if state != "submitted" {
+                body["paragraph"] = json!("§ 40");
+            }
+            town.command(&town.director, "board", body).expect(200)
+        };
+        board(&town, "submitted", json!([]), "2026-02-10");
+        // A year on, next year's report was begun, and frozen, before the nämnd has met about this one.
+        town.later("2027-02-10T08:00:00Z");
+        let next = "/api/v1/reports/yearly/2026";
+        let of = |town: &Town, command: &str| {
+            let tag = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+            town.mas.with("if-match", &tag).post(&format!("{next}/{command}"), json!({}))
+        };
+        let text = json!({"text": "Påbörjad"});
+        town.mas.put(&format!("{next}/sections/leadership"), text).expect(200);
+        let begun = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+        of(&town, "lock").expect(200);
+        let first = town.mas.get(&format!("{next}/versions/1")).expect(200);
+        board(&town, "approved", json!(["Fler larm på Gran."]), "2027-02-10");
+        let draft = town.mas.get(&format!("{next}/draft")).expect(200);
+        assert_ne!(draft.etag(), begun);
+        let draft = draft.json();
+        assert_eq!(draft["decisions"][0]["text"], "Fler larm på Gran.");
+        assert_eq!(draft["missing"].as_array().map(Vec::len), Some(1));
+        let after = town.mas.get(&format!("{next}/versions/1")).expect(200);
+        assert!(after.bytes == first.bytes, "what is frozen stays as it was");
+        assert_eq!(of(&town, "lock").expect(422).faults()[0].1, "goal_unanswered");
+
+        let tag = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+        let why = json!({"reason": "Nämnden har beslutat"});
+        town.mas.with("if-match", &tag).post(&format!("{next}/reopen"), why).expect(200);
+        let decision = draft["decisions"][0]["id"].as_str().expect("an id").to_owned();
+        let answer = json!({"answer": {"reached": "yes", "text": "Larmen sitter uppe."}});
+        let version = format!("\"{}\"", draft["decisions"][0]["version"]);
+        let goal = format!("{next}/goals/{decision}");
+        town.mas.with("if-match", &version).put(&goal, answer).expect(200);
+        of(&town, "lock").expect(200);
+        let changes = town.mas.get(&format!("{next}/versions/2/changes")).expect(200).json();
+        assert_eq!(changes["sections"], json!(["summary"]));
+        let second = town.mas.get(&format!("{next}/versions/2")).expect(200).text;
+        assert!(second.contains("Fler larm på Gran. Blev det så? Ja. Larmen sitter uppe."));
+    });
+}
+
+#[test]
+fn no_year_is_frozen_from_before_there_is_anything() {
+    on_each_database(|database| {
+        let town = town(database);
+        for year in [1989, 1999, 2024] {
+            let path = format!("/api/v1/reports/yearly/{year}/lock");
+            let told = town.mas.with("if-match", "\"0\"").post(&path, json!({})).expect(422);
+            assert_eq!(told.faults(), [fault("", "year_before_any_data")], "{year}");
+            let said = told.json()["errors"][0]["message"].to_string();
+            assert!(said.contains("inga uppgifter från så tidigt"), "{said}");
+        }
+        // What is counted elsewhere is something.
+        let figure = json!({"name": "Kontroller", "from": "2024-01-01", "to": "2024-12-31",
+            "value": 1, "source": "Pärm"});
+        town.mas.post("/api/v1/own-figures", figure).expect(201);
+        let lock = "/api/v1/reports/yearly/2024/lock";
+        town.mas.with("if-match", "\"0\"").post(lock, json!({})).expect(200);
+    });
+}
+
+#[test]
+fn the_namnd_reads_what_is_approved_and_whoever_has_some_units_reads_of_those() {
+    on_each_database(|database| {
+        let town = town(database);
+        let of = ("provby", town.tenant);
+        let small = town.service.holder(of, "mas-gran", Role::Mas, &["gran"], &[]);
+        for path in ["?version=open", "?unit=gran"] {
+            town.board.get(&format!("{REPORT}{path}")).expect(403);
+        }
+        town.board.get(REPORT).expect(404);
+        for path in
+            ["/api/v1/statistics?year=2025", "/api/v1/signals?year=2025", "/api/v1/follow-up"]
+        {
+            town.board.get(path).expect(403);
+        }
+        town.board.get("/api/v1/board/figures").expect(200);
+        let whole = ["", "?version=open", "/draft", "/marks", "/texts", "/versions"];
+        for path in whole {
+            small.get(&format!("{REPORT}{path}")).expect(403);
+        }
+        small.with("if-match", "\"0\"").post(&format!("{REPORT}/lock"), json!({})).expect(403);
+        small.get(&format!("{REPORT}?unit=gran")).expect(200);
+        small.get(&format!("{REPORT}?unit=syd")).expect(403);
+
+        town.command(&town.mas, "lock", json!({})).expect(200);
+        town.command(&town.mas, "check", json!({})).expect(200);
+        town.board.get(REPORT).expect(404);
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&town.mas, "board", submitted).expect(200);
+        assert_eq!(town.board.get(REPORT).expect(200).json()["version"], 1);
+        town.board.get(&format!("{REPORT}?version=1&format=docx")).expect(200);
+        town.board.get(&format!("{REPORT}?version=open")).expect(403);
+        small.get(REPORT).expect(403);
+        small.get(&format!("{REPORT}/versions/1")).expect(403);
+    });
+}
+
+#[test]
+fn the_namnd_reads_every_version_it_was_given_in_every_form_and_is_told_what_comes_of_it() {
+    on_each_database(|database| {
+        let town = town(database);
+        let other = town.service.tenant("namnden");
+        let of = ("namnden", other);
+        let buyer = town.service.holder(of, "direktör", Role::Director, &[], &[]);
+        let politician = town.service.holder(of, "politiker", Role::Board, &[], &[]);
+        let ours = json!({"side": "provider"});
+        town.director.put("/api/v1/reports/partners/namnden", ours).expect(200);
+        buyer.put("/api/v1/reports/partners/provby", json!({"side": "buyer"})).expect(200);
+        let share = || town.director.post(&format!("{REPORT}/share"), json!({"to": "namnden"}));
+        let told = || -> Vec<String> {
+            let read = |topic: &'static str| {
+                let read = town.service.app.store.read(other, move |tx| tx.queued(Some(topic)));
+                town.service.run(read).expect("messages")
+            };
+            let topics = ["shared_report.received", "shared_report.withdrawn"];
+            let all = topics.into_iter().flat_map(read);
+            all.map(|it| it.payload["notice"]["step"].as_str().expect("a step").to_owned())
+                .collect()
+        };
+        town.establish();
+        share().expect(200);
+        share().expect(200);
+        assert_eq!(told(), ["report_shared"], "once");
+        town.late_letter();
+        town.establish();
+        share().expect(200);
+        assert_eq!(told(), ["report_shared"; 2]);
+
+        let at = "/api/v1/reports/shared/provby/2025";
+        let list = || politician.get("/api/v1/reports/shared").expect(200).json()["items"].clone();
+        let standing = |list: &Value| -> Vec<(Value, Value)> {
+            let items = list.as_array().expect("items").iter();
+            items.map(|it| (it["report_version"].clone(), it["superseded"].clone())).collect()
+        };
+        let both = [(json!(2), json!(false)), (json!(1), json!(true))];
+        assert_eq!(standing(&list()), both);
+        for version in [1, 2] {
+            let theirs = town.mas.get(&format!("{REPORT}/versions/{version}")).expect(200);
+            let given = politician.get(&format!("{at}?version={version}")).expect(200);
+            assert!(given.bytes == theirs.bytes, "{version}");
+            for format in ["csv", "xlsx", "docx", "html"] {
+                let path = format!("version={version}&format={format}");
+                let given = politician.get(&format!("{at}?{path}")).expect(200);
+                let theirs = town.mas.get(&format!("{REPORT}?{path}")).expect(200);
+                assert!(given.bytes == theirs.bytes, "{path}");
+            }
+        }
+        politician.get(&format!("{at}?version=3")).expect(404);
+        politician.get(&format!("{at}?version=0")).expect(422);
+        politician.get(&format!("{at}?x=1")).expect(422);
+        assert_eq!(politician.get(at).expect(200).json()["year"], 2025);
+
+        let withdraw = |version: u32, reason: &str| {
+            let body = json!({"to": "namnden", "report_version": version, "reason": reason});
+            town.director.post(&format!("{REPORT}/share/withdraw"), body)
+        };
+        withdraw(2, " ").expect(422);
+        assert_eq!(withdraw(7, "x").expect(422).faults(), [fault("/report_version", "not_found")]);
+        town.manager.post(&format!("{REPORT}/share/withdraw"), json!({})).expect(403);
+        withdraw(2, "Fel i tabell 3").expect(200);
+        assert_eq!(
+            withdraw(2, "igen").expect(422).faults(),
+            [fault("/report_version", "not_found")]
+        );
+        assert_eq!(told(), ["report_shared", "report_shared", "report_withdrawn"]);
+        let after = list();
+        assert_eq!(standing(&after), [(json!(2), json!(false)), (json!(1), json!(false))]);
+        assert_eq!(after[0]["withdrawn_reason"], "Fel i tabell 3");
+        // It stays readable as it was given, and the newest that stands is the one before.
+        politician.get(&format!("{at}?version=2")).expect(200);
+        let first = town.mas.get(&format!("{REPORT}/versions/1")).expect(200);
+        assert!(politician.get(at).expect(200).bytes == first.bytes);
+        share().expect(200);
+        assert_eq!(standing(&list()), both);
+        assert_eq!(list()[0]["withdrawn_at"], Value::Null);
+    });
+}
+
+#[test]
 fn a_unit_is_asked_for_a_paragraph_and_gives_it() {
     on_each_database(|database| {
         let town = town(database);

@@ -74,7 +74,8 @@ impl fmt::Display for ApiError {
         match self {
             ApiError::Unauthenticated(why) => write!(f, "unauthenticated: {why}"),
             // Which faults, not what was given: that may be about a person.
-            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
+            ApiError::App(Error::Faults(faults) | Error::FiguresChanged(faults))
+            | ApiError::Invalid(faults) => {
                 write!(f, "{} faults:", faults.len())?;
                 faults
                     .iter()
@@ -172,6 +173,14 @@ impl ApiError {
                     (
                         "Någon annan har ändrat sedan du läste. Läs om och försök igen.",
                         "Somebody has changed it since you read it. Read it again and retry.",
+                    ),
+                ),
+                Error::FiguresChanged(_) => (
+                    S::PRECONDITION_FAILED,
+                    "figures_changed",
+                    (
+                        "Siffrorna är inte de som visades. Läs sammanställningen igen.",
+                        "The figures are not those that were shown. Read the review again.",
                     ),
                 ),
                 Error::State { .. } => (
@@ -352,9 +361,8 @@ impl ApiError {
     /// Those that are told.
     fn faults(&self) -> &[Fault] {
         match self {
-            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
-                &faults[..faults.len().min(MOST_FAULTS)]
-            }
+            ApiError::App(Error::Faults(faults) | Error::FiguresChanged(faults))
+            | ApiError::Invalid(faults) => &faults[..faults.len().min(MOST_FAULTS)],
             _ => &[],
         }
     }

@@ -29,6 +29,9 @@ pub enum Error {
     /// It has changed since the caller read it.
     #[error("stale")]
     Stale,
+    /// The figures that are to be signed are not those that were shown; what has changed is named.
+    #[error("{} tables have changed", .0.len())]
+    FiguresChanged(Vec<Fault>),
     /// The case does not take this command where it stands.
     #[error("{command} is not possible while {status}")]
     State {

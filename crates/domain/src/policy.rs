@@ -458,6 +458,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::Sample => matches!(role, Mas | Mar | Sas),
         // A deputy hands back what was stood in for.
         Act::HandOver => matches!(role, Deputy | UnitManager | AreaManager),
+        // The nämnd reads what is established, or was submitted to it, and the list for its agenda.
         Act::ReadFigures => matches!(
             role,
             Team | Deputy
@@ -467,7 +468,6 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Mas
                 | Mar
                 | Sas
-                | Board
                 | Analyst
                 | Registrator
         ),
@@ -728,7 +728,14 @@ pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
         Act::File | Act::ReadSetup | Act::ReadLearning => Access::Own,
         // What holds for the whole tenant is for whoever holds the whole tenant.
-        Act::ManageSetup | Act::ManageGrants => {
+        Act::ManageSetup
+        | Act::ManageGrants
+        | Act::WriteReport
+        | Act::LockReport
+        | Act::CheckReport
+        | Act::EstablishReport
+        | Act::MarkReport
+        | Act::ShareReport => {
             let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
             match actor.held.iter().find(whole) {
                 Some(held) => Access::Role(held.role),
@@ -856,10 +863,12 @@ pub fn units_for(actor: &Actor, act: Act) -> Option<Scope<UnitId>> {
     any.then_some(Scope::Only(units))
 }
 
-/// Whether an actor may read the whole tenant's report: what is established, whoever answers for the
-/// tenant or sees the figures of every unit; what is not yet, only those who write it.
+/// Whether an actor may read the whole tenant's report: what is established, whoever answers for all of the
+/// tenant or sees the figures of every unit; what is not yet, only those of them who write it. Whoever answers
+/// for some units reads the reports of those.
 pub fn reads_report(actor: &Actor, established: bool) -> bool {
-    let holds = |act: Act| actor.held.iter().any(|held| role_may(held.role, act));
+    let whole = |held: &&Held| held.units == Scope::All;
+    let holds = |act: Act| actor.held.iter().filter(whole).any(|held| role_may(held.role, act));
     holds(Act::WriteReport)
         || (established && (holds(Act::ReadReport) || figures(actor) == Some(Scope::All)))
 }

@@ -1291,6 +1291,24 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    report_confirmations (tenant_id, year, sha256) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        sha256 -> Text,
+        kind -> Text,
+        section -> Text,
+        found -> SqlJson,
+        confirmed_by -> SqlUuid,
+        confirmed_at -> SqlInstant,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawn_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, SmallInt};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
@@ -1503,6 +1521,8 @@ table! {
         noted_paragraph -> Nullable<Text>,
         noted_by -> Nullable<SqlUuid>,
         noted_at -> Nullable<SqlInstant>,
+        withdrawn_at -> Nullable<SqlInstant>,
+        withdrawn_reason -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -1606,6 +1626,7 @@ allow_tables_to_appear_in_same_query!(
     handover_units,
     learning_cards,
     publications,
+    report_confirmations,
     report_marks,
     opinions,
     learning_card_cases,

@@ -23,7 +23,7 @@ use crate::Tx;
 use crate::cases::{code, from_document, laws_of};
 use crate::error::Error;
 use crate::figures::statement::{Piece, Statement};
-use crate::schema::{case_facts, cases, tenants};
+use crate::schema::{case_facts, cases, own_figures, tenants};
 use crate::sql_types::{Db, SqlInstant, SqlUuid};
 
 /// Which facts: of a tenant, reported in some years, at some units.
@@ -89,6 +89,27 @@ impl<ST> Statement<ST> {
 }
 
 impl Tx<'_> {
+    /// The first year of which the tenant has anything: a case, or a figure that is counted elsewhere. `None`
+    /// where it has nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn first_year_of_figures(&mut self) -> Result<Option<i16>, Error> {
+        let cases: Option<i16> = case_facts::table
+            .select(diesel::dsl::min(case_facts::reported_year))
+            .filter(case_facts::tenant_id.eq(Db(self.tenant)))
+            .get_result(self.conn)?;
+        let own: Option<Db<Date>> = own_figures::table
+            .select(own_figures::period_from)
+            .filter(own_figures::tenant_id.eq(Db(self.tenant)))
+            .filter(own_figures::withdrawn.eq(false))
+            .order(own_figures::period_from)
+            .limit(1)
+            .get_result(self.conn)
+            .optional()?;
+        Ok(cases.into_iter().chain(own.map(|day| day.get().year())).min())
+    }
+
     /// The tenant's name.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ pub mod command;
 pub mod delegation;
 pub mod duties;
 pub mod escalation;
+mod expected;
 pub mod exposures;
 pub mod fault;
 pub mod filed;

@@ -49,6 +49,27 @@ impl Conditions {
 }
 
 impl Conditions {
+    /// Holds `version` against `If-Match` for what is shown with figures that are none of its version: its tag
+    /// may tell behind a `-` which figures those were. Gives back what it tells.
+    ///
+    /// # Errors
+    /// As [`Conditions::matches`].
+    pub fn matches_shown(&self, version: i64) -> Result<Option<&str>, ApiError> {
+        let given = self.if_match.as_deref().ok_or(ApiError::PreconditionRequired)?;
+        fn inner(tag: &str) -> Option<&str> {
+            tag.trim().strip_prefix('"')?.strip_suffix('"')
+        }
+        let wanted = version.to_string();
+        for tag in given.split(',').filter_map(inner) {
+            match tag.split_once('-') {
+                Some((known, figures)) if known == wanted => return Ok(Some(figures)),
+                None if tag == wanted => return Ok(None),
+                Some(_) | None => {}
+            }
+        }
+        Err(ApiError::PreconditionFailed)
+    }
+
     /// Holds `version` against `If-Match`, where it is given, for what asks for none: an addition, or
     /// what can be done once only.
     ///

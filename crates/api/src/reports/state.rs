@@ -8,12 +8,13 @@ use app::reports::{BoardCommand, Establishing, FrozenHead};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
 use domain::yearly::state::{BoardStatus, Meeting, Report};
-use wire::Problem;
 use wire::command::{EmptyRequest, ReasonRequest};
+use wire::fault::FaultView;
 use wire::reports::{
     EstablishRequest, ReportBoardRequest, ReportChangesView, ReportDraftView, ReportStateView,
     ReportVersionView, ReportVersionsView, ReportsView, VersionParts, YearlyView,
 };
+use wire::{Language, Problem};
 
 use super::{number, year};
 use crate::cases::list::form_pairs;
@@ -41,6 +42,19 @@ fn version_view(head: &FrozenHead) -> ReportVersionView {
 
 fn answer(report: &Report) -> HttpResponse {
     shown(&ReportStateView::from(report), report.version)
+}
+
+/// The report with what the public version leaves out, since nobody has confirmed that these words may go out.
+async fn answer_with_warnings(
+    state: &ApiState,
+    caller: &CalledBy,
+    report: &Report,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    let unconfirmed = state.app.report_unconfirmed(caller, report.year).await?;
+    let mut view = ReportStateView::from(report);
+    view.warnings = FaultView::all(&unconfirmed, language);
+    Ok(shown(&view, report.version))
 }
 
 /// Frozen bytes, exactly, whose tag is their hash.
@@ -154,7 +168,7 @@ pub async fn lock_report(
 
 /// Say that a frozen report is checked.
 ///
-/// By MAS, MAR or SAS.
+/// By MAS, MAR or SAS. `warnings` names the words that nobody has confirmed for publication.
 #[utoipa::path(
     tag = "reports",
     request_body = EmptyRequest,
@@ -175,17 +189,20 @@ pub async fn check_report(
     mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
+    Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = opened(&state, &caller, &path, Act::CheckReport, &conditions).await?;
     let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
-    Ok(answer(&state.app.check_report(&caller, report).await?))
+    let report = state.app.check_report(&caller, report).await?;
+    answer_with_warnings(&state, &caller, &report, language).await
 }
 
 /// Establish a report.
 ///
 /// For the vårdgivare, noted by the director; or as a delegate, whom the register of delegations gives
-/// `yearly_report` on that day. The clock of 1 March stops on the day given, and the report may be published.
+/// `yearly_report` on that day. The clock of 1 March stops on the day given, and the report is public, without the
+/// words that `warnings` names: those that nobody has confirmed for publication.
 #[utoipa::path(
     tag = "reports",
     request_body = EstablishRequest,
@@ -206,6 +223,7 @@ pub async fn establish_report(
     mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
+    Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = state.app.report_to_establish(&caller, year(&path, &caller)?).await?;
@@ -214,7 +232,8 @@ pub async fn establish_report(
     let request: EstablishRequest = body.parse_desk(&state, &caller)?;
     let (on, capacity) = (request.on, request.capacity.into());
     let it = Establishing { on, capacity, reference: request.reference };
-    Ok(answer(&state.app.establish_report(&caller, report, it).await?))
+    let report = state.app.establish_report(&caller, report, it).await?;
+    answer_with_warnings(&state, &caller, &report, language).await
 }
 
 /// Open a frozen report again.

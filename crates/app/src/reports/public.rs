@@ -1,7 +1,7 @@
 //! The public version of the reports of the years: what is established, without what would point at a
 //! person, and what is kept back by hand.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::exposure::Kind;
@@ -11,15 +11,19 @@ use domain::organisation::UnitTree;
 use domain::policy::Act;
 use domain::review::IMPROVEMENTS;
 use domain::table::{Cell, Label, Limit};
+use domain::yearly::confirm::keep_confirmed;
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
-use domain::yearly::suppression::{Before, KeptBack, Mark, Rules, Within, publish, unknown_marks};
+use domain::yearly::suppression::{
+    Before, KeptBack, Mark, Public, Rules, Within, publish, unknown_marks,
+};
 use domain::yearly::{About, Yearly, own};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 use store::{FrozenHead, ReportIssue, Tx};
 
+use super::confirm::name_of;
 use super::{gather, read_content};
 use crate::context::{App, Caller, SetUp};
 use crate::error::Error;
@@ -86,13 +90,30 @@ struct Made {
     marks: BTreeMap<i16, Vec<Mark>>,
     sizes: BTreeMap<i16, BTreeMap<String, u64>>,
     rules: Rules,
+    /// The names of the words that may go out, by year.
+    confirmed: BTreeMap<i16, BTreeSet<String>>,
 }
 
-/// One established version, whole and public.
+/// One established version.
 struct Version {
     head: FrozenHead,
+    /// As it was frozen.
     whole: Yearly,
-    public: Arc<Yearly>,
+    /// With the figures that are public, as it was issued.
+    public: Yearly,
+    /// What anybody reads: that, with the words that are confirmed alone.
+    shown: Arc<Yearly>,
+}
+
+impl Version {
+    fn new(head: FrozenHead, whole: Yearly, public: Yearly, made: &Made) -> Self {
+        let mut shown = public.clone();
+        let confirmed = made.confirmed.get(&head.year);
+        keep_confirmed(&mut shown, |text| {
+            confirmed.is_some_and(|names| names.contains(&name_of(text)))
+        });
+        Self { head, whole, public, shown: Arc::new(shown) }
+    }
 }
 
 /// Every public version of a tenant, oldest first, with what they are made from.
@@ -155,7 +176,7 @@ fn within(units: &UnitTree) -> Vec<Within> {
 }
 
 /// How many persons each unit had in a year, at the most.
-fn sizes(
+pub(super) fn sizes(
     tx: &mut Tx<'_>,
     from: i16,
     to: i16,
@@ -188,7 +209,14 @@ fn made(tx: &mut Tx<'_>, set_up: &SetUp) -> Result<Made, store::Error> {
         ..Rules::default()
     };
     let sizes = if heads.is_empty() { BTreeMap::new() } else { sizes(tx, first, last)? };
-    Ok(Made { issued: tx.last_report_issue()?, marks: tx.all_report_marks()?, sizes, rules, heads })
+    Ok(Made {
+        issued: tx.last_report_issue()?,
+        marks: tx.all_report_marks()?,
+        confirmed: tx.all_report_confirmations()?,
+        sizes,
+        rules,
+        heads,
+    })
 }
 
 impl Made {
@@ -263,20 +291,30 @@ fn open(mut whole: Yearly) -> Yearly {
     whole
 }
 
-/// Makes the public version of what is frozen and [`open`], beside those that are public.
-fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
-    let mut rules = made.rules(head.year);
-    let same =
-        |it: &&Version| it.head.year == head.year && it.head.lock.version == head.lock.version;
+/// Makes the public version of what is [`open`] of a year's report, beside those that are public: with figures kept back, and
+/// what is kept back. `version` is that of what is frozen, if it is.
+fn make(
+    whole: &Yearly,
+    (year, version): (i16, Option<u32>),
+    mut rules: Rules,
+    done: &[Version],
+) -> Public {
+    let same = |it: &&Version| it.head.year == year && Some(it.head.lock.version) == version;
     for earlier in done.iter().filter(same) {
         rules.marks.extend(kept_back(earlier));
     }
-    let others = beside(done.iter().filter(|it| !same(it)), head.year);
-    let mut public = publish(whole, &rules, &others).report;
-    rewrite(&mut public);
-    compare_anew(&mut public);
-    without_names(&mut public);
-    public
+    let others = beside(done.iter().filter(|it| !same(it)), year);
+    let mut made = publish(whole, &rules, &others);
+    rewrite(&mut made.report);
+    compare_anew(&mut made.report);
+    without_names(&mut made.report);
+    made
+}
+
+/// [`make`] for a frozen version.
+fn make_frozen(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
+    let rules = made.rules(head.year);
+    make(whole, (head.year, Some(head.lock.version)), rules, done).report
 }
 
 /// All public versions of a tenant, oldest first: from memory while nothing has changed. What was issued is as
@@ -294,15 +332,15 @@ fn versions(tx: &mut Tx<'_>, set_up: &SetUp, kept: &Versions) -> Result<Arc<All>
     for issue in &issues {
         let frozen = tx.frozen(issue.year, Some(issue.version))?;
         let (whole, public) = (open(read_content(&frozen.content)?), read_content(&issue.content)?);
-        done.push(Version { head: frozen.head, whole, public: Arc::new(public) });
+        done.push(Version::new(frozen.head, whole, public, &made));
     }
     for head in &made.heads {
         if issues.iter().any(|it| (it.year, it.version) == (head.year, head.lock.version)) {
             continue;
         }
         let whole = open(read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?);
-        let public = Arc::new(make(&whole, head, &made, &done));
-        done.push(Version { head: head.clone(), whole, public });
+        let public = make_frozen(&whole, head, &made, &done);
+        done.push(Version::new(head.clone(), whole, public, &made));
     }
     let all = Arc::new(All { made, versions: done });
     *kept = Some(Arc::clone(&all));
@@ -343,7 +381,7 @@ impl App {
             let newest = all.versions.iter().filter(|it| it.head.year == year);
             let newest = newest.max_by_key(|it| it.head.lock.version);
             Ok::<_, store::Error>(
-                newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.public)))),
+                newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.shown)))),
             )
         };
         let found = self.store.read(door.tenant.id, read).await?;
@@ -366,7 +404,7 @@ impl App {
             let whole = open(read_content(&tx.frozen(year, Some(head.lock.version))?.content)?);
             // What was only made to be shown is no earlier issue.
             let earlier = &done[..made.issued.min(done.len())];
-            let public = make(&whole, head, made, earlier);
+            let public = make_frozen(&whole, head, made, earlier);
             Ok::<_, store::Error>(Some((made.issued, head.lock.version, public)))
         };
         let Some((issued, version, public)) = self.store.read(caller.tenant_id(), read).await?
@@ -412,7 +450,7 @@ impl App {
             let before = others.iter().position(own).unwrap_or(others.len());
             let sizes = sizes(tx, year, year)?.remove(&year).unwrap_or_default();
             let rules = Rules { marks: marked.marks.clone(), sizes, ..all.made.rules.clone() };
-            let public = publish(&whole, &rules, &beside(others[..before].iter(), year));
+            let public = make(&whole, (year, version), rules, &others[..before]);
             Ok::<_, store::Error>(MarksShown {
                 year,
                 marks: marked.marks,
@@ -450,8 +488,7 @@ impl App {
         caller.may(Act::MarkReport)?;
         let mut faults = Vec::new();
         if marks.len() > MOST_MARKS {
-            let range = Reason::OutOfRange { min: 0, max: MOST_MARKS as i64 };
-            faults.push(Fault::at("/marks", range));
+            faults.push(Fault::at("/marks", Reason::TooMany { max: MOST_MARKS }));
         }
         for (at, mark) in marks.iter().enumerate() {
             let field = || format!("/marks/{at}/ground");

@@ -15,6 +15,7 @@ use domain::yearly::first_page::first_page;
 use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, State, Status};
 use domain::yearly::text::{CarriedGoal, Draft, GoalKind};
 use domain::yearly::{About, SectionId, Yearly, canonical, own};
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use store::{FrozenHead, FrozenVersion, Message, Tx};
@@ -236,7 +237,12 @@ impl App {
                 return Err(Refused::Own(Error::Stale));
             }
             let draft = tx.report_draft(year)?;
-            let unanswered = draft.unanswered(year);
+            let mut unanswered = draft.unanswered(year);
+            let first = tx.first_year_of_figures()?.unwrap_or(i16::MAX);
+            if year < first.min(today(&asking).year().saturating_sub(1)) {
+                let early = Reason::inconsistent("year_before_any_data");
+                unanswered.insert(0, Fault::at("", early));
+            }
             report.may_lock(unanswered.clone(), asking.now).map_err(Error::from)?;
             let whole = whole(tx, &asking, year, &draft)?;
             let newest = match report.newest {
@@ -463,9 +469,13 @@ impl App {
         });
         let trace = self.report_trace(caller, "report.board", year, details);
         let row = report.clone();
+        let (now, this) = (caller.now, today(caller).year());
         let write = move |tx: &mut Tx<'_>| {
             tx.save_report(&before, &row)?;
-            tx.add_rows(|rows| decided.iter().for_each(|goal| rows.report_goal(goal)))?;
+            if !decided.is_empty() {
+                tx.add_rows(|rows| decided.iter().for_each(|goal| rows.report_goal(goal)))?;
+                touch_next(tx, year.saturating_add(1), this, now)?;
+            }
             Ok(())
         };
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
@@ -566,6 +576,26 @@ impl App {
         let older = self.report_version(caller, year, Some(against)).await?;
         let (before, after) = (read_content(&older.content)?, read_content(&newer.content)?);
         Ok(Some((against, differ(&before, &after))))
+    }
+}
+
+/// What was decided stands among the words of the next year's report: whoever is freezing that meanwhile has
+/// not read it and meets [`store::Error::Stale`]. What is frozen already stays as it was, and cannot be frozen
+/// again before the decision is answered.
+fn touch_next(tx: &mut Tx<'_>, year: i16, this: i16, now: Timestamp) -> Result<(), store::Error> {
+    let report = match tx.report(year)? {
+        // Nobody can be freezing a year that has not ended.
+        None if year >= this => return Ok(()),
+        None => Report::open(year, now),
+        Some(report) => report,
+    };
+    match report.status() {
+        Status::Locked | Status::Checked | Status::Established => Ok(()),
+        Status::Open => match tx.touch_report(&report, now) {
+            // It was frozen, or begun, at the same moment: that saw no decision, and is told so.
+            Err(store::Error::Stale) => Ok(()),
+            touched => touched,
+        },
     }
 }
 

@@ -86,6 +86,9 @@ fn number(cell: &Cell) -> Option<i128> {
     }
 }
 
+/// What stands where nothing was decided.
+pub(super) const NONE: &str = "Inget mål eller beslut från förra året är registrerat.";
+
 /// The first page of a report, by its tables and by what was `decided` last time: the nämnd's decisions,
 /// then the goals.
 pub fn first_page(report: &Yearly, decided: &[Goal]) -> Vec<FirstPage> {
@@ -94,7 +97,7 @@ pub fn first_page(report: &Yearly, decided: &[Goal]) -> Vec<FirstPage> {
     let carried = goals.filter(|goal| goal.year == report.year);
     let mut lines: Vec<String> = decided.iter().chain(carried).map(happened).collect();
     if lines.is_empty() {
-        lines.push("Det finns inget registrerat mål eller beslut från förra året.".to_owned());
+        lines.push(NONE.to_owned());
     }
     vec![
         FirstPage { part: FirstPart::Better, lines: better },
@@ -166,7 +169,7 @@ impl Reached {
 }
 
 /// What was decided, and whether it happened.
-fn happened(goal: &Goal) -> String {
+pub(super) fn happened(goal: &Goal) -> String {
     match &goal.answer {
         Some(answer) => {
             format!(

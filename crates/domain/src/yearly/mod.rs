@@ -7,6 +7,7 @@
 
 pub mod build;
 mod canonical;
+pub mod confirm;
 pub mod differ;
 pub mod first_page;
 mod heading;

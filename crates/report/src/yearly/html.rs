@@ -4,10 +4,12 @@
 
 mod first;
 mod parts;
+mod sheet;
 
 use domain::yearly::{Section, Yearly};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use self::sheet::{Decided, Sheet, Watch, sheet};
 use super::outline::{Numbered, Part, outline};
 use super::{Error, Stamp, chart, words};
 
