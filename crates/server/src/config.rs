@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use api::{Network, Proxies};
+use app::chain::TURN_EVERY;
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
 use files::{DepotUrl, Scanner};
@@ -100,6 +101,10 @@ pub struct Flags {
         value_delimiter = ','
     )]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Directory for where the chains over audit and access entries end, a file a day; best on another
+    /// machine [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_CHAIN_HEADS_DIR", value_name = "DIR")]
+    pub chain_heads_dir: Option<PathBuf>,
     /// What is logged, such as `warn` or `info,api=debug` [default: info]
     #[arg(long, global = true, env = "AVVIKELSE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -165,6 +170,7 @@ struct File {
     listen: Option<String>,
     admin_listen: Option<String>,
     trusted_proxies: Option<Vec<String>>,
+    chain_heads_dir: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     database_plaintext: Option<bool>,
@@ -219,6 +225,10 @@ pub struct Config {
     pub admin_listen: Option<String>,
     /// The proxies that are believed on whose requests they pass on.
     pub trusted_proxies: Proxies,
+    /// Where the ends of chains are exported to, each day.
+    pub chain_heads_dir: Option<PathBuf>,
+    /// How often entries are linked; no setting.
+    pub chain_every: Duration,
     /// What is logged.
     pub log: String,
     /// How it is logged.
@@ -306,6 +316,8 @@ impl Config {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
             trusted_proxies: Proxies::new(proxies),
+            chain_heads_dir: flags.chain_heads_dir.or(file.chain_heads_dir),
+            chain_every: TURN_EVERY,
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             database_plaintext: flags

@@ -270,7 +270,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     case_history (tenant_id, case_id, version) {
@@ -284,11 +284,12 @@ table! {
         to_status -> Text,
         changes -> SqlJson,
         reason -> Nullable<Text>,
+        salt -> Nullable<Binary>,
     }
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     audit_entries (tenant_id, entry_id) {
@@ -301,6 +302,34 @@ table! {
         object_id -> SqlUuid,
         details -> SqlJson,
         request_id -> SqlUuid,
+        commitment -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_links (tenant_id, sequence) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        log -> Text,
+        entry_id -> SqlUuid,
+        format -> SmallInt,
+        linked_at -> SqlInstant,
+        hash -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_heads (tenant_id) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        hash -> Binary,
+        linked_at -> SqlInstant,
     }
 }
 
@@ -1637,6 +1666,8 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     access_entries,
     access_exposures,
+    chain_links,
+    chain_heads,
     case_facts,
     case_answers,
     outbox,

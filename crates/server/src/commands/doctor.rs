@@ -28,6 +28,8 @@ const ROOM_FAIL: u64 = 200 * MIB;
 const CLOCK_OFF: i64 = 2000;
 /// The oldest PostgreSQL that is good enough, as it tells its version itself.
 const POSTGRES: u32 = 140_000;
+/// How long an entry may wait for the chain, in seconds.
+const UNLINKED_FOR: i64 = 10;
 /// How long an address may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// The key of the built-in issuer.
@@ -60,6 +62,9 @@ async fn check(report: &mut Report, config: &Config) {
     }
     if let (Database::Ready(store), Some(sealer)) = (&database, &sealer) {
         keys_fit(report, config, store, sealer).await;
+    }
+    if let Database::Ready(store) = &database {
+        chain(report, store).await;
     }
     if there {
         room(report, config);
@@ -322,6 +327,38 @@ async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &
         }
         Ok(Opened::Not(tenant)) => report.fail("sealed identities", does_not_fit(config, &tenant)),
         Err(error) => report.fail("sealed identities", Failure::from(error)),
+    }
+}
+
+/// How long entries have waited to be linked.
+async fn chain(report: &mut Report, store: &Store) {
+    let waiting = async {
+        let (mut entries, mut oldest) = (0, None::<jiff::Timestamp>);
+        for tenant in store.tenants().await? {
+            let found = store.read(tenant.id, |tx| tx.count_unlinked(None)).await?;
+            entries += found.entries;
+            oldest = oldest.into_iter().chain(found.oldest).min();
+        }
+        Ok::<_, store::Error>((entries, oldest))
+    };
+    match waiting.await {
+        Err(error) => report.fail("chain over audit and access entries", Failure::from(error)),
+        Ok((0, _)) => report.ok("every audit and access entry is in its chain"),
+        Ok((entries, oldest)) => {
+            let seconds =
+                oldest.map_or(0, |it| SystemClock.now().duration_since(it).as_secs().max(0));
+            let what = format!(
+                "{entries} audit and access entries are in no chain yet, the oldest {seconds} s old"
+            );
+            if seconds <= UNLINKED_FOR {
+                report.ok(what);
+            } else {
+                report.warn(
+                    what,
+                    "the service links them while it runs: see that it does, and its log",
+                );
+            }
+        }
     }
 }
 

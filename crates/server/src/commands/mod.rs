@@ -14,6 +14,7 @@ mod serve;
 mod staffing;
 mod tenant;
 mod token;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -55,6 +56,8 @@ pub enum Command {
     Restore(restore::Args),
     /// Check configuration, files, database, keys and addresses
     Doctor,
+    /// Recompute the chain over audit and access entries; exit code 1 when something was tampered with
+    Verify(verify::Args),
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -89,6 +92,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::run(config, args).await,
         Command::Backup(args) => backup::run(config, args).await,
         Command::Restore(args) => restore::run(config, args).await,
+        Command::Verify(args) => verify::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,

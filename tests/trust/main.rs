@@ -1,0 +1,6 @@
+//! What was written down cannot be altered unseen, and who is sealed stays so: on both databases.
+
+mod chain;
+mod past;
+mod tamper;
+mod town;
