@@ -179,6 +179,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(make_reviews(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
+        tokio::spawn(keys::keep(Arc::clone(&app), config.keys_every)),
         tokio::spawn(chain::link_entries(Arc::clone(&app), config.chain_every)),
     ];
     let heads = config.chain_heads_dir.clone();

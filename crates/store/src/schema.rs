@@ -322,6 +322,32 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    tenant_keys (tenant_id, number) {
+        tenant_id -> SqlUuid,
+        number -> Integer,
+        master_version -> Integer,
+        wrapped_key -> Binary,
+        made_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use crate::sql_types::SqlUuid;
+
+    record_keys (tenant_id, kind, record_id) {
+        tenant_id -> SqlUuid,
+        kind -> Text,
+        record_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Binary};
     use crate::sql_types::{SqlInstant, SqlUuid};
 
@@ -1602,6 +1628,9 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(record_keys, opinion_senders);
+allow_tables_to_appear_in_same_query!(record_keys, escalation_persons);
+
 allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,
@@ -1668,6 +1697,8 @@ allow_tables_to_appear_in_same_query!(
     access_exposures,
     chain_links,
     chain_heads,
+    tenant_keys,
+    record_keys,
     case_facts,
     case_answers,
     outbox,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::Clock as _;
-use app::sealing::Sealer;
+use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
 use store::{DatabaseUrl, Settings, Store};
 
@@ -57,7 +57,7 @@ async fn check(report: &mut Report, config: &Config) {
     let there = data_directory(report, config);
     let sealer = key_file(report, config);
     let database = database(report, config).await;
-    if !config.key_file.exists() {
+    if config.keys_in_file() && !config.key_file.exists() {
         missing_key_file(report, config, &database).await;
     }
     if let (Database::Ready(store), Some(sealer)) = (&database, &sealer) {
@@ -151,6 +151,9 @@ fn data_directory(report: &mut Report, config: &Config) -> bool {
 }
 
 fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
+    if !config.keys_in_file() {
+        return other_keys(report, config);
+    }
     let path = &config.key_file;
     let what = format!("key file {}", path.display());
     match path.metadata() {
@@ -173,6 +176,24 @@ fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
         }
         Err(error) => {
             report.fail(what, format!("{error}: put back the copy you keep"));
+            None
+        }
+    }
+}
+
+/// Keys that come from elsewhere than a file in the clear.
+fn other_keys(report: &mut Report, config: &Config) -> Option<Sealer> {
+    match Sealer::from_source(config.key_source()) {
+        Ok(sealer) => {
+            report.ok(if config.keys_in_environment {
+                "keys from the environment"
+            } else {
+                "keys from the program that unwraps them"
+            });
+            Some(sealer)
+        }
+        Err(error) => {
+            report.fail("keys", format!("{error}: see --key-command and AVVIKELSE_KEYS"));
             None
         }
     }
@@ -318,6 +339,10 @@ async fn schema(report: &mut Report, store: Store) -> Database {
 }
 
 async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &Sealer) {
+    if let Err(error) = learn_all(store, sealer, SystemClock.now()).await {
+        report.fail("keys of tenants", error);
+        return;
+    }
     match opened(store, sealer).await {
         Ok(Opened::All(number)) => {
             report.ok(format!("the keys open a sealed identity of {number} tenants"));

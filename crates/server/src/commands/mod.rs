@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod grant;
 mod import;
+mod keys;
 mod migrate;
 mod openapi;
 mod operator;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Change the keys that seal identities, and count what lies under which
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Give a person a role
     Grant(grant::Args),
     /// Sign a token with the built-in issuer; it stands alone on the last line of stdout
@@ -94,6 +98,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore(args) => restore::run(config, args).await,
         Command::Verify(args) => verify::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
+        Command::Keys(command) => keys::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,
         Command::Doctor | Command::Openapi => Ok(()),
