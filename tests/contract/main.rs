@@ -286,6 +286,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let unit = format!("/api/v1/units/{}", made.json()["id"].as_str().expect("an id"));
     let etag = hold.get(&admin, &unit).expect(200).etag();
     hold.patch(&admin.with("if-match", &etag), &unit, json!({"name": "Nyare huset"})).expect(200);
+    hold.get(&admin, "/api/v1/chain/head").expect(200);
     let staff = hold.get(&admin, "/api/v1/staff").expect(200).json();
     let person = staff["items"]
         .as_array()

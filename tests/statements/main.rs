@@ -921,6 +921,8 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         // What looks by itself would be counted.
         let service = Service::start_with(database, now, |config| {
             config.exchange.look_every = std::time::Duration::from_secs(3600);
+            config.chain_every = std::time::Duration::from_secs(3600);
+            config.keys_every = std::time::Duration::from_secs(3600);
         });
         let tenant = service.tenant("provby");
         let boss = service.holder(("provby", tenant), "chef", Role::UnitManager, &[], &[]);
@@ -943,6 +945,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         exposed(&mut counter, &boss);
         opined(&mut counter, &boss);
         set_up(&mut counter, &admin);
+        counter.get("/api/v1/chain/head", &admin, "/api/v1/chain/head");
         outside(&mut counter, &boss);
         afterwards(&mut counter, &boss, &mas, &admin);
         exchanged(&mut counter, &service, &mas, &admin);

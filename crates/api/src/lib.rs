@@ -3,6 +3,7 @@
 
 mod board;
 mod cases;
+mod chain;
 mod clocks;
 mod connection;
 mod contacts;

@@ -16,6 +16,7 @@ use crate::cases::{
     attachments, beside, command, draft, duties, file, investigations, list, many,
     measures as case_measures, read, record, refile, samples, suggest,
 };
+use crate::chain;
 use crate::clocks;
 use crate::contacts;
 use crate::escalations;
@@ -255,6 +256,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(reports::state::list_report_versions)
         .service(reports::state::read_report_changes)
         .service(reports::state::read_report_version)
+        .service(chain::read_chain_head)
         .service(reports::marks::read_marks)
         .service(reports::marks::mark_report)
         .service(reports::confirm::list_report_texts)

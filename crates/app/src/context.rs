@@ -265,9 +265,11 @@ impl App {
                 settings,
                 learning_cards: tx.approved_cards()?.into(),
             };
-            Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up))
+            Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up, tx.tenant_keys()?))
         };
-        let (version, set_up) = self.store.read(id, load).await?;
+        let (version, set_up, keys) = self.store.read(id, load).await?;
+        // Those that no master key opens are told of by the job that looks after the keys.
+        self.sealer.learn(id, &keys, self.now());
         let mut kept = self.kept();
         if kept.set_ups.len() >= SET_UPS_KEPT && !kept.set_ups.contains_key(&id) {
             kept.set_ups.clear();

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod cases;
+pub mod chain;
 pub mod clocks;
 pub mod context;
 pub mod error;

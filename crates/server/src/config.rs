@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use api::{Network, Proxies};
+use app::chain::TURN_EVERY;
+use app::sealing::{KeyCommand, KeyFile, KeySource, KeyVariable};
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
 use files::{DepotUrl, Scanner};
@@ -14,9 +16,12 @@ use store::DatabaseUrl;
 
 use crate::courier::{ExchangeConfig, ExchangeFlags};
 use crate::failure::Failure;
+use crate::keys::KEEP_EVERY;
 use crate::limits::Limits;
 use crate::mail::{MailConfig, MailFlags};
 
+/// The variable that may hold the keys themselves. No flag: a command line can be read by others.
+const KEYS: &str = "AVVIKELSE_KEYS";
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8081";
 /// What turns the operator's address off.
@@ -64,6 +69,9 @@ pub struct Flags {
     /// Keys that seal identities, made at the first start [default: DATA_DIR/keys.json]
     #[arg(long, global = true, env = "AVVIKELSE_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// Program that unwraps the keys: the key file is its input, its output the keys [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_KEY_COMMAND", value_name = "PROGRAM")]
+    pub key_command: Option<String>,
     /// Where the contents of attachments are kept: `database`, `file:PATH` or `s3://BUCKET/PREFIX`
     /// [default: database]
     #[arg(long, global = true, env = "AVVIKELSE_ATTACHMENTS", value_name = "PLACE")]
@@ -100,6 +108,10 @@ pub struct Flags {
         value_delimiter = ','
     )]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Directory for where the chains over audit and access entries end, a file a day; best on another
+    /// machine [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_CHAIN_HEADS_DIR", value_name = "DIR")]
+    pub chain_heads_dir: Option<PathBuf>,
     /// What is logged, such as `warn` or `info,api=debug` [default: info]
     #[arg(long, global = true, env = "AVVIKELSE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -146,6 +158,7 @@ struct File {
     database_url: Option<String>,
     data_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
+    key_command: Option<String>,
     attachments: Option<String>,
     attachments_endpoint: Option<String>,
     attachments_region: Option<String>,
@@ -165,6 +178,7 @@ struct File {
     listen: Option<String>,
     admin_listen: Option<String>,
     trusted_proxies: Option<Vec<String>>,
+    chain_heads_dir: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     database_plaintext: Option<bool>,
@@ -201,6 +215,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The keys that seal identities.
     pub key_file: PathBuf,
+    /// What unwraps the keys; its words.
+    pub key_command: Option<Vec<String>>,
+    /// Whether the keys stand in the environment.
+    pub keys_in_environment: bool,
     /// Where the contents of attachments are kept.
     pub attachments: DepotUrl,
     /// The endpoint of the S3-compatible store, where it is not that of AWS.
@@ -219,6 +237,12 @@ pub struct Config {
     pub admin_listen: Option<String>,
     /// The proxies that are believed on whose requests they pass on.
     pub trusted_proxies: Proxies,
+    /// Where the ends of chains are exported to, each day.
+    pub chain_heads_dir: Option<PathBuf>,
+    /// How often entries are linked; no setting.
+    pub chain_every: Duration,
+    /// How often the keys are looked after; no setting.
+    pub keys_every: Duration,
     /// What is logged.
     pub log: String,
     /// How it is logged.
@@ -257,6 +281,12 @@ impl Config {
             .unwrap_or_else(|| default_connections(&database_url));
         let key_file = flags.key_file.or(file.key_file);
         let key_file = key_file.unwrap_or_else(|| data_dir.join("keys.json"));
+        let key_command = flags.key_command.or(file.key_command);
+        let key_command = key_command
+            .map(|words| words.split_whitespace().map(str::to_owned).collect::<Vec<String>>());
+        if key_command.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Failure::usage("--key-command names no program"));
+        }
         let attachments = match flags.attachments.or(file.attachments) {
             Some(place) => {
                 place.parse().map_err(|why| Failure::usage(format!("--attachments: {why}")))?
@@ -297,6 +327,8 @@ impl Config {
             database_url,
             data_dir,
             key_file,
+            keys_in_environment: key_command.is_none() && std::env::var_os(KEYS).is_some(),
+            key_command,
             attachments,
             attachments_endpoint: flags.attachments_endpoint.or(file.attachments_endpoint),
             attachments_region: flags.attachments_region.or(file.attachments_region),
@@ -306,6 +338,9 @@ impl Config {
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
             trusted_proxies: Proxies::new(proxies),
+            chain_heads_dir: flags.chain_heads_dir.or(file.chain_heads_dir),
+            chain_every: TURN_EVERY,
+            keys_every: KEEP_EVERY,
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             database_plaintext: flags
@@ -320,6 +355,23 @@ impl Config {
             issuers: file.issuer,
             limits: Limits::default(),
         })
+    }
+
+    /// Where the keys come from: a program, the environment, or the key file.
+    pub fn key_source(&self) -> Box<dyn KeySource> {
+        match &self.key_command {
+            Some(words) => {
+                let (words, file) = (words.clone(), self.key_file.clone());
+                Box::new(KeyCommand { words, file })
+            }
+            None if self.keys_in_environment => Box::new(KeyVariable(KEYS)),
+            None => Box::new(KeyFile(self.key_file.clone())),
+        }
+    }
+
+    /// Whether the keys are in a file that this program makes and writes.
+    pub fn keys_in_file(&self) -> bool {
+        self.key_command.is_none() && !self.keys_in_environment
     }
 
     /// A configuration for a service inside another program: everything in `data_dir`, both

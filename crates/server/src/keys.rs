@@ -1,19 +1,27 @@
 //! The key file: read, made, and held to the database it belongs to.
 
-use app::sealing::{SUBJECTS, Sealer};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::sealing::{SUBJECTS, Sealer, keep_keys, learn_all};
+use app::{App, Clock as _};
 use domain::organisation::Tenant;
 use store::Store;
 
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// Reads the keys, or makes them for a database that is new.
+/// How often the keys are looked after: more often than a new one is old enough to be used.
+pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// Reads the keys with those of the tenants, or makes them for a database that is new.
 ///
 /// # Errors
-/// When the key file cannot be used, or is missing beside a database in use.
+/// When the keys cannot be used, or are missing beside a database in use.
 pub(crate) async fn open_keys(config: &Config, store: &Store) -> Result<Sealer, Failure> {
     let path = config.key_file.display();
-    if !config.key_file.exists() {
+    if config.keys_in_file() && !config.key_file.exists() {
         // New keys beside an old database would open nothing that was sealed before, and seal what
         // the other instances cannot open.
         if !store.tenants().await?.is_empty() {
@@ -23,8 +31,31 @@ pub(crate) async fn open_keys(config: &Config, store: &Store) -> Result<Sealer, 
             )));
         }
         tracing::info!(key_file = %path, "made new keys; keep a copy apart from the database");
+        Sealer::from_file(&config.key_file, true)?;
     }
-    Ok(Sealer::from_file(&config.key_file, true)?)
+    read_keys(config, store).await
+}
+
+/// Reads the keys with those of the tenants.
+///
+/// # Errors
+/// When the keys cannot be used.
+pub(crate) async fn read_keys(config: &Config, store: &Store) -> Result<Sealer, Failure> {
+    let sealer = Sealer::from_source(config.key_source())?;
+    learn_all(store, &sealer, SystemClock.now())
+        .await
+        .map_err(|error| Failure::new(error.to_string()))?;
+    Ok(sealer)
+}
+
+/// Looks after the keys while the service runs.
+pub(crate) async fn keep(app: Arc<App>, every: Duration) {
+    loop {
+        if let Err(error) = keep_keys(&app.store, &app.sealer, app.now()).await {
+            tracing::error!(%error, "could not look after the keys; trying again");
+        }
+        tokio::time::sleep(every).await;
+    }
 }
 
 /// Refuses keys that do not open what is sealed: everything new would be sealed with the wrong ones.

@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod chain;
 mod clock;
 pub mod commands;
 mod config;

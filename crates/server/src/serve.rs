@@ -19,6 +19,7 @@ use files::{Depot, DepotUrl};
 use store::{DatabaseUrl, ServingLock, Store};
 use tokio::task::JoinHandle;
 
+use crate::chain;
 use crate::config::Config;
 use crate::courier::{Courier, exchanging};
 use crate::failure::Failure;
@@ -168,7 +169,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     }
     let handles = bound.iter().map(Server::handle).collect();
     let servers = bound.into_iter().map(tokio::spawn).collect();
-    let tasks = vec![
+    let mut tasks = vec![
         tokio::spawn(tidy_metrics()),
         tokio::spawn(warm_issuers(state.clone())),
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
@@ -178,7 +179,11 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(make_reviews(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
+        tokio::spawn(keys::keep(Arc::clone(&app), config.keys_every)),
+        tokio::spawn(chain::link_entries(Arc::clone(&app), config.chain_every)),
     ];
+    let heads = config.chain_heads_dir.clone();
+    tasks.extend(heads.map(|dir| tokio::spawn(chain::export_heads(Arc::clone(&app), dir))));
 
     let post = Post::start(Arc::clone(&app));
     let courier = Courier::start(Arc::clone(&app), config.exchange.look_every);

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
+use app::chain::Waiting;
 use app::jobs::Standing;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -46,6 +47,17 @@ pub fn metrics() -> &'static PrometheusHandle {
         // Another recorder may be there already, inside another program: then ours stays empty.
         builder().install_recorder().unwrap_or_else(|_| builder().build_recorder().handle())
     })
+}
+
+/// Tells what waits to be linked into the chain of each tenant.
+pub fn unlinked(waiting: &[Waiting]) {
+    for waiting in waiting {
+        let labels = [("tenant", waiting.tenant.clone())];
+        // More than a float holds exactly waits nowhere.
+        metrics::gauge!("avvikelse_unchained_entries", &labels).set(waiting.entries as f64);
+        let seconds = waiting.oldest_seconds as f64;
+        metrics::gauge!("avvikelse_unchained_oldest_seconds", &labels).set(seconds);
+    }
 }
 
 /// Tells how much lies untouched at each tenant, by step: neither unit nor case.

@@ -18,8 +18,10 @@ use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 
 use crate::additions::Insert;
+use crate::chain::LinkRow;
 use crate::connection::AnyConnection;
 use crate::error::Error;
+use crate::schema::chain_links;
 
 /// The name of the broken unique constraint, by the rule above, on either database.
 pub(crate) fn unique_constraint(
@@ -143,6 +145,21 @@ pub(crate) fn insert_together(
         AnyConnection::Sqlite(conn) => {
             for insert in inserts {
                 insert.run(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Inserts links of a chain: on PostgreSQL as one statement, on SQLite one after the other.
+pub(crate) fn insert_links(conn: &mut AnyConnection, rows: Vec<LinkRow>) -> Result<(), Error> {
+    match conn {
+        AnyConnection::Postgres(conn) => {
+            diesel::insert_into(chain_links::table).values(rows).execute(conn)?;
+        }
+        AnyConnection::Sqlite(conn) => {
+            for row in rows {
+                diesel::insert_into(chain_links::table).values(row).execute(conn)?;
             }
         }
     }

@@ -18,7 +18,8 @@ use crate::additions::Additions;
 use crate::cases::{code, document, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{cases, forwarding_history, forwarding_subjects, forwardings};
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{cases, forwarding_history, forwarding_subjects, forwardings, record_keys};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -214,11 +215,12 @@ impl Additions {
 
     /// Adds who the person is that a forwarding is about, sealed.
     pub fn forwarding_subject(&mut self, forwarding: ForwardingId, sealed: &Sealed) {
+        self.record_key(Keyed::Forwarding, forwarding.0, sealed);
         self.push(diesel::insert_into(forwarding_subjects::table).values((
             forwarding_subjects::tenant_id.eq(Db(self.tenant)),
             forwarding_subjects::forwarding_id.eq(Db(forwarding)),
-            forwarding_subjects::key_version.eq(sealed.key_version),
-            forwarding_subjects::wrapped_key.eq(sealed.wrapped_key.clone()),
+            forwarding_subjects::key_version.eq(0),
+            forwarding_subjects::wrapped_key.eq(Vec::<u8>::new()),
             forwarding_subjects::nonce.eq(sealed.nonce.clone()),
             forwarding_subjects::ciphertext.eq(sealed.ciphertext.clone()),
         )));
@@ -405,22 +407,25 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn forwarding_subject(&mut self, id: ForwardingId) -> Result<Option<Sealed>, Error> {
+        let its_own = record_keys::tenant_id
+            .eq(forwarding_subjects::tenant_id)
+            .and(record_keys::record_id.eq(forwarding_subjects::forwarding_id))
+            .and(record_keys::kind.eq(Keyed::Forwarding.code()));
         let sealed = forwarding_subjects::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 forwarding_subjects::key_version,
                 forwarding_subjects::wrapped_key,
                 forwarding_subjects::nonce,
                 forwarding_subjects::ciphertext,
+                apart(),
             ))
             .filter(forwarding_subjects::tenant_id.eq(Db(self.tenant)))
             .filter(forwarding_subjects::forwarding_id.eq(Db(id)))
-            .get_result::<(i32, Vec<u8>, Vec<u8>, Vec<u8>)>(self.conn)
+            .get_result::<(i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart)>(self.conn)
             .optional()?;
-        Ok(sealed.map(|(key_version, wrapped_key, nonce, ciphertext)| Sealed {
-            key_version,
-            wrapped_key,
-            nonce,
-            ciphertext,
+        Ok(sealed.map(|(version, wrapped, nonce, ciphertext, apart)| {
+            keyed(apart, (version, wrapped), nonce, ciphertext)
         }))
     }
 
@@ -433,6 +438,6 @@ impl Tx<'_> {
             .eq(Db(self.tenant))
             .and(forwarding_subjects::forwarding_id.eq(Db(id)));
         diesel::delete(forwarding_subjects::table.filter(here)).execute(self.conn)?;
-        Ok(())
+        self.erase_record_key(Keyed::Forwarding, id.0)
     }
 }

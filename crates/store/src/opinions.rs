@@ -14,7 +14,8 @@ use crate::additions::Additions;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{opinion_messages, opinion_senders, opinions};
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{opinion_messages, opinion_senders, opinions, record_keys};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -127,11 +128,12 @@ impl Additions {
 
     /// Adds who left an opinion, sealed.
     pub fn opinion_sender(&mut self, case: CaseId, sealed: &Sealed, at: Timestamp) {
+        self.record_key(Keyed::Sender, case.0, sealed);
         self.push(diesel::insert_into(opinion_senders::table).values((
             opinion_senders::tenant_id.eq(Db(self.tenant)),
             opinion_senders::case_id.eq(Db(case)),
-            opinion_senders::key_version.eq(sealed.key_version),
-            opinion_senders::wrapped_key.eq(sealed.wrapped_key.clone()),
+            opinion_senders::key_version.eq(0),
+            opinion_senders::wrapped_key.eq(Vec::<u8>::new()),
             opinion_senders::nonce.eq(sealed.nonce.clone()),
             opinion_senders::ciphertext.eq(sealed.ciphertext.clone()),
             opinion_senders::created_at.eq(Db(at)),
@@ -200,23 +202,26 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn opinion_sender(&mut self, case: CaseId) -> Result<Option<Sealed>, Error> {
-        type Row = (i32, Vec<u8>, Vec<u8>, Vec<u8>);
+        type Row = (i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
+        let its_own = record_keys::tenant_id
+            .eq(opinion_senders::tenant_id)
+            .and(record_keys::record_id.eq(opinion_senders::case_id))
+            .and(record_keys::kind.eq(Keyed::Sender.code()));
         let row: Option<Row> = opinion_senders::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 opinion_senders::key_version,
                 opinion_senders::wrapped_key,
                 opinion_senders::nonce,
                 opinion_senders::ciphertext,
+                apart(),
             ))
             .filter(opinion_senders::tenant_id.eq(Db(self.tenant)))
             .filter(opinion_senders::case_id.eq(Db(case)))
             .get_result(self.conn)
             .optional()?;
-        Ok(row.map(|(key_version, wrapped_key, nonce, ciphertext)| Sealed {
-            key_version,
-            wrapped_key,
-            nonce,
-            ciphertext,
+        Ok(row.map(|(version, wrapped, nonce, ciphertext, apart)| {
+            keyed(apart, (version, wrapped), nonce, ciphertext)
         }))
     }
 

@@ -119,6 +119,12 @@ pub(crate) const NOTICE: &str = "notice";
 impl Additions {
     /// Adds an audit entry.
     pub fn audit(&mut self, entry: &AuditEntry) {
+        self.audit_committed(entry, None);
+    }
+
+    /// Adds an audit entry with what it commits to: 32 bytes for each history entry of the change, the
+    /// last for the newest.
+    pub fn audit_committed(&mut self, entry: &AuditEntry, commitment: Option<&[u8]>) {
         self.push(diesel::insert_into(audit_entries::table).values((
             audit_entries::tenant_id.eq(Db(self.tenant)),
             audit_entries::entry_id.eq(Db(entry.id)),
@@ -129,6 +135,7 @@ impl Additions {
             audit_entries::object_id.eq(Db(entry.object)),
             audit_entries::details.eq(Db(entry.details.clone())),
             audit_entries::request_id.eq(Db(entry.request)),
+            audit_entries::commitment.eq(commitment.map(<[u8]>::to_vec)),
         )));
     }
 

@@ -270,7 +270,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     case_history (tenant_id, case_id, version) {
@@ -284,11 +284,12 @@ table! {
         to_status -> Text,
         changes -> SqlJson,
         reason -> Nullable<Text>,
+        salt -> Nullable<Binary>,
     }
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     audit_entries (tenant_id, entry_id) {
@@ -301,6 +302,60 @@ table! {
         object_id -> SqlUuid,
         details -> SqlJson,
         request_id -> SqlUuid,
+        commitment -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_links (tenant_id, sequence) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        log -> Text,
+        entry_id -> SqlUuid,
+        format -> SmallInt,
+        linked_at -> SqlInstant,
+        hash -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    tenant_keys (tenant_id, number) {
+        tenant_id -> SqlUuid,
+        number -> Integer,
+        master_version -> Integer,
+        wrapped_key -> Binary,
+        made_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use crate::sql_types::SqlUuid;
+
+    record_keys (tenant_id, kind, record_id) {
+        tenant_id -> SqlUuid,
+        kind -> Text,
+        record_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_heads (tenant_id) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        hash -> Binary,
+        linked_at -> SqlInstant,
     }
 }
 
@@ -1593,6 +1648,9 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(record_keys, opinion_senders);
+allow_tables_to_appear_in_same_query!(record_keys, escalation_persons);
+
 allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,
@@ -1658,6 +1716,10 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     access_entries,
     access_exposures,
+    chain_links,
+    chain_heads,
+    tenant_keys,
+    record_keys,
     case_facts,
     case_answers,
     outbox,

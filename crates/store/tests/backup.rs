@@ -33,7 +33,7 @@ async fn file(store: &Store, tenant: TenantId, case: Case) {
     let filed = store.write(tenant, move |tx| {
         tx.add_rows(|rows| rows.case(&case))?;
         tx.add_rows(|rows| rows.fact(&fact))?;
-        tx.add_rows(|rows| rows.history(case.id, 1, &event, None, at(0)))
+        tx.add_rows(|rows| rows.history((case.id, 1), &event, None, at(0), None))
     });
     filed.await.unwrap();
 }

@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod beside;
 pub mod board;
 pub mod case;
+pub mod chain;
 pub mod clocks;
 pub mod code;
 pub mod command;

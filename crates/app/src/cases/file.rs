@@ -123,7 +123,7 @@ impl App {
         let answer = render(&changed.case);
         let id = changed.case.id;
         let mut record = Record::new(self, caller, changed);
-        record.earlier = earlier;
+        record.put_before(earlier);
         record.subject = sealed;
         if let Some(contact) = &filed.contact {
             match self.seal_sender(caller.tenant_id(), id, contact) {

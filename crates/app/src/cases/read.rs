@@ -12,7 +12,7 @@ use store::{AccessEntry, Additions, HistoryEntry, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
-use crate::sealing::SUBJECTS;
+use crate::sealing::{SUBJECTS, SealError};
 
 /// A case that the caller may do something to.
 #[derive(Clone, Debug, PartialEq)]
@@ -322,10 +322,13 @@ impl App {
 
     fn unseal(&self, caller: &Caller, sealed: &SealedSubject) -> Result<SubjectInClear, Error> {
         let id = sealed.id.to_string();
-        let content = self
-            .sealer
-            .open(caller.tenant_id(), SUBJECTS, &id, &sealed.sealed)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let content = self.sealer.open(caller.tenant_id(), SUBJECTS, &id, &sealed.sealed).map_err(
+            |error| match error {
+                // Whose key was erased is nobody any more.
+                SealError::Erased => Error::NotFound,
+                other => Error::Internal(other.to_string()),
+            },
+        )?;
         let identity =
             serde_json::from_slice(&content).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(SubjectInClear {

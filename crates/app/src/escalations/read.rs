@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::setup::today;
 
 /// The table whose name goes into the envelopes of riskpersons.
-pub(super) const PERSONS: &str = "escalation_persons";
+pub(crate) const PERSONS: &str = "escalation_persons";
 
 /// An escalation that the caller sees, as far as they do.
 #[derive(Clone, Debug, PartialEq)]

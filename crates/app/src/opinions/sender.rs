@@ -8,7 +8,7 @@ use crate::context::App;
 use crate::error::Error;
 
 /// The table whose name goes into the envelopes of senders.
-const SENDERS: &str = "opinion_senders";
+pub(crate) const SENDERS: &str = "opinion_senders";
 
 impl App {
     /// Seals who left the opinion of a case.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use files::DepotUrl;
-use store::{Content, DatabaseUrl};
+use store::{Content, DatabaseUrl, TakenOut};
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -23,9 +23,12 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(url) => {
             return Err(Failure::usage(format!(
-                "PostgreSQL has its own way; run: pg_dump --format=custom --file={} {}",
+                "PostgreSQL has its own way; run: pg_dump --format=custom \
+                 --exclude-table-data=record_keys --file={} {}, and for the keys of records about \
+                 persons: avvikelse keys export {}",
                 quoted(&args.file.display().to_string()),
-                quoted(&url.for_tools())
+                quoted(&url.for_tools()),
+                quoted(&keys_beside(&args.file).display().to_string())
             )));
         }
     };
@@ -36,7 +39,15 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         )));
     }
     let begun = Instant::now();
-    let content = connect_store(&config)?.backup_into(&args.file).await?;
+    let keys = keys_beside(&args.file);
+    let store = connect_store(&config)?;
+    // A database of an earlier release has every key inside its record.
+    let apart = store.pending_migrations().await?.is_empty();
+    let (content, taken) = if apart {
+        store.backup_apart(&args.file, &keys).await?
+    } else {
+        (store.backup_into(&args.file).await?, TakenOut::default())
+    };
     let seconds = begun.elapsed().as_secs_f64();
     println!("backed up {} to {}", config.database_url, args.file.display());
     tell(&content);
@@ -48,6 +59,14 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         );
     }
     println!("{}", key_file_apart(&config.key_file));
+    if apart {
+        println!(
+            "The keys of {} records about persons are not in it either, but in {}: keep the newest of these \
+             only, and who is erased later is erased from all backups.",
+            taken.records,
+            keys.display()
+        );
+    }
     Ok(())
 }
 
@@ -74,6 +93,13 @@ fn key_file_apart(key_file: &Path) -> String {
          can tell who the cases are about; beside it a stolen backup is open.",
         key_file.display()
     )
+}
+
+/// Where the keys of records lie that a backup does not hold.
+pub fn keys_beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".keys");
+    name.into()
 }
 
 /// A word as the shell reads it.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::Clock as _;
-use app::sealing::Sealer;
+use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
 use store::{DatabaseUrl, Settings, Store};
 
@@ -28,6 +28,8 @@ const ROOM_FAIL: u64 = 200 * MIB;
 const CLOCK_OFF: i64 = 2000;
 /// The oldest PostgreSQL that is good enough, as it tells its version itself.
 const POSTGRES: u32 = 140_000;
+/// How long an entry may wait for the chain, in seconds.
+const UNLINKED_FOR: i64 = 10;
 /// How long an address may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// The key of the built-in issuer.
@@ -55,11 +57,14 @@ async fn check(report: &mut Report, config: &Config) {
     let there = data_directory(report, config);
     let sealer = key_file(report, config);
     let database = database(report, config).await;
-    if !config.key_file.exists() {
+    if config.keys_in_file() && !config.key_file.exists() {
         missing_key_file(report, config, &database).await;
     }
     if let (Database::Ready(store), Some(sealer)) = (&database, &sealer) {
         keys_fit(report, config, store, sealer).await;
+    }
+    if let Database::Ready(store) = &database {
+        chain(report, store).await;
     }
     if there {
         room(report, config);
@@ -146,6 +151,9 @@ fn data_directory(report: &mut Report, config: &Config) -> bool {
 }
 
 fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
+    if !config.keys_in_file() {
+        return other_keys(report, config);
+    }
     let path = &config.key_file;
     let what = format!("key file {}", path.display());
     match path.metadata() {
@@ -168,6 +176,24 @@ fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
         }
         Err(error) => {
             report.fail(what, format!("{error}: put back the copy you keep"));
+            None
+        }
+    }
+}
+
+/// Keys that come from elsewhere than a file in the clear.
+fn other_keys(report: &mut Report, config: &Config) -> Option<Sealer> {
+    match Sealer::from_source(config.key_source()) {
+        Ok(sealer) => {
+            report.ok(if config.keys_in_environment {
+                "keys from the environment"
+            } else {
+                "keys from the program that unwraps them"
+            });
+            Some(sealer)
+        }
+        Err(error) => {
+            report.fail("keys", format!("{error}: see --key-command and AVVIKELSE_KEYS"));
             None
         }
     }
@@ -313,6 +339,10 @@ async fn schema(report: &mut Report, store: Store) -> Database {
 }
 
 async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &Sealer) {
+    if let Err(error) = learn_all(store, sealer, SystemClock.now()).await {
+        report.fail("keys of tenants", error);
+        return;
+    }
     match opened(store, sealer).await {
         Ok(Opened::All(number)) => {
             report.ok(format!("the keys open a sealed identity of {number} tenants"));
@@ -322,6 +352,38 @@ async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &
         }
         Ok(Opened::Not(tenant)) => report.fail("sealed identities", does_not_fit(config, &tenant)),
         Err(error) => report.fail("sealed identities", Failure::from(error)),
+    }
+}
+
+/// How long entries have waited to be linked.
+async fn chain(report: &mut Report, store: &Store) {
+    let waiting = async {
+        let (mut entries, mut oldest) = (0, None::<jiff::Timestamp>);
+        for tenant in store.tenants().await? {
+            let found = store.read(tenant.id, |tx| tx.count_unlinked(None)).await?;
+            entries += found.entries;
+            oldest = oldest.into_iter().chain(found.oldest).min();
+        }
+        Ok::<_, store::Error>((entries, oldest))
+    };
+    match waiting.await {
+        Err(error) => report.fail("chain over audit and access entries", Failure::from(error)),
+        Ok((0, _)) => report.ok("every audit and access entry is in its chain"),
+        Ok((entries, oldest)) => {
+            let seconds =
+                oldest.map_or(0, |it| SystemClock.now().duration_since(it).as_secs().max(0));
+            let what = format!(
+                "{entries} audit and access entries are in no chain yet, the oldest {seconds} s old"
+            );
+            if seconds <= UNLINKED_FOR {
+                report.ok(what);
+            } else {
+                report.warn(
+                    what,
+                    "the service links them while it runs: see that it does, and its log",
+                );
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod grant;
 mod import;
+mod keys;
 mod migrate;
 mod openapi;
 mod operator;
@@ -14,6 +15,7 @@ mod serve;
 mod staffing;
 mod tenant;
 mod token;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -55,9 +57,14 @@ pub enum Command {
     Restore(restore::Args),
     /// Check configuration, files, database, keys and addresses
     Doctor,
+    /// Recompute the chain over audit and access entries; exit code 1 when something was tampered with
+    Verify(verify::Args),
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Change the keys that seal identities, and count what lies under which
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Give a person a role
     Grant(grant::Args),
     /// Sign a token with the built-in issuer; it stands alone on the last line of stdout
@@ -89,7 +96,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::run(config, args).await,
         Command::Backup(args) => backup::run(config, args).await,
         Command::Restore(args) => restore::run(config, args).await,
+        Command::Verify(args) => verify::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
+        Command::Keys(command) => keys::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,
         Command::Doctor | Command::Openapi => Ok(()),

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use app::sealing::Sealer;
 use store::DatabaseUrl;
 
-use super::backup::{quoted, tell};
+use super::backup::{keys_beside, quoted, tell};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::keys::{Opened, does_not_fit, opened};
+use crate::keys::{Opened, does_not_fit, opened, read_keys};
 use crate::serve::{connect_store, make_data_dir};
 
 /// Where from.
@@ -16,6 +15,10 @@ use crate::serve::{connect_store, make_data_dir};
 pub struct Args {
     /// A file that `avvikelse backup` made
     file: PathBuf,
+    /// The keys of records about persons, which lie beside a backup: of the newest one, so that who was
+    /// erased since stays so [default: FILE.keys, where that is there]
+    #[arg(long, value_name = "FILE")]
+    record_keys: Option<PathBuf>,
 }
 
 /// Puts it back, and tells what is in it and whether the keys fit.
@@ -48,14 +51,22 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     if !store.pending_migrations().await?.is_empty() {
         println!("It is of an earlier release: the next start brings it up to date.");
     }
-    if !config.key_file.exists() {
+    put_keys(&args, &store).await?;
+    if config.keys_in_file() && !config.key_file.exists() {
         println!(
             "Now put the key file that belongs to it at {key_file} (mode 0600, see --key-file), and \
              check it with: avvikelse doctor"
         );
         return Ok(());
     }
-    let sealer = Sealer::from_file(&config.key_file, false)?;
+    if !store.pending_migrations().await?.is_empty() {
+        // It has not got the tables that the keys are tried on.
+        println!(
+            "Whether the key file {key_file} fits is told when it is up to date: avvikelse doctor"
+        );
+        return Ok(());
+    }
+    let sealer = read_keys(&config, &store).await?;
     match opened(&store, &sealer).await? {
         Opened::All(number) => {
             println!(
@@ -68,5 +79,27 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         ),
         Opened::Not(tenant) => return Err(Failure::new(does_not_fit(&config, &tenant))),
     }
+    Ok(())
+}
+
+/// Puts the keys of records back, which no backup has inside.
+async fn put_keys(args: &Args, store: &store::Store) -> Result<(), Failure> {
+    let beside = keys_beside(&args.file);
+    let Some(file) = args.record_keys.clone().or_else(|| beside.exists().then_some(beside)) else {
+        println!(
+            "Whom cases are about opens only with the keys that lay beside the backup; put them back \
+             with: avvikelse keys import FILE"
+        );
+        return Ok(());
+    };
+    if !store.pending_migrations().await?.is_empty() {
+        println!(
+            "After the next start, put the keys back with: avvikelse keys import {}",
+            file.display()
+        );
+        return Ok(());
+    }
+    let put = store.put_record_keys(&file).await?;
+    println!("put back the keys of {} records from {}", put.records, file.display());
     Ok(())
 }
