@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod backups;
 mod clock;
 pub mod commands;
 mod config;
@@ -19,6 +20,7 @@ mod failure;
 mod keys;
 mod limits;
 mod mail;
+mod safety;
 mod serve;
 mod telemetry;
 

@@ -12,6 +12,7 @@ mod operator;
 mod restore;
 mod serve;
 mod staffing;
+mod support_bundle;
 mod tenant;
 mod token;
 
@@ -49,12 +50,14 @@ pub enum Command {
     Import(import::Args),
     /// Write a tenant's data to files
     Export(export::Args),
-    /// Copy the database to a file and check the copy; the service may run (SQLite)
+    /// Copy the database to a file and check the copy, once or on and on; the service may run (SQLite)
     Backup(backup::Args),
     /// Put a backup back where there is no database yet (SQLite)
     Restore(restore::Args),
     /// Check configuration, files, database, keys and addresses
     Doctor,
+    /// Pack what whoever helps needs to know, without personal data
+    SupportBundle(support_bundle::Args),
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -89,6 +92,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Export(args) => export::run(config, args).await,
         Command::Backup(args) => backup::run(config, args).await,
         Command::Restore(args) => restore::run(config, args).await,
+        Command::SupportBundle(args) => support_bundle::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,
