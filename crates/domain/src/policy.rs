@@ -323,11 +323,19 @@ pub enum Act {
     WriteReview,
     /// Sign one, and take up again what is signed.
     SignReview,
+    /// Set the information plan, list what goes by it, and order that it does.
+    ManageRetention,
+    /// Place and lift legal holds.
+    PlaceHold,
+    /// Give a matter out as a public record, masked, or refuse it.
+    Disclose,
+    /// Take out everything that is held about a person, for that person.
+    ExportPerson,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 73] = [
+    pub const ALL: [Act; 77] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -401,6 +409,10 @@ impl Act {
         Act::ReadReview,
         Act::WriteReview,
         Act::SignReview,
+        Act::ManageRetention,
+        Act::PlaceHold,
+        Act::Disclose,
+        Act::ExportPerson,
     ];
 }
 
@@ -548,6 +560,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
         // It is the team's own; those who answer for the law read it and see which are missing.
         Act::WriteReview => matches!(role, Team | Deputy | UnitManager | AreaManager),
         Act::SignReview => matches!(role, Deputy | UnitManager | AreaManager),
+        // The list has numbers and kinds, and no text.
+        Act::ManageRetention => matches!(role, Registrator | Admin),
+        Act::PlaceHold => matches!(role, Registrator | Privacy | Admin),
+        Act::Disclose => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator),
+        // Over units and laws alike: it is the person's own right (GDPR art. 15), whoever handled the matters.
+        Act::ExportPerson => matches!(role, Privacy),
     }
 }
 
@@ -728,7 +746,11 @@ pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
         Act::File | Act::ReadSetup | Act::ReadLearning => Access::Own,
         // What holds for the whole tenant is for whoever holds the whole tenant.
-        Act::ManageSetup | Act::ManageGrants => {
+        Act::ManageSetup
+        | Act::ManageGrants
+        | Act::ManageRetention
+        | Act::PlaceHold
+        | Act::ExportPerson => {
             let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
             match actor.held.iter().find(whole) {
                 Some(held) => Access::Role(held.role),
