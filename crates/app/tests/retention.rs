@@ -356,8 +356,8 @@ async fn goes(place: Place) {
         let done = town.items(&admin, run).await;
         let done = done.iter().filter(|it| it.outcome.is_some()).count();
         assert!(done < expected.len(), "{done}");
-        // Whoever broke off holds the lease for some minutes.
-        town.advance(SignedDuration::from_mins(6));
+        // Whoever broke off holds the lease for a minute.
+        town.advance(SignedDuration::from_mins(2));
     }
     let turn = town.app.carry_out_retention().await.unwrap();
     assert_eq!((turn.kept, turn.done), (0, 1));

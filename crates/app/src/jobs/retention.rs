@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::context::App;
 use crate::error::Error;
 
-/// How long a tenant's turn is kept from the other instances.
-const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a tenant's turn is kept from the other instances: whoever is killed is waited for no longer.
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
 /// The name of the lease.
 const JOB: &str = "retention";
 /// How many lines are looked at between two looks at the lease.
