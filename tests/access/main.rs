@@ -68,6 +68,12 @@ fn body(path: &str) -> Value {
         }
         "survey" => json!({"helped": "no"}),
         "marks" => json!({"marks": []}),
+        "retention" => json!({"rules": []}),
+        "legal-holds" => json!({"case": "x", "reason": "x"}),
+        "lift" => json!({"reason": "x"}),
+        "order" => json!({"decision": "x"}),
+        "disclosures" => json!({"decision": "given", "asked_on": "2026-03-10"}),
+        "person-exports" => json!({"subject": {"other_id": "x"}, "reason": "x"}),
         "publication" => json!({"question": "x", "answer": "x"}),
         "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),
@@ -406,6 +412,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{contact}", contact.as_str().expect("an id"))
                     .replace("{token}", "x")
                     .replace("{file}", &uuid::Uuid::nil().to_string())
+                    .replace("{disclosure_id}", &uuid::Uuid::nil().to_string())
                     .replace("{link}", "x");
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (at, (role, client)) in clients.iter().enumerate() {

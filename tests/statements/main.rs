@@ -202,6 +202,48 @@ fn exposed(counter: &mut Counter<'_>, boss: &Client) {
     counter.get("/api/v1/signals", boss, "/api/v1/signals?year=2026");
 }
 
+/// How long things are kept, and what is given out.
+fn retained(counter: &mut Counter<'_>, boss: &Client, admin: &Client, privacy: &Client) {
+    let plan = "/api/v1/setup/retention";
+    let rules =
+        json!({"rules": [{"kind": "draft", "years": 1, "basis": "x", "valid_from": "2026-01-01"}]});
+    counter.ask("PUT /api/v1/setup/retention", admin, plan, Some(rules));
+    counter.get(plan, admin, plan);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "subject": {"personal_id": "640823-3234"}});
+    let case = boss.post("/api/v1/cases", filing).expect(201).json();
+    let holds = "/api/v1/legal-holds";
+    let person = json!({"subject": {"personal_id": "19121212-1212"}, "reason": "x"});
+    counter.post("/api/v1/legal-holds, of a person", admin, holds, person);
+    let placed = counter.post(holds, admin, holds, json!({"case": case["number"], "reason": "x"}));
+    counter.get(holds, admin, holds);
+    let one = at("legal-holds", &placed);
+    counter.get("/api/v1/legal-holds/{id}", admin, &one);
+    let why = json!({"reason": "x"});
+    counter.change("POST /api/v1/legal-holds/{id}/lift", admin, &one, "/lift", why);
+    let runs = "/api/v1/retention/runs";
+    let made = counter.post(runs, admin, runs, json!({}));
+    counter.get(runs, admin, runs);
+    let run = at("retention/runs", &made);
+    let label = "/api/v1/retention/runs/{id}";
+    counter.get(label, admin, &run);
+    counter.get(&format!("{label}/items"), admin, &format!("{run}/items"));
+    let order = json!({"decision": "x"});
+    counter.change(&format!("POST {label}/order"), admin, &run, "/order", order);
+
+    let path = at("cases", &case);
+    let label = "/api/v1/cases/{id}/disclosures";
+    counter.get(&format!("{label}/proposal"), boss, &format!("{path}/disclosures/proposal"));
+    let given = json!({"decision": "given", "asked_on": "2026-03-09"});
+    let given = counter.command(boss, &path, "disclosures", given);
+    counter.get(label, boss, &format!("{path}/disclosures"));
+    let one = format!("{path}/disclosures/{}", given["id"].as_str().expect("an id"));
+    counter.get(&format!("{label}/{{disclosure_id}}"), boss, &one);
+    let export = json!({"subject": {"personal_id": "640823-3234"}, "reason": "x"});
+    let export = |client: &Client| client.post("/api/v1/person-exports", export);
+    counter.count("POST /api/v1/person-exports", privacy, export);
+}
+
 /// Half-yearly reviews, and the page of a month: no number grows with that of the cases.
 fn reviewed(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, boss: &Client) {
     let (review, improvement) = service.review(tenant, "gran");
@@ -950,6 +992,8 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         afterwards(&mut counter, &boss, &mas, &admin);
         exchanged(&mut counter, &service, &mas, &admin);
         reviewed(&mut counter, &service, tenant, &boss);
+        let privacy = service.holder(("provby", tenant), "ombud", Role::Privacy, &[], &[]);
+        retained(&mut counter, &boss, &admin, &privacy);
         reports::reports(&mut counter, &service, tenant);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =

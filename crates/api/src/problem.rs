@@ -146,6 +146,14 @@ impl ApiError {
                 Error::NotFound => {
                     (S::NOT_FOUND, "not_found", ("Finns inte.", "It does not exist."))
                 }
+                Error::Erased { .. } => (
+                    S::GONE,
+                    "erased",
+                    (
+                        "Ärendet är gallrat enligt dokumenthanteringsplanen.",
+                        "The case was erased by the information plan.",
+                    ),
+                ),
                 Error::Forbidden => (
                     S::FORBIDDEN,
                     "forbidden",
@@ -344,6 +352,10 @@ impl ApiError {
                 Some(format!("status: {status}, command: {command}"))
             }
             ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::App(Error::Erased { on, decision }) => Some(match decision {
+                Some(decision) => format!("gallrat {on}, beslut {decision}"),
+                None => format!("gallrat {on}"),
+            }),
             ApiError::App(Error::NotTaken(why)) => refusals::detail(why),
             ApiError::App(Error::NotDelegated(matter)) => {
                 Some(format!("missing: delegation {matter}"))

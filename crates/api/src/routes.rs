@@ -38,6 +38,7 @@ use crate::publications;
 use crate::register;
 use crate::reporter;
 use crate::reports;
+use crate::retention;
 use crate::reviews;
 use crate::setup;
 use crate::signals;
@@ -298,7 +299,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::list_forwarding_files)
         .service(contacts::read_forwarding_file)
         .service(contacts::print_letter);
-    setup::operations(public(machines::operations(routes)))
+    setup::operations(public(machines::operations(retention::operations(routes))))
 }
 
 /// The operations of whoever has no login, and what leads to them.

@@ -16,6 +16,14 @@ pub enum Error {
     /// It does not exist, or must not be known to exist.
     #[error("not found")]
     NotFound,
+    /// It was erased by the information plan, and the caller could have read it.
+    #[error("erased on {on} by {decision:?}")]
+    Erased {
+        /// The day.
+        on: jiff::civil::Date,
+        /// The gallringsbeslut.
+        decision: Option<String>,
+    },
     /// It may be known to exist, but not touched so.
     #[error("forbidden")]
     Forbidden,

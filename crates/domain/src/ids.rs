@@ -110,4 +110,10 @@ id! {
     OwnFigureId,
     /// How much care was given at a unit in some months.
     ExposureId,
+    /// A legal hold: what stays whatever the plan says.
+    HoldId,
+    /// A run of what goes by the information plan (gallring).
+    RunId,
+    /// A copy of a matter that was given out, or refused (utlämnande).
+    DisclosureId,
 }

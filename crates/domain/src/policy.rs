@@ -325,11 +325,19 @@ pub enum Act {
     SignReview,
     /// Read where the chain over audit and access entries ends, to keep it elsewhere.
     ReadChain,
+    /// Set the information plan, list what goes by it, and order that it does.
+    ManageRetention,
+    /// Place and lift legal holds.
+    PlaceHold,
+    /// Give a matter out as a public record, masked, or refuse it.
+    Disclose,
+    /// Take out everything that is held about a person, for that person.
+    ExportPerson,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 74] = [
+    pub const ALL: [Act; 78] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -404,6 +412,10 @@ impl Act {
         Act::WriteReview,
         Act::SignReview,
         Act::ReadChain,
+        Act::ManageRetention,
+        Act::PlaceHold,
+        Act::Disclose,
+        Act::ExportPerson,
     ];
 }
 
@@ -552,6 +564,12 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::WriteReview => matches!(role, Team | Deputy | UnitManager | AreaManager),
         Act::SignReview => matches!(role, Deputy | UnitManager | AreaManager),
         Act::ReadChain => matches!(role, Auditor | Privacy | Admin),
+        // The list has numbers and kinds, and no text.
+        Act::ManageRetention => matches!(role, Registrator | Admin),
+        Act::PlaceHold => matches!(role, Registrator | Privacy | Admin),
+        Act::Disclose => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator),
+        // Over units and laws alike: it is the person's own right (GDPR art. 15), whoever handled the matters.
+        Act::ExportPerson => matches!(role, Privacy),
     }
 }
 
@@ -739,7 +757,10 @@ pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
         | Act::CheckReport
         | Act::EstablishReport
         | Act::MarkReport
-        | Act::ShareReport => {
+        | Act::ShareReport
+        | Act::ManageRetention
+        | Act::PlaceHold
+        | Act::ExportPerson => {
             let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
             match actor.held.iter().find(whole) {
                 Some(held) => Access::Role(held.role),

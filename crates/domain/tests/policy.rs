@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 28] = [
+const IN_TENANT: [Act; 31] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -48,6 +48,9 @@ const IN_TENANT: [Act; 28] = [
     Act::WriteReview,
     Act::SignReview,
     Act::ReadChain,
+    Act::ManageRetention,
+    Act::PlaceHold,
+    Act::ExportPerson,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

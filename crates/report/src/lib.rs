@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod catalogue;
 pub mod csv;
+pub mod disclosure;
 pub mod dossier;
 pub mod laid;
 pub mod ledger;

@@ -98,6 +98,33 @@ pub struct Flags {
     /// [default: 127.0.0.1:8081]
     #[arg(long, global = true, env = "AVVIKELSE_ADMIN_LISTEN", value_name = "ADDRESS:PORT|off")]
     pub admin_listen: Option<String>,
+    /// Says that the operator's address may be reached from other machines: it shows metrics, and what
+    /// waits where, to whoever asks
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_ADMIN_PUBLIC",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub admin_public: Option<bool>,
+    /// Where `backup --every` puts its copies: the service then tells how old the newest is
+    #[arg(long, global = true, env = "AVVIKELSE_BACKUP_DIR", value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// Starts in spite of settings with which answered filings may be lost or read by others. For tests
+    /// and for trying out alone
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_UNSAFE_SETTINGS",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub unsafe_settings: Option<bool>,
     /// Proxies that are believed on whose requests they pass on (`X-Forwarded-For`,
     /// `X-Forwarded-Proto`): addresses and networks, by comma [default: none]
     #[arg(
@@ -177,6 +204,9 @@ struct File {
     exchange_retry_seconds: Option<NonZeroU32>,
     listen: Option<String>,
     admin_listen: Option<String>,
+    admin_public: Option<bool>,
+    backup_dir: Option<PathBuf>,
+    unsafe_settings: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
     chain_heads_dir: Option<PathBuf>,
     log: Option<String>,
@@ -235,6 +265,12 @@ pub struct Config {
     pub listen: String,
     /// The operator's address, if there is to be one.
     pub admin_listen: Option<String>,
+    /// That address may be reached from other machines.
+    pub admin_public: bool,
+    /// Where copies of the database are put on and on.
+    pub backup_dir: Option<PathBuf>,
+    /// Starts in spite of unsafe settings.
+    pub unsafe_settings: bool,
     /// The proxies that are believed on whose requests they pass on.
     pub trusted_proxies: Proxies,
     /// Where the ends of chains are exported to, each day.
@@ -337,6 +373,9 @@ impl Config {
             exchange,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
+            admin_public: flags.admin_public.or(file.admin_public).unwrap_or_default(),
+            backup_dir: flags.backup_dir.or(file.backup_dir),
+            unsafe_settings: flags.unsafe_settings.or(file.unsafe_settings).unwrap_or_default(),
             trusted_proxies: Proxies::new(proxies),
             chain_heads_dir: flags.chain_heads_dir.or(file.chain_heads_dir),
             chain_every: TURN_EVERY,

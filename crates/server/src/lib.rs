@@ -12,6 +12,7 @@
 //! ```
 
 mod chain;
+mod backups;
 mod clock;
 pub mod commands;
 mod config;
@@ -20,6 +21,7 @@ mod failure;
 mod keys;
 mod limits;
 mod mail;
+mod safety;
 mod serve;
 mod telemetry;
 

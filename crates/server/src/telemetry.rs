@@ -73,3 +73,8 @@ pub fn lying(standings: &[Standing]) {
         }
     }
 }
+
+/// Tells how old the newest backup is.
+pub fn backup_age(age: std::time::Duration) {
+    metrics::gauge!("avvikelse_backup_age_seconds").set(age.as_secs_f64());
+}

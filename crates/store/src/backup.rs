@@ -276,9 +276,16 @@ fn count(
         .count()
         .get_result(conn)
         .map_err(Error::from)?;
-    if cases != facts || cases != begun {
+    // Of what is erased the fact stays, and the history goes.
+    let erased: i64 = cases::table
+        .filter(cases::tenant_id.eq(Db(tenant)))
+        .filter(cases::erased_at.is_not_null())
+        .count()
+        .get_result(conn)
+        .map_err(Error::from)?;
+    if cases != facts || cases != begun + erased {
         return Err(BackupError::Unsound(format!(
-            "{slug} has {cases} cases, {facts} facts and the history of {begun} cases"
+            "{slug} has {cases} cases, {erased} of them erased, {facts} facts and the history of {begun} cases"
         )));
     }
     let newest: Option<Db<Timestamp>> = cases::table

@@ -251,6 +251,7 @@ impl Tx<'_> {
             .select(LexRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .filter(escalations::kind.ne("riskperson"))
+            .filter(escalations::erased_at.is_null())
             .into_boxed();
         if !ended {
             query = query.filter(escalations::status.ne_all(ENDED));

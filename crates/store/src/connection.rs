@@ -378,8 +378,11 @@ fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Err
         )));
     }
     // FULL, as with WAL a power failure may otherwise take commits that were already answered.
-    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-        .map_err(|error| failed(&error))?;
+    // And what is deleted is overwritten: nothing that was erased stays in the file.
+    conn.batch_execute(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON",
+    )
+    .map_err(|error| failed(&error))?;
     if purpose == Purpose::Read {
         let alone = format!("PRAGMA query_only = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}");
         conn.batch_execute(&alone).map_err(|error| failed(&error))?;

@@ -9,6 +9,7 @@
 //! would have no column but `tenant_id` takes the column of its condition as well. Catalogue tests
 //! hold every table to it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use diesel::pg::Pg;
@@ -91,6 +92,46 @@ pub(crate) fn setting(conn: &mut AnyConnection, name: &'static str) -> Result<St
     text(conn, &sql)
 }
 
+/// How many rows each table has, whosever they are.
+pub(crate) fn table_sizes(conn: &mut AnyConnection) -> Result<BTreeMap<String, i64>, Error> {
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, true);
+    let sizes = sizes(conn);
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, false);
+    sizes
+}
+
+fn sizes(conn: &mut AnyConnection) -> Result<BTreeMap<String, i64>, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        rows: i64,
+    }
+
+    let found: Vec<Row> = match conn {
+        AnyConnection::Postgres(conn) => {
+            let sql = "SELECT relname::text AS name, greatest(reltuples, 0)::bigint AS rows FROM pg_class \
+                       WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace";
+            diesel::sql_query(sql).load(conn)?
+        }
+        AnyConnection::Sqlite(_) => {
+            let names = "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+            let names = texts(conn, names)?;
+            let mut found = Vec::new();
+            for name in names {
+                let count = format!("SELECT CAST(count(*) AS TEXT) AS value FROM \"{name}\"");
+                let rows = text(conn, &count)?.parse().unwrap_or_default();
+                found.push(Row { name, rows });
+            }
+            found
+        }
+    };
+    Ok(found.into_iter().map(|row| (row.name, row.rows)).collect())
+}
+
 /// What the clock of the database says, in microseconds since 1970. SQLite has that of the machine.
 pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
     let sql = match conn {
@@ -110,6 +151,26 @@ pub(crate) fn vacuum_into(conn: &mut AnyConnection, path: &Path) -> Result<(), E
     let name = path.to_str().ok_or_else(|| Error::Config("the path is not UTF-8".to_owned()))?;
     diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(conn)?;
     Ok(())
+}
+
+/// Writes the whole file anew, without what was deleted.
+pub(crate) fn vacuum(conn: &mut AnyConnection) -> Result<(), Error> {
+    let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
+    diesel::sql_query("VACUUM").execute(conn)?;
+    Ok(())
+}
+
+/// Moves the whole log into the file, and cuts it to nothing. Whether nobody who reads was in the way.
+pub(crate) fn empty_log(conn: &mut AnyConnection) -> Result<bool, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        busy: i32,
+    }
+
+    let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
+    let row: Row = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+    Ok(row.busy == 0)
 }
 
 /// What SQLite finds wrong with the make of a file.

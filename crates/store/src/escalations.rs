@@ -307,6 +307,7 @@ impl Tx<'_> {
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .filter(escalations::escalation_id.eq(Db(id)))
+            .filter(escalations::erased_at.is_null())
             .get_result(self.conn)?;
         self.with_readers(vec![row])?.pop().ok_or(Error::NotFound)
     }
@@ -418,6 +419,7 @@ impl Tx<'_> {
         let rows: Vec<EscalationRow> = escalations::table
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
+            .filter(escalations::erased_at.is_null())
             .order((escalations::flagged_at, escalations::escalation_id))
             .load(self.conn)?;
         self.with_readers(rows)

@@ -271,6 +271,7 @@ impl Tx<'_> {
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(forwardings::forwarding_id.eq(Db(id)))
+            .filter(forwardings::erased_at.is_null())
             .get_result(self.conn)?;
         row.into_forwarding()
     }
@@ -305,6 +306,7 @@ impl Tx<'_> {
             .filter(forwardings::counterparty_id.eq(Db(counterparty)))
             .filter(forwardings::direction.eq(Direction::Sent.code()))
             .filter(forwardings::status.ne_all(none))
+            .filter(forwardings::erased_at.is_null())
             .order((forwardings::sent_at, forwardings::forwarding_id))
             .load(self.conn)?;
         rows.into_iter().map(ForwardingRow::into_forwarding).collect()
@@ -318,6 +320,7 @@ impl Tx<'_> {
         let rows: Vec<ForwardingRow> = forwardings::table
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::erased_at.is_null())
             .order((forwardings::created_at, forwardings::forwarding_id))
             .load(self.conn)?;
         let whole = |mut row: ForwardingRow| {

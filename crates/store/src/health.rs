@@ -1,5 +1,6 @@
 //! What the operator may ask of the database: how it is set, and whether there is room.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -50,6 +51,16 @@ impl Store {
                 Backend::Postgres => postgres(conn),
             })
             .await
+    }
+}
+
+impl Store {
+    /// How many rows each table has, of all tenants together. Exact on SQLite; on PostgreSQL as it last estimated.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn table_sizes(&self) -> Result<BTreeMap<String, i64>, Error> {
+        self.database.read(dialect::table_sizes).await
     }
 }
 

@@ -237,6 +237,7 @@ table! {
         waiting_until -> Nullable<SqlDate>,
         opinion -> Nullable<SqlJson>,
         diary_number -> Nullable<Text>,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -585,6 +586,7 @@ table! {
         imported -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -712,6 +714,7 @@ table! {
         imported -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -1650,6 +1653,106 @@ table! {
 
 allow_tables_to_appear_in_same_query!(record_keys, opinion_senders);
 allow_tables_to_appear_in_same_query!(record_keys, escalation_persons);
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    retention_plans (tenant_id, version) {
+        tenant_id -> SqlUuid,
+        version -> BigInt,
+        rules -> SqlJson,
+        set_by -> SqlUuid,
+        set_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    legal_holds (tenant_id, hold_id) {
+        tenant_id -> SqlUuid,
+        hold_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        blind_index -> Nullable<Binary>,
+        reason -> Text,
+        placed_by -> SqlUuid,
+        placed_at -> SqlInstant,
+        until -> Nullable<SqlDate>,
+        lifted_by -> Nullable<SqlUuid>,
+        lifted_at -> Nullable<SqlInstant>,
+        lifted_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    retention_runs (tenant_id, run_id) {
+        tenant_id -> SqlUuid,
+        run_id -> SqlUuid,
+        plan_version -> BigInt,
+        as_of -> SqlDate,
+        made_by -> SqlUuid,
+        made_at -> SqlInstant,
+        listed -> BigInt,
+        held -> BigInt,
+        hash -> Binary,
+        status -> Text,
+        decision -> Nullable<Text>,
+        ordered_by -> Nullable<SqlUuid>,
+        ordered_at -> Nullable<SqlInstant>,
+        done_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    retention_items (tenant_id, run_id, position) {
+        tenant_id -> SqlUuid,
+        run_id -> SqlUuid,
+        position -> BigInt,
+        kind -> Text,
+        object_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        number -> Nullable<Text>,
+        since -> SqlInstant,
+        due_on -> SqlDate,
+        basis -> Text,
+        object_version -> BigInt,
+        investigation_id -> Nullable<SqlUuid>,
+        parts -> SqlJson,
+        held -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        settled_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    disclosures (tenant_id, disclosure_id) {
+        tenant_id -> SqlUuid,
+        disclosure_id -> SqlUuid,
+        case_id -> SqlUuid,
+        case_version -> BigInt,
+        decision -> Text,
+        asked_on -> SqlDate,
+        reference -> Nullable<Text>,
+        motivation -> Nullable<Text>,
+        appeal -> Nullable<Text>,
+        content -> Nullable<Text>,
+        sha256 -> Nullable<Binary>,
+        masks -> SqlJson,
+        decided_by -> SqlUuid,
+        decided_at -> SqlInstant,
+    }
+}
 
 allow_tables_to_appear_in_same_query!(
     reports,
@@ -1731,5 +1834,10 @@ allow_tables_to_appear_in_same_query!(
     escalations,
     reviews,
     review_history,
-    review_figures
+    review_figures,
+    retention_plans,
+    legal_holds,
+    retention_runs,
+    retention_items,
+    disclosures
 );

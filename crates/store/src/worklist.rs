@@ -268,6 +268,7 @@ impl Tx<'_> {
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::case_id.eq_any(ids))
             .filter(cases::private.eq(false))
+            .filter(cases::erased_at.is_null())
             .load(self.conn)?;
         rows.into_iter().map(|row| row.into_brief(kept)).collect()
     }

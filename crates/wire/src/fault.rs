@@ -239,6 +239,16 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "En angränsande skyldighet är inte besvarad: ange att den är gjord, eller varför den inte behövs.",
             "A neighbouring duty is not answered: say that it is done, or why it is not needed.",
         ),
+        "case_or_subject" => {
+            ("Ange antingen ett ärende eller en person.", "Name either a case or a person.")
+        }
+        "day_has_passed" => ("Dagen har redan varit.", "That day has passed."),
+        "day_has_not_come" => ("Dagen har inte kommit.", "That day has not come."),
+        "masked_is_partly" => (
+            "Det som är maskat lämnas ut delvis (partly).",
+            "What is masked is given out in part (partly).",
+        ),
+        "hold_is_lifted" => ("Spärren är redan hävd.", "The hold is lifted already."),
         "not_a_web_address" => ("Det är ingen webbadress.", "That is no web address."),
         "more_than_an_address" => (
             "Användare, fråga (?) och fragment (#) hör inte hemma i adressen.",

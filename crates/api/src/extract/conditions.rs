@@ -37,8 +37,15 @@ impl Conditions {
     /// # Errors
     /// [`ApiError::PreconditionRequired`] without it, [`ApiError::PreconditionFailed`] when stale.
     pub fn matches(&self, version: i64) -> Result<(), ApiError> {
+        self.matches_tag(&etag(version))
+    }
+
+    /// As [`Conditions::matches`], for what has another tag than a version.
+    ///
+    /// # Errors
+    /// As [`Conditions::matches`].
+    pub fn matches_tag(&self, wanted: &str) -> Result<(), ApiError> {
         let given = self.if_match.as_deref().ok_or(ApiError::PreconditionRequired)?;
-        let wanted = etag(version);
         // A weak tag never matches (RFC 9110 13.1.1); `*` would let a stale writer through.
         if given.split(',').any(|tag| tag.trim() == wanted) {
             Ok(())

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::calendar::swedish_date;
 use domain::case::{Case, Comment, FieldChange};
 use domain::ids::{CaseId, EntryId};
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Access, Act, OpenLex, Target, allow_beside, handles_lex};
+use domain::policy::{Access, Act, OpenLex, Target, allow, allow_beside, handles_lex};
 use serde_json::Value;
 use store::{AccessEntry, Additions, HistoryEntry, SealedSubject, Tx};
 
@@ -119,7 +120,10 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] where it does not exist or must not be known; [`Error::Forbidden`].
     pub async fn open(&self, caller: &Caller, id: CaseId, act: Act) -> Result<Opened, Error> {
-        let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
+        let case = match self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await {
+            Err(store::Error::NotFound) => return Err(self.missing(caller, id).await?),
+            found => found?,
+        };
         let access = match permitted(caller, act, &case) {
             Ok(access @ (Access::Role(_) | Access::Asked)) => access,
             other if !handles_lex(&caller.actor) => other?,
@@ -130,6 +134,17 @@ impl App {
             }
         };
         Ok(Opened { case, access })
+    }
+
+    /// What to say of a case that is not there: that it was erased, by which decision, to whoever could have read it;
+    /// to everybody else nothing.
+    async fn missing(&self, caller: &Caller, id: CaseId) -> Result<Error, Error> {
+        let erased = self.store.read(caller.tenant_id(), move |tx| tx.erased_case(id)).await?;
+        let seen = erased.filter(|it| allow(&caller.actor, Act::Read, &it.target).allowed());
+        Ok(match seen {
+            Some(it) => Error::Erased { on: swedish_date(it.at), decision: it.decision },
+            None => Error::NotFound,
+        })
     }
 
     /// Those of some cases that the caller may read: what one may not read must not show as a link
@@ -175,7 +190,7 @@ impl App {
         self.keep(caller, &access_entry(self, caller, act, opened.access, &opened.case)).await
     }
 
-    pub(super) async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
+    pub(crate) async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
         let mut rows = Additions::to(caller.tenant_id());
         rows.access(entry);
         Ok(self.store.add(rows).await?)

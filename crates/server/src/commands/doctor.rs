@@ -12,6 +12,7 @@ use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
 use store::{DatabaseUrl, Settings, Store};
 
+use crate::backups;
 use crate::clock::SystemClock;
 use crate::config::{Config, Flags};
 use crate::failure::Failure;
@@ -32,12 +33,14 @@ const POSTGRES: u32 = 140_000;
 const UNLINKED_FOR: i64 = 10;
 /// How long an address may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// A newest backup that is older is told.
+const BACKUP_OLD: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key of the built-in issuer.
 const LOCAL_KEY: &str = "local-issuer.pk8";
 
 /// Checks everything, a line each. Makes nothing and migrates nothing.
 pub async fn run(flags: Flags) -> Result<(), Failure> {
-    let mut report = Report::default();
+    let mut report = Report { aloud: true, ..Report::default() };
     let file = flags.config.clone();
     let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|()| config));
     match loaded {
@@ -51,6 +54,13 @@ pub async fn run(flags: Flags) -> Result<(), Failure> {
         }
     }
     report.end()
+}
+
+/// The lines of all checks, for whoever is to be asked for help.
+pub(crate) async fn lines(config: &Config) -> Vec<String> {
+    let mut report = Report::default();
+    check(&mut report, config).await;
+    report.lines
 }
 
 async fn check(report: &mut Report, config: &Config) {
@@ -72,6 +82,8 @@ async fn check(report: &mut Report, config: &Config) {
     issuers(report, config).await;
     address(report, "--listen", Some(&config.listen));
     address(report, "--admin-listen", config.admin_listen.as_ref());
+    admin_public(report, config);
+    backups_made(report, config);
     mail(report, config).await;
 }
 
@@ -80,21 +92,31 @@ async fn check(report: &mut Report, config: &Config) {
 struct Report {
     warned: usize,
     failed: usize,
+    /// They are also printed, one by one.
+    aloud: bool,
+    lines: Vec<String>,
 }
 
 impl Report {
+    fn say(&mut self, line: String) {
+        if self.aloud {
+            println!("{line}");
+        }
+        self.lines.push(line);
+    }
+
     fn ok(&mut self, what: impl Display) {
-        println!("ok    {what}");
+        self.say(format!("ok    {what}"));
     }
 
     fn warn(&mut self, what: impl Display, to_do: impl Display) {
         self.warned += 1;
-        println!("warn  {}", one_line(what, to_do));
+        self.say(format!("warn  {}", one_line(what, to_do)));
     }
 
     fn fail(&mut self, what: impl Display, to_do: impl Display) {
         self.failed += 1;
-        println!("fail  {}", one_line(what, to_do));
+        self.say(format!("fail  {}", one_line(what, to_do)));
     }
 
     fn hold(&mut self, holds: bool, what: impl Display, to_do: impl Display) {
@@ -481,6 +503,29 @@ fn address(report: &mut Report, flag: &str, listen: Option<&String>) {
             }
         }
         Err(error) => report.fail(what, format!("{error}: choose another")),
+    }
+}
+
+/// What the start refuses, see `safety.rs`.
+fn admin_public(report: &mut Report, config: &Config) {
+    if let Some(to_do) = crate::safety::admin_reached(config) {
+        report.fail("--admin-listen is reached from other machines", to_do);
+    }
+}
+
+/// How old the newest copy is.
+fn backups_made(report: &mut Report, config: &Config) {
+    let Some(dir) = &config.backup_dir else { return };
+    let what = format!("backups in {}", dir.display());
+    match backups::newest(dir) {
+        Err(error) => report.fail(what, error),
+        Ok(None) => report.warn(what, "there is none yet: run avvikelse backup --every"),
+        Ok(Some(copy)) => {
+            let age = copy.age(SystemClock.now());
+            let what = format!("{what}: the newest is {} minutes old", age.as_secs() / 60);
+            let to_do = "older than a day: is avvikelse backup --every still running?";
+            if age > BACKUP_OLD { report.warn(what, to_do) } else { report.ok(what) }
+        }
     }
 }
 

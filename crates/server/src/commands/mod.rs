@@ -13,6 +13,7 @@ mod operator;
 mod restore;
 mod serve;
 mod staffing;
+mod support_bundle;
 mod tenant;
 mod token;
 mod verify;
@@ -51,7 +52,7 @@ pub enum Command {
     Import(import::Args),
     /// Write a tenant's data to files
     Export(export::Args),
-    /// Copy the database to a file and check the copy; the service may run (SQLite)
+    /// Copy the database to a file and check the copy, once or on and on; the service may run (SQLite)
     Backup(backup::Args),
     /// Put a backup back where there is no database yet (SQLite)
     Restore(restore::Args),
@@ -59,6 +60,8 @@ pub enum Command {
     Doctor,
     /// Recompute the chain over audit and access entries; exit code 1 when something was tampered with
     Verify(verify::Args),
+    /// Pack what whoever helps needs to know, without personal data
+    SupportBundle(support_bundle::Args),
     /// Make, list, suspend tenants
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -97,6 +100,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Backup(args) => backup::run(config, args).await,
         Command::Restore(args) => restore::run(config, args).await,
         Command::Verify(args) => verify::run(config, args).await,
+        Command::SupportBundle(args) => support_bundle::run(config, args).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Grant(args) => grant::run(config, args).await,

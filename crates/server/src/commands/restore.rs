@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use store::DatabaseUrl;
 
-use super::backup::{keys_beside, quoted, tell};
+use super::backup::{quoted, tell};
+use crate::backups::keys_beside;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::keys::{Opened, does_not_fit, opened, read_keys};
