@@ -33,6 +33,8 @@ pub enum Counted {
     Days,
     /// Reviews of units.
     Reviews,
+    /// Checks of the access log, and the readings they looked at.
+    LogChecks,
     /// What somebody counted elsewhere: the rows say what.
     Own,
 }
@@ -52,6 +54,7 @@ impl Counted {
             Self::Units => "enheter",
             Self::Days => "dagar",
             Self::Reviews => "halvårssammanställningar",
+            Self::LogChecks => "kontroller av loggen",
             Self::Own => "egna uppgifter",
         }
     }
