@@ -6,6 +6,7 @@ pub mod csv;
 pub mod dossier;
 pub mod ledger;
 pub mod letter;
+pub mod log_extract;
 mod page;
 pub mod record;
 pub mod register;
