@@ -1,5 +1,6 @@
 //! The service over HTTP, on both databases.
 
+mod access_log;
 mod attachments;
 mod bad_input;
 mod beside;
@@ -31,6 +32,7 @@ mod register;
 mod reporter;
 mod reports;
 mod reviews;
+mod spot_checks;
 mod story;
 mod worklist;
 
