@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::Clock as _;
 use domain::calendar::swedish_date;
 use domain::ids::{EntryId, StaffId};
 use domain::organisation::Role;
