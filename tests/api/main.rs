@@ -1,5 +1,6 @@
 //! The service over HTTP, on both databases.
 
+mod access_log;
 mod attachments;
 mod bad_input;
 mod beside;
@@ -34,6 +35,7 @@ mod reporter;
 mod reports;
 mod retention;
 mod reviews;
+mod spot_checks;
 mod story;
 mod worklist;
 

@@ -270,6 +270,55 @@ fn reviewed(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, boss
     counter.get("/api/v1/follow-up, of a unit", boss, of_unit);
 }
 
+/// The access log, a check of it, and reading across on a ground.
+fn logged(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, sas: &Client) {
+    let auditor = service.holder(("provby", tenant), "granskare", Role::Auditor, &[], &[]);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "subject": {"personal_id": "640823-3234"}});
+    let case = service.reporter("provby", "anna").post("/api/v1/cases", filing).expect(201).json();
+    let case = case["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/cases/{case}");
+    counter.count("GET /api/v1/cases/{id}, refused", sas, |sas| {
+        assert_eq!(sas.get(&path).status, 404);
+        // What is counted is answered well.
+        sas.get("/api/v1/me").expect(200)
+    });
+    let to = "/api/v1/reading-grounds";
+    let ground = json!({"case": case, "kind": "consent", "on": "2026-03-01", "reason": "x",
+        "until": "2026-04-01"});
+    let ground = counter.post(to, sas, to, ground);
+    let of_one = format!("{to}/{}", ground["id"].as_str().expect("an id"));
+    counter.get("/api/v1/cases/{id}, on a ground", sas, &path);
+    counter.get(to, sas, to);
+    counter.get(&format!("{to}/{{id}}"), sas, &of_one);
+    counter.change(&format!("POST {to}/{{id}}/revoke"), sas, &of_one, "/revoke", json!({}));
+    let log = "/api/v1/access-log";
+    counter.get(log, &auditor, &format!("{log}?purpose=incident&reason=x&limit=20"));
+    let person = json!({"personal_id": "640823-3234"});
+    let search = json!({"purpose": "complaint", "reason": "x", "subject": person, "limit": 20});
+    counter.post(&format!("{log}/search"), &auditor, &format!("{log}/search"), search);
+    let extract = json!({"reason": "x", "subject": person});
+    counter.post(&format!("{log}/extract"), &auditor, &format!("{log}/extract"), extract);
+    let checks = "/api/v1/spot-checks";
+    let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "rules": [],
+        "reason": "x"});
+    let check = counter.post(checks, &auditor, checks, asked);
+    let of_one = format!("{checks}/{}", check["id"].as_str().expect("an id"));
+    counter.get(checks, &auditor, checks);
+    counter.get(&format!("{checks}/{{id}}"), &auditor, &of_one);
+    let judged: Vec<Value> = check["readings"]
+        .as_array()
+        .expect("readings")
+        .iter()
+        .map(|it| json!({"entry": it["entry"], "verdict": "proper", "reason": "x"}))
+        .collect();
+    let judged = json!({"judgements": judged});
+    let label = format!("POST {checks}/{{id}}/judgements");
+    counter.change(&label, &auditor, &of_one, "/judgements", judged);
+    let label = format!("POST {checks}/{{id}}/close");
+    counter.change(&label, &auditor, &of_one, "/close", json!({"summary": "x"}));
+}
+
 /// What is done to several cases at once, and the sample of closings.
 fn joint(counter: &mut Counter<'_>, anna: &Client, boss: &Client, mas: &Client, admin: &Client) {
     let tag = admin.get("/api/v1/settings").expect(200).etag();
@@ -994,6 +1043,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         reviewed(&mut counter, &service, tenant, &boss);
         let privacy = service.holder(("provby", tenant), "ombud", Role::Privacy, &[], &[]);
         retained(&mut counter, &boss, &admin, &privacy);
+        logged(&mut counter, &service, tenant, &sas);
         reports::reports(&mut counter, &service, tenant);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =

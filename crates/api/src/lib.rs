@@ -1,6 +1,8 @@
 //! HTTP: routes, extractors, problem details, the OpenAPI description. Only here are there status
 //! codes.
 
+mod access_log;
+mod attempt;
 mod board;
 mod cases;
 mod chain;

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 use wire::Language;
 
+use crate::attempt::keep_refused;
 use crate::connection::Held;
 use crate::problem::ApiError;
 use crate::public::limit::Standing;
@@ -81,6 +82,10 @@ pub async fn around<B: MessageBody + 'static>(
             Err(ApiError::Panicked.respond(language, id))
         }
     };
+
+    if let Ok(response) = &answered {
+        keep_refused(response).await;
+    }
 
     // The pattern, not the path: ids and codes in a path stay out of log and metrics.
     let (status, route) = match &answered {

@@ -11,6 +11,7 @@ use utoipa_actix_web::scope::{Scope, scope};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::access_log;
 use crate::board;
 use crate::cases::{
     attachments, beside, command, draft, duties, file, investigations, list, many,
@@ -299,7 +300,8 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::list_forwarding_files)
         .service(contacts::read_forwarding_file)
         .service(contacts::print_letter);
-    setup::operations(public(machines::operations(retention::operations(routes))))
+    let routes = access_log::operations(retention::operations(routes));
+    setup::operations(public(machines::operations(routes)))
 }
 
 /// The operations of whoever has no login, and what leads to them.

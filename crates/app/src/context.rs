@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use domain::calendar::swedish_date;
 use domain::case::triage::Limits;
 use domain::code_lists::CodeLists;
-use domain::ids::{StaffId, TenantId};
+use domain::ids::{CaseId, EntryId, StaffId, SubjectId, TenantId};
 use domain::learning::CardHead;
-use domain::organisation::{Staff, Tenant, UnitTree};
+use domain::organisation::{Role, Staff, Tenant, UnitTree};
 use domain::policy::{Access, Act, Actor, allow_in_tenant};
 use domain::settings::Settings;
 use jiff::Timestamp;
-use store::{Entrance, Store, Tx};
+use store::{AccessEntry, Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -22,6 +22,7 @@ use crate::machines::Exchanging;
 use crate::mailing::Mailing;
 use crate::reports::Published;
 use crate::sealing::Sealer;
+use crate::trail::{Trail, role_of};
 
 /// Tells the time. The program has one; tests set theirs.
 pub trait Clock: Send + Sync {
@@ -98,6 +99,8 @@ pub struct Caller {
     pub now: Timestamp,
     /// The request's id, for log, audit and problem details.
     pub request: Uuid,
+    /// What it met.
+    pub trail: Arc<Trail>,
 }
 
 /// Who makes a change, and where: somebody of the staff, or the sender of an opinion.
@@ -119,6 +122,17 @@ impl Caller {
         let by = Some(self.staff.id);
         let (set_up, now, request) = (&self.set_up, self.now, self.request);
         Doer { set_up, by, now, request }
+    }
+
+    /// The entry of what this request shows of `exposed`, and why it may.
+    pub(crate) fn entry(
+        &self,
+        app: &App,
+        act: impl Into<String>,
+        access: Access,
+        exposed: Vec<(CaseId, Option<SubjectId>)>,
+    ) -> AccessEntry {
+        self.trail.entry(EntryId(app.new_id()), act.into(), role_of(access), exposed)
     }
 
     /// The tenant's id.
@@ -226,6 +240,20 @@ impl App {
     /// # Errors
     /// [`Error::NotLetIn`] for an unknown or suspended tenant or a person who has left.
     pub async fn enter(&self, identity: &Identity, request: Uuid) -> Result<Caller, Error> {
+        self.enter_from(identity, request, None).await
+    }
+
+    /// As [`App::enter`], for somebody who comes `from` a network, which entries of what they read name.
+    /// Of a shared phone it is not kept: whoever files there may not want to be found.
+    ///
+    /// # Errors
+    /// As [`App::enter`].
+    pub async fn enter_from(
+        &self,
+        identity: &Identity,
+        request: Uuid,
+        from: Option<String>,
+    ) -> Result<Caller, Error> {
         let id = self.tenant_id(&identity.tenant).await?;
         let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
         let Entrance { tenant, staff, grants } =
@@ -244,7 +272,9 @@ impl App {
         let now = self.now();
         let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
         let actor = actor.under(set_up.settings.role_rules());
-        Ok(Caller { tenant, set_up, staff, actor, now, request })
+        let from = from.filter(|_| !actor.is(Role::Intake));
+        let trail = Arc::new(Trail::new(id, staff.id, now, request, from));
+        Ok(Caller { tenant, set_up, staff, actor, now, request, trail })
     }
 
     /// The tenant's set-up, at least as new as `tenant` says.

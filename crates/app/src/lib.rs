@@ -1,5 +1,6 @@
 //! The use cases: authorise, load, decide, save, record, queue. No HTTP, no SQL.
 
+pub mod access_log;
 pub mod board;
 pub mod cases;
 pub mod chain;
@@ -31,6 +32,7 @@ pub mod setup;
 pub mod signals;
 pub mod survey;
 pub mod tenants;
+pub mod trail;
 pub mod transfer;
 pub mod worklist;
 

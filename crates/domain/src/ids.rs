@@ -54,6 +54,10 @@ id! {
     GrantId,
     /// One filed matter (ärende).
     CaseId,
+    /// A ground on which somebody reads what lies with the other branch.
+    GroundId,
+    /// A check of the access log (stickprov).
+    SpotCheckId,
     /// The sealed identity of the person a case is about.
     SubjectId,
     /// Course of events and why (utredning); one may serve several cases.

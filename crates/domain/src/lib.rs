@@ -2,6 +2,7 @@
 //!
 //! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
 
+pub mod access_log;
 pub mod act_now;
 pub mod area_group;
 pub mod board;
@@ -33,6 +34,7 @@ pub mod personnummer;
 pub mod policy;
 pub mod portal;
 pub mod publication;
+pub mod reading_ground;
 pub mod receipt;
 pub mod record;
 pub mod register;
@@ -40,6 +42,7 @@ pub mod retention;
 pub mod review;
 pub mod settings;
 pub mod signal;
+pub mod spot_check;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;

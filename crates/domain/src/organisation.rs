@@ -235,7 +235,7 @@ pub enum Role {
     Board,
     /// Sees figures.
     Analyst,
-    /// Sees logs.
+    /// Logggranskare: searches and checks the logs; sees no case text.
     Auditor,
     /// Dataskyddsombud; sees logs.
     Privacy,
@@ -331,5 +331,13 @@ impl Grant {
         self.revoked_at.is_none()
             && self.valid_from <= day
             && self.valid_to.is_none_or(|to| day <= to)
+    }
+
+    /// Whether the grant held at an instant, whatever became of it since. `day` is that of the instant, in
+    /// Swedish time.
+    pub fn held_at(&self, at: Timestamp, day: Date) -> bool {
+        self.valid_from <= day
+            && self.valid_to.is_none_or(|to| day <= to)
+            && self.revoked_at.is_none_or(|revoked| at < revoked)
     }
 }

@@ -333,11 +333,19 @@ pub enum Act {
     Disclose,
     /// Take out everything that is held about a person, for that person.
     ExportPerson,
+    /// Search the access log, for a purpose that is stated.
+    ReadAccessLog,
+    /// Draw readings from the access log, judge them, and say what came of it.
+    CheckAccessLog,
+    /// Give a person the extract of who has read what is about them.
+    GiveLogExtract,
+    /// State a ground on which one reads what lies with the other branch, or another unit.
+    StateGround,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 78] = [
+    pub const ALL: [Act; 82] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -416,6 +424,10 @@ impl Act {
         Act::PlaceHold,
         Act::Disclose,
         Act::ExportPerson,
+        Act::ReadAccessLog,
+        Act::CheckAccessLog,
+        Act::GiveLogExtract,
+        Act::StateGround,
     ];
 }
 
@@ -570,6 +582,13 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::Disclose => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator),
         // Over units and laws alike: it is the person's own right (GDPR art. 15), whoever handled the matters.
         Act::ExportPerson => matches!(role, Privacy),
+        // No text is shown there, and what was looked for is logged.
+        Act::ReadAccessLog => matches!(role, Mas | Mar | Sas | Auditor | Privacy | Admin),
+        // Whoever gives the grants does not check how they are used.
+        Act::CheckAccessLog => matches!(role, Mas | Mar | Sas | Auditor),
+        Act::GiveLogExtract => matches!(role, Mas | Mar | Sas | Auditor | Privacy),
+        // Those who lead; whoever else is needed is asked by name (a watch).
+        Act::StateGround => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
     }
 }
 
@@ -821,6 +840,40 @@ pub fn allow_beside(actor: &Actor, act: Act, target: &Target, open: &[OpenLex]) 
         (Some(_), _) => Access::Forbidden,
         (None, _) => access,
     }
+}
+
+/// In which role `actor` may read a case that is hidden from them, once they have stated a ground for it:
+/// health care and social services are separate branches with secrecy between them, and so may units be.
+/// `None` is never. From whom it is kept, no ground opens it.
+pub fn across(actor: &Actor, target: &Target) -> Option<Role> {
+    if target.private || target.kept_from.contains(&actor.staff) {
+        return None;
+    }
+    let may = |held: &&Held| role_may(held.role, Act::StateGround);
+    actor.held.iter().find(may).map(|held| held.role)
+}
+
+/// In which role `actor` may state a ground for all cases of a unit under the other branch's law: only where
+/// the unit is theirs.
+pub fn across_unit(actor: &Actor, unit: UnitId) -> Option<Role> {
+    let may = |held: &&Held| role_may(held.role, Act::StateGround) && held.units.covers(&unit);
+    actor.held.iter().find(may).map(|held| held.role)
+}
+
+/// What of the tenant's cases an actor may do `act` to the log of: any of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogScope {
+    /// Of cases at these units.
+    pub units: Scope<UnitId>,
+    /// Of cases under these laws, or under none.
+    pub laws: Scope<Law>,
+}
+
+/// What an actor may do `act`, one of the acts on the access log, to. Empty is nothing.
+pub fn log_scopes(actor: &Actor, act: Act) -> Vec<LogScope> {
+    let may = |held: &&Held| role_may(held.role, act);
+    let scope = |held: &Held| LogScope { units: held.units.clone(), laws: held.laws.clone() };
+    actor.held.iter().filter(may).map(scope).collect()
 }
 
 /// The act of closing, by how grave the way is.

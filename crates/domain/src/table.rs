@@ -35,6 +35,8 @@ pub enum Counted {
     Reviews,
     /// What was decided in reviews to be better.
     Improvements,
+    /// Checks of the access log, and the readings they looked at.
+    LogChecks,
     /// What somebody counted elsewhere: the rows say what.
     Own,
 }
@@ -55,6 +57,7 @@ impl Counted {
             Self::Days => "dagar",
             Self::Reviews => "halvårssammanställningar",
             Self::Improvements => "beslutade förbättringar",
+            Self::LogChecks => "kontroller av loggen",
             Self::Own => "egna uppgifter",
         }
     }

@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 31] = [
+const IN_TENANT: [Act; 35] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -51,6 +51,10 @@ const IN_TENANT: [Act; 31] = [
     Act::ManageRetention,
     Act::PlaceHold,
     Act::ExportPerson,
+    Act::ReadAccessLog,
+    Act::CheckAccessLog,
+    Act::GiveLogExtract,
+    Act::StateGround,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {

@@ -8,6 +8,7 @@ pub mod dossier;
 pub mod laid;
 pub mod ledger;
 pub mod letter;
+pub mod log_extract;
 mod page;
 pub mod record;
 pub mod register;

@@ -4,6 +4,7 @@
 //! [`Store::read`] and [`Store::write`], which open a [`Tx`] of that tenant; the queries are
 //! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
 
+mod access_log;
 mod additions;
 mod answers;
 mod attachments;
@@ -48,6 +49,7 @@ mod portal_files;
 mod portal_log;
 mod portal_page;
 mod publications;
+mod reading_grounds;
 mod receipts;
 mod record_keys;
 mod records;
@@ -66,6 +68,7 @@ mod samples;
 mod schema;
 mod sealed_keys;
 mod settings;
+mod spot_checks;
 mod sql_types;
 mod staff;
 #[cfg(debug_assertions)]
@@ -88,6 +91,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
+pub use access_log::{LogFilter, LogOrder, LoggedCase};
 pub use additions::Additions;
 pub use attachments::{KeptAttachment, KeptContent, Place};
 pub use backup::{BackupError, Content, TenantContent, check_file, restore_file};

@@ -372,6 +372,88 @@ table! {
         act -> Text,
         role -> Nullable<Text>,
         request_id -> SqlUuid,
+        unit_id -> Nullable<SqlUuid>,
+        origin -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        ground_id -> Nullable<SqlUuid>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::SqlUuid;
+
+    access_searches (tenant_id, entry_id) {
+        tenant_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        purpose -> Text,
+        reason -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    reading_grounds (tenant_id, ground_id) {
+        tenant_id -> SqlUuid,
+        ground_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        unit_id -> Nullable<SqlUuid>,
+        law -> Nullable<Text>,
+        kind -> Text,
+        grounded_on -> SqlDate,
+        reference -> Nullable<Text>,
+        reason -> Text,
+        valid_until -> SqlDate,
+        stated_at -> SqlInstant,
+        revoked_at -> Nullable<SqlInstant>,
+        revoked_by -> Nullable<SqlUuid>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    spot_checks (tenant_id, check_id) {
+        tenant_id -> SqlUuid,
+        check_id -> SqlUuid,
+        from_day -> SqlDate,
+        to_day -> SqlDate,
+        seed -> BigInt,
+        sample -> Integer,
+        rules -> Text,
+        scope -> SqlJson,
+        considered -> Integer,
+        reason -> Text,
+        drawn_by -> SqlUuid,
+        drawn_at -> SqlInstant,
+        closed_by -> Nullable<SqlUuid>,
+        closed_at -> Nullable<SqlInstant>,
+        summary -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    spot_check_readings (tenant_id, check_id, entry_id) {
+        tenant_id -> SqlUuid,
+        check_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        place -> Integer,
+        reader_id -> SqlUuid,
+        reasons -> Text,
+        shown -> SqlJson,
+        verdict -> Nullable<Text>,
+        verdict_reason -> Nullable<Text>,
+        judged_by -> Nullable<SqlUuid>,
+        judged_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -1823,6 +1905,10 @@ allow_tables_to_appear_in_same_query!(
     chain_heads,
     tenant_keys,
     record_keys,
+    access_searches,
+    reading_grounds,
+    spot_checks,
+    spot_check_readings,
     case_facts,
     case_answers,
     outbox,

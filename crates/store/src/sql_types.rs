@@ -222,6 +222,8 @@ macro_rules! uuid_columns {
 uuid_columns!(
     Uuid,
     ids::TenantId,
+    ids::GroundId,
+    ids::SpotCheckId,
     ids::UnitId,
     ids::StaffId,
     ids::GrantId,

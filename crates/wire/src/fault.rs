@@ -278,6 +278,27 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Fingeravtrycket är inte den här nyckelns. Registrera den inte: ring motparten.",
             "The fingerprint is not that of this key. Do not register it: call the counterparty.",
         ),
+        "day_in_past" => ("Dagen har redan varit.", "That day is over."),
+        "ground_too_long" => (
+            "En grund gäller högst ett halvår åt gången.",
+            "A ground holds for at most half a year at a time.",
+        ),
+        "readable_already" => (
+            "Du får redan läsa ärendet: ingen grund behövs.",
+            "You may read the case already: no ground is needed.",
+        ),
+        "a_case_or_a_unit" => (
+            "Ange ett ärende, eller en enhet med lagrum, inte båda.",
+            "Give a case, or a unit with a law, not both.",
+        ),
+        "period_too_long" => (
+            "Perioden är för lång: högst ett halvår.",
+            "The period is too long: at most half a year.",
+        ),
+        "readings_not_judged" => (
+            "Alla läsningar är inte bedömda som motiverade eller omotiverade.",
+            "Not every reading is judged proper or improper.",
+        ),
         "waits_too_long" => (
             "Ett ärende väntar högst ett år åt gången.",
             "A case waits for at most a year at a time.",

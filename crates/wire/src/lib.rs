@@ -1,5 +1,6 @@
 //! The JSON contract. Names change here and nowhere else.
 
+pub mod access_log;
 pub mod attachment;
 pub mod beside;
 pub mod board;

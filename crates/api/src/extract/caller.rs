@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -71,7 +72,10 @@ impl FromRequest for CalledBy {
                 tenant: identity.tenant,
                 name: identity.name,
             };
-            Ok(CalledBy(state.app.enter(&identity, id).await?))
+            let from = state.limits.proxies().network(&request);
+            let caller = state.app.enter_from(&identity, id, Some(from)).await?;
+            request.extensions_mut().insert(Arc::clone(&caller.trail));
+            Ok(CalledBy(caller))
         })
     }
 }

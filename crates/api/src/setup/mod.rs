@@ -141,7 +141,7 @@ pub(crate) fn cursor(key: &str) -> String {
 }
 
 /// The key behind a cursor.
-fn place(cursor: &str) -> Option<String> {
+pub(crate) fn place(cursor: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
 }
 

@@ -3,7 +3,7 @@
 use domain::case::joint::{Ground, InCommon};
 use domain::case::{Case, Changed, Command, Investigation};
 use domain::fault::Fault;
-use domain::ids::{CaseId, EntryId, InvestigationId};
+use domain::ids::{CaseId, InvestigationId};
 use domain::policy::{Access, Act, Target, allow};
 use store::AccessEntry;
 
@@ -72,18 +72,8 @@ impl OpenedInvestigation {
 
     /// The access entry of an answer that shows it: the course of events is that of all its cases.
     fn entry(&self, app: &App, caller: &Caller, act: &str) -> AccessEntry {
-        AccessEntry {
-            id: EntryId(app.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: format!("investigation.{act}"),
-            role: match self.access {
-                Access::Role(role) => Some(role.code().to_owned()),
-                Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-            },
-            request: caller.request,
-            exposed: self.cases.iter().map(|case| (case.id, case.subject)).collect(),
-        }
+        let exposed = self.cases.iter().map(|case| (case.id, case.subject)).collect();
+        caller.entry(app, format!("investigation.{act}"), self.access, exposed)
     }
 }
 
@@ -123,8 +113,14 @@ impl App {
         });
         let inquiry = cases.first().and_then(|case| case.investigation.clone());
         match (access, inquiry) {
-            (Some(access), Some(inquiry)) => Ok(OpenedInvestigation { inquiry, cases, access }),
-            _ => Err(Error::NotFound),
+            (Some(access), Some(inquiry)) => {
+                cases.iter().for_each(|case| caller.trail.opened(case, None));
+                Ok(OpenedInvestigation { inquiry, cases, access })
+            }
+            _ => {
+                cases.iter().for_each(|case| caller.trail.refused(case));
+                Err(Error::NotFound)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::calendar::swedish_date;
 use domain::case::{Case, Comment, FieldChange};
-use domain::ids::{CaseId, EntryId};
+use domain::ids::CaseId;
 use domain::personnummer::SubjectIdentity;
 use domain::policy::{Access, Act, OpenLex, Target, allow, allow_beside, handles_lex};
 use serde_json::Value;
@@ -100,18 +100,8 @@ pub(crate) fn access_entry(
     access: Access,
     case: &Case,
 ) -> AccessEntry {
-    AccessEntry {
-        id: EntryId(app.new_id()),
-        at: caller.now,
-        by: caller.staff.id,
-        act: act.to_owned(),
-        role: match access {
-            Access::Role(role) => Some(role.code().to_owned()),
-            Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-        },
-        request: caller.request,
-        exposed: vec![(case.id, case.subject)],
-    }
+    let entry = caller.entry(app, act, access, vec![(case.id, case.subject)]);
+    AccessEntry { unit: Some(case.unit), ..entry }
 }
 
 impl App {
@@ -125,14 +115,29 @@ impl App {
             found => found?,
         };
         let access = match permitted(caller, act, &case) {
-            Ok(access @ (Access::Role(_) | Access::Asked)) => access,
-            other if !handles_lex(&caller.actor) => other?,
+            Ok(access @ (Access::Role(_) | Access::Asked)) => Ok(access),
+            other if !handles_lex(&caller.actor) => other,
             _ => {
                 let ids = BTreeSet::from([id]);
                 let open = self.store.read(caller.tenant_id(), move |tx| tx.open_lex(&ids)).await?;
-                permitted_beside(caller, act, &case, open.get(&id).map_or(&[], Vec::as_slice))?
+                permitted_beside(caller, act, &case, open.get(&id).map_or(&[], Vec::as_slice))
             }
         };
+        let (access, ground) = match access {
+            Err(refused) if act == Act::Read => match self.grounded(caller, &case).await? {
+                Some((role, ground)) => (Access::Role(role), Some(ground)),
+                None => {
+                    caller.trail.refused(&case);
+                    return Err(refused);
+                }
+            },
+            Err(refused) => {
+                caller.trail.refused(&case);
+                return Err(refused);
+            }
+            Ok(access) => (access, None),
+        };
+        caller.trail.opened(&case, ground);
         Ok(Opened { case, access })
     }
 
@@ -203,6 +208,7 @@ impl App {
     pub async fn keep_replay(&self, caller: &Caller, id: CaseId) -> Result<(), Error> {
         let tenant = caller.tenant_id();
         let case = self.store.read(tenant, move |tx| tx.case(id)).await?;
+        caller.trail.replayed();
         self.keep(caller, &access_entry(self, caller, "case.replay", Access::Own, &case)).await
     }
 

@@ -87,7 +87,14 @@ impl App {
             Ok::<_, store::Error>((escalation, case, tx.delegations_of(me)?))
         };
         let (escalation, case, held) = self.store.read(caller.tenant_id(), load).await?;
-        OpenedEscalation::of(caller, escalation, case.map(Arc::new), held).ok_or(Error::NotFound)
+        let case = case.map(Arc::new);
+        let opened = OpenedEscalation::of(caller, escalation, case.clone(), held);
+        match (&opened, case) {
+            (Some(_), Some(case)) => caller.trail.opened(&case, None),
+            (None, Some(case)) => caller.trail.refused(&case),
+            (_, None) => {}
+        }
+        opened.ok_or(Error::NotFound)
     }
 
     /// Reads an escalation, as far as the caller sees it.
@@ -144,15 +151,8 @@ impl App {
         if let Some(case) = case {
             return (access_entry(self, caller, act, access, case), None);
         }
-        let entry = AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: act.to_owned(),
-            role: None,
-            request: caller.request,
-            exposed: Vec::new(),
-        };
+        let entry = caller.entry(self, act, Access::Asked, Vec::new());
+        let entry = AccessEntry { unit: Some(escalation.unit), ..entry };
         let audit = AuditEntry {
             id: EntryId(self.new_id()),
             at: caller.now,

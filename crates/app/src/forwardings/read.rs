@@ -105,7 +105,13 @@ impl App {
         let (forwarding, counterparty, case, open) =
             self.store.read(caller.tenant_id(), load).await?;
         let (case, counterparty) = (case.map(Arc::new), Arc::new(counterparty));
-        OpenedForwarding::of(caller, forwarding, case, counterparty, open).ok_or(Error::NotFound)
+        let opened = OpenedForwarding::of(caller, forwarding, case.clone(), counterparty, open);
+        match (&opened, case) {
+            (Some(_), Some(case)) => caller.trail.opened(&case, None),
+            (None, Some(case)) => caller.trail.refused(&case),
+            (_, None) => {}
+        }
+        opened.ok_or(Error::NotFound)
     }
 
     /// Reads a forwarding.
@@ -231,18 +237,8 @@ impl App {
         if let Some(case) = &opened.case {
             return (access_entry(self, caller, act, opened.access, case), None);
         }
-        let entry = AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: act.to_owned(),
-            role: match opened.access {
-                Access::Role(role) => Some(role.code().to_owned()),
-                Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-            },
-            request: caller.request,
-            exposed: Vec::new(),
-        };
+        let entry = caller.entry(self, act, opened.access, Vec::new());
+        let entry = AccessEntry { unit: opened.forwarding.unit, ..entry };
         let audit = AuditEntry {
             id: EntryId(self.new_id()),
             at: caller.now,

@@ -9,12 +9,13 @@ use domain::ids::{GoalId, MessageId};
 use domain::learning::Done;
 use domain::organisation::Role;
 use domain::policy::{Act, Scope, reads_report};
+use domain::spot_check::log_checks;
 use domain::yearly::build::units_of;
 use domain::yearly::differ::{Differences, differ};
 use domain::yearly::first_page::first_page;
 use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, State, Status};
 use domain::yearly::text::{CarriedGoal, Draft, GoalKind};
-use domain::yearly::{About, SectionId, Yearly, canonical, own};
+use domain::yearly::{About, Section, SectionId, Yearly, canonical, own};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
@@ -112,6 +113,15 @@ pub(super) fn with_own_figures(
     if let Some(table) = own::table(&figures, &set_up.units, year, report.as_of) {
         let here = report.sections.iter_mut().find(|section| section.id == OF_OWN_FIGURES);
         if let Some(section) = here {
+            section.tables.push(table);
+        }
+    }
+    // Whose readings were looked at is of no unit: it stands in the report of the whole tenant alone.
+    if *about == About::Whole
+        && let Some(table) = log_checks(year, &tx.spot_checks_closed(year)?, report.as_of)
+    {
+        let here = |section: &&mut Section| section.id == SectionId::InformationSecurity;
+        if let Some(section) = report.sections.iter_mut().find(here) {
             section.tables.push(table);
         }
     }

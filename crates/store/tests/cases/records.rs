@@ -3,7 +3,7 @@
 use domain::case::Feedback;
 use domain::case::feedback::Audience;
 use domain::code_lists::Code;
-use domain::ids::{CaseId, EntryId, FeedbackId, MessageId, StaffId, SubjectId};
+use domain::ids::{CaseId, EntryId, FeedbackId, GroundId, MessageId, StaffId, SubjectId};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::json;
@@ -95,6 +95,10 @@ fn a_reading_names_everyone_it_exposed() {
             act: "case.read".to_owned(),
             role: role.map(str::to_owned),
             request: Uuid::now_v7(),
+            unit: role.map(|_| place.units[0]),
+            from: role.map(|_| "192.0.2.0/24".to_owned()),
+            refused: exposed == 1,
+            ground: role.map(|_| GroundId(Uuid::now_v7())),
             exposed: (0..exposed)
                 .map(|number| {
                     let subject = (number % 2 == 0).then(|| SubjectId(Uuid::now_v7()));
