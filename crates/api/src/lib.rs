@@ -1,6 +1,7 @@
 //! HTTP: routes, extractors, problem details, the OpenAPI description. Only here are there status
 //! codes.
 
+mod allowed;
 mod board;
 mod cases;
 mod clocks;
@@ -18,6 +19,7 @@ mod measures;
 mod middleware;
 mod openapi;
 mod opinions;
+mod pace;
 mod problem;
 mod public;
 mod publications;
@@ -32,11 +34,15 @@ mod signals;
 mod state;
 mod statistics;
 mod survey;
+mod tighten;
+mod trace;
 mod worklist;
 
 pub use connection::Connections;
 pub use middleware::around;
 pub use openapi::document;
+pub use pace::Pace;
 pub use public::source::{Network, Proxies};
 pub use routes::{admin, service};
 pub use state::{ApiState, Readiness};
+pub use trace::{Parent, TARGET as TRACE};

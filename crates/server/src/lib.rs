@@ -21,8 +21,9 @@ mod limits;
 mod mail;
 mod serve;
 mod telemetry;
+mod traces;
 
-pub use api::{Network, Proxies};
+pub use api::{Network, Pace, Proxies};
 pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
 pub use courier::{ExchangeConfig, ExchangeFlags};
@@ -30,6 +31,7 @@ pub use failure::Failure;
 pub use limits::Limits;
 pub use mail::{MailConfig, MailFlags};
 pub use serve::{Running, start};
+pub use traces::Collector;
 
 use std::process::ExitCode;
 

@@ -15,6 +15,7 @@ use wire::Language;
 use crate::middleware::RequestId;
 use crate::problem::ApiError;
 use crate::state::ApiState;
+use crate::trace::Traced;
 
 /// The caller of this request, let in.
 #[derive(Clone, Debug)]
@@ -65,13 +66,19 @@ impl FromRequest for CalledBy {
                     ApiError::Unauthenticated(error.code())
                 }
             })?;
+            let person = (identity.issuer.as_str(), identity.subject.as_str());
+            state.paces.admit(&request, &identity.tenant, person, state.app.now())?;
             let identity = Identity {
                 issuer: identity.issuer,
                 subject: identity.subject,
                 tenant: identity.tenant,
                 name: identity.name,
             };
-            Ok(CalledBy(state.app.enter(&identity, id).await?))
+            let caller = state.app.enter(&identity, id).await?;
+            if let Some(traced) = request.extensions().get::<Traced>() {
+                traced.tenant(caller.tenant.id.0);
+            }
+            Ok(CalledBy(caller))
         })
     }
 }
