@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use app::Clock as _;
 use domain::forwarding::HsaId;
 use domain::organisation::Role;
 use domain::personnummer::{PersonalId, find_in, redact};
@@ -117,10 +118,10 @@ fn personal_numbers_and_hsa_ids() {
         if !left.is_empty() {
             return Err(format!("still there: {without}"));
         }
-        if let Ok(id) = text.parse::<HsaId>() {
-            if id.as_str().parse() != Ok(id.clone()) {
-                return Err(format!("another HSA-id: {id}"));
-            }
+        if let Ok(id) = text.parse::<HsaId>()
+            && id.as_str().parse() != Ok(id.clone())
+        {
+            return Err(format!("another HSA-id: {id}"));
         }
         Ok(())
     });

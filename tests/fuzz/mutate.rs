@@ -10,7 +10,7 @@ impl Luck {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,7 +20,7 @@ impl Luck {
 
     /// Below `end`, which is not zero.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % (end.max(1) as u64)).unwrap_or(0)
+        usize::try_from(self.draw() % (end.max(1) as u64)).unwrap_or(0)
     }
 }
 
@@ -81,7 +81,7 @@ pub fn mutated(corpus: &[Vec<u8>], luck: &mut Luck) -> Vec<u8> {
         let at = luck.below(bytes.len() + 1);
         match luck.below(7) {
             0 if at < bytes.len() => bytes[at] ^= 1 << luck.below(8),
-            1 if at < bytes.len() => bytes[at] = (luck.next() & 0xff) as u8,
+            1 if at < bytes.len() => bytes[at] = (luck.draw() & 0xff) as u8,
             2 => {
                 let end = (at + luck.below(16)).min(bytes.len());
                 bytes.drain(at..end);

@@ -78,10 +78,11 @@ impl Traced {
             request_id = %id,
             parent = Empty,
         );
-        if !span.is_disabled() && keeps_parents(request.path(), request.method()) {
-            if let Some(parent) = Parent::of(request.headers()) {
-                span.record("parent", display(parent));
-            }
+        if !span.is_disabled()
+            && keeps_parents(request.path(), request.method())
+            && let Some(parent) = Parent::of(request.headers())
+        {
+            span.record("parent", display(parent));
         }
         Self(span)
     }
