@@ -113,7 +113,7 @@ pub struct Flags {
     /// Trace collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318` [default: none]
     #[arg(long, global = true, env = "AVVIKELSE_TRACES_URL", value_name = "URL")]
     pub traces_url: Option<String>,
-    /// Requests a minute that one person may make, and as many filings; `off` for any number
+    /// Requests a minute that one person may make, and ten times as many filings; `off` for any number
     /// [default: 1200]
     #[arg(long, global = true, env = "AVVIKELSE_PERSON_RATE", value_name = "NUMBER|off")]
     pub person_rate: Option<Rate>,
