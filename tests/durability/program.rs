@@ -182,10 +182,12 @@ impl Home {
     /// The same, run by another program, and with some seconds between a signal and the stop.
     pub fn serve_through(&self, before: &[&str], drain_seconds: u16) -> Served {
         let any = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"];
+        // One person files here what a county does.
+        let pace = ["--person-rate", "off", "--tenant-rate", "off"];
         let log = ["--log-format", "json", "--log", self.log, "--workers", "2"];
         let drain = ["--drain-seconds", &drain_seconds.to_string()];
         let mut child = self
-            .command(before, &[&any[..], &log, &drain].concat())
+            .command(before, &[&any[..], &pace, &log, &drain].concat())
             // It says nothing there, and must not hold open what the tests are read through.
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

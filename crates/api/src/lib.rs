@@ -3,6 +3,7 @@
 
 mod access_log;
 mod attempt;
+mod allowed;
 mod board;
 mod cases;
 mod chain;
@@ -22,6 +23,7 @@ mod middleware;
 mod openapi;
 mod opinions;
 mod person_export;
+mod pace;
 mod problem;
 mod public;
 mod publications;
@@ -37,11 +39,15 @@ mod signals;
 mod state;
 mod statistics;
 mod survey;
+mod tighten;
+mod trace;
 mod worklist;
 
 pub use connection::Connections;
 pub use middleware::around;
 pub use openapi::{WRITTEN, document};
+pub use pace::Pace;
 pub use public::source::{Network, Proxies};
 pub use routes::{admin, service};
 pub use state::{ApiState, Readiness};
+pub use trace::{Parent, TARGET as TRACE};

@@ -433,17 +433,13 @@ const UNDESCRIBED: [&str; 2] = ["/openapi.json", "/docs/"];
 
 /// A known path with another method is 405 with `Allow`; anything else is not there.
 async fn fallback(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let known = state.methods.iter().filter(|(path, _)| path.is_match(request.path()));
-    let mut methods: Vec<String> = known.flat_map(|(_, methods)| methods.clone()).collect();
-    if UNDESCRIBED.contains(&request.path()) {
-        methods.push("GET".to_owned());
-    }
-    if methods.iter().any(|method| method == "GET") {
+    let undescribed = UNDESCRIBED.contains(&request.path());
+    let methods = match state.methods.of(request.path()) {
+        Some(methods) => methods.to_vec(),
         // See the middleware.
-        methods.push("HEAD".to_owned());
-    }
-    methods.sort();
-    methods.dedup();
+        None if undescribed => ["GET", "HEAD"].map(str::to_owned).to_vec(),
+        None => Vec::new(),
+    };
     if methods.is_empty() {
         Err(ApiError::NoSuchPath)
     } else {

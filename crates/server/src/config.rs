@@ -3,9 +3,10 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
-use api::{Network, Proxies};
+use api::{Network, Pace, Proxies};
 use app::chain::TURN_EVERY;
 use app::sealing::{KeyCommand, KeyFile, KeySource, KeyVariable};
 use auth::IssuerConfig;
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 use crate::keys::KEEP_EVERY;
 use crate::limits::Limits;
 use crate::mail::{MailConfig, MailFlags};
+use crate::traces::Collector;
 
 /// The variable that may hold the keys themselves. No flag: a command line can be read by others.
 const KEYS: &str = "AVVIKELSE_KEYS";
@@ -32,6 +34,8 @@ const CONNECTIONS: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// The least for SQLite, so that long reads do not keep short ones waiting.
 const SQLITE_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const DRAIN_SECONDS: u16 = 1;
+/// Above this between two requests is less than can be measured.
+const MOST_A_MINUTE: NonZeroU32 = NonZeroU32::new(60_000_000).unwrap();
 
 /// How many connections there are unless somebody says. A read of SQLite is work for one of our own
 /// processors, and each connection keeps memory.
@@ -145,6 +149,17 @@ pub struct Flags {
     /// How it is logged, on stderr [default: text]
     #[arg(long, global = true, env = "AVVIKELSE_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Trace collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318` [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_TRACES_URL", value_name = "URL")]
+    pub traces_url: Option<String>,
+    /// Requests a minute that one person may make, and ten times as many filings; `off` for any number
+    /// [default: 1200]
+    #[arg(long, global = true, env = "AVVIKELSE_PERSON_RATE", value_name = "NUMBER|off")]
+    pub person_rate: Option<Rate>,
+    /// Requests a minute that all at one tenant may make, filings not counted; `off` for any number
+    /// [default: 120000]
+    #[arg(long, global = true, env = "AVVIKELSE_TENANT_RATE", value_name = "NUMBER|off")]
+    pub tenant_rate: Option<Rate>,
     /// Lets the connection to a PostgreSQL on another machine go unencrypted
     #[arg(
         long,
@@ -176,6 +191,58 @@ pub enum LogFormat {
     Text,
     /// A line of JSON for programs.
     Json,
+}
+
+/// How many a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "RateText")]
+pub enum Rate {
+    /// No more than this.
+    AtMost(NonZeroU32),
+    /// Any number.
+    Off,
+}
+
+impl Rate {
+    fn at_most(self) -> Option<NonZeroU32> {
+        match self {
+            Rate::AtMost(number) => Some(number),
+            Rate::Off => None,
+        }
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == OFF {
+            return Ok(Rate::Off);
+        }
+        let number = text.parse().ok().filter(|number| *number <= MOST_A_MINUTE);
+        number.map(Rate::AtMost).ok_or_else(|| {
+            format!("{text}: right would be a number from 1 to {MOST_A_MINUTE}, or {OFF}")
+        })
+    }
+}
+
+/// A rate as the file has it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RateText {
+    Number(u32),
+    Text(String),
+}
+
+impl TryFrom<RateText> for Rate {
+    type Error = String;
+
+    fn try_from(text: RateText) -> Result<Self, String> {
+        match text {
+            RateText::Number(number) => number.to_string().parse(),
+            RateText::Text(text) => text.parse(),
+        }
+    }
 }
 
 /// The file.
@@ -211,6 +278,9 @@ struct File {
     chain_heads_dir: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    traces_url: Option<String>,
+    person_rate: Option<Rate>,
+    tenant_rate: Option<Rate>,
     database_plaintext: Option<bool>,
     database_connections: Option<NonZeroU32>,
     workers: Option<NonZeroUsize>,
@@ -283,6 +353,10 @@ pub struct Config {
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// What takes traces, if anything does.
+    pub traces: Option<Collector>,
+    /// How often who is logged in may ask.
+    pub pace: Pace,
     /// Whether the connection to a PostgreSQL on another machine may go unencrypted.
     pub database_plaintext: bool,
     /// SQLite: reads at once; PostgreSQL: connections in all.
@@ -356,6 +430,15 @@ impl Config {
         let proxies: Result<Vec<Network>, String> =
             proxies.iter().map(|network| network.parse()).collect();
         let proxies = proxies.map_err(|why| Failure::usage(format!("--trusted-proxies: {why}")))?;
+        let traces = flags.traces_url.or(file.traces_url);
+        let traces = traces.as_deref().map(Collector::read).transpose()?;
+        let rate = |flag: Option<Rate>, file: Option<Rate>, usual: Option<NonZeroU32>| {
+            flag.or(file).map_or(usual, Rate::at_most)
+        };
+        let pace = Pace {
+            person: rate(flags.person_rate, file.person_rate, Pace::USUAL.person),
+            tenant: rate(flags.tenant_rate, file.tenant_rate, Pace::USUAL.tenant),
+        };
         for issuer in &file.issuer {
             issuer.validate()?;
         }
@@ -382,6 +465,8 @@ impl Config {
             keys_every: KEEP_EVERY,
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            traces,
+            pace,
             database_plaintext: flags
                 .database_plaintext
                 .or(file.database_plaintext)
@@ -414,7 +499,8 @@ impl Config {
     }
 
     /// A configuration for a service inside another program: everything in `data_dir`, both
-    /// addresses on ports of the system's choice, no waiting at the end.
+    /// addresses on ports of the system's choice, no waiting at the end, and no limits on how often
+    /// somebody may ask.
     ///
     /// # Errors
     /// None today; the signature is that of [`Config::load`].
@@ -425,6 +511,8 @@ impl Config {
             listen: any(),
             admin_listen: any(),
             workers: NonZeroUsize::new(2),
+            person_rate: Some(Rate::Off),
+            tenant_rate: Some(Rate::Off),
             drain_seconds: Some(0),
             ..Flags::default()
         })
@@ -452,6 +540,18 @@ mod tests {
         assert_eq!(config.database_url.to_string(), "sqlite:/d/avvikelse.db");
         assert_eq!(config.admin_listen, None);
         assert_eq!(config.drain, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn rates_are_numbers_or_off() {
+        let pace = |text: &str, flags| load(text, flags).map(|config| config.pace);
+        assert_eq!(pace("", Flags::default()).unwrap(), Pace::USUAL);
+        let flags = Flags { tenant_rate: Some("7".parse().unwrap()), ..Flags::default() };
+        let set = pace("person_rate = 'off'\ntenant_rate = 60", flags).unwrap();
+        assert_eq!(set, Pace { person: None, tenant: NonZeroU32::new(7) });
+        for wrong in ["person_rate = 0", "person_rate = -1", "tenant_rate = 'many'"] {
+            assert_eq!(pace(wrong, Flags::default()).unwrap_err().exit_code(), 2);
+        }
     }
 
     #[test]

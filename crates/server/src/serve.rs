@@ -163,7 +163,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service cannot be read: {error}"))
     })?;
-    let state = state.behind(config.trusted_proxies.clone());
+    let state = state.behind(config.trusted_proxies.clone()).at_pace(config.pace);
 
     let connections = Connections::new(config.limits.unheard());
     let (server, addr) = public(&config, state.clone(), connections.clone())?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::ids::{CaseId, EntryId, StaffId, SubjectId, TenantId};
+use domain::ids::{CaseId, EntryId, StaffId, SubjectId, TenantId, UnitId};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -191,6 +191,10 @@ struct AccessRow {
     act: String,
     role: Option<String>,
     request_id: Db<Uuid>,
+    unit_id: Option<Db<UnitId>>,
+    origin: Option<String>,
+    outcome: Option<String>,
+    ground_id: Option<Db<Uuid>>,
 }
 
 /// Whom a reading showed, in the order of the cases.
@@ -220,6 +224,10 @@ impl AccessRow {
                 ("act", Some(json!(self.act))),
                 ("role", self.role.as_ref().map(|role| json!(role))),
                 ("request_id", Some(json!(self.request_id.0))),
+                ("unit_id", self.unit_id.map(|id| json!(id.0.0))),
+                ("origin", self.origin.as_ref().map(|origin| json!(origin))),
+                ("outcome", self.outcome.as_ref().map(|outcome| json!(outcome))),
+                ("ground_id", self.ground_id.map(|id| json!(id.0))),
                 ("exposed", Some(exposed.iter().map(one).collect())),
             ]),
             action: self.act,

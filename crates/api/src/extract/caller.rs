@@ -16,6 +16,7 @@ use wire::Language;
 use crate::middleware::RequestId;
 use crate::problem::ApiError;
 use crate::state::ApiState;
+use crate::trace::Traced;
 
 /// The caller of this request, let in.
 #[derive(Clone, Debug)]
@@ -66,6 +67,8 @@ impl FromRequest for CalledBy {
                     ApiError::Unauthenticated(error.code())
                 }
             })?;
+            let person = (identity.issuer.as_str(), identity.subject.as_str());
+            state.paces.admit(&request, &identity.tenant, person, state.app.now())?;
             let identity = Identity {
                 issuer: identity.issuer,
                 subject: identity.subject,
@@ -74,6 +77,9 @@ impl FromRequest for CalledBy {
             };
             let from = state.limits.proxies().network(&request);
             let caller = state.app.enter_from(&identity, id, Some(from)).await?;
+            if let Some(traced) = request.extensions().get::<Traced>() {
+                traced.tenant(caller.tenant.id.0);
+            }
             request.extensions_mut().insert(Arc::clone(&caller.trail));
             Ok(CalledBy(caller))
         })

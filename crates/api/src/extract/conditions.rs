@@ -8,7 +8,7 @@ use domain::fault::{Fault, Reason};
 use crate::problem::ApiError;
 
 /// The longest Idempotency-Key taken, in characters.
-const KEY_LENGTH: usize = 255;
+pub(crate) const KEY_LENGTH: usize = 255;
 
 /// The conditions of a request, as given.
 #[derive(Clone, Debug, Default)]

@@ -42,7 +42,7 @@ const LOCAL_KEY: &str = "local-issuer.pk8";
 pub async fn run(flags: Flags) -> Result<(), Failure> {
     let mut report = Report { aloud: true, ..Report::default() };
     let file = flags.config.clone();
-    let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|()| config));
+    let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|_| config));
     match loaded {
         Err(failure) => report.fail("configuration", failure),
         Ok(config) => {

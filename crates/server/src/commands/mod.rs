@@ -90,8 +90,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         return doctor::run(cli.flags).await;
     }
     let config = Config::load(cli.flags)?;
-    telemetry::log(&config)?;
-    match cli.command {
+    let traces = telemetry::log(&config)?;
+    let done = match cli.command {
         Command::Serve => serve::run(config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Demo(args) => demo::run(config, args).await,
@@ -106,5 +106,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Grant(args) => grant::run(config, args).await,
         Command::Token(args) => token::run(config, args).await,
         Command::Doctor | Command::Openapi => Ok(()),
+    };
+    if let Some(traces) = traces {
+        traces.finish();
     }
+    done
 }

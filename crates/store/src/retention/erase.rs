@@ -17,6 +17,7 @@ use crate::Tx;
 use crate::attachments::Place;
 use crate::cases::{code, document, laws_of};
 use crate::error::Error;
+use crate::record_keys::Keyed;
 use crate::schema::{
     case_history, case_links, case_units, cases, causes, comment_mentions, comments, disclosures,
     duties, escalation_history, escalation_persons, escalation_readers, escalations, feedback,
@@ -178,6 +179,7 @@ impl Tx<'_> {
         );
         delete_of_case!(self, case, case_history, case_links, publications, disclosures);
         delete_of_case!(self, case, receipt_renewals, receipts, opinion_messages, opinion_senders);
+        self.erase_record_key(Keyed::Sender, case.0)?;
         let queued = outbox::tenant_id.eq(tenant).and(outbox::case_id.eq(Some(Db(case))));
         diesel::delete(outbox::table.filter(queued)).execute(self.conn)?;
         let kept = idempotency_keys::tenant_id
@@ -285,6 +287,7 @@ impl Tx<'_> {
         if others == 0 {
             let of = subjects::tenant_id.eq(tenant).and(subjects::subject_id.eq(Db(id)));
             diesel::delete(subjects::table.filter(of)).execute(self.conn)?;
+            self.erase_record_key(Keyed::Subject, id.0)?;
         }
         Ok(())
     }
@@ -298,6 +301,7 @@ impl Tx<'_> {
             )+};
         }
         delete!(escalation_history, escalation_readers, escalation_persons);
+        self.erase_record_key(Keyed::Person, id.get().0)?;
         self.erase_rungs(id.get().0)?;
         let of = escalations::tenant_id.eq(tenant).and(escalations::escalation_id.eq(id));
         let here = escalations::table.filter(of);

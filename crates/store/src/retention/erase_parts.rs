@@ -12,6 +12,7 @@ use crate::Tx;
 use crate::attachments::Place;
 use crate::cases::code;
 use crate::error::Error;
+use crate::record_keys::Keyed;
 use crate::schema::{
     attachments, forwarding_history, forwarding_subjects, forwardings, machine_messages,
     machine_threads, outbox, portal_codes, portal_files, receipt_renewals, receipts,
@@ -42,6 +43,7 @@ impl Tx<'_> {
             )+};
         }
         delete!(portal_files, forwarding_history, forwarding_subjects);
+        self.erase_record_key(Keyed::Forwarding, id.0)?;
         let codes =
             portal_codes::tenant_id.eq(tenant).and(portal_codes::forwarding_id.eq(Some(Db(id))));
         diesel::delete(portal_codes::table.filter(codes)).execute(self.conn)?;
