@@ -106,6 +106,8 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
 /// When it does not answer.
 pub(crate) fn connect_store(config: &Config) -> Result<Store, Failure> {
     let mut opened = store::Config::new(config.database_url.clone());
+    opened.migrate_url = config.migrate_database_url.clone();
+    opened.grant_to = config.grant_to.clone();
     opened.read_connections = config.database_connections.get();
     opened.allow_plaintext = config.database_plaintext;
     Ok(Store::open(opened)?)
