@@ -9,6 +9,7 @@ pub mod escalations;
 pub mod exposures;
 pub mod figures;
 pub mod forwardings;
+pub(crate) mod groups;
 pub mod handovers;
 pub mod idempotency;
 pub mod jobs;
@@ -30,6 +31,6 @@ pub mod tenants;
 pub mod transfer;
 pub mod worklist;
 
-pub use context::{App, Caller, Clock, Identity, SetUp};
+pub use context::{App, Caller, Clock, Identity, SetUp, Vouched};
 pub use error::Error;
 pub use idempotency::{Answer, Once};

@@ -150,7 +150,11 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
     let keeping = Keeping::new(open_depot(&config)?, config.clamd.clone());
     let mailing = mail::mailing(&config, backend);
-    let app = App::new(store, sealer, clock).with_keeping(keeping).with_mailing(mailing);
+    let by_number = config.issuers.iter().filter(|issuer| issuer.names_by_number());
+    let app = App::new(store, sealer, clock)
+        .with_keeping(keeping)
+        .with_mailing(mailing)
+        .with_personal_issuers(by_number.map(|issuer| issuer.issuer.clone()));
     let app = Arc::new(app);
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service cannot be read: {error}"))

@@ -27,6 +27,7 @@ mod figures;
 mod forwarding_lists;
 mod forwardings;
 mod grants;
+mod group_grants;
 mod handovers;
 mod health;
 mod investigations;

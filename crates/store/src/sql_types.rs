@@ -225,6 +225,7 @@ uuid_columns!(
     ids::UnitId,
     ids::StaffId,
     ids::GrantId,
+    ids::GroupGrantId,
     ids::CaseId,
     ids::SubjectId,
     ids::InvestigationId,
