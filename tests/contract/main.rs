@@ -304,6 +304,14 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let etag = hold.get(&admin, &at).expect(200).etag();
     hold.post(&admin.with("if-match", &etag), &format!("{at}/revoke"), json!({"reason": "left"}))
         .expect(200);
+    let groups = "/api/v1/group-grants";
+    let given =
+        json!({"issuer": "https://id.example", "group": "ssk", "role": "team", "units": ["gran"]});
+    let given = hold.post(&admin, groups, given).expect(201);
+    hold.get(&admin, groups).expect(200);
+    let at = format!("{groups}/{}", given.json()["id"].as_str().expect("an id"));
+    let etag = hold.get(&admin, &at).expect(200).etag();
+    hold.post(&admin.with("if-match", &etag), &format!("{at}/end"), json!({})).expect(200);
 
     hands(&mut hold, &service, of, &boss);
     reviewed(&mut hold, &service, tenant, &boss);

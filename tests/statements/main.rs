@@ -600,6 +600,13 @@ fn set_up(counter: &mut Counter<'_>, admin: &Client) {
     let grant = at("grants", &made);
     counter.get("/api/v1/grants/{id}", admin, &grant);
     counter.change("POST /api/v1/grants/{id}/revoke", admin, &grant, "/revoke", revoke);
+    let groups = "/api/v1/group-grants";
+    let given = json!({"issuer": "https://id.example", "group": "ssk", "role": "team",
+        "units": ["gran"]});
+    let given = at("group-grants", &counter.post(groups, admin, groups, given));
+    counter.get(groups, admin, groups);
+    counter.get("/api/v1/group-grants/{id}", admin, &given);
+    counter.change("POST /api/v1/group-grants/{id}/end", admin, &given, "/end", json!({}));
     let staff = admin.get("/api/v1/staff").expect(200).json();
     let all = staff["items"].as_array().expect("items");
     let chef = all.iter().find(|one| one["subject"] == "chef").expect("the boss");

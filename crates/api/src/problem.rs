@@ -27,6 +27,8 @@ const MOST_FAULTS: usize = 100;
 pub enum ApiError {
     /// No token, or one that is not accepted. The text is for the log.
     Unauthenticated(&'static str),
+    /// A token whose groups were left out by the issuer: what its holder may do cannot be told.
+    GroupsElsewhere,
     /// The keys to check tokens with are not to be had.
     KeysUnavailable,
     /// A use case said so.
@@ -73,6 +75,7 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ApiError::Unauthenticated(why) => write!(f, "unauthenticated: {why}"),
+            ApiError::GroupsElsewhere => write!(f, "unauthenticated: token_groups_elsewhere"),
             // Which faults, not what was given: that may be about a person.
             ApiError::App(Error::Faults(faults) | Error::FiguresChanged(faults))
             | ApiError::Invalid(faults) => {
@@ -120,6 +123,14 @@ impl ApiError {
                 S::UNAUTHORIZED,
                 "unauthenticated",
                 ("Inloggning behövs, eller så gäller den inte.", "A valid token is needed."),
+            ),
+            ApiError::GroupsElsewhere => (
+                S::UNAUTHORIZED,
+                "groups_missing",
+                (
+                    "Inloggningen saknar dina grupper, för att de är för många. Den som sköter inloggningen behöver begränsa vilka som skickas med.",
+                    "The token lacks your groups, since they are too many. Whoever runs the identity provider must limit which are sent.",
+                ),
             ),
             ApiError::KeysUnavailable => (
                 S::SERVICE_UNAVAILABLE,
@@ -406,7 +417,9 @@ impl ApiError {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(VARY, HeaderValue::from_static(VARIES_BY));
         match self {
-            ApiError::Unauthenticated(_) | ApiError::App(Error::NotLetIn(_)) => {
+            ApiError::Unauthenticated(_)
+            | ApiError::GroupsElsewhere
+            | ApiError::App(Error::NotLetIn(_)) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             ApiError::MethodNotAllowed(methods) => {

@@ -1,6 +1,6 @@
 //! The service as the use cases see it, and the caller of one request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::calendar::swedish_date;
@@ -8,7 +8,7 @@ use domain::case::triage::Limits;
 use domain::code_lists::CodeLists;
 use domain::ids::{CaseId, EntryId, StaffId, SubjectId, TenantId};
 use domain::learning::CardHead;
-use domain::organisation::{Role, Staff, Tenant, UnitTree};
+use domain::organisation::{Role, Staff, Tenant, UnitTree, is_machine};
 use domain::policy::{Access, Act, Actor, allow_in_tenant};
 use domain::settings::Settings;
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use store::{AccessEntry, Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::groups::KeptGroups;
 use crate::jobs::Standing;
 use crate::keeping::Keeping;
 use crate::machines::Exchanging;
@@ -69,6 +70,8 @@ pub struct App {
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
     standing: Mutex<Arc<[Standing]>>,
+    pub(crate) groups: KeptGroups,
+    personal_issuers: HashSet<String>,
 }
 
 /// Who a token says the caller is.
@@ -82,6 +85,19 @@ pub struct Identity {
     pub tenant: String,
     /// The person's name, if the token has it.
     pub name: Option<String>,
+    /// What else the token says of them.
+    pub more: Vouched,
+}
+
+/// What an issuer may vouch for beside who somebody is; nothing of it unless it is set up so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// An address for notices, kept when the person comes for the first time.
+    pub email: Option<String>,
+    /// Whether the subject is a personal identity number, which is kept nowhere as it is.
+    pub personal: bool,
+    /// The person's groups, and when the token was issued that says so.
+    pub groups: Option<(Vec<String>, Timestamp)>,
 }
 
 /// The caller of one request: let in, with what they hold and where.
@@ -163,7 +179,31 @@ impl App {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
         let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
         let (exchanging, published) = (OnceLock::new(), Published::default());
-        Self { store, sealer, keeping, mailing, published, exchanging, clock, kept, standing }
+        let (groups, personal_issuers) = (KeptGroups::default(), HashSet::new());
+        Self {
+            store,
+            sealer,
+            keeping,
+            mailing,
+            published,
+            exchanging,
+            clock,
+            kept,
+            standing,
+            groups,
+            personal_issuers,
+        }
+    }
+
+    /// The service where these issuers name people by their personal identity number.
+    #[must_use]
+    pub fn with_personal_issuers(self, issuers: impl IntoIterator<Item = String>) -> Self {
+        Self { personal_issuers: issuers.into_iter().collect(), ..self }
+    }
+
+    /// Whether an issuer names people by their personal identity number.
+    pub(crate) fn names_by_number(&self, issuer: &str) -> bool {
+        self.personal_issuers.contains(issuer)
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
@@ -255,8 +295,9 @@ impl App {
         from: Option<String>,
     ) -> Result<Caller, Error> {
         let id = self.tenant_id(&identity.tenant).await?;
+        let identity = &self.kept_identity(identity);
         let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
-        let Entrance { tenant, staff, grants } =
+        let Entrance { tenant, staff, mut grants } =
             self.store.ask(id, move |tx| tx.entrance(&issuer, &subject)).await?;
         if tenant.suspended_at.is_some() {
             return Err(Error::NotLetIn("tenant suspended"));
@@ -264,14 +305,26 @@ impl App {
         let set_up = self.set_up(&tenant).await?;
         let staff = match staff {
             Some(staff) => staff,
+            None if is_machine(&identity.subject) => {
+                return Err(Error::NotLetIn("machine not registered"));
+            }
             None => self.welcome(id, identity).await?,
         };
         if staff.deactivated_at.is_some() {
             return Err(Error::NotLetIn("staff deactivated"));
         }
         let now = self.now();
+        if let Some(groups) = &identity.more.groups {
+            grants = self.follow_groups(&tenant, &staff, groups, grants, request).await?;
+        }
         let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
-        let actor = actor.under(set_up.settings.role_rules());
+        let mut actor = actor.under(set_up.settings.role_rules());
+        if staff.is_machine() {
+            actor = actor.as_machine();
+            if actor.held.is_empty() {
+                return Err(Error::NotLetIn("machine without a grant"));
+            }
+        }
         let from = from.filter(|_| !actor.is(Role::Intake));
         let trail = Arc::new(Trail::new(id, staff.id, now, request, from));
         Ok(Caller { tenant, set_up, staff, actor, now, request, trail })
@@ -308,6 +361,15 @@ impl App {
         Ok(set_up)
     }
 
+    /// The identity as it is kept: of a personal identity number a keyed hash.
+    fn kept_identity(&self, identity: &Identity) -> Identity {
+        if !identity.more.personal {
+            return identity.clone();
+        }
+        let subject = self.sealer.personal_subject(&identity.issuer, &identity.subject);
+        Identity { subject, ..identity.clone() }
+    }
+
     /// Makes the staff row of a person who comes for the first time.
     async fn welcome(&self, tenant: TenantId, identity: &Identity) -> Result<Staff, Error> {
         let staff = Staff {
@@ -316,7 +378,7 @@ impl App {
             subject: identity.subject.clone(),
             name: identity.name.clone(),
             profession: None,
-            email: None,
+            email: identity.more.email.clone(),
             deactivated_at: None,
             version: 1,
         };

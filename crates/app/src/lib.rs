@@ -12,6 +12,7 @@ pub mod escalations;
 pub mod exposures;
 pub mod figures;
 pub mod forwardings;
+pub(crate) mod groups;
 pub mod handovers;
 pub mod idempotency;
 pub mod jobs;
@@ -36,6 +37,6 @@ pub mod trail;
 pub mod transfer;
 pub mod worklist;
 
-pub use context::{App, Caller, Clock, Identity, SetUp};
+pub use context::{App, Caller, Clock, Identity, SetUp, Vouched};
 pub use error::Error;
 pub use idempotency::{Answer, Once};

@@ -52,6 +52,8 @@ id! {
     StaffId,
     /// A role given to a staff member over units, laws and time (behörighet).
     GrantId,
+    /// What members of a group at the identity provider are given.
+    GroupGrantId,
     /// One filed matter (ärende).
     CaseId,
     /// A ground on which somebody reads what lies with the other branch.

@@ -86,6 +86,8 @@ pub struct Actor {
     pub held: Vec<Held>,
     /// What the tenant lets some roles do beside what all tenants do.
     pub rules: RoleRules,
+    /// Whether it is a machine, which files only where it is given that.
+    pub machine: bool,
 }
 
 /// The tenant's choices in the table of roles (see [`role_may`]).
@@ -111,13 +113,20 @@ impl Actor {
             .filter(|grant| grant.staff == staff && grant.valid_on(today))
             .map(|grant| Held::of(grant, units))
             .collect();
-        Self { staff, held, rules: Settings::default().role_rules() }
+        Self { staff, held, rules: Settings::default().role_rules(), machine: false }
     }
 
     /// The actor where the tenant has chosen so.
     #[must_use]
     pub fn under(self, rules: RoleRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// The actor as a machine: of what it was given, what a machine may hold.
+    #[must_use]
+    pub fn as_machine(mut self) -> Self {
+        self.held.retain(|held| held.role.is_for_machines());
+        Self { machine: true, ..self }
     }
 
     /// Whether this tenant lets a role do an act.
@@ -767,6 +776,7 @@ pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
 /// Whether `actor` may do `act` to something of the tenant that is not a case.
 pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
+        Act::File if actor.machine && !actor.is(Role::Intake) => Access::Forbidden,
         Act::File | Act::ReadSetup | Act::ReadLearning => Access::Own,
         // What holds for the whole tenant is for whoever holds the whole tenant.
         Act::ManageSetup

@@ -67,6 +67,16 @@ pub struct Flags {
         value_name = "URL"
     )]
     pub database_url: Option<String>,
+    /// PostgreSQL: the same database by the role that owns the tables, used to migrate alone
+    /// [default: that of --database-url]
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_MIGRATE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub migrate_database_url: Option<String>,
     /// Directory of database and keys, made for its owner alone [default: ./data]
     #[arg(long, global = true, env = "AVVIKELSE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -250,6 +260,7 @@ impl TryFrom<RateText> for Rate {
 #[serde(deny_unknown_fields)]
 struct File {
     database_url: Option<String>,
+    migrate_database_url: Option<String>,
     data_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
     key_command: Option<String>,
@@ -311,6 +322,10 @@ impl File {
 pub struct Config {
     /// Where the database is.
     pub database_url: DatabaseUrl,
+    /// PostgreSQL: how the role that owns the tables is connected, where it is another.
+    pub migrate_database_url: Option<DatabaseUrl>,
+    /// PostgreSQL: the role that `migrate` gives the rows to.
+    pub grant_to: Option<String>,
     /// Where the keys are, and the database unless told otherwise.
     pub data_dir: PathBuf,
     /// The keys that seal identities.
@@ -385,6 +400,11 @@ impl Config {
             }
             None => DatabaseUrl::Sqlite(data_dir.join("avvikelse.db")),
         };
+        let migrate_database_url = flags.migrate_database_url.or(file.migrate_database_url);
+        let migrate_database_url = migrate_database_url
+            .map(|url| url.parse::<DatabaseUrl>())
+            .transpose()
+            .map_err(|error| Failure::usage(format!("--migrate-database-url: {error}")))?;
         let database_connections = flags
             .database_connections
             .or(file.database_connections)
@@ -444,6 +464,8 @@ impl Config {
         }
         Ok(Self {
             database_url,
+            migrate_database_url,
+            grant_to: None,
             data_dir,
             key_file,
             keys_in_environment: key_command.is_none() && std::env::var_os(KEYS).is_some(),

@@ -115,6 +115,8 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
 /// When it does not answer.
 pub(crate) fn connect_store(config: &Config) -> Result<Store, Failure> {
     let mut opened = store::Config::new(config.database_url.clone());
+    opened.migrate_url = config.migrate_database_url.clone();
+    opened.grant_to = config.grant_to.clone();
     opened.read_connections = config.database_connections.get();
     opened.allow_plaintext = config.database_plaintext;
     Ok(Store::open(opened)?)
@@ -158,7 +160,11 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
     let keeping = Keeping::new(open_depot(&config)?, config.clamd.clone());
     let mailing = mail::mailing(&config, backend);
-    let app = App::new(store, sealer, clock).with_keeping(keeping).with_mailing(mailing);
+    let by_number = config.issuers.iter().filter(|issuer| issuer.names_by_number());
+    let app = App::new(store, sealer, clock)
+        .with_keeping(keeping)
+        .with_mailing(mailing)
+        .with_personal_issuers(by_number.map(|issuer| issuer.issuer.clone()));
     let app = Arc::new(app);
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service cannot be read: {error}"))

@@ -23,6 +23,7 @@ use crate::chain::LinkRow;
 use crate::connection::AnyConnection;
 use crate::error::Error;
 use crate::schema::chain_links;
+use crate::wall::{self, Wall};
 
 /// The name of the broken unique constraint, by the rule above, on either database.
 pub(crate) fn unique_constraint(
@@ -63,7 +64,7 @@ pub(crate) fn is_passing(message: &str) -> bool {
 }
 
 /// Asks for texts, under the name `value`; the statement takes no values.
-fn texts(conn: &mut AnyConnection, sql: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn texts(conn: &mut AnyConnection, sql: &str) -> Result<Vec<String>, Error> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -143,6 +144,14 @@ pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
         }
     };
     text(conn, sql)
+}
+
+/// How our role stands to the rows of the tenants.
+pub(crate) fn wall(conn: &mut AnyConnection) -> Result<Wall, Error> {
+    match conn {
+        AnyConnection::Postgres(conn) => wall::standing(conn),
+        AnyConnection::Sqlite(_) => Err(Error::Config("SQLite has no roles".to_owned())),
+    }
 }
 
 /// Writes a copy of the whole database into an empty file, as of one moment.

@@ -30,6 +30,7 @@ mod figures;
 mod forwarding_lists;
 mod forwardings;
 mod grants;
+mod group_grants;
 mod handovers;
 mod health;
 mod investigations;
@@ -81,6 +82,7 @@ mod tenants;
 mod transaction;
 mod units;
 mod wipe;
+mod wall;
 mod worklist;
 mod writer;
 mod yearly;
@@ -133,17 +135,24 @@ pub use sealed_keys::{SealedTable, WrappedKey};
 pub use subjects::{Sealed, SealedSubject};
 pub use tenant_keys::TenantKey;
 pub use transaction::Tx;
+pub use wall::Wall;
 pub use worklist::MeasuresAsked;
 pub use yearly::YearlyFilter;
 
 use connection::Connector;
-use transaction::Database;
+use transaction::{Database, Roles};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where the database is.
     pub url: DatabaseUrl,
+    /// PostgreSQL: how the role that owns the tables is connected, where it is another than the one of `url`. It is
+    /// used to migrate and for nothing else.
+    pub migrate_url: Option<DatabaseUrl>,
+    /// PostgreSQL: the role that is given the rows of all tables whenever the schema is brought up to date; `None` is the
+    /// one of `url`, where another migrates.
+    pub grant_to: Option<String>,
     /// SQLite: how many reads run at once. PostgreSQL: the size of the pool, for reads and writes.
     pub read_connections: u32,
     /// How many writes may wait before [`Error::Busy`] answers the next.
@@ -155,7 +164,14 @@ pub struct Config {
 impl Config {
     /// A configuration with the usual sizes.
     pub fn new(url: DatabaseUrl) -> Self {
-        Self { url, read_connections: 8, write_queue: 1024, allow_plaintext: false }
+        Self {
+            url,
+            migrate_url: None,
+            grant_to: None,
+            read_connections: 8,
+            write_queue: 1024,
+            allow_plaintext: false,
+        }
     }
 }
 
@@ -182,7 +198,19 @@ impl Store {
     /// [`Error::Config`] for what can never work, [`Error::Unavailable`] when nothing answers.
     pub fn open(config: Config) -> Result<Self, Error> {
         let connector = Connector::new(config.url, config.allow_plaintext)?;
-        let database = Database::open(connector, config.read_connections, config.write_queue)?;
+        let migrator = match config.migrate_url {
+            None => None,
+            Some(url) if url.backend() == connector.backend() => {
+                Some(Connector::new(url, config.allow_plaintext)?)
+            }
+            Some(_) => {
+                let other = "the role that migrates is one of another kind of database";
+                return Err(Error::Config(other.to_owned()));
+            }
+        };
+        let roles = Roles { migrator, grant_to: config.grant_to };
+        let database =
+            Database::open(connector, roles, config.read_connections, config.write_queue)?;
         Ok(Self { database: Arc::new(database) })
     }
 
@@ -207,7 +235,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.read(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.read(Some(tenant), move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Reads with one statement: the query of `work` that sees everything it needs by itself, with
@@ -226,7 +254,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.ask(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.ask(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Writes in one transaction and answers when it is on disk. An error of `work`, or a panic,
@@ -249,7 +277,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.write(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.write(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Whether the database answers.
@@ -257,7 +285,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.database.read(|conn| Ok(conn.batch_execute("SELECT 1")?)).await
+        self.database.read(None, |conn| Ok(conn.batch_execute("SELECT 1")?)).await
     }
 
     /// How many statements that touch a table were begun through this store: a test that takes it
@@ -266,6 +294,21 @@ impl Store {
     #[cfg(debug_assertions)]
     pub fn statements_run(&self) -> u64 {
         statements::run(self.database.connector().seen())
+    }
+
+    /// Whose units a statement sees that names no tenant, and that belongs to none. Debug builds only.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    #[cfg(debug_assertions)]
+    pub async fn tenants_in_sight(&self) -> Result<Vec<String>, Error> {
+        self.database.read(None, transaction::in_sight).await
+    }
+
+    /// How often a connection to PostgreSQL was turned from one tenant to another. Debug builds only.
+    #[cfg(debug_assertions)]
+    pub fn turns_made(&self) -> u64 {
+        statements::turns(self.database.connector().seen())
     }
 
     /// The texts of the last of them, oldest first and without values: which they were, when their

@@ -83,6 +83,52 @@ table! {
 }
 
 table! {
+    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    group_grants (tenant_id, group_grant_id) {
+        tenant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+        issuer -> Text,
+        group_name -> Text,
+        role -> Text,
+        laws -> Text,
+        ended_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    group_grant_units (tenant_id, group_grant_id, unit_id) {
+        tenant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+        unit_id -> SqlUuid,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    grants_by_group (tenant_id, grant_id) {
+        tenant_id -> SqlUuid,
+        grant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+    }
+}
+
+table! {
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    group_tokens (tenant_id, staff_id) {
+        tenant_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        issued_at -> SqlInstant,
+    }
+}
+
+table! {
     use diesel::sql_types::{Nullable, Text};
     use crate::sql_types::{SqlDate, SqlUuid};
 
@@ -1883,6 +1929,10 @@ allow_tables_to_appear_in_same_query!(
     staff,
     grants,
     grant_units,
+    group_grants,
+    group_grant_units,
+    grants_by_group,
+    group_tokens,
     settings,
     watches,
     conflicts,

@@ -227,6 +227,7 @@ uuid_columns!(
     ids::UnitId,
     ids::StaffId,
     ids::GrantId,
+    ids::GroupGrantId,
     ids::CaseId,
     ids::SubjectId,
     ids::InvestigationId,

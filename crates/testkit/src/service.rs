@@ -85,7 +85,9 @@ impl Service {
         let dir = tempfile::tempdir().expect("a directory");
         let clock = TestClock::at(now);
         let mut config = Config::local(dir.path()).expect("a configuration");
-        config.database_url = database.url(dir.path()).parse().expect("a database URL");
+        config.database_url = database.service_url(dir.path()).parse().expect("a database URL");
+        config.migrate_database_url =
+            Some(database.url(dir.path()).parse().expect("a database URL"));
         change(&mut config);
         let (up, started) = mpsc::channel();
         let (stop, stopped) = mpsc::channel::<()>();
@@ -277,9 +279,14 @@ impl Service {
         (id, improvement)
     }
 
-    /// The URL of its database.
+    /// The URL of its database for who looks at all rows past the service: of a superuser.
     pub fn database_url(&self) -> String {
-        self.database.url(self.dir.path())
+        self.database.admin_url(self.dir.path())
+    }
+
+    /// The URL of its database by the role that serves it: for a second instance.
+    pub fn served_url(&self) -> String {
+        self.database.service_url(self.dir.path())
     }
 
     /// The service's directory.

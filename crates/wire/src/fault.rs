@@ -564,6 +564,14 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "stands_in_for_oneself" => {
             ("Ingen kan stå i för sig själv.", "Nobody can stand in for oneself.")
         }
+        "role_for_people" => (
+            "En maskin kan inte ha den rollen, bara intake och analyst.",
+            "A machine cannot hold that role, only intake and analyst.",
+        ),
+        "admin_by_group" => (
+            "Ingen blir administratör genom en grupp. Ge behörigheten till personen.",
+            "Nobody becomes an administrator by a group. Give the grant to the person.",
+        ),
         "law_outside_role" => (
             "Rollen har inget med den lagen att göra.",
             "The role has nothing to do with that law.",

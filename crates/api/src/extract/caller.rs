@@ -9,7 +9,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use app::{Caller, Identity};
+use app::{Caller, Identity, Vouched};
+use auth::TokenError;
 use uuid::Uuid;
 use wire::Language;
 
@@ -63,6 +64,13 @@ impl FromRequest for CalledBy {
             let identity = verified.map_err(|error| {
                 if error.is_unavailable() {
                     ApiError::KeysUnavailable
+                } else if error == TokenError::GroupsElsewhere {
+                    // Whoever runs the issuer can mend it, and only they.
+                    tracing::warn!(
+                        code = error.code(),
+                        "a token was refused: its issuer left the groups out, since they are too many"
+                    );
+                    ApiError::GroupsElsewhere
                 } else {
                     ApiError::Unauthenticated(error.code())
                 }
@@ -74,6 +82,11 @@ impl FromRequest for CalledBy {
                 subject: identity.subject,
                 tenant: identity.tenant,
                 name: identity.name,
+                more: Vouched {
+                    email: identity.email,
+                    personal: identity.personal,
+                    groups: identity.groups.map(|groups| (groups.names, groups.issued_at)),
+                },
             };
             let from = state.limits.proxies().network(&request);
             let caller = state.app.enter_from(&identity, id, Some(from)).await?;

@@ -4,6 +4,7 @@ mod codes;
 mod delegations;
 mod forms;
 mod grants;
+mod group_grants;
 mod me;
 mod settings;
 mod staff;
@@ -39,6 +40,10 @@ pub(crate) fn operations<R: Routes>(routes: R) -> R {
         .service(grants::give_grant)
         .service(grants::read_grant)
         .service(grants::revoke_grant)
+        .service(group_grants::list_group_grants)
+        .service(group_grants::give_to_group)
+        .service(group_grants::read_group_grant)
+        .service(group_grants::end_group_grant)
         .service(codes::list_codes)
         .service(codes::read_code_list)
         .service(codes::add_code)

@@ -20,6 +20,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::{hmac, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::TenantId;
 use domain::personnummer::SubjectIdentity;
 use jiff::{SignedDuration, Timestamp};
@@ -445,6 +447,14 @@ impl Sealer {
     /// `purpose` is none for another; whoever wants it bound to a tenant puts the tenant in.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Vec<u8> {
         self.over(purpose, parts).sign().as_ref().to_vec()
+    }
+
+    /// What is kept of a personal identity number that names somebody at an issuer, hyphen or not: the same for the same
+    /// keys, and of no use without them.
+    pub fn personal_subject(&self, issuer: &str, number: &str) -> String {
+        let number: String = number.chars().filter(|it| *it != '-').collect();
+        let mac = self.mac("staff subject", &[issuer.as_bytes(), number.as_bytes()]);
+        format!("person:{}", URL_SAFE_NO_PAD.encode(mac))
     }
 
     /// Whether `given` is that keyed hash; takes as long whatever is given.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use app::Clock as _;
 use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
-use store::{DatabaseUrl, Settings, Store};
+use store::{DatabaseUrl, Settings, Store, Wall};
 
 use crate::backups;
 use crate::clock::SystemClock;
@@ -288,6 +288,7 @@ async fn database(report: &mut Report, config: &Config) -> Database {
                     full_page_writes,
                     synchronous_commit,
                     now,
+                    wall,
                 } => {
                     let what = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
                     report.hold(version >= POSTGRES, what, "14 or later is needed");
@@ -298,11 +299,31 @@ async fn database(report: &mut Report, config: &Config) -> Database {
                     let what = format!("synchronous_commit is {synchronous_commit}");
                     report.hold(synchronous_commit != "off", what, lost);
                     clocks(report, before, now, after);
+                    walls(report, wall);
                 }
             }
         }
     }
     schema(report, store).await
+}
+
+/// Whether row-level security stands between the tenants.
+fn walls(report: &mut Report, wall: Wall) {
+    let Wall { role, bypasses, owns, open } = wall;
+    let what = "row-level security between tenants";
+    if !open.is_empty() {
+        let to_do = format!("not whole around {}: run: avvikelse migrate", open.join(", "));
+        report.fail(what, to_do);
+    } else if bypasses {
+        let to_do = format!(
+            "not asked for the role {role}, which is a superuser or has BYPASSRLS: connect by one that is neither"
+        );
+        report.warn(what, to_do);
+    } else if owns {
+        report.ok(format!("{what}, forced on the role {role}, which owns the tables"));
+    } else {
+        report.ok(format!("{what}; the role {role} owns nothing"));
+    }
 }
 
 fn clocks(

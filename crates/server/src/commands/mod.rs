@@ -45,7 +45,7 @@ pub enum Command {
     /// Run the service; brings the database up to date first
     Serve,
     /// Bring the database up to date, and nothing else
-    Migrate,
+    Migrate(migrate::Args),
     /// Run the service over a year of made-up data, with tokens to try it
     Demo(demo::Args),
     /// Take in the files of another system; all of them, or nothing when a line is faulty
@@ -93,7 +93,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let traces = telemetry::log(&config)?;
     let done = match cli.command {
         Command::Serve => serve::run(config).await,
-        Command::Migrate => migrate::run(config).await,
+        Command::Migrate(args) => migrate::run(config, args).await,
         Command::Demo(args) => demo::run(config, args).await,
         Command::Import(args) => import::run(config, args).await,
         Command::Export(args) => export::run(config, args).await,
