@@ -2,8 +2,8 @@
 //! codes.
 
 mod access_log;
-mod attempt;
 mod allowed;
+mod attempt;
 mod board;
 mod cases;
 mod chain;
@@ -22,8 +22,8 @@ mod measures;
 mod middleware;
 mod openapi;
 mod opinions;
-mod person_export;
 mod pace;
+mod person_export;
 mod problem;
 mod public;
 mod publications;

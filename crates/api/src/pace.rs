@@ -38,8 +38,8 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// What is so unless somebody says otherwise: twenty a second, and a hundred times as many for a tenant.
-    pub const USUAL: Pace =
+    /// What the files of `deploy/` set: twenty a second, and a hundred times as many for a tenant.
+    pub const ADVISED: Pace =
         Pace { person: NonZeroU32::new(1_200), tenant: NonZeroU32::new(120_000) };
 }
 
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_night_shift_never_meets_a_limit() {
-        let paces = Paces::new(Pace::USUAL);
+        let paces = Paces::new(Pace::ADVISED);
         // Five thousand at once after a night without a network, from one account that a ward shares; and
         // beside it three thousand people who look at ten things a minute each, for ten minutes.
         for _ in 0..5_000 {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::disclosure::Copy;
-use domain::ids::{CaseId, EntryId, SubjectId};
+use domain::ids::{CaseId, SubjectId};
 use domain::opinion::Contact;
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Access, Act};
+use domain::policy::Act;
 use serde_json::json;
-use store::{AccessEntry, Additions, Tx};
+use store::{Additions, Tx};
 
 use crate::context::{App, Caller};
 use crate::disclosures::taken_out;
@@ -81,18 +81,7 @@ impl App {
         }
         let mut rows = Additions::to(tenant);
         rows.audit(&taken_out(self, caller, json!({ "reason": reason, "cases": found.len() })));
-        rows.access(&AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: "person.export".to_owned(),
-            role: match access {
-                Access::Role(role) => Some(role.code().to_owned()),
-                Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-            },
-            request: caller.request,
-            exposed,
-        });
+        rows.access(&caller.entry(self, "person.export", access, exposed));
         self.store.add(rows).await?;
         Ok(found)
     }

@@ -222,7 +222,7 @@ impl Content {
             overdue: review.overdue(day),
         });
         self.reviews = handed.collect();
-        self.reviews.sort_by(|one, other| (one.due_on, one.id).cmp(&(other.due_on, other.id)));
+        self.reviews.sort_by_key(|one| (one.due_on, one.id));
         self
     }
 

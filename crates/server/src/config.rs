@@ -162,12 +162,12 @@ pub struct Flags {
     /// Trace collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318` [default: none]
     #[arg(long, global = true, env = "AVVIKELSE_TRACES_URL", value_name = "URL")]
     pub traces_url: Option<String>,
-    /// Requests a minute that one person may make, and ten times as many filings; `off` for any number
-    /// [default: 1200]
+    /// Requests a minute that one person may make, and ten times as many filings: 1200 is advised
+    /// [default: off]
     #[arg(long, global = true, env = "AVVIKELSE_PERSON_RATE", value_name = "NUMBER|off")]
     pub person_rate: Option<Rate>,
-    /// Requests a minute that all at one tenant may make, filings not counted; `off` for any number
-    /// [default: 120000]
+    /// Requests a minute that all at one tenant may make, filings not counted: 120000 is advised
+    /// [default: off]
     #[arg(long, global = true, env = "AVVIKELSE_TENANT_RATE", value_name = "NUMBER|off")]
     pub tenant_rate: Option<Rate>,
     /// Lets the connection to a PostgreSQL on another machine go unencrypted
@@ -452,12 +452,10 @@ impl Config {
         let proxies = proxies.map_err(|why| Failure::usage(format!("--trusted-proxies: {why}")))?;
         let traces = flags.traces_url.or(file.traces_url);
         let traces = traces.as_deref().map(Collector::read).transpose()?;
-        let rate = |flag: Option<Rate>, file: Option<Rate>, usual: Option<NonZeroU32>| {
-            flag.or(file).map_or(usual, Rate::at_most)
-        };
+        let rate = |flag: Option<Rate>, file: Option<Rate>| flag.or(file).and_then(Rate::at_most);
         let pace = Pace {
-            person: rate(flags.person_rate, file.person_rate, Pace::USUAL.person),
-            tenant: rate(flags.tenant_rate, file.tenant_rate, Pace::USUAL.tenant),
+            person: rate(flags.person_rate, file.person_rate),
+            tenant: rate(flags.tenant_rate, file.tenant_rate),
         };
         for issuer in &file.issuer {
             issuer.validate()?;
@@ -567,7 +565,7 @@ mod tests {
     #[test]
     fn rates_are_numbers_or_off() {
         let pace = |text: &str, flags| load(text, flags).map(|config| config.pace);
-        assert_eq!(pace("", Flags::default()).unwrap(), Pace::USUAL);
+        assert_eq!(pace("", Flags::default()).unwrap(), Pace::default());
         let flags = Flags { tenant_rate: Some("7".parse().unwrap()), ..Flags::default() };
         let set = pace("person_rate = 'off'\ntenant_rate = 60", flags).unwrap();
         assert_eq!(set, Pace { person: None, tenant: NonZeroU32::new(7) });

@@ -11,8 +11,8 @@
 //! # }
 //! ```
 
-mod chain;
 mod backups;
+mod chain;
 mod clock;
 pub mod commands;
 mod config;

@@ -66,7 +66,14 @@ fn database(settings: &Settings) -> Vec<String> {
             }
             faults
         }
-        Settings::Postgres { version, fsync, full_page_writes, synchronous_commit, now: _ } => {
+        Settings::Postgres {
+            version,
+            fsync,
+            full_page_writes,
+            synchronous_commit,
+            now: _,
+            wall: _,
+        } => {
             let off = [
                 ("fsync", !fsync),
                 ("full_page_writes", !full_page_writes),

@@ -20,8 +20,8 @@ use files::{Depot, DepotUrl};
 use store::{DatabaseUrl, ServingLock, Store};
 use tokio::task::JoinHandle;
 
-use crate::chain;
 use crate::backups;
+use crate::chain;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::{Courier, exchanging};

@@ -275,10 +275,7 @@ impl Sender {
                     break;
                 }
                 let left = until.saturating_duration_since(Instant::now());
-                next = match told.recv_timeout(left) {
-                    Ok(more) => Some(more),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                };
+                next = told.recv_timeout(left).ok();
             }
             if !spans.is_empty() {
                 self.send(spans);

@@ -313,12 +313,12 @@ impl Tx<'_> {
                     query = query.filter(access_entries::entry_id.le(Db(until)));
                 }
                 let rows: Vec<AccessRow> = query.load(self.conn)?;
-                self.with_exposed(rows)
+                self.logged_with_exposed(rows)
             }
         }
     }
 
-    fn with_exposed(&mut self, rows: Vec<AccessRow>) -> Result<Vec<LoggedEntry>, Error> {
+    fn logged_with_exposed(&mut self, rows: Vec<AccessRow>) -> Result<Vec<LoggedEntry>, Error> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -448,7 +448,7 @@ impl Tx<'_> {
                     .filter(access_entries::tenant_id.eq(Db(self.tenant)))
                     .filter(access_entries::entry_id.eq_any(ids))
                     .load(self.conn)?;
-                self.with_exposed(rows)
+                self.logged_with_exposed(rows)
             }
         }
     }

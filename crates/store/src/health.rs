@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub async fn table_sizes(&self) -> Result<BTreeMap<String, i64>, Error> {
-        self.database.read(dialect::table_sizes).await
+        self.database.read(None, dialect::table_sizes).await
     }
 }
 

@@ -100,8 +100,8 @@ impl App {
             let names = tx.staff_among(&readers)?;
             let (searches, mut grounds) = (tx.log_searches(&ids)?, HashMap::new());
             for ground in entries.iter().filter_map(|entry| entry.ground) {
-                if !grounds.contains_key(&ground) {
-                    grounds.insert(ground, tx.reading_ground(ground)?.kind);
+                if let std::collections::hash_map::Entry::Vacant(e) = grounds.entry(ground) {
+                    e.insert(tx.reading_ground(ground)?.kind);
                 }
             }
             Ok::<_, store::Error>((entries, more, cases, names, searches, grounds))

@@ -332,12 +332,22 @@ impl App {
         caller: &Caller,
         id: CaseId,
     ) -> Result<(Opened, SubjectInClear), Error> {
+        let (opened, clear) = self.open_subject(caller, id).await?;
+        self.keep_access(caller, "subject.read", &opened).await?;
+        Ok((opened, clear))
+    }
+
+    /// [`App::read_subject`] for a request that shows more than that, and keeps one access entry of everything.
+    pub(crate) async fn open_subject(
+        &self,
+        caller: &Caller,
+        id: CaseId,
+    ) -> Result<(Opened, SubjectInClear), Error> {
         let opened = self.open(caller, id, Act::ReadSubject).await?;
         let subject = opened.case.subject.ok_or(Error::NotFound)?;
         let tenant = caller.tenant_id();
         let sealed = self.store.read(tenant, move |tx| tx.subject(subject)).await?;
         let clear = self.unseal(caller, &sealed)?;
-        self.keep_access(caller, "subject.read", &opened).await?;
         Ok((opened, clear))
     }
 

@@ -103,8 +103,8 @@ impl App {
         if case.subject.is_some() && !persons {
             subject = Named::Hidden;
         } else if case.subject.is_some() {
-            // With its own access entry, as everywhere, for whoever may read it.
-            subject = match self.read_subject(caller, id).await {
+            // For whoever may read it; the entry of the whole names the person.
+            subject = match self.open_subject(caller, id).await {
                 Ok((_, clear)) => {
                     protected = clear.protected.is_some();
                     named(&clear, &caller.set_up.codes)

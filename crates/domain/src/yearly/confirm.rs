@@ -259,11 +259,10 @@ impl Scan {
                 Reason::NamesStaff { position, length } => {
                     found.push(Seen { position, length, sign: Sign::StaffName });
                 }
-                Reason::NamesUnit { position, length } => {
-                    if number_in(sentence(&letters, position)).is_some() {
+                Reason::NamesUnit { position, length }
+                    if number_in(sentence(&letters, position)).is_some() => {
                         found.push(Seen { position, length, sign: Sign::SmallUnit });
                     }
-                }
                 _ => {}
             }
         }

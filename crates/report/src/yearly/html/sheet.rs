@@ -9,7 +9,6 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{STYLE, parts};
 use crate::yearly::chart::{self, Control, why};
-use crate::yearly::words;
 
 /// A signal with the words above it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +75,7 @@ pub fn sheet(it: &Sheet<'_>) -> Vec<u8> {
                         p.part { (it.part) }
                         p.state {
                             strong { (it.state) }
-                            " · uppgifter lästa " (words::day(domain::calendar::swedish_date(it.page.read_at)))
+                            " · uppgifter lästa " (domain::calendar::in_words(domain::calendar::swedish_date(it.page.read_at)))
                         }
                     }
                 }
@@ -84,7 +83,7 @@ pub fn sheet(it: &Sheet<'_>) -> Vec<u8> {
                     section.chapter aria-labelledby="siffror" {
                         h2 id="siffror" tabindex="-1" { "Siffrorna" }
                         p.quiet {
-                            "Till och med " (words::day(it.page.as_of))
+                            "Till och med " (domain::calendar::in_words(it.page.as_of))
                             ". Bara antal: varken ärendenas texter eller någon person finns med."
                         }
                         h3 { "Tabeller och diagram" }
