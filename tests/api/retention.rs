@@ -54,7 +54,6 @@ fn imported(database: Database) -> (Service, TenantId) {
     });
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/askersund-2025");
     let seed = || Uuid::new_v4().as_u64_pair().1;
-    let now = service.clock.now();
     let store = &service.app.store;
     let work = app::transfer::import(
         store,

@@ -2,7 +2,7 @@
 //! late ones climb; what was decided is owed until it is done; and the page of a month.
 
 use domain::organisation::Role;
-use domain::review::{decided, reviews_by_unit};
+use domain::review::{improvements_by_unit, reviews_by_unit};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use store::Tx;
@@ -333,7 +333,9 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         let gran = table.rows.iter().find(|row| row.keys[0].text == "GRAN").expect("gran");
         let counts: Vec<String> = gran.cells.iter().map(|cell| cell.swedish()).collect();
         assert_eq!(counts, ["1", "1", "1", "0", "2", "1", "1", "1"]);
-        assert_eq!(decided(&reviews).len(), 2);
+        let decided = improvements_by_unit(2026, &reviews, date(2026, 10, 31)).expect("a table");
+        assert_eq!(decided.flaws(), []);
+        assert_eq!(decided.rows.len(), 2);
         // The next half's review shows what the last one decided.
         let at = on(&house, date(2027, 1, 4));
         make(&house);

@@ -19,6 +19,12 @@ use serde_json::{Value, json};
 use testkit::{Client, Database, Service};
 use uuid::Uuid;
 
+/// The provider goes by the clock of the machine, so the service does, too.
+#[allow(clippy::disallowed_methods, reason = "the provider reads the clock")]
+fn machine_clock() -> Timestamp {
+    Timestamp::now()
+}
+
 /// A service that takes the provider's tokens for the tenant `provby`, with an admin.
 struct House {
     provider: Provider,
@@ -41,8 +47,7 @@ impl House {
         });
         let more = settings.as_object().expect("settings").clone();
         issuer.as_object_mut().expect("an object").extend(more);
-        // The provider goes by the clock of the machine.
-        let now = Timestamp::now();
+        let now = machine_clock();
         let service = Service::start_with(database, now, |config| {
             config.issuers = vec![serde_json::from_value(issuer).expect("an issuer")];
         });

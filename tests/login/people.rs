@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{Client, Database, Service, on_each_database};
 
 use crate::provider::{opened, text};
-use crate::{House, opens};
+use crate::{House, machine_clock, opens};
 
 #[test]
 fn a_login_by_code_and_pkce_opens_the_service_with_each_algorithm() {
@@ -100,7 +100,7 @@ fn who_was_deactivated_is_refused_at_once_in_spite_of_a_valid_token() {
             let issuer = json!({
                 "issuer": house.provider.issuer, "audience": "avvikelse", "tenants": "provby",
             });
-            let now = jiff::Timestamp::now();
+            let now = machine_clock();
             Service::start_with(Database::Sqlite, now, |config| {
                 config.database_url = url.parse().expect("a URL");
                 // By the role that may not migrate: it finds everything as it wants it.
@@ -119,7 +119,7 @@ fn a_suspended_tenant_lets_nobody_in() {
     house.grant("mas", Role::Mas);
     let mas = house.login("mas");
     assert_eq!(opens(&mas), 200);
-    let at = Some(jiff::Timestamp::now());
+    let at = Some(machine_clock());
     house.service.run(house.service.app.store.set_suspended(house.tenant, at)).expect("suspended");
     assert_eq!(opens(&mas), 401);
 }

@@ -2,10 +2,10 @@
 //!
 //! Only what `api::TRACE` tells leaves the house: method, route, status, the tenant's id and the request's.
 //! Spans wait in a bounded queue; what finds it full, or the collector away, is counted and lost: no request
-//! waits for a collector. See docs/adr/0018.
+//! waits for a collector. See docs/adr/0022.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use api::Parent;

@@ -445,8 +445,9 @@ impl Tx<'_> {
         &mut self,
         cases: &BTreeSet<CaseId>,
     ) -> Result<HashMap<(CaseId, StaffId), Vec<Timestamp>>, Error> {
+        type Row = (Db<CaseId>, Option<Db<StaffId>>, Db<Timestamp>);
         let ids: Vec<_> = cases.iter().copied().map(Db).collect();
-        let rows: Vec<(Db<CaseId>, Option<Db<StaffId>>, Db<Timestamp>)> = case_history::table
+        let rows: Vec<Row> = case_history::table
             .select((case_history::case_id, case_history::staff_id, case_history::at))
             .filter(case_history::tenant_id.eq(Db(self.tenant)))
             .filter(case_history::case_id.eq_any(ids))

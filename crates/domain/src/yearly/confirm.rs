@@ -260,9 +260,10 @@ impl Scan {
                     found.push(Seen { position, length, sign: Sign::StaffName });
                 }
                 Reason::NamesUnit { position, length }
-                    if number_in(sentence(&letters, position)).is_some() => {
-                        found.push(Seen { position, length, sign: Sign::SmallUnit });
-                    }
+                    if number_in(sentence(&letters, position)).is_some() =>
+                {
+                    found.push(Seen { position, length, sign: Sign::SmallUnit });
+                }
                 _ => {}
             }
         }

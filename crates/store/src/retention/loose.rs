@@ -62,14 +62,15 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn old_notices(&mut self, before: Timestamp) -> Result<Vec<LooseEnd>, Error> {
-        let rows: Vec<(Db<Uuid>, Option<Db<CaseId>>, Db<Timestamp>)> = outbox::table
+        type Row = (Db<Uuid>, Option<Db<CaseId>>, Db<Timestamp>);
+        let rows: Vec<Row> = outbox::table
             .select((outbox::message_id, outbox::case_id, outbox::created_at))
             .filter(outbox::tenant_id.eq(Db(self.tenant)))
             .filter(outbox::next_try_at.is_null())
             .filter(outbox::created_at.lt(Db(before)))
             .order(outbox::message_id)
             .load(self.conn)?;
-        let end = |(id, case, at): (Db<Uuid>, Option<Db<CaseId>>, Db<Timestamp>)| LooseEnd {
+        let end = |(id, case, at): Row| LooseEnd {
             object: id.get(),
             case: case.map(Db::get),
             number: None,
@@ -87,7 +88,7 @@ impl Tx<'_> {
     pub fn old_receipts(&mut self, before: Timestamp) -> Result<Vec<LooseEnd>, Error> {
         let of_case =
             cases::tenant_id.eq(receipts::tenant_id).and(cases::case_id.eq(receipts::case_id));
-        let rows: Vec<(Db<CaseId>, String, Option<Db<Timestamp>>, i64)> = receipts::table
+        let rows: Vec<OfCase> = receipts::table
             .inner_join(cases::table.on(of_case))
             .select((cases::case_id, cases::number, cases::closed_at, cases::version))
             .filter(receipts::tenant_id.eq(Db(self.tenant)))
@@ -106,7 +107,7 @@ impl Tx<'_> {
         let of_case = cases::tenant_id
             .eq(attachments::tenant_id)
             .and(cases::case_id.eq(attachments::case_id));
-        let rows: Vec<(Db<CaseId>, String, Option<Db<Timestamp>>, i64)> = attachments::table
+        let rows: Vec<OfCase> = attachments::table
             .inner_join(cases::table.on(of_case))
             .select((cases::case_id, cases::number, cases::closed_at, cases::version))
             .filter(attachments::tenant_id.eq(Db(self.tenant)))
@@ -118,8 +119,11 @@ impl Tx<'_> {
     }
 }
 
+/// A case, its number, when it ended, its version.
+type OfCase = (Db<CaseId>, String, Option<Db<Timestamp>>, i64);
+
 /// One end a case, of rows in the order of their cases.
-fn counted(rows: Vec<(Db<CaseId>, String, Option<Db<Timestamp>>, i64)>) -> Vec<LooseEnd> {
+fn counted(rows: Vec<OfCase>) -> Vec<LooseEnd> {
     let mut found: Vec<LooseEnd> = Vec::new();
     for (id, number, closed, version) in rows {
         let Some(since) = closed.map(Db::get) else { continue };

@@ -41,7 +41,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for a document that is none.
     pub fn retention_plan(&mut self) -> Result<KeptPlan, Error> {
-        let row: Option<(i64, Db<Value>, Db<StaffId>, Db<Timestamp>)> = retention_plans::table
+        type Row = (i64, Db<Value>, Db<StaffId>, Db<Timestamp>);
+        let row: Option<Row> = retention_plans::table
             .select((
                 retention_plans::version,
                 retention_plans::rules,
