@@ -154,6 +154,7 @@ impl Town {
             subject: subject.to_owned(),
             tenant: "askersund".to_owned(),
             name: None,
+            more: app::Vouched::default(),
         };
         let caller = self.app.enter(&identity, Uuid::now_v7()).await.unwrap();
         let Some(role) = role else { return caller };

@@ -119,6 +119,7 @@ pub(crate) async fn hold_safe(config: &Config, store: &Store) -> Result<(), Fail
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use store::Wall;
 
     use super::*;
 
@@ -129,6 +130,12 @@ mod tests {
             full_page_writes,
             synchronous_commit: synchronous_commit.to_owned(),
             now: Timestamp::UNIX_EPOCH,
+            wall: Wall {
+                role: "avvikelse".to_owned(),
+                bypasses: false,
+                owns: false,
+                open: Vec::new(),
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 CREATE TABLE report_confirmations (
     tenant_id uuid NOT NULL,
     year smallint NOT NULL,
-    sha256 text NOT NULL,
+    sha256 text COLLATE "C" NOT NULL,
     kind text NOT NULL,
     section text NOT NULL,
     found jsonb NOT NULL,

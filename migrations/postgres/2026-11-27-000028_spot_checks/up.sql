@@ -37,7 +37,7 @@ CREATE TABLE spot_check_readings (
     verdict_reason text,
     judged_by uuid,
     judged_at timestamptz,
-    CONSTRAINT spot_check_readings_entry_id_key PRIMARY KEY (tenant_id, check_id, entry_id),
+    CONSTRAINT spot_check_readings_check_id_entry_id_key PRIMARY KEY (tenant_id, check_id, entry_id),
     CONSTRAINT spot_check_readings_check_fk FOREIGN KEY (tenant_id, check_id) REFERENCES spot_checks (tenant_id, check_id),
     CONSTRAINT spot_check_readings_reader_fk FOREIGN KEY (tenant_id, reader_id) REFERENCES staff (tenant_id, staff_id),
     CONSTRAINT spot_check_readings_judged_by_fk FOREIGN KEY (tenant_id, judged_by) REFERENCES staff (tenant_id, staff_id),
