@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use domain::ids::TenantId;
 use domain::organisation::Role;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Response, Service, on_each_database};
 
@@ -299,6 +300,8 @@ fn logged(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, sas: &
     counter.post(&format!("{log}/search"), &auditor, &format!("{log}/search"), search);
     let extract = json!({"reason": "x", "subject": person});
     counter.post(&format!("{log}/extract"), &auditor, &format!("{log}/extract"), extract);
+    // What is read in the instant of a draw is not drawn.
+    service.clock.advance(SignedDuration::from_mins(1));
     let checks = "/api/v1/spot-checks";
     let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "rules": [],
         "reason": "x"});

@@ -55,11 +55,11 @@ fn whole(database: &TestDatabase) {
 fn a_town_of_the_first_schema_comes_up_whole() {
     for database in databases() {
         let all = folders(database.backend);
-        database.execute(TABLE).unwrap();
+        database.execute_as_owner(TABLE).unwrap();
         for folder in &all[..2] {
-            database.execute(&script(folder)).unwrap();
+            database.execute_as_owner(&script(folder)).unwrap();
         }
-        database.execute(&filled(database.backend)).unwrap();
+        database.execute_as_owner(&filled(database.backend)).unwrap();
         let migrated = runtime().block_on(async { database.open().migrate().await.unwrap() });
         assert_eq!(migrated.len(), all.len() - 2);
         whole(&database);
@@ -70,14 +70,14 @@ fn a_town_of_the_first_schema_comes_up_whole() {
 fn it_comes_up_in_steps_from_every_schema_in_between() {
     for database in databases() {
         let all = folders(database.backend);
-        database.execute(TABLE).unwrap();
+        database.execute_as_owner(TABLE).unwrap();
         for folder in &all[..2] {
-            database.execute(&script(folder)).unwrap();
+            database.execute_as_owner(&script(folder)).unwrap();
         }
-        database.execute(&filled(database.backend)).unwrap();
+        database.execute_as_owner(&filled(database.backend)).unwrap();
         // As if each release had been installed, the newest by the program.
         for folder in &all[2..all.len() - 1] {
-            database.execute(&script(folder)).unwrap();
+            database.execute_as_owner(&script(folder)).unwrap();
         }
         let migrated = runtime().block_on(async { database.open().migrate().await.unwrap() });
         assert_eq!(migrated, [version(all.last().unwrap())]);
@@ -90,18 +90,18 @@ fn it_comes_up_in_steps_from_every_schema_in_between() {
 fn what_is_new_goes_down_and_up_around_the_data() {
     for database in databases() {
         let all = folders(database.backend);
-        database.execute(TABLE).unwrap();
+        database.execute_as_owner(TABLE).unwrap();
         for folder in &all[..2] {
-            database.execute(&script(folder)).unwrap();
+            database.execute_as_owner(&script(folder)).unwrap();
         }
-        database.execute(&filled(database.backend)).unwrap();
+        database.execute_as_owner(&filled(database.backend)).unwrap();
         runtime().block_on(async { database.open().migrate().await.unwrap() });
         for folder in all.iter().rev().take(2) {
             let down = std::fs::read_to_string(folder.join("down.sql")).unwrap();
             let version = version(folder);
             let forgotten =
                 format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}';");
-            database.execute(&format!("BEGIN;\n{down}\n{forgotten}\nCOMMIT;")).unwrap();
+            database.execute_as_owner(&format!("BEGIN;\n{down}\n{forgotten}\nCOMMIT;")).unwrap();
         }
         let migrated = runtime().block_on(async { database.open().migrate().await.unwrap() });
         assert_eq!(migrated.len(), 2);

@@ -1,7 +1,6 @@
 //! The keys of a key file: master keys by version, and those that never change.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -9,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::source::Mark;
 use super::{Key, SealError, draw};
 
 /// The key file: base64 of 32 random bytes each.
@@ -61,7 +61,7 @@ pub(super) struct Masters {
     pub current: i32,
     pub keys: BTreeMap<i32, Key>,
     /// What the source said of itself when they were read.
-    pub mark: Option<SystemTime>,
+    pub mark: Option<Mark>,
 }
 
 /// Keys that are read once: they do not change while a database lives.
@@ -71,7 +71,7 @@ pub(super) struct Lasting {
 }
 
 /// Reads keys from their text.
-pub(super) fn parse(text: &str, mark: Option<SystemTime>) -> Result<(Masters, Lasting), SealError> {
+pub(super) fn parse(text: &str, mark: Option<Mark>) -> Result<(Masters, Lasting), SealError> {
     let file = KeyText::read(text)?;
     let mut keys = BTreeMap::new();
     for (version, text) in &file.master {

@@ -30,6 +30,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use masters::{KeyText, Lasting, Masters, mac, parse};
+use source::Mark;
 
 pub use rotate::{
     KeyCount, Rotated, add_master, count_keys, drop_master, keep_keys, learn_all, rotate,
@@ -186,7 +187,7 @@ impl Sealer {
 
     fn of(
         text: &str,
-        mark: Option<std::time::SystemTime>,
+        mark: Option<Mark>,
         source: Option<Box<dyn KeySource>>,
     ) -> Result<Self, SealError> {
         let (masters, lasting) = parse(text, mark)?;

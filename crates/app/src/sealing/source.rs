@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -14,6 +14,14 @@ use super::SealError;
 /// How long a program may take to give the keys.
 const PROGRAM_WITHIN: Duration = Duration::from_secs(30);
 
+/// When a file of keys was written, and which file it is: two may be written within one tick of the clock.
+pub type Mark = (SystemTime, u64);
+
+fn marked(file: &Path) -> Option<Mark> {
+    let metadata = file.metadata().ok()?;
+    Some((metadata.modified().ok()?, metadata.ino()))
+}
+
 /// Gives the text of the keys. The seam for a key management service: whatever unwraps them there gives
 /// them here.
 pub trait KeySource: Send + Sync + std::fmt::Debug {
@@ -24,7 +32,7 @@ pub trait KeySource: Send + Sync + std::fmt::Debug {
     fn read(&self) -> Result<Zeroizing<String>, SealError>;
 
     /// Something that differs when the keys may have changed; `None` where only reading tells.
-    fn mark(&self) -> Option<SystemTime> {
+    fn mark(&self) -> Option<Mark> {
         None
     }
 
@@ -74,8 +82,8 @@ impl KeySource for KeyFile {
         Ok(Zeroizing::new(text))
     }
 
-    fn mark(&self) -> Option<SystemTime> {
-        self.0.metadata().and_then(|metadata| metadata.modified()).ok()
+    fn mark(&self) -> Option<Mark> {
+        marked(&self.0)
     }
 
     fn replace(&self, text: &str) -> Result<(), SealError> {
@@ -157,7 +165,7 @@ impl KeySource for KeyCommand {
         text.map_err(|error| fault(error.to_string()))
     }
 
-    fn mark(&self) -> Option<SystemTime> {
-        self.file.metadata().and_then(|metadata| metadata.modified()).ok()
+    fn mark(&self) -> Option<Mark> {
+        marked(&self.file)
     }
 }

@@ -223,6 +223,16 @@ pub struct Seen {
     pub sign: Sign,
 }
 
+impl Seen {
+    /// Whether it is the same sign of a longer piece of text around `other`.
+    fn holds(&self, other: &Self) -> bool {
+        self.sign == other.sign
+            && self.length > other.length
+            && self.position <= other.position
+            && self.position + self.length >= other.position + other.length
+    }
+}
+
 /// What a scan knows of the tenant.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
@@ -275,6 +285,9 @@ impl Scan {
         }
         found.sort_unstable();
         found.dedup();
+        // A name within a longer one is that one.
+        let all = found.clone();
+        found.retain(|it| !all.iter().any(|other| other.holds(it)));
         found
     }
 }

@@ -269,7 +269,7 @@ mod tests {
             ..EscalationFigures::default()
         };
         let now = "2026-02-01T12:00:00Z".parse().expect("a time");
-        let pairs = [("of", "escalations"), ("group_by", "escalation_kind,year")];
+        let pairs = [("of", "escalations"), ("year", "2025"), ("group_by", "escalation_kind,year")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let units = domain::organisation::UnitTree::default();
         let query =

@@ -151,7 +151,7 @@ fn a_sealed_person_comes_back_as_it_was() {
         let again = full.clone();
         let refused =
             store.write(own, move |tx| tx.add_rows(|rows| rows.subject(&again))).await.unwrap_err();
-        assert_eq!(refused.conflict(), Some("subjects_subject_id_key"));
+        assert_eq!(refused.conflict(), Some("record_keys_kind_record_id_key"));
 
         let other = tenant("another");
         store.insert_tenant(other.clone(), now()).await.unwrap();

@@ -100,6 +100,16 @@ impl TestDatabase {
         }
     }
 
+    /// As [`TestDatabase::execute`], by the role that owns the tables: what it makes is the owner's.
+    pub fn execute_as_owner(&self, sql: &str) -> QueryResult<()> {
+        match self.backend {
+            Backend::Sqlite => self.execute(sql),
+            Backend::Postgres => {
+                PgConnection::establish(&self.owner_url).expect("a server").batch_execute(sql)
+            }
+        }
+    }
+
     /// The path of the file, on SQLite.
     pub fn path(&self) -> &str {
         self.url.strip_prefix("sqlite:").expect("SQLite")

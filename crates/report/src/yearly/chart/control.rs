@@ -250,7 +250,7 @@ mod tests {
         let points = vec![point(1, 24_650, vec![]), point(2, 71_000, vec![Mark::Above])];
         let chart = Control::of(&signal(Chart::U(Shewhart { centre: 24_650, points })));
         let chart = chart.expect("a chart");
-        assert_eq!((chart.centre, chart.points[1].value), (247, Some(7_100)));
+        assert_eq!((chart.centre, chart.points[1].value), (247, Some(710)));
         let drawn = chart.figure("Fall på Gran", "s-1").into_string();
         assert!(drawn.contains("Markerade: 2025-02."), "{drawn}");
         // One ring a drawing, and a drawing for a wide window and one for a phone.
