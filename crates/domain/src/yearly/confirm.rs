@@ -260,9 +260,10 @@ impl Scan {
                     found.push(Seen { position, length, sign: Sign::StaffName });
                 }
                 Reason::NamesUnit { position, length }
-                    if number_in(sentence(&letters, position)).is_some() => {
-                        found.push(Seen { position, length, sign: Sign::SmallUnit });
-                    }
+                    if number_in(sentence(&letters, position)).is_some() =>
+                {
+                    found.push(Seen { position, length, sign: Sign::SmallUnit });
+                }
                 _ => {}
             }
         }
@@ -274,6 +275,17 @@ impl Scan {
         }
         found.sort_unstable();
         found.dedup();
+        // Of a name that stands within a longer one the longer says it.
+        let all = found.clone();
+        found.retain(|it| {
+            let holds = |other: &Seen| {
+                other.sign == it.sign
+                    && other.length > it.length
+                    && other.position <= it.position
+                    && other.position + other.length >= it.position + it.length
+            };
+            !all.iter().any(holds)
+        });
         found
     }
 }
