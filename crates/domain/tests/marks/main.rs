@@ -149,7 +149,7 @@ fn mark_all_over(rest: u64) {
     println!("{tally:?}");
     let Tally { tried, absent, tried_bare, read_bare, open_bare, beside, .. } = tally;
     assert!(tried > 300, "{tried}");
-    assert!(absent * 20 < tried, "{absent} of {tried}");
+    assert!(absent * 10 < tried, "{absent} of {tried}");
     assert!(beside < 40 * usize::try_from(tried).expect("a number"), "{beside} of {tried}");
     assert!(
         read_bare * 10 > tried_bare && open_bare * 2 > tried_bare,
