@@ -223,16 +223,6 @@ pub struct Seen {
     pub sign: Sign,
 }
 
-impl Seen {
-    /// Whether it is the same sign of a longer piece of text around `other`.
-    fn holds(&self, other: &Self) -> bool {
-        self.sign == other.sign
-            && self.length > other.length
-            && self.position <= other.position
-            && self.position + self.length >= other.position + other.length
-    }
-}
-
 /// What a scan knows of the tenant.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
@@ -285,9 +275,17 @@ impl Scan {
         }
         found.sort_unstable();
         found.dedup();
-        // A name within a longer one is that one.
+        // Of a name that stands within a longer one the longer says it.
         let all = found.clone();
-        found.retain(|it| !all.iter().any(|other| other.holds(it)));
+        found.retain(|it| {
+            let holds = |other: &Seen| {
+                other.sign == it.sign
+                    && other.length > it.length
+                    && other.position <= it.position
+                    && other.position + other.length >= it.position + it.length
+            };
+            !all.iter().any(holds)
+        });
         found
     }
 }

@@ -128,6 +128,12 @@ impl Reader {
         for table in report.tables() {
             reader.read(table);
         }
+        for table in report.tables().filter(|table| table.id == "silent_units") {
+            reader.silent(table, report.year);
+        }
+        for table in report.tables() {
+            reader.absent(table);
+        }
         reader.relate(places);
         for sum in &mut reader.sums {
             for (at, value) in &reader.known {
@@ -212,6 +218,45 @@ impl Reader {
             }
         }
         self.within(table, &lines.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+    }
+
+    /// Who stands among the silent reported nothing, and all others something, where it is said how many do.
+    fn silent(&mut self, table: &Table, year: i16) {
+        let units = format!("{year} dev unit=");
+        let silent: BTreeSet<String> =
+            table.rows.iter().map(|row| format!("{units}{}", code(Some(row), 0))).collect();
+        let known: Vec<String> =
+            self.names.keys().filter(|name| name.starts_with(&units)).cloned().collect();
+        for name in known {
+            if silent.contains(&name) {
+                self.say(&[(name, 1)], 0, true);
+            } else if !table.notes.is_empty() {
+                self.say(&[(name, 1)], 1, false);
+            }
+        }
+    }
+
+    /// Where a table has all rows in which something is counted, of what has none nothing is.
+    fn absent(&mut self, table: &Table) {
+        let wanted: &[(&str, &str)] = match table.id.as_str() {
+            "opinions_by_kind" => &[("KLA", "op kind=KLA")],
+            "social_by_law" | "deviations_by_law" => {
+                &[("SOL", "dev law=SOL"), ("LSS", "dev law=LSS")]
+            }
+            _ => &[],
+        };
+        for (wanted, name) in wanted {
+            if table.rows.iter().any(|row| code(Some(row), 0) == *wanted) {
+                continue;
+            }
+            for (nth, column) in table.columns.iter().enumerate() {
+                let counted = table.total.as_ref().is_some_and(|total| total[nth] != Cell::None);
+                if let Some(year) = column.year.filter(|_| column.holds == Holds::Count && counted)
+                {
+                    self.say(&[(format!("{year} {name}"), 1)], 0, true);
+                }
+            }
+        }
     }
 
     /// What holds between the columns of a row.
@@ -356,6 +401,12 @@ impl Reader {
                     by_place.entry(group).or_default().push(name);
                 }
             }
+            // Where no unit lies nothing is counted.
+            for prefix in ["dev area=", "dev area_group="] {
+                for (place, _) in of(prefix) {
+                    by_place.entry(place).or_default();
+                }
+            }
             sums.extend(by_place);
             for (whole, parts) in sums {
                 if known(&whole) {
@@ -389,6 +440,9 @@ impl Reader {
             for (part, whole) in [
                 ("op closed_at_year_end", "op closed"),
                 ("op closed", "op"),
+                ("op kind=KLA", "op"),
+                ("dev law=SOL", "soc"),
+                ("dev law=LSS", "soc"),
                 ("law serious_harm", "law harm"),
                 ("law harm", "dev vardskada=yes"),
                 ("law serious_risk", "dev vardskada=could_have"),
@@ -396,6 +450,7 @@ impl Reader {
                 ("dev category=HSL.LKM.NAR", "dev category=HSL.LKM"),
                 ("clocks_kept count of=triage", "dev"),
                 ("clocks_kept count of=complaint_answer", "op kind=KLA"),
+                ("clocks_kept count of=complaint_acknowledgement", "op kind=KLA"),
                 ("clocks_kept count of=lex_maria_screening", "raised of=lex_maria"),
                 ("dev without cause", "dev"),
             ] {

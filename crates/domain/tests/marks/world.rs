@@ -107,7 +107,7 @@ impl World {
         let ids: Vec<UnitId> = units.iter().map(|unit| unit.id).collect();
         let mut world =
             Self { units, sources: Sources::default(), deviations: Vec::new(), rules, places };
-        let (deviations, opinions) = (pick(dice, &[5, 20, 60]), pick(dice, &[0, 4, 30]));
+        let (deviations, opinions) = (pick(dice, &[5, 20, 150]), pick(dice, &[0, 4, 30]));
         for _ in 0..deviations {
             world.deviation(dice, &ids);
         }

@@ -43,9 +43,19 @@ struct Way {
 
 /// Keeps back what it takes that a figure may be another one, to somebody who knows as much as possible.
 fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, loose: &Bounds) {
+    let marked = system.figures[figure].marked;
     for knows in Knows::FALLING {
+        // Whoever marks a figure keeps it from those who know all rows, too, whatever that takes. Only that
+        // nothing is counted where no row stands is told by the row that is not there, whatever is kept back.
+        if marked && knows > Knows::Rows {
+            let way = Way { knows: Knows::Sums, fixed_too: true, greedy: true };
+            let some = system.figures[figure].value > 0;
+            if some || open_values(system, figure, 1, way, None) > 0 {
+                keep_all_around(system, figure, true);
+            }
+            return;
+        }
         let bounds = if knows == Knows::All { strict } else { loose };
-        let marked = system.figures[figure].marked;
         let opens = |system: &mut System, bounds: Option<&Bounds>, greedy: bool| {
             let way = Way { knows, fixed_too: bounds.is_none(), greedy };
             open_values(system, figure, threshold, way, bounds) > 0
@@ -65,11 +75,6 @@ fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, l
         if marked && (opens(system, None, false) || opens(system, None, true)) {
             return;
         }
-    }
-    // That nothing is counted where no row stands is told by the row that is not there, whatever is kept back.
-    let it = &system.figures[figure];
-    if it.marked && it.value > 0 {
-        keep_all_around(system, figure, true);
     }
 }
 
@@ -110,7 +115,7 @@ fn push(
             // One other value must be found; how many more is worth less.
             let patience =
                 if by == 1 && went == 0 { patience } else { patience.min(PATIENCE / 10) };
-            let patience = if greedy { patience * 5 } else { patience };
+            let patience = if greedy { patience * 12 } else { patience };
             let moving = Moving { now: &now, by, knows, fixed_too, patience, greedy };
             find(system, moving, figure, direction).map(|change| (by, change))
         });
