@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::records::{AccessEntry, EntryRow};
 use crate::schema::{
     access_entries, access_exposures, access_searches, case_facts, case_history, case_units, cases,
-    escalations, opinion_senders, subjects, watches,
+    escalations, subjects, watches,
 };
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -416,22 +416,10 @@ impl Tx<'_> {
                 }
             }
         }
-        type Row = (Db<CaseId>, i32, Vec<u8>, Vec<u8>, Vec<u8>);
-        let ids: Vec<_> = found.keys().copied().map(Db).collect();
-        let rows: Vec<Row> = opinion_senders::table
-            .select((
-                opinion_senders::case_id,
-                opinion_senders::key_version,
-                opinion_senders::wrapped_key,
-                opinion_senders::nonce,
-                opinion_senders::ciphertext,
-            ))
-            .filter(opinion_senders::tenant_id.eq(Db(self.tenant)))
-            .filter(opinion_senders::case_id.eq_any(ids))
-            .load(self.conn)?;
-        for (case, key_version, wrapped_key, nonce, ciphertext) in rows {
-            if let Some(case) = found.get_mut(&case.get()) {
-                case.sender = Some(Sealed { key_version, wrapped_key, nonce, ciphertext });
+        let ids: Vec<CaseId> = found.keys().copied().collect();
+        for (case, sealed) in self.opinion_senders_of(ids)? {
+            if let Some(case) = found.get_mut(&case) {
+                case.sender = Some(sealed);
             }
         }
         Ok(())

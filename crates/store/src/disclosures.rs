@@ -12,9 +12,8 @@ use crate::additions::Additions;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{disclosures, opinion_senders};
+use crate::schema::disclosures;
 use crate::sql_types::Db;
-use crate::subjects::Sealed;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = disclosures, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
@@ -108,37 +107,5 @@ impl Tx<'_> {
             .filter(disclosures::disclosure_id.eq(Db(id)))
             .get_result(self.conn)?;
         row.into_disclosure()
-    }
-
-    /// Who left each opinion, sealed, after a case in the order of their ids.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] and the like.
-    pub fn opinion_senders_after(
-        &mut self,
-        after: Option<CaseId>,
-        limit: i64,
-    ) -> Result<Vec<(CaseId, Sealed)>, Error> {
-        type Row = (Db<CaseId>, i32, Vec<u8>, Vec<u8>, Vec<u8>);
-        let mut query = opinion_senders::table
-            .select((
-                opinion_senders::case_id,
-                opinion_senders::key_version,
-                opinion_senders::wrapped_key,
-                opinion_senders::nonce,
-                opinion_senders::ciphertext,
-            ))
-            .filter(opinion_senders::tenant_id.eq(Db(self.tenant)))
-            .order(opinion_senders::case_id)
-            .limit(limit)
-            .into_boxed();
-        if let Some(after) = after {
-            query = query.filter(opinion_senders::case_id.gt(Db(after)));
-        }
-        let rows: Vec<Row> = query.load(self.conn)?;
-        let sealed = |(case, key_version, wrapped_key, nonce, ciphertext): Row| {
-            (case.get(), Sealed { key_version, wrapped_key, nonce, ciphertext })
-        };
-        Ok(rows.into_iter().map(sealed).collect())
     }
 }

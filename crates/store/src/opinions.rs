@@ -156,6 +156,31 @@ impl Additions {
     }
 }
 
+/// A sender with the key that lies apart.
+type SenderRow = (Db<CaseId>, i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
+
+/// Senders, each with its key.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn senders() -> _ {
+    let kind: &'static str = Keyed::Sender.code();
+    let its_own = record_keys::tenant_id
+        .eq(opinion_senders::tenant_id)
+        .and(record_keys::record_id.eq(opinion_senders::case_id))
+        .and(record_keys::kind.eq(kind));
+    opinion_senders::table.left_join(record_keys::table.on(its_own)).select((
+        opinion_senders::case_id,
+        opinion_senders::key_version,
+        opinion_senders::wrapped_key,
+        opinion_senders::nonce,
+        opinion_senders::ciphertext,
+        (record_keys::key_version.nullable(), record_keys::wrapped_key.nullable()),
+    ))
+}
+
+fn sender((case, version, wrapped, nonce, ciphertext, apart): SenderRow) -> (CaseId, Sealed) {
+    (case.get(), keyed(apart, (version, wrapped), nonce, ciphertext))
+}
+
 impl Tx<'_> {
     /// Saves the opinion of a changed case, where it has one; the first change of what came before there
     /// were opinions makes its row.
@@ -223,6 +248,38 @@ impl Tx<'_> {
         Ok(row.map(|(version, wrapped, nonce, ciphertext, apart)| {
             keyed(apart, (version, wrapped), nonce, ciphertext)
         }))
+    }
+
+    /// Who left the opinions of some cases, sealed; in the order of the cases.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn opinion_senders_of(
+        &mut self,
+        cases: impl IntoIterator<Item = CaseId>,
+    ) -> Result<Vec<(CaseId, Sealed)>, Error> {
+        let ids: Vec<_> = cases.into_iter().map(Db).collect();
+        let rows = senders().filter(opinion_senders::tenant_id.eq(Db(self.tenant)));
+        let rows = rows.filter(opinion_senders::case_id.eq_any(ids));
+        let rows = rows.order(opinion_senders::case_id).load(self.conn)?;
+        Ok(rows.into_iter().map(sender).collect())
+    }
+
+    /// Who left each opinion, sealed, after a case in the order of their ids, at most so many.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn opinion_senders_after(
+        &mut self,
+        after: Option<CaseId>,
+        limit: i64,
+    ) -> Result<Vec<(CaseId, Sealed)>, Error> {
+        let rows = senders().filter(opinion_senders::tenant_id.eq(Db(self.tenant)));
+        let mut rows = rows.order(opinion_senders::case_id).limit(limit).into_boxed();
+        if let Some(after) = after {
+            rows = rows.filter(opinion_senders::case_id.gt(Db(after)));
+        }
+        Ok(rows.load(self.conn)?.into_iter().map(sender).collect())
     }
 
     /// What was said between the sender of an opinion and those who handle it, oldest first.
