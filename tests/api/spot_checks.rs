@@ -364,10 +364,10 @@ fn an_auditor_tells_ten_improper_readings_of_twenty_by_what_the_log_shows() {
         exam.end_grants("slutat");
         exam.house.service.clock.set(at("2026-03-12T12:00:00Z"));
         exam.put("after leaving", "slutat", &case);
-        for nth in 0..12 {
+        for nth in 0..20 {
             let case = exam.file(plain);
             match nth {
-                11 => exam.read("one of unusually many", true, "ssk flitig", &case),
+                19 => exam.read("one of unusually many", true, "ssk flitig", &case),
                 _ => drop(
                     exam.client("ssk flitig").get(&format!("/api/v1/cases/{case}")).expect(200),
                 ),

@@ -50,7 +50,8 @@ pub async fn list_spot_checks(
     // The newest first: the key falls as time goes on.
     let key = |check: &SpotCheck| {
         let past = i64::MAX - check.at.as_microsecond();
-        format!("{past:019} {}", check.id)
+        // Those drawn at one instant go by id, the latest first.
+        format!("{past:019} {:032x}", u128::MAX - check.id.0.as_u128())
     };
     let (items, next_cursor) = part(&paging, &found.checks, key);
     let mut response = HttpResponse::Ok();
