@@ -16,17 +16,16 @@ fn main() {
     if native
         && of("CARGO_CFG_TARGET_OS") == "linux"
         && of("PROFILE") == "release"
-        && packed_is_read()
+        && glibc().is_some_and(|version| version >= PACKED_SINCE)
     {
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
 }
 
-fn packed_is_read() -> bool {
-    let Ok(said) = Command::new("getconf").arg("GNU_LIBC_VERSION").output() else { return false };
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    let version = said.trim().strip_prefix("glibc ").and_then(|version| version.split_once('.'));
-    let Some((major, minor)) = version else { return false };
-    let number = |text: &str| text.split('.').next().and_then(|text| text.parse::<u32>().ok());
-    matches!((number(major), number(minor)), (Some(major), Some(minor)) if (major, minor) >= PACKED_SINCE)
+/// The version of this machine's glibc; `None` where it does not say.
+fn glibc() -> Option<(u32, u32)> {
+    let said = Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
+    let said = String::from_utf8(said.stdout).ok()?;
+    let (major, minor) = said.trim().strip_prefix("glibc ")?.split_once('.')?;
+    Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
 }
