@@ -35,6 +35,17 @@ mod any {
 
 pub use any::{AnyConnection, MultiBackend, MultiRawValue};
 
+impl AnyConnection {
+    /// Turns a connection that is in no pool to a tenant; SQLite has no wall.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub(crate) fn turn_to(&mut self, tenant: TenantId) -> Result<(), Error> {
+        let Self::Postgres(conn) = self else { return Ok(()) };
+        Ok(conn.batch_execute(&wall::turn(Some(tenant)))?)
+    }
+}
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {

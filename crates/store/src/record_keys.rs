@@ -191,6 +191,7 @@ fn write_out(conn: &mut AnyConnection, to: &Path, fresh: bool) -> Result<TakenOu
         writeln!(out, "{text}").map_err(failed)
     };
     for tenant in tenants {
+        conn.turn_to(tenant.get())?;
         type Own = (i32, i32, Vec<u8>, Db<Timestamp>);
         let own: Vec<Own> = tenant_keys::table
             .select((
