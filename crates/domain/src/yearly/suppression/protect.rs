@@ -43,7 +43,8 @@ struct Way {
 
 /// Keeps back what it takes that a figure may be another one, to somebody who knows as much as possible.
 fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, loose: &Bounds) {
-    let marked = system.figures[figure].marked;
+    let it = &system.figures[figure];
+    let (marked, points) = (it.marked, it.marked || it.few);
     for knows in Knows::FALLING {
         // Whoever marks a figure keeps it from those who know all rows, too, whatever that takes. Only that
         // nothing is counted where no row stands is told by the row that is not there, whatever is kept back.
@@ -60,7 +61,7 @@ fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, l
             let way = Way { knows, fixed_too: bounds.is_none(), greedy };
             open_values(system, figure, threshold, way, bounds) > 0
         };
-        if opens(system, Some(bounds), false) || (marked && opens(system, Some(bounds), true)) {
+        if opens(system, Some(bounds), false) || (points && opens(system, Some(bounds), true)) {
             return;
         }
         // What follows from that which stays by law is no secret, and nothing else keeps it.

@@ -22,6 +22,15 @@ struct Beginning {
     change: Change,
     open: Vec<(usize, i32)>,
     price: u32,
+    /// The same for the same changes, in whatever order they came.
+    mark: u64,
+}
+
+/// What a figure's change adds to the mark of a beginning.
+fn mark(figure: usize, direction: i8) -> u64 {
+    let given = (figure as u64) << 1 | u64::from(direction > 0);
+    let mixed = given.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
 }
 
 /// What it costs the reader that a figure is kept back, too; where what is found first is taken, what law asks for
@@ -48,6 +57,7 @@ impl Beginning {
         let mut next = self.clone();
         next.change.push((figure, direction));
         next.price += price(&system.figures[figure], greedy);
+        next.mark = next.mark.wrapping_add(mark(figure, direction));
         for (equation, sign) in &system.figures[figure].equations {
             let by = i32::from(sign * direction);
             match next.open.iter().position(|(open, _)| open == equation) {
@@ -77,17 +87,6 @@ impl Beginning {
         }
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         self.price.saturating_add(price(it, greedy)).saturating_add(open.saturating_mul(haste))
-    }
-
-    /// The same for the same figures, in whatever order they came.
-    fn mark_with(&self, figure: usize, direction: i8) -> u64 {
-        let mark = |(figure, direction): (usize, i8)| {
-            let given = (figure as u64) << 1 | u64::from(direction > 0);
-            let mixed = given.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
-        };
-        let all = self.change.iter().copied().chain([(figure, direction)]);
-        all.map(mark).fold(0, u64::wrapping_add)
     }
 }
 
@@ -155,6 +154,7 @@ pub(super) fn find(
     let mut heap = BinaryHeap::from([Reverse((0, 0, figure, direction))]);
     let mut beginnings = vec![Beginning::default()];
     let mut seen: HashSet<u64> = HashSet::new();
+    let mut changed = vec![false; system.figures.len()];
     while let Some(Reverse((_, from, figure, direction))) = heap.pop() {
         let beginning = beginnings[from].with(system, figure, direction, greedy);
         let shortest =
@@ -178,17 +178,18 @@ pub(super) fn find(
         if beginning.change.len() >= longest {
             continue;
         }
+        beginning.change.iter().for_each(|(figure, _)| changed[*figure] = true);
         let mut ways = Vec::new();
         for (next, direction) in next {
-            let new = beginning.change.iter().all(|(figure, _)| *figure != next);
-            if new && leaves_open(&system.figures[next]) && can(next, direction) {
+            if !changed[next] && leaves_open(&system.figures[next]) && can(next, direction) {
                 ways.push((beginning.rank_with(system, next, direction, greedy), next, direction));
             }
         }
+        beginning.change.iter().for_each(|(figure, _)| changed[*figure] = false);
         ways.sort_unstable();
         ways.truncate(BREADTH);
         for (rank, next, direction) in ways {
-            if seen.insert(beginning.mark_with(next, direction)) {
+            if seen.insert(beginning.mark.wrapping_add(mark(next, direction))) {
                 heap.push(Reverse((rank, beginnings.len(), next, direction)));
             }
         }
