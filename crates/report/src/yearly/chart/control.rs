@@ -115,7 +115,7 @@ impl Control {
         let scale = Scale::of(self.values(), 100);
         let (left, right, height, size) = match place {
             Place::Wide => (60.0, 100.0, 240.0, 14.0),
-            Place::Narrow => (52.0, 20.0, 200.0, 15.0),
+            Place::Narrow => (52.0, 44.0, 200.0, 15.0),
         };
         let (width, top) = (place.width(), 14.0);
         let apart = (width - left - right) / (self.points.len().max(2) - 1) as f64;
