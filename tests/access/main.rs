@@ -22,6 +22,9 @@ fn body(path: &str) -> Value {
             json!({"unit": "gran", "kind": "persons", "from": "2099-01", "to": "2099-01", "amount": 1})
         }
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
+        "withdraw" if path.contains("/share/") => {
+            json!({"to": "annan", "report_version": 1, "reason": "x"})
+        }
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
         "refile" => json!({"kind": "klagomal", "reason": "x"}),
         "revoke" if path.contains("/reading-grounds/") => json!({}),
@@ -96,9 +99,6 @@ fn body(path: &str) -> Value {
         }
         "board" => json!({"state": "submitted", "on": "2026-03-10"}),
         "share" => json!({"to": "annan"}),
-        "withdraw" if path.contains("/share/") => {
-            json!({"to": "annan", "report_version": 1, "reason": "x"})
-        }
         "note" => json!({"on": "2026-03-10", "paragraph": "x"}),
         "{tenant}" => json!({"side": "provider"}),
         "own-figures" => own_figure(),
@@ -475,6 +475,7 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{provider}", "annan")
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
                     .replace("{staff}", &uuid::Uuid::nil().to_string())
+                    .replace("{watch}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
                     .replace("{key}", "x")
                     .replace("{tenant}", "provby")

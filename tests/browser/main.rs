@@ -169,7 +169,7 @@ fn the_report_of_a_year_is_read_printed_and_worth_showing() {
     run_with("report", year);
 }
 
-/// A unit with a report a month, and then many in one; and its review.
+/// A unit with some reports a month, and then many in one; and its review.
 fn reviewed(service: &Service, tenant: TenantId) -> Value {
     let of = ("provby", tenant);
     let boss = service.holder(of, "chef", Role::UnitManager, &["gran"], &[]);
@@ -180,10 +180,13 @@ fn reviewed(service: &Service, tenant: TenantId) -> Value {
             "received_reason": "Kom med posten."});
         mas.post("/api/v1/cases", body).expect(201);
     };
-    for year in [2024, 2025] {
-        (1..=12).for_each(|month| report(&format!("{year}-{month:02}-14")));
+    let months = (2024..=2025).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    for (year, month) in months.chain([(2026, 1)]) {
+        [2, 6, 11, 16, 21, 26]
+            .iter()
+            .for_each(|day| report(&format!("{year}-{month:02}-{day:02}")));
     }
-    (1..=12).for_each(|day| report(&format!("2026-02-{:02}", day + 10)));
+    (5..=24).for_each(|day| report(&format!("2026-02-{day:02}")));
     let (review, _) = service.review(tenant, "gran");
     let path = format!("/api/v1/reviews/{review}");
     let tag = boss.get(&path).expect(200).etag();

@@ -48,7 +48,7 @@ fn everything_by_a_moment_comes_back_and_nothing_later() {
     }
     println!("restored to {moment} in {:.1} s", begun.elapsed().as_secs_f64());
     // The service goes on with it.
-    let again = Home::over(|_| restored.url());
+    let again = home.moved_to(restored.url());
     let served = again.serve();
     filed(&again, 99);
     served.stop();

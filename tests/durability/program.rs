@@ -85,6 +85,22 @@ impl Home {
         Self::set_up(data, url, Some(dir))
     }
 
+    /// One with the keys of this over another database, which holds what this one's did.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn moved_to(&self, url: String) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Self::bare(dir.path());
+        home.takes_the_keys_of(self);
+        Self { url, _dir: Some(dir), ..home }
+    }
+
+    /// Puts the key file of another beside this one's database.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn takes_the_keys_of(&self, other: &Self) {
+        let [from, to] = [&other.data, &self.data].map(|data| data.join("keys.json"));
+        std::fs::copy(from, to).expect("the keys");
+    }
+
     fn set_up(data: PathBuf, url: String, dir: Option<TempDir>) -> Self {
         let nowhere = Arc::new(RwLock::new(SocketAddr::from(([127, 0, 0, 1], 9))));
         let (settings, log) = (Vec::new(), "warn,avvikelse=info");

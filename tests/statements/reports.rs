@@ -101,7 +101,7 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let ours = "/api/v1/reports/partners/namnden";
     counter.ask(partner, director, ours, Some(json!({"side": "provider"})));
     let theirs = "/api/v1/reports/partners/provby";
-    buyer.put(theirs, json!({"side": "buyer"})).expect(200);
+    let ended = buyer.put(theirs, json!({"side": "buyer"})).expect(200).etag();
     counter.get("/api/v1/reports/partners", buyer, "/api/v1/reports/partners");
     counter.post(
         &format!("{LABEL}/share"),
@@ -123,7 +123,7 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let label = "/api/v1/reports/shared/{provider}/{year}/note";
     counter.post(label, &seen, &format!("{shared}/note"), note);
     let label = "/api/v1/reports/partners/{tenant}/end";
-    counter.post(label, &seen, &format!("{theirs}/end"), json!({}));
+    counter.post(label, &buyer.with("if-match", &ended), &format!("{theirs}/end"), json!({}));
 }
 
 /// What is left out of the public version, and what anybody reads of it: the first time made, then from memory.

@@ -151,7 +151,9 @@ fn a_sealed_person_comes_back_as_it_was() {
         let again = full.clone();
         let refused =
             store.write(own, move |tx| tx.add_rows(|rows| rows.subject(&again))).await.unwrap_err();
-        assert_eq!(refused.conflict(), Some("record_keys_kind_record_id_key"));
+        // Which of the two rows is refused first, PostgreSQL does not say.
+        let either = ["record_keys_kind_record_id_key", "subjects_subject_id_key"];
+        assert!(refused.conflict().is_some_and(|it| either.contains(&it)), "{refused:?}");
 
         let other = tenant("another");
         store.insert_tenant(other.clone(), now()).await.unwrap();
