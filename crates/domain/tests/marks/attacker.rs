@@ -319,28 +319,26 @@ impl Reader {
         let of = |at: usize| meaning(table, at, row);
         let all = |at: usize| meaning(table, at, None);
         let id = table.columns[nth].id.as_str();
-        let (part, whole): (Vec<(Option<String>, i128)>, Vec<(Option<String>, i128)>) =
-            match (table.id.as_str(), id, from) {
-                ("deviations_by_cause", _, _) => {
-                    let year = table.columns[0].year.unwrap_or_default();
-                    let without = Some(format!("{year} dev without cause"));
-                    (vec![(of(0), 1)], vec![(Some(format!("{year} dev")), 1), (without, -1)])
-                }
-                ("reports_and_injury_by_unit" | "clocks_kept", _, [part, rest]) => {
-                    (vec![(of(*part), 1)], vec![(of(*part), 1), (of(*rest), 1)])
-                }
-                ("measures_by_effect", _, [all, open]) => {
-                    (vec![(of(*all), 1), (of(*open), -1)], vec![(of(*all), 1)])
-                }
-                ("opinions_by_year", _, [part, whole]) => {
-                    (vec![(of(*part), 1)], vec![(of(*whole), 1)])
-                }
-                ("forwardings_by_counterparty", _, [whole, part]) => {
-                    (vec![(of(*part), 1)], vec![(of(*whole), 1)])
-                }
-                (_, "share", [part]) => (vec![(of(*part), 1)], vec![(all(*part), 1)]),
-                other => panic!("a share nobody knows: {other:?}"),
-            };
+        type Terms = Vec<(Option<String>, i128)>;
+        let (part, whole): (Terms, Terms) = match (table.id.as_str(), id, from) {
+            ("deviations_by_cause", _, _) => {
+                let year = table.columns[0].year.unwrap_or_default();
+                let without = Some(format!("{year} dev without cause"));
+                (vec![(of(0), 1)], vec![(Some(format!("{year} dev")), 1), (without, -1)])
+            }
+            ("reports_and_injury_by_unit" | "clocks_kept", _, [part, rest]) => {
+                (vec![(of(*part), 1)], vec![(of(*part), 1), (of(*rest), 1)])
+            }
+            ("measures_by_effect", _, [all, open]) => {
+                (vec![(of(*all), 1), (of(*open), -1)], vec![(of(*all), 1)])
+            }
+            ("opinions_by_year", _, [part, whole]) => (vec![(of(*part), 1)], vec![(of(*whole), 1)]),
+            ("forwardings_by_counterparty", _, [whole, part]) => {
+                (vec![(of(*part), 1)], vec![(of(*whole), 1)])
+            }
+            (_, "share", [part]) => (vec![(of(*part), 1)], vec![(all(*part), 1)]),
+            other => panic!("a share nobody knows: {other:?}"),
+        };
         let tenths = i128::from(tenths);
         for sign in [1, -1] {
             let part = part.iter().map(|(name, by)| (name.clone(), sign * 2000 * by));
@@ -557,8 +555,7 @@ fn solved(sums: &[&Sum], wanted: usize) -> bool {
     for sum in sums.iter().filter(of) {
         let mut row: BTreeMap<usize, i128> =
             sum.terms.iter().map(|(at, by)| (*at, by.rem_euclid(PRIME))).collect();
-        loop {
-            let Some(pivot) = row.keys().copied().min_by_key(order) else { break };
+        while let Some(pivot) = row.keys().copied().min_by_key(order) {
             let Some(other) =
                 rows.iter().find(|it| it.keys().copied().min_by_key(order) == Some(pivot))
             else {
