@@ -10,10 +10,11 @@ use uuid::Uuid;
 use crate::past::Past;
 use crate::town::Town;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "audit_entries",
     "access_entries",
     "access_exposures",
+    "access_searches",
     "chain_links",
     "chain_heads",
     "case_history",
@@ -60,6 +61,7 @@ fn each_of_a_thousand_tamperings_is_found() {
         let cases: Vec<String> =
             (0..5).map(|number| town.file(&format!("Föll {number}"))).collect();
         cases.iter().for_each(|case| town.handle(case));
+        town.search_the_log();
         town.link(1);
         // Some hours pass, in which the service goes on.
         town.service.clock.advance(SignedDuration::from_hours(2));
@@ -122,7 +124,7 @@ fn tamper(
     there: &There,
     heads: &[SignedHead],
 ) -> String {
-    let sql = match drawn.below(12) {
+    let sql = match drawn.below(13) {
         0..=2 => edit_entry(drawn, past, there),
         3 => edit_exposure(drawn, past, there),
         4 => edit_link(drawn, past, there),
@@ -130,6 +132,7 @@ fn tamper(
         7 => delete(drawn, past, there),
         8 | 9 => swap(drawn, past, there),
         10 => insert(drawn, past, there, town),
+        11 => edit_search(drawn),
         _ => return cut_or_rewrite(drawn, town, past, there, heads),
     };
     past.run(&sql);
@@ -161,7 +164,18 @@ fn edit_entry(drawn: &mut Drawn, past: &Past, there: &There) -> String {
         ),
         Log::Access => (
             "access_entries",
-            &["at", "staff_id", "act", "role", "request_id", "entry_id", "tenant_id"][..],
+            &[
+                "at",
+                "staff_id",
+                "act",
+                "role",
+                "request_id",
+                "unit_id",
+                "origin",
+                "ground_id",
+                "entry_id",
+                "tenant_id",
+            ][..],
         ),
     };
     let column = *drawn.of(columns);
@@ -171,6 +185,8 @@ fn edit_entry(drawn: &mut Drawn, past: &Past, there: &There) -> String {
             past.moved("at", 1 + i64::try_from(drawn.below(1000)).expect("small"))
         ),
         "action" | "act" | "role" | "object_kind" => other(column, "'x'", "'y'"),
+        // It may be empty.
+        "origin" => "origin = '192.0.2.77'".to_owned(),
         "details" => "details = '{\"from\": 1}'".to_owned(),
         "commitment" => format!("commitment = {}", past.bytes(&drawn.bytes::<32>())),
         _ => format!("{column} = {}", past.id(drawn.id())),
@@ -195,6 +211,18 @@ fn edit_exposure(drawn: &mut Drawn, past: &Past, there: &There) -> String {
              FROM access_entries WHERE entry_id = {id}",
             past.id(drawn.id())
         ),
+    }
+}
+
+/// Why the log was searched.
+fn edit_search(drawn: &mut Drawn) -> String {
+    match drawn.below(3) {
+        0 => format!(
+            "UPDATE access_searches SET {}",
+            other("purpose", "'complaint'", "'supervision'")
+        ),
+        1 => "UPDATE access_searches SET reason = reason || '.'".to_owned(),
+        _ => "DELETE FROM access_searches".to_owned(),
     }
 }
 

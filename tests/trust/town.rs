@@ -59,6 +59,14 @@ impl Town {
         self.manager.get(&format!("{at}/subject")).expect(200);
     }
 
+    /// Somebody asks who has read what, and says why.
+    pub fn search_the_log(&self) {
+        let of = ("provby", self.tenant);
+        let auditor = self.service.holder(of, "granskare", Role::Auditor, &[], &[]);
+        let why = "purpose=complaint&reason=x&limit=5";
+        auditor.get(&format!("/api/v1/access-log?{why}")).expect(200);
+    }
+
     /// So many turns of the job, of an instance that nobody has seen before.
     pub fn link(&self, turns: usize) -> u64 {
         // Whoever did it last has gone.

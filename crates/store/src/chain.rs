@@ -19,7 +19,8 @@ use crate::connection::MultiBackend;
 use crate::dialect;
 use crate::error::Error;
 use crate::schema::{
-    access_entries, access_exposures, audit_entries, case_history, chain_heads, chain_links,
+    access_entries, access_exposures, access_searches, audit_entries, case_history, chain_heads,
+    chain_links,
 };
 use crate::sql_types::Db;
 
@@ -201,8 +202,13 @@ struct AccessRow {
 type Exposed = (Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>);
 
 impl AccessRow {
-    /// Every column stands in `columns`, with everyone who was exposed.
-    fn logged(self, exposed: &[(CaseId, Option<SubjectId>)]) -> LoggedEntry {
+    /// Every column stands in `columns`, with everyone who was exposed, and why the log itself was searched.
+    fn logged(
+        self,
+        exposed: &[(CaseId, Option<SubjectId>)],
+        search: Option<(String, String)>,
+    ) -> LoggedEntry {
+        let stated = |(purpose, reason)| json!({ "purpose": purpose, "reason": reason });
         let one = |(case, subject): &(CaseId, Option<SubjectId>)| {
             columns([
                 ("case_id", Some(json!(case.0))),
@@ -229,6 +235,7 @@ impl AccessRow {
                 ("outcome", self.outcome.as_ref().map(|outcome| json!(outcome))),
                 ("ground_id", self.ground_id.map(|id| json!(id.0))),
                 ("exposed", Some(exposed.iter().map(one).collect())),
+                ("search", search.map(stated)),
             ]),
             action: self.act,
         }
@@ -313,12 +320,12 @@ impl Tx<'_> {
                     query = query.filter(access_entries::entry_id.le(Db(until)));
                 }
                 let rows: Vec<AccessRow> = query.load(self.conn)?;
-                self.logged_with_exposed(rows)
+                self.logged_with_all(rows)
             }
         }
     }
 
-    fn logged_with_exposed(&mut self, rows: Vec<AccessRow>) -> Result<Vec<LoggedEntry>, Error> {
+    fn logged_with_all(&mut self, rows: Vec<AccessRow>) -> Result<Vec<LoggedEntry>, Error> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -330,16 +337,26 @@ impl Tx<'_> {
                 access_exposures::subject_id,
             ))
             .filter(access_exposures::tenant_id.eq(Db(self.tenant)))
-            .filter(access_exposures::entry_id.eq_any(ids))
+            .filter(access_exposures::entry_id.eq_any(ids.clone()))
             .order((access_exposures::entry_id, access_exposures::case_id))
             .load(self.conn)?;
+        let stated: Vec<(Db<EntryId>, String, String)> = access_searches::table
+            .select((access_searches::entry_id, access_searches::purpose, access_searches::reason))
+            .filter(access_searches::tenant_id.eq(Db(self.tenant)))
+            .filter(access_searches::entry_id.eq_any(ids))
+            .load(self.conn)?;
+        let mut searches: HashMap<EntryId, (String, String)> = stated
+            .into_iter()
+            .map(|(entry, purpose, reason)| (entry.get(), (purpose, reason)))
+            .collect();
         let mut exposed: HashMap<EntryId, Vec<(CaseId, Option<SubjectId>)>> = HashMap::new();
         for (entry, case, subject) in found {
             exposed.entry(entry.get()).or_default().push((case.get(), subject.map(Db::get)));
         }
         let logged = |row: AccessRow| {
-            let shown = exposed.remove(&row.entry_id.0).unwrap_or_default();
-            row.logged(&shown)
+            let id = row.entry_id.0;
+            let shown = exposed.remove(&id).unwrap_or_default();
+            row.logged(&shown, searches.remove(&id))
         };
         Ok(rows.into_iter().map(logged).collect())
     }
@@ -448,7 +465,7 @@ impl Tx<'_> {
                     .filter(access_entries::tenant_id.eq(Db(self.tenant)))
                     .filter(access_entries::entry_id.eq_any(ids))
                     .load(self.conn)?;
-                self.logged_with_exposed(rows)
+                self.logged_with_all(rows)
             }
         }
     }
