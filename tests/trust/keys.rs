@@ -10,10 +10,10 @@ use app::sealing::{
     KeyFile, SETTLED, SealError, Sealer, add_master, count_keys, drop_master, keep_keys, learn_all,
     rotate,
 };
-use domain::ids::SubjectId;
+use domain::ids::{SubjectId, TenantId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use store::{Config, Keyed, Store};
+use store::{Config, Keyed, Store, TenantKey};
 use testkit::{Database, on_each_database};
 use uuid::Uuid;
 
@@ -264,7 +264,7 @@ fn who_is_erased_is_erased_in_backups_too() {
             store::restore_file(&copy, &path).expect("restores");
             let url = format!("sqlite:{}", path.display()).parse().expect("a URL");
             let restored = Store::open(Config::new(url)).expect("opens");
-            town.service.run(restored.put_record_keys(keys)).expect("puts back");
+            town.service.run(restored.put_record_keys(keys, &|_, _| false)).expect("puts back");
             let sealer = Sealer::from_file(&town.key_file(), false).expect("keys");
             town.service.run(learn_all(&restored, &sealer, town.now())).expect("learns");
             ids.map(|id| {
@@ -279,6 +279,47 @@ fn who_is_erased_is_erased_in_backups_too() {
         assert!(two.is_ok() && three.is_ok());
         // What the old keys would do, and why only the newest are kept.
         assert!(opened("with-old-keys.db", &keys).iter().all(Result::is_ok));
+    });
+}
+
+#[test]
+fn keys_put_back_leave_what_opens_and_a_broken_file_puts_nothing() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let store = &town.service.app.store;
+        town.settle();
+        let case = town.file("Föll");
+        let id = town.subject_id(&case);
+        let file = town.service.dir().join("before.keys");
+        town.service.run(store.write_record_keys(&file)).expect("keys");
+
+        add_master(&KeyFile(town.key_file())).expect("a key");
+        let sealer = town.other_keys();
+        let wait = |_: SignedDuration| std::future::ready(());
+        town.service.run(rotate(store, &sealer, || town.now(), false, wait)).expect("rotates");
+        drop_master(&KeyFile(town.key_file()), 1).expect("drops");
+
+        let sealer = town.other_keys();
+        let opens = |tenant: TenantId, key: &TenantKey| sealer.opens_tenant_key(tenant, key);
+        let put = town.service.run(store.put_record_keys(&file, &opens)).expect("puts back");
+        assert_eq!((put.tenants, put.records), (0, 1));
+        let opened = || {
+            let read = move |tx: &mut store::Tx<'_>| tx.subject(id);
+            let kept = town.service.run(store.read(town.tenant, read)).expect("a subject");
+            town.other_keys().open(town.tenant, "subjects", &id.to_string(), &kept.sealed)
+        };
+        opened().expect("the key of the tenant is under the master key of now");
+
+        // Cut short, or with a line too few: the key that is erased meanwhile does not come back.
+        let erase = move |tx: &mut store::Tx<'_>| tx.erase_record_key(Keyed::Subject, id.0);
+        town.service.run(store.write(town.tenant, erase)).expect("erases");
+        let text = std::fs::read_to_string(&file).expect("the file");
+        let lines: Vec<&str> = text.lines().collect();
+        for broken in [&lines[..lines.len() - 1], &lines[1..]] {
+            std::fs::write(&file, broken.join("\n")).expect("writes");
+            town.service.run(store.put_record_keys(&file, &opens)).expect_err("not whole");
+            assert!(matches!(opened(), Err(SealError::Erased)));
+        }
     });
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn keep(app: Arc<App>, every: Duration) {
 }
 
 /// Refuses keys that do not open what is sealed: everything new would be sealed with the wrong ones.
-/// One identity is enough to tell.
+/// One identity is enough to tell; and of each tenant that has keys one must open.
 ///
 /// # Errors
 /// When they do not fit, or the database does not answer.
@@ -68,16 +68,31 @@ pub(crate) async fn hold_fit(
     store: &Store,
     sealer: &Sealer,
 ) -> Result<(), Failure> {
+    let mut told = false;
     for tenant in store.tenants().await? {
-        if let Some(fits) = opens(store, sealer, &tenant).await? {
-            return if fits {
-                Ok(())
-            } else {
-                Err(Failure::new(does_not_fit(config, &tenant.slug)))
-            };
+        let mut fits = own_key_opens(store, sealer, &tenant).await?;
+        if fits
+            && !told
+            && let Some(opens) = opens(store, sealer, &tenant).await?
+        {
+            (fits, told) = (opens, true);
+        }
+        if !fits {
+            return Err(Failure::new(does_not_fit(config, &tenant.slug)));
         }
     }
     Ok(())
+}
+
+/// Whether a master key opens one of a tenant's keys, or there is none: else all that is sealed from now on would be
+/// sealed with what the others do not have.
+async fn own_key_opens(
+    store: &Store,
+    sealer: &Sealer,
+    tenant: &Tenant,
+) -> Result<bool, store::Error> {
+    let kept = store.ask::<_, store::Error, _>(tenant.id, |tx| tx.tenant_keys()).await?;
+    Ok(kept.is_empty() || kept.iter().any(|key| sealer.opens_tenant_key(tenant.id, key)))
 }
 
 /// Whether the keys open the newest sealed identity of a tenant; `None` where nothing is sealed.
@@ -114,10 +129,13 @@ pub enum Opened {
     Not(String),
 }
 
-/// Tries the keys on the newest sealed identity of each tenant.
+/// Tries the keys on each tenant's keys, and on its newest sealed identity.
 pub async fn opened(store: &Store, sealer: &Sealer) -> Result<Opened, store::Error> {
     let mut number = 0;
     for tenant in store.tenants().await? {
+        if !own_key_opens(store, sealer, &tenant).await? {
+            return Ok(Opened::Not(tenant.slug));
+        }
         match opens(store, sealer, &tenant).await? {
             Some(true) => number += 1,
             Some(false) => return Ok(Opened::Not(tenant.slug)),

@@ -319,15 +319,16 @@ fn refuse_existing(path: &Path) -> Result<(), BackupError> {
 }
 
 /// A file on its way to its name; gone again unless it is kept.
-struct Part {
-    path: PathBuf,
+pub(crate) struct Part {
+    /// Where it lies until then, made and empty.
+    pub(crate) path: PathBuf,
     target: PathBuf,
     directory: PathBuf,
     kept: bool,
 }
 
 impl Part {
-    fn new(target: &Path) -> Result<Self, BackupError> {
+    pub(crate) fn new(target: &Path) -> Result<Self, BackupError> {
         let parent = match target.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
@@ -349,7 +350,7 @@ impl Part {
     }
 
     /// Puts it on disk and gives it its name. Nothing may have it open any more.
-    fn keep(mut self) -> Result<(), BackupError> {
+    pub(crate) fn keep(mut self) -> Result<(), BackupError> {
         let log = with_suffix(&self.path, "-wal");
         if log.metadata().is_ok_and(|log| log.len() > 0) {
             return Err(BackupError::Unsound("it was not closed".to_owned()));

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
@@ -16,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::additions::Additions;
-use crate::backup::BackupError;
+use crate::backup::{BackupError, Part};
 use crate::connection::{AnyConnection, Connector, DatabaseUrl};
 use crate::error::Error;
+use crate::migrate::applied;
 use crate::schema::{record_keys, tenant_keys, tenants};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -27,6 +27,8 @@ use crate::{Store, Tx};
 
 /// Rows read at once.
 const PAGE: i64 = 1000;
+/// The migration since which keys lie apart.
+const APART_SINCE: &str = "20261127000030";
 
 /// What a record is about whose key lies apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -128,7 +130,8 @@ impl Tx<'_> {
 }
 
 /// How many keys were taken out, or put back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TakenOut {
     /// Keys of tenants.
     pub tenants: u64,
@@ -156,6 +159,61 @@ struct Line {
     key: String,
 }
 
+impl Line {
+    /// The key of a tenant that it holds.
+    fn tenant_key(&self, number: i32) -> Result<TenantKey, Error> {
+        Ok(TenantKey {
+            number,
+            master_version: self.version,
+            wrapped_key: unhex(&self.key)?,
+            made_at: self.made_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        })
+    }
+}
+
+/// What a line of the file of keys says.
+enum Said {
+    /// A key.
+    Key(Line),
+    /// How many keys were before it: that was the last.
+    End(TakenOut),
+}
+
+fn said(text: &str) -> Result<Said, Error> {
+    if let Ok(counts) = serde_json::from_str::<TakenOut>(text) {
+        return Ok(Said::End(counts));
+    }
+    let bad = || Error::Corrupt("a line of the file of keys".to_owned());
+    let line: Line = serde_json::from_str(text).map_err(|_| bad())?;
+    let named = if line.kind.is_some() { line.record.is_some() } else { line.number.is_some() };
+    if !named {
+        return Err(bad());
+    }
+    unhex(&line.key)?;
+    Ok(Said::Key(line))
+}
+
+/// Reads a file of keys to its end. Whole is one whose last line counts what is before it.
+fn hold_whole(file: &File, path: &Path) -> Result<(), BackupError> {
+    let failed = |source| BackupError::File { path: path.to_owned(), source };
+    let (mut found, mut end) = (TakenOut::default(), None);
+    for text in BufReader::new(file).lines() {
+        if end.is_some() {
+            return Err(Error::Corrupt("the file of keys goes on after its end".to_owned()).into());
+        }
+        match said(&text.map_err(failed)?)? {
+            Said::Key(line) if line.kind.is_some() => found.records += 1,
+            Said::Key(_) => found.tenants += 1,
+            Said::End(counts) => end = Some(counts),
+        }
+    }
+    if end == Some(found) {
+        return Ok(());
+    }
+    let broken = "the file of keys is not whole: its last line does not count what is in it";
+    Err(Error::Corrupt(broken.to_owned()).into())
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -174,11 +232,11 @@ fn unhex(text: &str) -> Result<Vec<u8>, Error> {
         .collect()
 }
 
-/// Writes the keys of a database to a file: those of tenants and of records about persons.
-fn write_out(conn: &mut AnyConnection, to: &Path, fresh: bool) -> Result<TakenOut, BackupError> {
+/// Writes the keys of a database to a file that is made already, on its way to its name: those of tenants and of
+/// records about persons, and how many there are.
+fn write_out(conn: &mut AnyConnection, to: &Path) -> Result<TakenOut, BackupError> {
     let failed = |source| BackupError::File { path: to.to_owned(), source };
-    // A backup has made it already, on its way to its name.
-    let made = OpenOptions::new().write(true).create_new(fresh).truncate(true).mode(0o600).open(to);
+    let made = OpenOptions::new().write(true).truncate(true).open(to);
     let mut out = BufWriter::new(made.map_err(failed)?);
     let mut taken = TakenOut::default();
     let tenants: Vec<Db<TenantId>> = tenants::table
@@ -249,6 +307,8 @@ fn write_out(conn: &mut AnyConnection, to: &Path, fresh: bool) -> Result<TakenOu
             }
         }
     }
+    let end = serde_json::to_string(&taken).map_err(|why| Error::Corrupt(why.to_string()))?;
+    writeln!(out, "{end}").map_err(failed)?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
     file.sync_all().map_err(failed)?;
     Ok(taken)
@@ -258,7 +318,7 @@ fn write_out(conn: &mut AnyConnection, to: &Path, fresh: bool) -> Result<TakenOu
 /// puts them into a file of their own, with those of the tenants. Blocks.
 pub(crate) fn take_out(copy: &Path, to: &Path) -> Result<TakenOut, BackupError> {
     let mut conn = Connector::new(DatabaseUrl::Sqlite(copy.to_owned()), false)?.connect()?;
-    let taken = write_out(&mut conn, to, false)?;
+    let taken = write_out(&mut conn, to)?;
     let all: Vec<Db<TenantId>> =
         tenants::table.select(tenants::tenant_id).load(&mut conn).map_err(Error::from)?;
     for tenant in all {
@@ -276,47 +336,64 @@ pub(crate) fn take_out(copy: &Path, to: &Path) -> Result<TakenOut, BackupError> 
 }
 
 impl Store {
-    /// Writes the keys of records about persons, and of tenants, to a new file, mode 0600: what a copy
-    /// of the database without them needs to be opened.
+    /// Whether the keys of records about persons lie in a table of their own, which a backup leaves out; in a database
+    /// of an earlier release each lies in its record.
     ///
     /// # Errors
-    /// When the file is there already, or cannot be written.
+    /// [`Error::Unavailable`] and the like.
+    pub async fn keys_lie_apart(&self) -> Result<bool, Error> {
+        Ok(self.database.read(None, applied).await?.contains(APART_SINCE))
+    }
+
+    /// Writes the keys of records about persons, and of tenants, to a new file, mode 0600: what a copy
+    /// of the database without them needs to be opened. The file appears when it is whole.
+    ///
+    /// # Errors
+    /// When the file is there already, or cannot be written; nothing is left then.
     pub async fn write_record_keys(&self, to: &Path) -> Result<TakenOut, BackupError> {
         let (connector, to) = (self.database.connector().clone(), to.to_owned());
         let task = tokio::task::spawn_blocking(move || {
-            let mut conn = connector.connect()?;
-            write_out(&mut conn, &to, true)
+            let part = Part::new(&to)?;
+            let taken = write_out(&mut connector.connect()?, &part.path)?;
+            part.keep()?;
+            Ok::<_, BackupError>(taken)
         });
         task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()))
     }
 
-    /// Puts back the keys of such a file. Tenants' keys take the place of those of the same number, which
-    /// may be wrapped by a master key that is gone; keys of tenants that are not there are left out.
+    /// Puts back the keys of such a file. A tenant's key takes the place of one of the same number only where `opens`
+    /// says that this one does not: the one in the file may be wrapped by a master key that is gone since, or the one
+    /// here may. Keys of tenants that are not there are left out.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] for a file that is none.
-    pub async fn put_record_keys(&self, from: &Path) -> Result<TakenOut, BackupError> {
+    /// [`Error::Corrupt`] for a file that is none, or not whole; nothing is put then.
+    pub async fn put_record_keys(
+        &self,
+        from: &Path,
+        opens: &(dyn Fn(TenantId, &TenantKey) -> bool + Sync),
+    ) -> Result<TakenOut, BackupError> {
         let path = from.to_owned();
         let failed = |source| BackupError::File { path: path.clone(), source };
-        let lines = BufReader::new(File::open(from).map_err(failed)?).lines();
+        let mut file = File::open(from).map_err(failed)?;
+        hold_whole(&file, from)?;
+        file.rewind().map_err(failed)?;
+        let lines = BufReader::new(file).lines();
         let known: BTreeMap<Uuid, TenantId> =
             self.tenants().await?.into_iter().map(|tenant| (tenant.id.0, tenant.id)).collect();
         let mut put = TakenOut::default();
         let mut waiting: Vec<Line> = Vec::new();
         for line in lines {
-            let line = line.map_err(failed)?;
-            let line: Line = serde_json::from_str(&line)
-                .map_err(|_| Error::Corrupt("a line of the file of keys".to_owned()))?;
+            let Said::Key(line) = said(&line.map_err(failed)?)? else { break };
             if !known.contains_key(&line.tenant) {
                 continue;
             }
             let another = waiting.first().is_some_and(|first| first.tenant != line.tenant);
             if another || waiting.len() >= 500 {
-                self.put_some(&known, std::mem::take(&mut waiting), &mut put).await?;
+                self.put_some(&known, std::mem::take(&mut waiting), opens, &mut put).await?;
             }
             waiting.push(line);
         }
-        self.put_some(&known, waiting, &mut put).await?;
+        self.put_some(&known, waiting, opens, &mut put).await?;
         Ok(put)
     }
 
@@ -325,34 +402,44 @@ impl Store {
         &self,
         known: &BTreeMap<Uuid, TenantId>,
         lines: Vec<Line>,
+        opens: &(dyn Fn(TenantId, &TenantKey) -> bool + Sync),
         put: &mut TakenOut,
     ) -> Result<(), Error> {
-        let Some(tenant) = lines.first().and_then(|line| known.get(&line.tenant)) else {
+        let Some(tenant) = lines.first().and_then(|line| known.get(&line.tenant)).copied() else {
             return Ok(());
         };
+        let kept = self.ask::<_, Error, _>(tenant, |tx| tx.tenant_keys()).await?;
+        // Tried before the write, which does no cryptography.
+        let mut own: Vec<(Option<TenantKey>, TenantKey)> = Vec::new();
         for line in &lines {
-            match line.kind {
-                Some(_) => put.records += 1,
-                None => put.tenants += 1,
+            let Some(number) = line.number.filter(|_| line.kind.is_none()) else {
+                put.records += 1;
+                continue;
+            };
+            let (new, here) =
+                (line.tenant_key(number)?, kept.iter().find(|key| key.number == number));
+            let stays =
+                |here: &TenantKey| here.wrapped_key == new.wrapped_key || opens(tenant, here);
+            if !here.is_some_and(stays) {
+                own.push((here.cloned(), new));
+                put.tenants += 1;
             }
         }
         let write = move |tx: &mut Tx<'_>| {
-            for line in &lines {
-                match (line.kind, line.number) {
-                    (Some(kind), _) => tx.put_record_key(kind, line)?,
-                    (None, Some(number)) => tx.put_tenant_key(&TenantKey {
-                        number,
-                        master_version: line.version,
-                        wrapped_key: unhex(&line.key)?,
-                        made_at: line.made_at.unwrap_or(Timestamp::UNIX_EPOCH),
-                    })?,
-                    (None, None) => {
-                        return Err(Error::Corrupt("a line of the file of keys".to_owned()));
-                    }
+            let kept = if own.is_empty() { Vec::new() } else { tx.tenant_keys()? };
+            for (before, new) in &own {
+                // Not over one that somebody else has made, or wrapped anew, meanwhile.
+                if kept.iter().find(|key| key.number == new.number) == before.as_ref() {
+                    tx.put_tenant_key(new)?;
                 }
             }
-            Ok(())
+            for line in &lines {
+                if let Some(kind) = line.kind {
+                    tx.put_record_key(kind, line)?;
+                }
+            }
+            Ok::<_, Error>(())
         };
-        self.write(*tenant, write).await
+        self.write(tenant, write).await
     }
 }

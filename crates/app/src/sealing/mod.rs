@@ -289,6 +289,11 @@ impl Sealer {
         unknown
     }
 
+    /// Whether a tenant's key opens with a master key at hand.
+    pub fn opens_tenant_key(&self, tenant: TenantId, key: &TenantKey) -> bool {
+        self.unwrap_tenant_key(tenant, key).is_ok()
+    }
+
     fn unwrap_tenant_key(&self, tenant: TenantId, key: &TenantKey) -> Result<Key, SealError> {
         let master = self.master(key.master_version).ok_or(SealError::Opening)?;
         let aad = associated(tenant, TENANT_KEYS, &key.number.to_string());

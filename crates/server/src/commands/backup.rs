@@ -18,13 +18,14 @@ use crate::serve::connect_store;
 /// Where to.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// File to make, in a directory that is there; with --every that directory (else --backup-dir)
+    /// File to make, in a directory that is there; or the directory, where the copy has its time for a name and
+    /// older ones go (with --every else --backup-dir)
     file: Option<PathBuf>,
     /// Goes on making copies, so far apart, such as `15m` or `1h`, until it is told to stop
     #[arg(long, value_name = "TIME", value_parser = apart)]
     every: Option<Duration>,
-    /// With --every: how many copies stay; the oldest go
-    #[arg(long, value_name = "NUMBER", default_value = "96", requires = "every")]
+    /// In a directory: how many copies stay; the oldest go
+    #[arg(long, value_name = "NUMBER", default_value = "96")]
     keep: NonZeroUsize,
 }
 
@@ -53,7 +54,8 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         DatabaseUrl::Postgres(url) => {
             let file = args.file.as_deref().unwrap_or(Path::new("avvikelse.dump"));
             return Err(Failure::usage(format!(
-                "PostgreSQL has its own way; run: pg_dump --format=custom \
+                "PostgreSQL has its own way; run, as a superuser or a role with BYPASSRLS (row-level security \
+                 keeps rows from any other, also from the owner): pg_dump --format=custom \
                  --exclude-table-data=record_keys --file={} {}, and for the keys of records about \
                  persons: avvikelse keys export {}. For a copy that is never older than minutes, archive \
                  its log: see docs/guides/operations.md",
@@ -76,8 +78,17 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         })?;
         return on_and_on(&config, &dir, every, args.keep.get()).await;
     }
-    let file = args.file.ok_or_else(|| Failure::usage("give the file to make"))?;
+    let place =
+        args.file.ok_or_else(|| Failure::usage("give the file to make, or a directory for it"))?;
+    let dir = place.is_dir().then(|| place.clone());
+    let file = match &dir {
+        Some(dir) => dir.join(backups::name(SystemClock.now())),
+        None => place,
+    };
     let taken = once(&config, &file).await?;
+    if let Some(dir) = &dir {
+        clear(dir, args.keep.get(), &file)?;
+    }
     if config.attachments != DepotUrl::Database {
         println!(
             "The contents of attachments lie in {} and are not in it: copy that now, after the database.",
@@ -129,16 +140,28 @@ async fn on_and_on(
             _ = interrupt.recv() => break,
         }
         next += every;
-        match once(config, &dir.join(backups::name(SystemClock.now()))).await {
-            Ok(_) => match backups::prune(dir, keep) {
-                Ok(0) => {}
-                Ok(gone) => println!("{gone} old copies are removed"),
-                Err(error) => eprintln!("avvikelse: {}: {error}", dir.display()),
-            },
+        let file = dir.join(backups::name(SystemClock.now()));
+        match once(config, &file).await {
+            Ok(_) => {
+                if let Err(failure) = clear(dir, keep, &file) {
+                    eprintln!("avvikelse: {failure}");
+                }
+            }
             Err(failure) => eprintln!("avvikelse: no copy this time: {failure}"),
         }
     }
     println!("stopped");
+    Ok(())
+}
+
+/// Removes what a directory shall hold no longer, now that there is a new copy.
+fn clear(dir: &Path, keep: usize, newest: &Path) -> Result<(), Failure> {
+    let gone = backups::prune(dir, keep, newest).map_err(|error| {
+        Failure::new(format!("what is old in {} is not removed: {error}", dir.display()))
+    })?;
+    if gone > 0 {
+        println!("{gone} old copies are removed");
+    }
     Ok(())
 }
 
@@ -147,8 +170,7 @@ async fn on_and_on(
 async fn once(config: &Config, file: &Path) -> Result<Option<TakenOut>, Failure> {
     let begun = Instant::now();
     let store = connect_store(config)?;
-    let apart = store.pending_migrations().await?.is_empty();
-    let (content, taken) = if apart {
+    let (content, taken) = if store.keys_lie_apart().await? {
         let (content, taken) = store.backup_apart(file, &keys_beside(file)).await?;
         (content, Some(taken))
     } else {
@@ -158,6 +180,12 @@ async fn once(config: &Config, file: &Path) -> Result<Option<TakenOut>, Failure>
     println!("backed up {} to {}", config.database_url, file.display());
     tell(&content);
     println!("{} bytes in {seconds:.1} s; checked, schema {}", content.bytes, content.schema);
+    if taken.is_none() {
+        println!(
+            "The keys of records about persons are inside this copy, since the database is of a release before \
+             they lay apart: who is erased later opens in it still."
+        );
+    }
     Ok(taken)
 }
 

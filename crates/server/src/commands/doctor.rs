@@ -540,11 +540,11 @@ fn backups_made(report: &mut Report, config: &Config) {
     let what = format!("backups in {}", dir.display());
     match backups::newest(dir) {
         Err(error) => report.fail(what, error),
-        Ok(None) => report.warn(what, "there is none yet: run avvikelse backup --every"),
+        Ok(None) => report.warn(what, "there is none yet: run avvikelse backup"),
         Ok(Some(copy)) => {
             let age = copy.age(SystemClock.now());
             let what = format!("{what}: the newest is {} minutes old", age.as_secs() / 60);
-            let to_do = "older than a day: is avvikelse backup --every still running?";
+            let to_do = "older than a day: does avvikelse-backup.timer, or avvikelse backup --every, still run?";
             if age > BACKUP_OLD { report.warn(what, to_do) } else { report.ok(what) }
         }
     }

@@ -1,11 +1,16 @@
 //! `avvikelse keys`: master keys and tenants' keys, changed while the service runs.
 
+use std::fs::{File, OpenOptions};
+use std::io::{Error, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
 use app::Clock as _;
-use app::sealing::{KeyCount, add_master, count_keys, drop_master, learn_all, rotate};
+use app::sealing::{KeyCount, Sealer, add_master, count_keys, drop_master, learn_all, rotate};
 use clap::Subcommand;
-use domain::ids::EntryId;
+use domain::ids::{EntryId, TenantId};
 use serde_json::json;
-use store::{Additions, AuditEntry};
+use store::{Additions, AuditEntry, TenantKey};
 use uuid::Uuid;
 
 use super::operator::Operator;
@@ -54,18 +59,61 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     let operator = Operator::open(config).await?;
     match command {
         Command::Status => status(&operator).await,
-        Command::Rotate { existing, tenant_keys } => turn(&operator, existing, tenant_keys).await,
-        Command::Drop { version } => drop_version(&operator, version).await,
+        Command::Rotate { existing, tenant_keys } => {
+            let _alone = hold_alone(&operator.config)?;
+            turn(&operator, existing, tenant_keys).await
+        }
+        Command::Drop { version } => {
+            let _alone = hold_alone(&operator.config)?;
+            drop_version(&operator, version).await
+        }
         Command::Export { file } => {
             let taken = operator.store.write_record_keys(&file).await?;
             println!("wrote the keys of {} records to {}", taken.records, file.display());
             Ok(())
         }
         Command::Import { file } => {
-            let put = operator.store.put_record_keys(&file).await?;
+            let sealer = Sealer::from_source(operator.config.key_source())?;
+            let opens = |tenant: TenantId, key: &TenantKey| sealer.opens_tenant_key(tenant, key);
+            let put = operator.store.put_record_keys(&file, &opens).await?;
             println!("put back the keys of {} records from {}", put.records, file.display());
             Ok(())
         }
+    }
+}
+
+/// Whether nothing can be made where it was tried.
+fn is_closed(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Keeps another such command from changing the key file meanwhile: of two that read and write it at once, one would
+/// lose the master key that the other made. The system lets go of it when the process ends.
+fn hold_alone(config: &Config) -> Result<Option<File>, Failure> {
+    if !config.keys_in_file() {
+        return Ok(None);
+    }
+    // Two names of one file must meet at one lock.
+    let file = config.key_file.canonicalize().unwrap_or_else(|_| config.key_file.clone());
+    let mut path = file.into_os_string();
+    path.push(".lock");
+    let path = PathBuf::from(path);
+    let cannot = |error: Error| Failure::new(format!("{}: {error}", path.display()));
+    let opened =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let lock = match opened {
+        Ok(lock) => lock,
+        // Where nothing can be made beside the key file, it cannot be changed from here either.
+        Err(error) if is_closed(&error) && !path.exists() => return Ok(None),
+        Err(error) => return Err(cannot(error)),
+    };
+    match fs4::FileExt::try_lock(&lock) {
+        Ok(()) => Ok(Some(lock)),
+        Err(fs4::TryLockError::WouldBlock) => Err(Failure::new(format!(
+            "another avvikelse keys rotate or drop is at work on {}: wait until it is done",
+            config.key_file.display()
+        ))),
+        Err(fs4::TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 

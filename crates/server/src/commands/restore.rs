@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use store::DatabaseUrl;
+use app::sealing::Sealer;
+use domain::ids::TenantId;
+use store::{DatabaseUrl, TenantKey};
 
 use super::backup::{quoted, tell};
 use crate::backups::keys_beside;
@@ -27,11 +29,20 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     let database = match &config.database_url {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(url) => {
+            // The owner's, where there are two.
+            let url = match &config.migrate_database_url {
+                Some(DatabaseUrl::Postgres(owner)) => owner,
+                _ => url,
+            };
+            let keys = args.record_keys.unwrap_or_else(|| keys_beside(&args.file));
             return Err(Failure::usage(format!(
-                "PostgreSQL has its own way; into an empty database, run: pg_restore --no-owner \
-                 --dbname={} {}",
+                "PostgreSQL has its own way; into an empty database, run, as the role that owns the tables (that of \
+                 --migrate-database-url, where there are two): pg_restore --no-owner --dbname={} {}; then, \
+                 with the key file in its place: avvikelse migrate --grant-to ROLE, with the role of the \
+                 service, and avvikelse keys import {}",
                 quoted(&url.for_tools()),
-                quoted(&args.file.display().to_string())
+                quoted(&args.file.display().to_string()),
+                quoted(&keys.display().to_string())
             )));
         }
     };
@@ -52,7 +63,7 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     if !store.pending_migrations().await?.is_empty() {
         println!("It is of an earlier release: the next start brings it up to date.");
     }
-    put_keys(&args, &store).await?;
+    put_keys(&config, &args, &store).await?;
     if config.keys_in_file() && !config.key_file.exists() {
         println!(
             "Now put the key file that belongs to it at {key_file} (mode 0600, see --key-file), and \
@@ -84,12 +95,12 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
 }
 
 /// Puts the keys of records back, which no backup has inside.
-async fn put_keys(args: &Args, store: &store::Store) -> Result<(), Failure> {
+async fn put_keys(config: &Config, args: &Args, store: &store::Store) -> Result<(), Failure> {
     let beside = keys_beside(&args.file);
     let Some(file) = args.record_keys.clone().or_else(|| beside.exists().then_some(beside)) else {
         println!(
-            "Whom cases are about opens only with the keys that lay beside the backup; put them back \
-             with: avvikelse keys import FILE"
+            "Whom cases are about opens only with the keys that lay beside the backup; when the key file is \
+             in its place, put them back with: avvikelse keys import FILE"
         );
         return Ok(());
     };
@@ -100,7 +111,16 @@ async fn put_keys(args: &Args, store: &store::Store) -> Result<(), Failure> {
         );
         return Ok(());
     }
-    let put = store.put_record_keys(&file).await?;
+    // Where there is no key file yet, nothing can be tried: the keys of tenants are as the file has them.
+    let sealer = if config.keys_in_file() && !config.key_file.exists() {
+        None
+    } else {
+        Some(Sealer::from_source(config.key_source())?)
+    };
+    let opens = |tenant: TenantId, key: &TenantKey| {
+        sealer.as_ref().is_some_and(|sealer| sealer.opens_tenant_key(tenant, key))
+    };
+    let put = store.put_record_keys(&file, &opens).await?;
     println!("put back the keys of {} records from {}", put.records, file.display());
     Ok(())
 }
