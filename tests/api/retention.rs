@@ -10,10 +10,11 @@ use domain::ids::TenantId;
 use domain::organisation::Role;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use testkit::{Client, Database, Service, on_each_database};
+use testkit::{Client, Database, Response, Service, on_each_database};
 use uuid::Uuid;
 
-use crate::{fall, file, id, standard_triage};
+use crate::forwardings::{counterparty, go};
+use crate::{House, fall, file, house, id, standard_triage};
 
 /// What stands in every text somebody writes here, and must stand nowhere afterwards.
 const CANARY: &str = "Zzkanariefågel";
@@ -433,5 +434,172 @@ fn what_is_on_the_list_goes_and_nothing_else_and_no_figure_changes() {
             .run(town.service.app.store.read(town.tenant, |tx| tx.record_counts()))
             .expect("counts");
         assert_eq!(erased.facts, erased.cases, "the facts stay");
+    });
+}
+
+/// Fourteen years on, for whoever sees to it.
+fn admin_later(house: &House) -> Client {
+    house.service.holder(("provby", house.tenant), "adm", Role::Admin, &[], &[]);
+    house.service.clock.set(LATER.parse().expect("a time"));
+    house.service.reporter("provby", "adm")
+}
+
+/// Orders a list and carries it out; gives its lines with what came of them.
+#[track_caller]
+fn carried_out(house: &House, admin: &Client, made: &Response) -> Vec<Value> {
+    let run = made.json();
+    let path = format!("/api/v1/retention/runs/{}", id(&run));
+    let decision = json!({"decision": "SN 2040/18"});
+    admin.with("If-Match", &made.etag()).post(&format!("{path}/order"), decision).expect(200);
+    for _ in 0..120 {
+        house.service.run(house.service.app.carry_out_retention()).expect("is carried out");
+        if admin.get(&path).expect(200).json()["status"] == "done" {
+            return items(admin, &run);
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    panic!("not carried out");
+}
+
+#[track_caller]
+fn line(items: &[Value], object: &str) -> Value {
+    items.iter().find(|it| it["object"] == object).expect("is listed").clone()
+}
+
+#[test]
+fn an_old_list_asks_the_plan_and_the_holds_once_more() {
+    on_each_database(|database| {
+        let house = house(database);
+        let cases: Vec<String> = (0..2)
+            .map(|_| {
+                let mut filing = fall();
+                filing["subject"] = json!({"personal_id": "640823-3234"});
+                let case = id(&file(&house.manager, filing));
+                house.manager.command(&case, "triage", standard_triage()).expect(200);
+                case
+            })
+            .collect();
+        let joint = json!({"cases": cases, "reason": "same_person"});
+        house.manager.post("/api/v1/investigations", joint).expect(201);
+        for case in &cases {
+            house.manager.command(case, "void", json!({"reason": "Fel"})).expect(200);
+        }
+        let from = counterparty(&house.mas, "Ambulansen", "AMB");
+        let body = json!({"counterparty": from, "matter": "Otydlig rapport", "unit": "gran",
+            "text": "Rapporten saknade uppgift om blodförtunnande.", "channel": "post",
+            "received_on": "2026-03-05", "event_on": "2026-03-01",
+            "subject": {"personal_id": "640823-3234"}});
+        let sent = id(&house.mas.post("/api/v1/forwardings", body).expect(201).json());
+        let not_ours = json!({"whom": "Lasarettet", "channel": "post"});
+        go(&house.mas, &sent, "wrong_recipient", not_ours).expect(200);
+        let on = json!({"to": "Lasarettet", "ground": "consent", "motivation": "Samtycker."});
+        go(&house.mas, &sent, "pass_on", on).expect(200);
+        let listed = [&cases[0], &cases[1], &sent];
+
+        let admin = admin_later(&house);
+        let list = || admin.post("/api/v1/retention/runs", json!({})).expect(201);
+        let set = |plan: Value| {
+            let etag = admin.get("/api/v1/setup/retention").expect(200).etag();
+            admin.with("If-Match", &etag).put("/api/v1/setup/retention", plan).expect(200);
+        };
+        admin.put("/api/v1/setup/retention", plan(10)).expect(200);
+        let old = list();
+        let mut preserved = plan(10);
+        for line in preserved["rules"].as_array_mut().expect("lines") {
+            line["years"] = Value::Null;
+        }
+        set(preserved);
+        let lines = carried_out(&house, &admin, &old);
+        for object in listed {
+            let line = line(&lines, object);
+            assert_eq!((&line["held"], &line["outcome"]), (&Value::Null, &json!("changed")));
+        }
+
+        // A hold on one of two cases of an investigation holds the other; one on a person, whoever it is, what
+        // other caregivers sent about somebody.
+        set(plan(10));
+        let old = list();
+        let hold = json!({"case": cases[1], "reason": "Ersättningsanspråk"});
+        admin.post("/api/v1/legal-holds", hold).expect(201);
+        let hold = json!({"subject": {"personal_id": "811218-9876"}, "reason": "Tillsyn"});
+        admin.post("/api/v1/legal-holds", hold).expect(201);
+        let lines = carried_out(&house, &admin, &old);
+        for object in listed {
+            let line = line(&lines, object);
+            assert_eq!((&line["held"], &line["outcome"]), (&Value::Null, &json!("held")));
+        }
+        let lines = items(&admin, &list().json());
+        let held = listed.map(|object| line(&lines, object)["held"].clone());
+        assert_eq!(held, ["joint_investigation", "legal_hold", "legal_hold"]);
+    });
+}
+
+#[test]
+fn whom_it_was_about_before_goes_with_its_key() {
+    on_each_database(|database| {
+        let house = house(database);
+        let keys = || {
+            let to = house.service.dir().join(Uuid::now_v7().to_string());
+            let taken = house.service.run(house.service.app.store.write_record_keys(&to));
+            taken.expect("the keys").records
+        };
+        let about = |person: &str| {
+            let mut filing = fall();
+            filing["subject"] = json!({ "personal_id": person });
+            filing
+        };
+        let case = id(&file(&house.manager, about("640823-3234")));
+        house.manager.command(&case, "triage", standard_triage()).expect(200);
+        let other = json!({"subject": {"personal_id": "811218-9876"}, "reason": "Fel person."});
+        house.manager.command(&case, "corrections", other).expect(200);
+        house.manager.command(&case, "void", json!({"reason": "Fel"})).expect(200);
+        assert_eq!(keys(), 2, "the history names both");
+
+        // Of a draft nothing is kept but what it says now.
+        let mut draft = about("640823-3234");
+        draft["draft"] = json!(true);
+        let path = format!("/api/v1/cases/{}", id(&file(&house.manager, draft.clone())));
+        draft["subject"] = json!({"personal_id": "811218-9876"});
+        let etag = house.manager.get(&path).expect(200).etag();
+        house.manager.with("if-match", &etag).patch(&path, draft).expect(200);
+        assert_eq!(keys(), 3);
+
+        let admin = admin_later(&house);
+        admin.put("/api/v1/setup/retention", plan(10)).expect(200);
+        let made = admin.post("/api/v1/retention/runs", json!({})).expect(201);
+        let lines = carried_out(&house, &admin, &made);
+        assert_eq!(line(&lines, &case)["outcome"], "erased");
+        assert_eq!(keys(), 0);
+    });
+}
+
+#[test]
+fn what_a_lex_matter_came_to_stand_beside_follows_its_own_line() {
+    on_each_database(|database| {
+        let house = house(database);
+        let case = id(&file(&house.manager, fall()));
+        let end = json!({"outcome": "UTF.ATE", "summary": "x"});
+        house.manager.command(&case, "close", end).expect(200);
+        let admin = admin_later(&house);
+        let mut lex = plan(10);
+        for line in lex["rules"].as_array_mut().expect("lines") {
+            if line["kind"] == "lex" {
+                line["years"] = Value::Null;
+            }
+        }
+        admin.put("/api/v1/setup/retention", lex).expect(200);
+        let made = admin.post("/api/v1/retention/runs", json!({})).expect(201);
+        let of_case = |lines: Vec<Value>| line(&lines, &case);
+        assert_eq!(of_case(items(&admin, &made.json()))["held"], Value::Null);
+
+        // Raised and screened out after the list was made: the case itself does not change.
+        let (manager, mas) =
+            (house.service.reporter("provby", "chef"), house.service.reporter("provby", "mas"));
+        let raise = json!({"kind": "lex_maria", "reason": "Kunde ha gått illa."});
+        let path = format!("/api/v1/cases/{case}/escalations");
+        let it = id(&manager.post(&path, raise).expect(201).json());
+        let out = json!({"outcome": "out", "reasons": ["SCR.EJA"]});
+        crate::escalations::go(&mas, &it, "screen", out).expect(200);
+        assert_eq!(of_case(carried_out(&house, &admin, &made))["outcome"], "changed");
     });
 }

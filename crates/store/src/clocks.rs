@@ -200,6 +200,7 @@ impl Tx<'_> {
         let mut query = cases::table
             .select(BriefRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::erased_at.is_null())
             .into_boxed();
         if let Some(readings) = readings {
             query = query.filter(any(readings));

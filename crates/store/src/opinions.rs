@@ -343,7 +343,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Erases who left the opinion of a case.
+    /// Erases who left the opinion of a case, with the key.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
@@ -352,6 +352,6 @@ impl Tx<'_> {
             .eq(Db(self.tenant))
             .and(opinion_senders::case_id.eq(Db(case)));
         diesel::delete(opinion_senders::table.filter(of)).execute(self.conn)?;
-        Ok(())
+        self.erase_record_key(Keyed::Sender, case.0)
     }
 }

@@ -214,6 +214,12 @@ impl Record {
             tx.save_investigation(inquiry)?;
         }
         tx.save_case(case, (before.status(), before.version))?;
+        // Whom a draft was about before it was edited stands nowhere else; what was corrected is in the history.
+        if before.status() == Status::Draft
+            && let Some(replaced) = before.subject.filter(|known| case.subject != Some(*known))
+        {
+            tx.erase_subject(replaced)?;
+        }
         // Its opinion may have got its row just now.
         tx.add_rows(|rows| self.parts(rows))?;
         self.with_escalations(tx, before)?;

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use domain::calendar::swedish_date;
-use domain::ids::{EntryId, ForwardingId, TenantId};
-use domain::retention::{Item, Kind, Outcome, Run, RunState, remains};
+use domain::ids::{CaseId, EntryId, ForwardingId, RunId, TenantId};
+use domain::retention::{Item, Kind, Outcome, Plan, Run, RunState, due_on, remains};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::{Additions, AuditEntry, Place, Tx};
@@ -185,7 +186,7 @@ impl App {
         let audit = self.retention_entry(action, (of, item.object), run, details);
         let (id, now) = (run.id, self.now());
         let write = move |tx: &mut Tx<'_>| {
-            let (outcome, loose) = erase(tx, &item, now)?;
+            let (outcome, loose) = erase(tx, id, &item, now)?;
             if outcome == Outcome::Erased {
                 let mut rows = Additions::to(tx.tenant());
                 rows.audit(&audit);
@@ -204,19 +205,84 @@ impl App {
 
 type Erased = (Outcome, Vec<(domain::ids::ContentId, Place)>);
 
-/// Erases one line if it stands as it did when the list was made, and nothing holds it back.
-fn erase(tx: &mut Tx<'_>, item: &Item, now: Timestamp) -> Result<Erased, store::Error> {
+/// Why a line stays after all, looked at by itself; `None` where it may go. The plan is asked once more: a list may be
+/// older than a line of the plan, and than what came to stand beside a case without a change to it.
+fn stays(
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    item: &Item,
+    day: Date,
+) -> Result<Option<Outcome>, store::Error> {
+    // Of a case, and of receipts and files, the case.
+    let case = match item.case.filter(|_| item.kind != Kind::Notice) {
+        None => None,
+        Some(id) => match tx.ended_case(id, day)? {
+            Some(case) if case.version == item.version => Some(case),
+            Some(_) | None => return Ok(Some(Outcome::Changed)),
+        },
+    };
+    let held = match item.kind {
+        Kind::AvvikelseHsl
+        | Kind::AvvikelseSol
+        | Kind::AvvikelseLss
+        | Kind::Synpunkt
+        | Kind::Klagomal
+        | Kind::Lex
+        | Kind::Draft
+        | Kind::Receipt
+        | Kind::Attachment => case.as_ref().is_some_and(|it| it.standing.held().is_some()),
+        Kind::ForwardingReceived => {
+            let id = ForwardingId(item.object);
+            if tx.forwarding_version(id)? != Some(item.version) {
+                return Ok(Some(Outcome::Changed));
+            }
+            tx.received_on_hold(day)?.contains(&id)
+        }
+        Kind::Notice => match item.case {
+            Some(id) => tx.cases_on_hold(day)?.contains(&id),
+            None => false,
+        },
+    };
+    if held {
+        return Ok(Some(Outcome::Held));
+    }
+    let due = match case.filter(|_| item.kind.is_case()) {
+        Some(case) => {
+            let rule = plan.rule_of_case(&case.traits, day);
+            let same = rule.filter(|(kind, _)| *kind == item.kind);
+            same.and_then(|(_, rule)| due_on(rule.keep, case.since))
+        }
+        None => plan.rule(item.kind, day).and_then(|rule| due_on(rule.keep, item.since)),
+    };
+    Ok(due.is_none_or(|due| due > day).then_some(Outcome::Changed))
+}
+
+/// Whether the investigation of a case serves another that stays: one that this run does not erase, too.
+fn stays_joint(
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    (run, case): (RunId, CaseId),
+    day: Date,
+) -> Result<bool, store::Error> {
+    for other in tx.sharing_investigation(case)? {
+        let Some(item) = tx.open_retention_item(run, other)? else { return Ok(true) };
+        if stays(tx, plan, &item, day)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Erases one line if it stands as it did when the list was made, the plan still lets it go, and nothing holds it
+/// back.
+fn erase(tx: &mut Tx<'_>, run: RunId, item: &Item, now: Timestamp) -> Result<Erased, store::Error> {
     let day = swedish_date(now);
-    if let Some(case) = item.case.filter(|_| item.kind != Kind::Notice) {
-        let Some(standing) = tx.ended_case(case, day)? else {
-            return Ok((Outcome::Changed, Vec::new()));
-        };
-        if standing.version != item.version {
-            return Ok((Outcome::Changed, Vec::new()));
-        }
-        if standing.standing.held().is_some() {
-            return Ok((Outcome::Held, Vec::new()));
-        }
+    let plan = tx.retention_plan()?.plan;
+    if let Some(outcome) = stays(tx, &plan, item, day)? {
+        return Ok((outcome, Vec::new()));
+    }
+    if item.kind.is_case() && stays_joint(tx, &plan, (run, CaseId(item.object)), day)? {
+        return Ok((Outcome::Held, Vec::new()));
     }
     match item.kind {
         Kind::AvvikelseHsl
@@ -226,27 +292,23 @@ fn erase(tx: &mut Tx<'_>, item: &Item, now: Timestamp) -> Result<Erased, store::
         | Kind::Klagomal
         | Kind::Lex
         | Kind::Draft => {
-            let before = tx.case(domain::ids::CaseId(item.object))?;
+            let before = tx.case(CaseId(item.object))?;
             let left = remains(before.clone());
             Ok((Outcome::Erased, tx.erase_case(&before, &left, now)?))
         }
         Kind::ForwardingReceived => {
-            let id = ForwardingId(item.object);
-            if tx.forwarding_version(id)? != Some(item.version) {
-                return Ok((Outcome::Changed, Vec::new()));
-            }
-            Ok((Outcome::Erased, tx.erase_forwarding(id, now)?))
+            Ok((Outcome::Erased, tx.erase_forwarding(ForwardingId(item.object), now)?))
         }
         Kind::Notice => match tx.erase_notice(item.object)? {
             true => Ok((Outcome::Erased, Vec::new())),
             false => Ok((Outcome::Changed, Vec::new())),
         },
         Kind::Receipt => {
-            tx.erase_receipts(domain::ids::CaseId(item.object))?;
+            tx.erase_receipts(CaseId(item.object))?;
             Ok((Outcome::Erased, Vec::new()))
         }
         Kind::Attachment => {
-            let loose = tx.erase_attachments(domain::ids::CaseId(item.object), now)?;
+            let loose = tx.erase_attachments(CaseId(item.object), now)?;
             Ok((Outcome::Erased, loose))
         }
     }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::calendar::start_of_day;
 use domain::ids::{CaseId, InvestigationId, RunId};
 use domain::policy::Act;
-use domain::retention::{Item, Keep, Kind, Outcome, Plan, Run, RunState, due_on, hold_together};
+use domain::retention::{
+    Held, Item, Keep, Kind, Outcome, Plan, Run, RunState, due_on, hold_together,
+};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde_json::json;
@@ -72,7 +74,7 @@ fn of_end(end: LooseEnd, kind: Kind, plan: &Plan, day: Date) -> Option<Item> {
         version: end.version,
         investigation: None,
         parts: BTreeMap::from([(format!("{}s", kind.code()), end.count)]),
-        held: None,
+        held: end.on_hold.then_some(Held::LegalHold),
         outcome: None,
         settled_at: None,
     })
@@ -94,8 +96,8 @@ fn listed(tx: &mut Tx<'_>, plan: &Plan, day: Date) -> Result<Vec<Item>, store::E
     for kind in [Kind::ForwardingReceived, Kind::Notice, Kind::Receipt, Kind::Attachment] {
         let Some(before) = over_before(plan, day, &[kind]) else { continue };
         let ends = match kind {
-            Kind::ForwardingReceived => tx.ended_received(before)?,
-            Kind::Notice => tx.old_notices(before)?,
+            Kind::ForwardingReceived => tx.ended_received(before, day)?,
+            Kind::Notice => tx.old_notices(before, day)?,
             Kind::Receipt => tx.old_receipts(before)?,
             Kind::Attachment => tx.old_attachments(before)?,
             Kind::AvvikelseHsl

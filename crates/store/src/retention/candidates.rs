@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use domain::case::measure::Effect;
 use domain::case::{Kind, Status};
 use domain::forwarding::{Direction, Status as ForwardingStatus};
-use domain::ids::{CaseId, InvestigationId, SubjectId, UnitId};
+use domain::ids::{CaseId, ForwardingId, InvestigationId, SubjectId, UnitId};
 use domain::retention::{CaseTraits, Standing};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -224,6 +224,16 @@ impl Tx<'_> {
             let persons: BTreeSet<SubjectId> = persons.into_iter().map(Db::get).collect();
             let about = |row: &&BriefRow| row.2.1.is_some_and(|id| persons.contains(&id.get()));
             held.extend(rows.iter().filter(about).map(|row| row.0.0.get()));
+            // What other caregivers sent goes with the case that it became.
+            let received = self.received_on_hold(day)?;
+            let ids: Vec<_> = rows.iter().map(|row| Some(row.0.0)).collect();
+            let sent: Vec<(Option<Db<CaseId>>, Db<ForwardingId>)> = forwardings::table
+                .select((forwardings::case_id, forwardings::forwarding_id))
+                .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+                .filter(forwardings::case_id.eq_any(ids))
+                .load(self.conn)?;
+            let sent = sent.into_iter().filter(|(_, id)| received.contains(&id.get()));
+            held.extend(sent.filter_map(|(case, _)| case).map(Db::get));
         }
         Ok(held)
     }
@@ -305,6 +315,29 @@ impl Tx<'_> {
         count_some!(escalations, "escalations");
         count_some!(outbox, "notices");
         Ok(parts)
+    }
+
+    /// The other cases that the investigation of a case serves, by id, erased ones not among them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn sharing_investigation(&mut self, case: CaseId) -> Result<Vec<CaseId>, Error> {
+        let inquiry: Option<Option<Db<InvestigationId>>> = cases::table
+            .select(cases::investigation_id)
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq(Db(case)))
+            .get_result(self.conn)
+            .optional()?;
+        let Some(inquiry) = inquiry.flatten() else { return Ok(Vec::new()) };
+        let found: Vec<Db<CaseId>> = cases::table
+            .select(cases::case_id)
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::investigation_id.eq(Some(inquiry)))
+            .filter(cases::case_id.ne(Db(case)))
+            .filter(cases::erased_at.is_null())
+            .order(cases::case_id)
+            .load(self.conn)?;
+        Ok(found.into_iter().map(Db::get).collect())
     }
 
     /// The investigations that also serve a case that is none of these, and not erased.

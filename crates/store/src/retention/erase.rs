@@ -2,6 +2,8 @@
 //! facts, coded answers, kinds of causes and measures, and the days of opinions, escalations and forwardings: those
 //! stay, and nothing else does.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::case::{Case, State};
 use domain::ids::{
@@ -19,11 +21,11 @@ use crate::cases::{code, document, laws_of};
 use crate::error::Error;
 use crate::record_keys::Keyed;
 use crate::schema::{
-    case_history, case_links, case_units, cases, causes, comment_mentions, comments, disclosures,
-    duties, escalation_history, escalation_persons, escalation_readers, escalations, feedback,
-    forwardings, idempotency_keys, investigations, ladder_rungs, measures, opinion_messages,
-    opinion_senders, opinions, outbox, publications, receipt_renewals, receipts, retention_items,
-    retention_runs, samples, subjects, watches,
+    case_history, case_links, case_units, cases, causes, comment_mentions, comments, conflicts,
+    disclosures, duties, escalation_history, escalation_persons, escalation_readers, escalations,
+    feedback, forwardings, idempotency_keys, investigations, ladder_rungs, measures,
+    opinion_messages, opinion_senders, opinions, outbox, publications, receipt_renewals, receipts,
+    retention_items, retention_runs, samples, subjects, watches,
 };
 use crate::sql_types::Db;
 
@@ -167,6 +169,9 @@ impl Tx<'_> {
             return Err(Error::Stale);
         }
         let loose = self.erase_attachments(case, at)?;
+        // Whom it was about before it was put right stands in the history alone.
+        let mut persons = self.persons_before(case)?;
+        persons.extend(before.subject);
         delete_of_case!(
             self,
             case,
@@ -223,10 +228,23 @@ impl Tx<'_> {
         if let Some(inquiry) = &before.investigation {
             self.erase_investigation(inquiry.id)?;
         }
-        if let Some(subject) = before.subject {
+        for subject in persons {
             self.erase_subject(subject)?;
         }
+        // From whom it is kept still holds; why, and who said so, does not matter any more.
+        let of = conflicts::tenant_id.eq(tenant).and(conflicts::case_id.eq(Db(case)));
+        diesel::update(conflicts::table.filter(of))
+            .set((conflicts::reason.eq(""), conflicts::kept_by.eq(None::<Db<Uuid>>)))
+            .execute(self.conn)?;
         Ok(loose)
+    }
+
+    /// Whom a case was about at any time, by the changes in its history.
+    fn persons_before(&mut self, case: CaseId) -> Result<BTreeSet<SubjectId>, Error> {
+        let changes = self.history_of(case)?.into_iter().flat_map(|entry| entry.changes);
+        let of_person = changes.filter(|change| change.field == "subject");
+        let named = of_person.flat_map(|change| [change.old, change.new]);
+        Ok(named.filter_map(|value| value.as_str()?.parse().ok()).collect())
     }
 
     pub(super) fn erase_rungs(&mut self, matter: Uuid) -> Result<(), Error> {
@@ -276,8 +294,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Who it was about, unless another case that is not erased is about the same envelope.
-    fn erase_subject(&mut self, id: SubjectId) -> Result<(), Error> {
+    /// Erases who a case was about, with the key, unless a case that is not erased is about the same envelope.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn erase_subject(&mut self, id: SubjectId) -> Result<(), Error> {
         let tenant = Db(self.tenant);
         let others: i64 = cases::table
             .filter(cases::tenant_id.eq(tenant))

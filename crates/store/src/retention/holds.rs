@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use domain::ids::{CaseId, HoldId, StaffId, SubjectId, TenantId};
+use domain::forwarding::Direction;
+use domain::ids::{CaseId, ForwardingId, HoldId, StaffId, SubjectId, TenantId};
 use domain::retention::{LegalHold, Lifted};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use jiff::civil::Date;
 use crate::Tx;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{cases, legal_holds, subjects};
+use crate::schema::{cases, forwarding_subjects, forwardings, legal_holds, subjects};
 use crate::sql_types::Db;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -139,6 +140,43 @@ impl Tx<'_> {
         };
         let found: Option<Db<CaseId>> = query.first(self.conn).optional()?;
         Ok(found.map(Db::get))
+    }
+
+    /// The cases that a legal hold holds on a day: by themselves, or by whom they are about.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn cases_on_hold(&mut self, day: Date) -> Result<BTreeSet<CaseId>, Error> {
+        let mut held = BTreeSet::new();
+        for hold in self.legal_holds()?.into_iter().filter(|hold| hold.holds_on(day)) {
+            held.extend(hold.case);
+            if let Some(index) = hold.blind_index {
+                held.extend(self.cases_about(&index)?);
+            }
+        }
+        Ok(held)
+    }
+
+    /// What other caregivers sent that a legal hold on a person holds on a day: everything that names one, since
+    /// whom it is about is sealed without a hash to find them by.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn received_on_hold(&mut self, day: Date) -> Result<BTreeSet<ForwardingId>, Error> {
+        let holds = self.legal_holds()?;
+        if !holds.iter().any(|hold| hold.blind_index.is_some() && hold.holds_on(day)) {
+            return Ok(BTreeSet::new());
+        }
+        let of = forwarding_subjects::tenant_id
+            .eq(forwardings::tenant_id)
+            .and(forwarding_subjects::forwarding_id.eq(forwardings::forwarding_id));
+        let found: Vec<Db<ForwardingId>> = forwardings::table
+            .inner_join(forwarding_subjects::table.on(of))
+            .select(forwardings::forwarding_id)
+            .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::direction.eq(Direction::Received.code()))
+            .load(self.conn)?;
+        Ok(found.into_iter().map(Db::get).collect())
     }
 
     /// The cases that are about whoever has this keyed hash, erased ones not among them.

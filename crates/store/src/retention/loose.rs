@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 use domain::forwarding::Direction;
-use domain::ids::CaseId;
+use domain::ids::{CaseId, ForwardingId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::Tx;
@@ -26,15 +27,18 @@ pub struct LooseEnd {
     pub version: i64,
     /// How many they are.
     pub count: u64,
+    /// A legal hold holds it; of receipts and files their case is asked.
+    pub on_hold: bool,
 }
 
 impl Tx<'_> {
-    /// What came from other caregivers, became no case, and ended before a moment.
+    /// What came from other caregivers, became no case, and ended before a moment. `day` says which holds hold.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn ended_received(&mut self, before: Timestamp) -> Result<Vec<LooseEnd>, Error> {
+    pub fn ended_received(&mut self, before: Timestamp, day: Date) -> Result<Vec<LooseEnd>, Error> {
         type Row = (Db<Uuid>, Option<String>, Option<Db<Timestamp>>, i64);
+        let held = self.received_on_hold(day)?;
         let rows: Vec<Row> = forwardings::table
             .select((
                 forwardings::forwarding_id,
@@ -51,18 +55,20 @@ impl Tx<'_> {
             .order(forwardings::forwarding_id)
             .load(self.conn)?;
         let end = |(id, number, ended, version): Row| {
-            let since = ended?.get();
-            Some(LooseEnd { object: id.get(), case: None, number, since, version, count: 1 })
+            let (object, since) = (id.get(), ended?.get());
+            let on_hold = held.contains(&ForwardingId(object));
+            Some(LooseEnd { object, case: None, number, since, version, count: 1, on_hold })
         };
         Ok(rows.into_iter().filter_map(end).collect())
     }
 
-    /// Notices that wait for nothing, made before a moment.
+    /// Notices that wait for nothing, made before a moment. `day` says which holds hold.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
-    pub fn old_notices(&mut self, before: Timestamp) -> Result<Vec<LooseEnd>, Error> {
+    pub fn old_notices(&mut self, before: Timestamp, day: Date) -> Result<Vec<LooseEnd>, Error> {
         type Row = (Db<Uuid>, Option<Db<CaseId>>, Db<Timestamp>);
+        let held = self.cases_on_hold(day)?;
         let rows: Vec<Row> = outbox::table
             .select((outbox::message_id, outbox::case_id, outbox::created_at))
             .filter(outbox::tenant_id.eq(Db(self.tenant)))
@@ -77,6 +83,7 @@ impl Tx<'_> {
             since: at.get(),
             version: 0,
             count: 1,
+            on_hold: case.is_some_and(|case| held.contains(&case.get())),
         };
         Ok(rows.into_iter().map(end).collect())
     }
@@ -136,6 +143,7 @@ fn counted(rows: Vec<OfCase>) -> Vec<LooseEnd> {
                 since,
                 version,
                 count: 1,
+                on_hold: false,
             }),
         }
     }

@@ -276,6 +276,31 @@ impl Tx<'_> {
         rows.into_iter().map(ItemRow::into_item).collect()
     }
 
+    /// The line of a run by which a case as a whole is still to be carried out; `None` where it has none, is held
+    /// back, or is settled.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for an unknown code.
+    pub fn open_retention_item(&mut self, run: RunId, case: CaseId) -> Result<Option<Item>, Error> {
+        let rows: Vec<ItemRow> = retention_items::table
+            .select(ItemRow::as_select())
+            .filter(retention_items::tenant_id.eq(Db(self.tenant)))
+            .filter(retention_items::run_id.eq(Db(run)))
+            .filter(retention_items::object_id.eq(Db(case.0)))
+            .filter(retention_items::held.is_null())
+            .filter(retention_items::outcome.is_null())
+            .order(retention_items::position)
+            .load(self.conn)?;
+        for row in rows {
+            // Its receipts and files have lines of the same id.
+            let (_, item) = row.into_item()?;
+            if item.kind.is_case() {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
     /// How many lines of a run came to what.
     ///
     /// # Errors
