@@ -203,6 +203,42 @@ fn a_search_by_person_finds_every_filing_about_them() {
 }
 
 #[test]
+fn a_search_finds_by_what_one_may_see_and_by_nothing_beside_it() {
+    on_each_database(|database| {
+        let house = house(database);
+        let of = ("provby", house.tenant);
+        let auditor = house.service.holder(of, "g", Role::Auditor, &[], &[]);
+        let cases = ["SOL", "HSL"].map(|law| {
+            let mut filing = if law == "SOL" { about("640823-3234") } else { fall() };
+            filing["law"] = json!([law]);
+            let case = id(&file(&house.manager, filing));
+            house.manager.get(&format!("/api/v1/cases/{case}")).expect(200);
+            case
+        });
+        // One entry that names both.
+        search(&auditor, "");
+        let body = json!({"purpose": "complaint", "reason": "x", "subject": {"personal_id": "640823-3234"}});
+        let find = |client: &Client| {
+            client.post("/api/v1/access-log/search", body.clone()).expect(200).json()
+        };
+        assert_eq!(find(&house.mas)["items"], json!([]));
+        assert_eq!(search(&house.mas, &format!("&case={}", cases[0]))["items"], json!([]));
+        assert_eq!(acts(&find(&auditor)), ["access_log.search", "case.read"]);
+        // What is kept from somebody (jäv) is kept in the log as well.
+        let other = house.service.holder(of, "mas 2", Role::Mas, &[], &[]);
+        let of_case = format!("&case={}", cases[1]);
+        assert_ne!(search(&other, &of_case)["items"], json!([]));
+        let me = house.service.run(house.service.app.store.read(house.tenant, |tx| tx.all_staff()));
+        let me: Result<_, store::Error> = me;
+        let me = me.expect("staff").into_iter().find(|it| it.subject == "mas 2").expect("known").id;
+        let kept = json!({"staff": me.0, "reason": "jäv"});
+        house.manager.post(&format!("/api/v1/cases/{}/conflicts", cases[1]), kept).expect(200);
+        assert_eq!(search(&other, &of_case)["items"], json!([]));
+        assert!(!search(&other, "").to_string().contains(&cases[1]));
+    });
+}
+
+#[test]
 fn whoever_answers_for_a_law_sees_the_log_of_that_law_and_of_their_units() {
     on_each_database(|database| {
         let house = house(database);

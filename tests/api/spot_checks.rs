@@ -93,8 +93,14 @@ fn a_check_is_drawn_judged_by_others_and_closed() {
         again["to"] = json!("2026-03-10");
         let same = draw(&auditor, again.clone()).json();
         assert_eq!((&same["considered"], reasons(&same)), (&json!(30), reasons(&check)));
+        // No seed is chosen: it repeats a check, of the same period and as many readings, or it is drawn.
         again["seed"] = json!(12);
-        let other = draw(&auditor, again).json();
+        let chosen = auditor.post("/api/v1/spot-checks", again.clone()).expect(422).faults();
+        assert_eq!(chosen[0].0, "/seed");
+        again["seed"] = check["seed"].clone();
+        again["sample"] = json!(4);
+        auditor.post("/api/v1/spot-checks", again).expect(422);
+        let other = draw(&auditor, asked.clone()).json();
         assert_ne!(reasons(&other), reasons(&check));
         for hidden in ["Gled ner", "anmälare"] {
             assert!(!check.to_string().contains(hidden), "{hidden}");
@@ -171,6 +177,41 @@ fn a_check_is_drawn_judged_by_others_and_closed() {
         // Of whom the MAS does not answer, she sees no check.
         house.service.reporter("provby", "mas").get(&path).expect(404);
         house.service.reporter("provby", "nyfiken").get(&path).expect(403);
+    });
+}
+
+#[test]
+fn whoever_checks_by_two_grants_judges_what_they_drew() {
+    on_each_database(|database| {
+        let house = house(database);
+        let of = ("provby", house.tenant);
+        for law in ["HSL", "SOL"] {
+            let mut filing = fall();
+            filing["law"] = json!([law]);
+            let case = id(&file(&house.manager, filing));
+            house.manager.get(&format!("/api/v1/cases/{case}")).expect(200);
+        }
+        house.service.clock.set(at("2026-03-10T11:30:00Z"));
+        house.service.holder(of, "båda", Role::Sas, &["norr"], &[]);
+        let both = house.service.holder(of, "båda", Role::Mas, &["norr"], &[]);
+        let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 5, "rules": [], "reason": "x"});
+        let check = draw(&both, asked).json();
+        let path = format!("/api/v1/spot-checks/{}", check["id"].as_str().expect("an id"));
+        let tag = both.get(&path).expect(200).etag();
+        let readings = check["readings"].as_array().expect("readings").iter();
+        let judgements: Vec<Value> = readings
+            .map(|it| json!({"entry": it["entry"], "verdict": "proper", "reason": "x"}))
+            .collect();
+        assert_eq!(judgements.len(), 2);
+        let judged = both
+            .with("if-match", &tag)
+            .post(&format!("{path}/judgements"), json!({"judgements": judgements}))
+            .expect(200);
+        both.with("if-match", &judged.etag())
+            .post(&format!("{path}/close"), json!({"summary": "x"}))
+            .expect(200);
+        // Who answers for the one law alone does not see what is drawn by both.
+        house.service.reporter("provby", "mas").get(&path).expect(404);
     });
 }
 

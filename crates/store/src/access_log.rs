@@ -74,9 +74,25 @@ pub struct LoggedCase {
 
 type Condition = Box<dyn BoxableExpression<case_facts::table, MultiBackend, SqlType = Bool>>;
 
-/// That an entry exposed a case of one of these scopes. By hand, since a boxed condition cannot stand in a
+/// Whether an entry exposed what [`Exposed`] says.
+const OF_ENTRY: &str = "EXISTS (SELECT 1 FROM access_exposures \
+     JOIN case_facts ON case_facts.tenant_id = access_exposures.tenant_id \
+     AND case_facts.case_id = access_exposures.case_id \
+     WHERE access_exposures.tenant_id = access_entries.tenant_id \
+     AND access_exposures.entry_id = access_entries.entry_id AND (";
+
+/// Whether one exposure is of what [`Exposed`] says.
+const OF_EXPOSURE: &str = "EXISTS (SELECT 1 FROM case_facts \
+     WHERE case_facts.tenant_id = access_exposures.tenant_id \
+     AND case_facts.case_id = access_exposures.case_id AND (";
+
+/// That a case of one of these scopes was exposed. By hand, since a boxed condition cannot stand in a
 /// subquery that is built. Facts outlive what they count, so that what was erased stays in its scope.
-struct Exposed(Condition);
+struct Exposed {
+    /// By what, up to the condition.
+    by: &'static str,
+    scopes: Condition,
+}
 
 impl Expression for Exposed {
     type SqlType = Bool;
@@ -96,14 +112,8 @@ impl QueryId for Exposed {
 
 impl QueryFragment<MultiBackend> for Exposed {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql(
-            "EXISTS (SELECT 1 FROM access_exposures \
-             JOIN case_facts ON case_facts.tenant_id = access_exposures.tenant_id \
-             AND case_facts.case_id = access_exposures.case_id \
-             WHERE access_exposures.tenant_id = access_entries.tenant_id \
-             AND access_exposures.entry_id = access_entries.entry_id AND (",
-        );
-        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(self.by);
+        self.scopes.walk_ast(out.reborrow())?;
         out.push_sql("))");
         Ok(())
     }
@@ -128,6 +138,16 @@ fn condition(scope: &LogScope) -> Condition {
     condition
 }
 
+/// That a case is of any of these scopes; `None` where one of them has no limits.
+fn in_any(scopes: &[LogScope]) -> Option<Condition> {
+    if scopes.iter().any(wide) {
+        return None;
+    }
+    let nothing: Condition = Box::new(case_facts::case_id.is_null());
+    let either = |one: Condition, other: Condition| -> Condition { Box::new(one.or(other)) };
+    Some(scopes.iter().map(condition).fold(nothing, either))
+}
+
 impl Additions {
     /// Adds why the log was searched, beside the entry of the search.
     pub fn access_search(&mut self, entry: EntryId, stated: &Stated) {
@@ -146,7 +166,6 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn log_entries(&mut self, filter: &LogFilter) -> Result<Vec<AccessEntry>, Error> {
-        let nothing: Condition = Box::new(case_facts::case_id.is_null());
         if filter.scopes.is_empty() {
             return Ok(Vec::new());
         }
@@ -155,22 +174,14 @@ impl Tx<'_> {
             .filter(access_entries::tenant_id.eq(Db(self.tenant)))
             .limit(filter.limit)
             .into_boxed();
-        if !filter.scopes.iter().any(wide) {
-            let either =
-                |one: Condition, other: Condition| -> Condition { Box::new(one.or(other)) };
-            let scopes = filter.scopes.iter().map(condition).fold(nothing, either);
-            query = query.filter(Exposed(scopes));
+        if filter.case.is_some() || filter.subjects.is_some() {
+            let of = self.entries_exposing(filter)?;
+            query = query.filter(access_entries::entry_id.eq_any(of));
+        } else if let Some(scopes) = in_any(&filter.scopes) {
+            query = query.filter(Exposed { by: OF_ENTRY, scopes });
         }
         if let Some(staff) = filter.staff {
             query = query.filter(access_entries::staff_id.eq(Db(staff)));
-        }
-        if let Some(case) = filter.case {
-            let of: Vec<Db<EntryId>> = self.entries_exposing(Some(case), None)?;
-            query = query.filter(access_entries::entry_id.eq_any(of));
-        }
-        if let Some(subjects) = &filter.subjects {
-            let of: Vec<Db<EntryId>> = self.entries_exposing(None, Some(subjects))?;
-            query = query.filter(access_entries::entry_id.eq_any(of));
         }
         if let Some(from) = filter.from {
             query = query.filter(access_entries::at.ge(Db(from)));
@@ -207,21 +218,21 @@ impl Tx<'_> {
         self.with_exposed(rows)
     }
 
-    /// The entries that exposed a case, or any of some persons.
-    fn entries_exposing(
-        &mut self,
-        case: Option<CaseId>,
-        subjects: Option<&BTreeSet<SubjectId>>,
-    ) -> Result<Vec<Db<EntryId>>, Error> {
+    /// The entries that exposed the case and any of the persons of a filter, within its scopes: one exposure
+    /// is all of that, or whoever answers for some cases of an entry would learn who else is in it.
+    fn entries_exposing(&mut self, filter: &LogFilter) -> Result<Vec<Db<EntryId>>, Error> {
         let mut query = access_exposures::table
             .select(access_exposures::entry_id)
             .distinct()
             .filter(access_exposures::tenant_id.eq(Db(self.tenant)))
             .into_boxed();
-        if let Some(case) = case {
+        if let Some(scopes) = in_any(&filter.scopes) {
+            query = query.filter(Exposed { by: OF_EXPOSURE, scopes });
+        }
+        if let Some(case) = filter.case {
             query = query.filter(access_exposures::case_id.eq(Db(case)));
         }
-        if let Some(subjects) = subjects {
+        if let Some(subjects) = &filter.subjects {
             let subjects: Vec<_> = subjects.iter().map(|id| Some(Db(*id))).collect();
             query = query.filter(access_exposures::subject_id.eq_any(subjects));
         }
@@ -272,6 +283,28 @@ impl Tx<'_> {
             .filter(subjects::blind_index.eq(index.to_vec()))
             .load(self.conn)?;
         Ok(rows.into_iter().map(Db::get).collect())
+    }
+
+    /// Some cases, each with the person it is about, as an entry names them. What was erased is left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn to_be_exposed(
+        &mut self,
+        ids: &BTreeSet<CaseId>,
+    ) -> Result<Vec<(CaseId, Option<SubjectId>)>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+        let rows: Vec<(Db<CaseId>, Option<Db<SubjectId>>)> = cases::table
+            .select((cases::case_id, cases::subject_id))
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::case_id.eq_any(ids))
+            .filter(cases::erased_at.is_null())
+            .order(cases::case_id)
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(|(case, subject)| (case.get(), subject.map(Db::get))).collect())
     }
 
     /// What the log may say of the cases that some entries exposed, with the persons as they were exposed.

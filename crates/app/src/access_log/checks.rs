@@ -1,9 +1,9 @@
 //! Checks of the log: drawing readings, judging them, and saying what came of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::calendar::{add_days, end_of_day, start_of_day, swedish_date};
-use domain::fault::Fault;
+use domain::fault::{Fault, Reason};
 use domain::ids::{CaseId, EntryId, SpotCheckId, StaffId, UnitId};
 use domain::law::Law;
 use domain::policy::{Access, Act, LogScope, Scope};
@@ -17,7 +17,7 @@ use serde_json::json;
 use store::{AccessEntry, Additions, LogFilter, LogOrder, LoggedCase, Tx};
 
 use super::facts::Known;
-use super::{exposed_by, in_scope};
+use super::{exposed_by, in_scope, kept_from};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
@@ -97,24 +97,46 @@ fn reach_of(scopes: &[LogScope]) -> Reach {
     Reach { laws, units, ..Reach::default() }
 }
 
-/// Whether whoever has `scopes` sees a check of `reach`: no wider than one of theirs.
-fn sees(scopes: &[LogScope], reach: &Reach) -> bool {
-    let within = |scope: &LogScope| {
-        let laws = match &scope.laws {
-            Scope::All => true,
-            Scope::Only(only) => {
-                !reach.laws.is_empty() && reach.laws.iter().all(|law| only.contains(law))
-            }
-        };
-        let units = match &scope.units {
-            Scope::All => true,
-            Scope::Only(only) => {
-                !reach.units.is_empty() && reach.units.iter().all(|unit| only.contains(unit))
-            }
-        };
-        laws && units
+/// Whether whoever has `scopes` sees a check: it is no wider than theirs together, as it was drawn by theirs
+/// together, and each case that it shows is in one of them. What names no case is for whoever sees all.
+fn sees(scopes: &[LogScope], check: &SpotCheck) -> bool {
+    if scopes.iter().any(|it| it.units == Scope::All && it.laws == Scope::All) {
+        return true;
+    }
+    let Reach { laws, units, .. } = &check.reach;
+    let of_law = |law: &Law| scopes.iter().any(|it| it.laws.covers(law));
+    let of_unit = |unit: &UnitId| scopes.iter().any(|it| it.units.covers(unit));
+    let all_laws = scopes.iter().any(|it| it.laws == Scope::All);
+    let all_units = scopes.iter().any(|it| it.units == Scope::All);
+    let shown = |reading: &Looked| {
+        let cases = &reading.shown.cases;
+        !cases.is_empty() && cases.iter().all(|it| in_scope(scopes, &it.unit, &it.laws))
     };
-    scopes.iter().any(within)
+    (all_laws || (!laws.is_empty() && laws.iter().all(of_law)))
+        && (all_units || (!units.is_empty() && units.iter().all(of_unit)))
+        && check.readings.iter().all(shown)
+}
+
+/// A check without the cases that are kept from somebody, and without the readings of nothing else.
+fn without(mut check: SpotCheck, kept: &BTreeMap<CaseId, String>) -> SpotCheck {
+    check.readings.retain(|reading| !of_kept(reading, kept));
+    for reading in &mut check.readings {
+        let cases = reading.shown.cases.len();
+        reading.shown.cases.retain(|case| !is_kept(case, kept));
+        let left_out = cases - reading.shown.cases.len();
+        reading.shown.of = reading.shown.of.saturating_sub(left_out);
+    }
+    check
+}
+
+fn is_kept(case: &CaseShown, kept: &BTreeMap<CaseId, String>) -> bool {
+    case.number.as_ref().is_some_and(|number| kept.values().any(|it| it == number))
+}
+
+/// Whether a reading shows nothing but cases that are kept from somebody.
+fn of_kept(reading: &Looked, kept: &BTreeMap<CaseId, String>) -> bool {
+    let cases = &reading.shown.cases;
+    !cases.is_empty() && cases.iter().all(|case| is_kept(case, kept))
 }
 
 fn filter(scopes: &[LogScope], from: Timestamp, before: Timestamp) -> LogFilter {
@@ -162,7 +184,8 @@ impl App {
     /// Draws readings of a period. `render` makes the answer from the check.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Faults`]; and no answer without its entry in the log.
+    /// [`Error::Forbidden`]; [`Error::Faults`], also for a seed of no check that is repeated; and no answer
+    /// without its entry in the log.
     pub async fn draw_spot_check(
         &self,
         caller: &Caller,
@@ -179,9 +202,23 @@ impl App {
         let tenant = caller.tenant_id();
         // A number that every client can write down without loss.
         let drawn = || i64::try_from(self.new_seed() >> 12).unwrap_or_default();
+        let (me, given) = (caller.staff.id, seed.is_some());
+        let load = move |tx: &mut Tx<'_>| {
+            let checks = if given { tx.spot_checks()? } else { Vec::new() };
+            let kept = kept_from(tx, me)?;
+            Ok::<_, store::Error>((tx.all_staff()?, tx.all_grants()?, kept, checks))
+        };
+        let (staff, grants, kept, checks) = self.store.read(tenant, load).await?;
+        // Whoever could choose any seed could choose what is not drawn.
+        let same = |it: &SpotCheck| {
+            Some(it.seed) == seed
+                && (it.from, it.to, it.sample) == (asked.from, asked.to, asked.sample)
+                && sees(&scopes, it)
+        };
+        if given && !checks.iter().any(same) {
+            return Err(Error::Faults(vec![Fault::at("/seed", Reason::NotFound)]));
+        }
         let seed = seed.unwrap_or_else(drawn);
-        let load = |tx: &mut Tx<'_>| Ok::<_, store::Error>((tx.all_staff()?, tx.all_grants()?));
-        let (staff, grants) = self.store.read(tenant, load).await?;
         let known = self.known_readers(tenant, staff, grants, caller.now);
         let (begin, before) = (start_of_day(asked.from), end_of_day(asked.to).min(caller.now));
         let mut weeks = Weeks::default();
@@ -196,12 +233,18 @@ impl App {
         })
         .await?;
         let units = &caller.set_up.units;
-        let in_reach = |case: &CaseRead| in_scope(&scopes, &case.unit, &case.laws);
+        let in_reach = |case: &CaseRead| {
+            in_scope(&scopes, &case.unit, &case.laws) && !kept.contains(&case.case)
+        };
         let mut draw = Draw::new(seed, asked.sample, rules.iter().copied());
         self.each_batch(caller, filter(&scopes, begin, before), true, |found, cases| {
             for entry in found {
                 if let Some(known) = known.get(&entry.by) {
                     let reading = self.reading_of(tenant, entry, known, cases, in_reach)?;
+                    let is_kept = |(case, _): &(CaseId, _)| kept.contains(case);
+                    if reading.cases.is_empty() && entry.exposed.iter().any(is_kept) {
+                        continue;
+                    }
                     draw.offer(&reading, &known.reader, &weeks, units);
                 }
             }
@@ -305,7 +348,7 @@ impl App {
         let (scopes, _) = caller.log_scopes(Act::ReadAccessLog)?;
         let load = |tx: &mut Tx<'_>| Ok::<_, store::Error>((tx.spot_checks()?, tx.log_begins()?));
         let (mut checks, begins) = self.store.read(caller.tenant_id(), load).await?;
-        checks.retain(|check| sees(&scopes, &check.reach));
+        checks.retain(|check| sees(&scopes, check));
         let closed = checks.iter().filter_map(|check| check.closed.as_ref()).map(|it| it.at).max();
         let today = swedish_date(caller.now);
         let since = begins.map_or(today, swedish_date);
@@ -322,7 +365,7 @@ impl App {
     ) -> Result<(SpotCheck, Access), Error> {
         let (scopes, access) = caller.log_scopes(act)?;
         let check = self.store.read(caller.tenant_id(), move |tx| tx.spot_check(id)).await?;
-        if sees(&scopes, &check.reach) { Ok((check, access)) } else { Err(Error::NotFound) }
+        if sees(&scopes, &check) { Ok((check, access)) } else { Err(Error::NotFound) }
     }
 
     /// Finds a check, for a command that shows it after.
@@ -347,21 +390,34 @@ impl App {
         id: SpotCheckId,
     ) -> Result<SeenCheck, Error> {
         let (check, access) = self.seen_check(caller, id, Act::ReadAccessLog).await?;
-        let (names, entry) = self.shown_check(caller, &check, "spot_check.read", access).await?;
+        let (seen, entry) = self.shown_check(caller, check, "spot_check.read", access).await?;
         let mut rows = Additions::to(caller.tenant_id());
         rows.access(&entry);
         self.store.add(rows).await?;
-        Ok(SeenCheck { check, names })
+        Ok(seen)
     }
 
-    /// The names in a check, and the entry of who is shown it.
+    /// The cases that are kept from the caller, with their numbers.
+    async fn kept_numbers(&self, caller: &Caller) -> Result<BTreeMap<CaseId, String>, Error> {
+        let me = caller.staff.id;
+        let load = move |tx: &mut Tx<'_>| {
+            let kept = kept_from(tx, me)?;
+            tx.cases(&kept)
+        };
+        let cases = self.store.read(caller.tenant_id(), load).await?;
+        Ok(cases.into_iter().map(|case| (case.id, case.number.to_string())).collect())
+    }
+
+    /// A check as the caller is shown it, and the entry of that.
     async fn shown_check(
         &self,
         caller: &Caller,
-        check: &SpotCheck,
+        check: SpotCheck,
         act: &str,
         access: Access,
-    ) -> Result<(HashMap<StaffId, String>, AccessEntry), Error> {
+    ) -> Result<(SeenCheck, AccessEntry), Error> {
+        let kept = self.kept_numbers(caller).await?;
+        let check = without(check, &kept);
         let ids: Vec<EntryId> = check.readings.iter().map(|reading| reading.entry).collect();
         let judges = check.readings.iter().filter_map(|it| Some(it.judged.as_ref()?.by));
         let mut staff: BTreeSet<StaffId> = judges.chain([check.by]).collect();
@@ -376,16 +432,17 @@ impl App {
         let (entries, places, staff) = self.store.read(caller.tenant_id(), load).await?;
         let reach = &check.reach;
         let shown = |case: &CaseId| {
-            places.get(case).is_some_and(|(unit, laws)| {
-                (reach.units.is_empty() || reach.units.contains(unit))
-                    && (reach.laws.is_empty()
-                        || laws.is_empty()
-                        || laws.iter().any(|law| reach.laws.contains(law)))
-            })
+            !kept.contains_key(case)
+                && places.get(case).is_some_and(|(unit, laws)| {
+                    (reach.units.is_empty() || reach.units.contains(unit))
+                        && (reach.laws.is_empty()
+                            || laws.is_empty()
+                            || laws.iter().any(|law| reach.laws.contains(law)))
+                })
         };
         let entry = caller.entry(self, act, access, exposed_by(&entries, shown));
         let names = staff.into_iter().filter_map(|it| Some((it.id, it.name?))).collect();
-        Ok((names, entry))
+        Ok((SeenCheck { check, names }, entry))
     }
 
     /// Judges readings of a check that was found.
@@ -399,6 +456,17 @@ impl App {
         before: SpotCheck,
         given: Vec<Judgement>,
     ) -> Result<SeenCheck, Error> {
+        let kept = self.kept_numbers(caller).await?;
+        let out_of_sight = |entry: EntryId| {
+            before.readings.iter().any(|it| it.entry == entry && of_kept(it, &kept))
+        };
+        let faults: Vec<Fault> = (0..given.len())
+            .filter(|place| out_of_sight(given[*place].entry))
+            .map(|place| Fault::at(format!("/judgements/{place}/entry"), Reason::NotFound))
+            .collect();
+        if !faults.is_empty() {
+            return Err(Error::Faults(faults));
+        }
         let of = given.len();
         let given = given.into_iter().map(|it| (it.entry, it.verdict, it.reason)).collect();
         let judged = before.judge(caller.staff.id, caller.now, given);
@@ -431,9 +499,9 @@ impl App {
         details: serde_json::Value,
     ) -> Result<SeenCheck, Error> {
         let (_, access) = caller.log_scopes(Act::CheckAccessLog)?;
-        let (names, entry) = self.shown_check(caller, &check, act, access).await?;
         let trace = Trace::new(self, caller, act, ("spot_check", check.id.0), details);
         let saved = check.clone();
+        let (seen, entry) = self.shown_check(caller, check, act, access).await?;
         let work = move |tx: &mut Tx<'_>| {
             let mut rows = Additions::to(tx.tenant());
             rows.access(&entry);
@@ -442,7 +510,7 @@ impl App {
         };
         let changed = self.change_set_up(caller, trace, work).await;
         changed.map_err(crate::setup::Refused::into_error)?;
-        Ok(SeenCheck { check, names })
+        Ok(seen)
     }
 }
 

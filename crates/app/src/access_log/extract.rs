@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use store::{AccessEntry, Additions, LogFilter, LogOrder, Tx};
 
-use super::in_scope;
+use super::{in_scope, kept_from};
 use crate::context::{App, Caller};
 use crate::error::Error;
 
@@ -96,7 +96,7 @@ impl App {
         let stated = stated.map_err(|fault| Error::Faults(vec![fault]))?;
         let tenant = caller.tenant_id();
         let index = self.sealer.blind_index(tenant, &asked.person);
-        let seen = scopes.clone();
+        let (seen, me) = (scopes.clone(), caller.staff.id);
         let (from, before) = (asked.from.map(start_of_day), asked.to.map(end_of_day));
         let load = move |tx: &mut Tx<'_>| {
             let subjects = tx.subjects_of_person(&index)?;
@@ -134,14 +134,16 @@ impl App {
             for reader in &readers {
                 grants.insert(*reader, tx.grants_of(*reader)?);
             }
-            Ok::<_, store::Error>((entries, cases, tx.staff_among(&readers)?, grants))
+            let kept = kept_from(tx, me)?;
+            Ok::<_, store::Error>((entries, cases, tx.staff_among(&readers)?, grants, kept))
         };
-        let (mut entries, cases, staff, grants): (Vec<AccessEntry>, _, _, _) =
+        let (mut entries, cases, staff, grants, kept): (Vec<AccessEntry>, _, _, _, _) =
             self.store.read(tenant, load).await?;
         for entry in &mut entries {
             entry.exposed.retain(|(case, _)| {
                 let read = cases.get(case).map(|case| &case.read);
-                read.is_some_and(|read| in_scope(&seen, &read.unit, &read.laws))
+                let within = read.is_some_and(|read| in_scope(&seen, &read.unit, &read.laws));
+                within && !kept.contains(case)
             });
         }
         entries.retain(|entry| !entry.exposed.is_empty());

@@ -7,12 +7,12 @@ mod facts;
 mod grounds;
 mod search;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{CaseId, SubjectId, UnitId};
+use domain::ids::{CaseId, StaffId, SubjectId, UnitId};
 use domain::law::Law;
 use domain::policy::{Access, Act, LogScope, log_scopes};
-use store::AccessEntry;
+use store::{AccessEntry, Tx};
 
 use crate::context::Caller;
 use crate::error::Error;
@@ -28,6 +28,12 @@ fn in_scope(scopes: &[LogScope], unit: &UnitId, laws: &[Law]) -> bool {
             && (laws.is_empty() || laws.iter().any(|law| scope.laws.covers(law)))
     };
     scopes.iter().any(reaches)
+}
+
+/// The cases that are kept from somebody (jäv): the log tells them of those as little as the cases do.
+fn kept_from(tx: &mut Tx<'_>, who: StaffId) -> Result<BTreeSet<CaseId>, store::Error> {
+    let kept = tx.kept_from()?.into_iter().filter(|(_, from)| from.contains(&who));
+    Ok(kept.map(|(case, _)| case).collect())
 }
 
 /// The cases that some entries exposed, each once, as the entry of who sees them names them.

@@ -6,15 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use domain::access_log::Stated;
 use domain::calendar::{end_of_day, start_of_day};
 use domain::case::joint::GroundKind;
-use domain::ids::{CaseId, EntryId, GroundId, StaffId};
+use domain::ids::{CaseId, EntryId, GroundId, StaffId, SubjectId};
 use domain::personnummer::SubjectIdentity;
-use domain::policy::Act;
+use domain::policy::{Act, Scope};
 use domain::spot_check::CaseRead;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use store::{AccessEntry, Additions, LogFilter, LogOrder, Tx};
 
-use super::{exposed_by, in_scope};
+use super::{exposed_by, in_scope, kept_from};
 use crate::context::{App, Caller};
 use crate::error::Error;
 
@@ -74,7 +74,7 @@ impl App {
         let (scopes, access) = caller.log_scopes(Act::ReadAccessLog)?;
         let tenant = caller.tenant_id();
         let index = asked.person.as_ref().map(|it| self.sealer.blind_index(tenant, it));
-        let (limit, seen) = (asked.limit, scopes.clone());
+        let (limit, seen, me) = (asked.limit, scopes.clone(), caller.staff.id);
         let mut filter = LogFilter {
             scopes,
             staff: asked.staff,
@@ -104,16 +104,27 @@ impl App {
                     e.insert(tx.reading_ground(ground)?.kind);
                 }
             }
-            Ok::<_, store::Error>((entries, more, cases, names, searches, grounds))
+            let (kept, persons) = (kept_from(tx, me)?, filter.subjects.clone());
+            Ok::<_, store::Error>((entries, more, cases, names, (searches, grounds), kept, persons))
         };
-        let (entries, more, cases, names, mut searches, grounds) =
+        let (mut entries, more, cases, names, (mut searches, grounds), kept, persons) =
             self.store.read(tenant, load).await?;
         let shown = |case: &CaseId| {
             let read = cases.get(case).map(|case| &case.read);
-            read.is_some_and(|read| in_scope(&seen, &read.unit, &read.laws))
+            let within = read.is_some_and(|read| in_scope(&seen, &read.unit, &read.laws));
+            within && !kept.contains(case)
         };
-        let exposed = exposed_by(&entries, shown);
         let next = entries.last().filter(|_| more).map(|last| (last.at, last.id));
+        // A line that was found by what is kept from the caller alone would tell of it by being there.
+        let wide = seen.iter().any(|it| it.units == Scope::All && it.laws == Scope::All);
+        let asked_for = |(case, subject): &(CaseId, Option<SubjectId>)| {
+            let person = |of: &BTreeSet<SubjectId>| subject.is_some_and(|it| of.contains(&it));
+            (shown(case) || (wide && !kept.contains(case)))
+                && asked.case.is_none_or(|it| it == *case)
+                && persons.as_ref().is_none_or(person)
+        };
+        entries.retain(|entry| entry.exposed.is_empty() || entry.exposed.iter().any(asked_for));
+        let exposed = exposed_by(&entries, shown);
         let line = |mut entry: AccessEntry| {
             entry.exposed.retain(|(case, _)| shown(case));
             let read = entry.exposed.iter().filter_map(|(case, _)| cases.get(case));
