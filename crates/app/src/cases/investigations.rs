@@ -1,11 +1,13 @@
 //! One investigation over several cases: opening it, and changing it for all of them.
 
+use std::collections::BTreeSet;
+
 use domain::case::joint::{Ground, InCommon};
 use domain::case::{Case, Changed, Command, Investigation};
 use domain::fault::Fault;
 use domain::ids::{CaseId, InvestigationId};
 use domain::policy::{Access, Act, Target, allow};
-use store::AccessEntry;
+use store::{AccessEntry, Tx};
 
 use super::execute::CaseCommand;
 use super::read::{Opened, permitted};
@@ -136,6 +138,21 @@ impl App {
         let opened = self.open_investigation(caller, id).await?;
         self.keep(caller, &opened.entry(self, caller, "read")).await?;
         Ok(opened)
+    }
+
+    /// Keeps the access entry of an answer that is given again, of an investigation begun over some cases.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_investigation_replay(
+        &self,
+        caller: &Caller,
+        cases: BTreeSet<CaseId>,
+    ) -> Result<(), Error> {
+        let load = move |tx: &mut Tx<'_>| tx.to_be_exposed(&cases);
+        let exposed = self.store.read(caller.tenant_id(), load).await?;
+        let entry = caller.entry(self, "investigation.replay", Access::Own, exposed);
+        self.keep(caller, &entry).await
     }
 
     /// Changes an investigation: its findings and measures for all its cases at once, or the steps of
