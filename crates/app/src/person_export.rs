@@ -39,9 +39,27 @@ pub struct PersonCase {
 /// How many envelopes are opened between two looks at the database.
 const AT_ONCE: i64 = 500;
 
-/// A number as one compares it.
+/// A number as one compares it: as it is dialled within Sweden.
 fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    // In what is written "+46 (0)70" the nought is not dialled from abroad.
+    let dialled: String = text.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
+    let abroad = if text.contains('+') { "46" } else { "0046" };
+    match dialled.strip_prefix(abroad) {
+        Some(rest) => format!("0{rest}"),
+        None => dialled,
+    }
+}
+
+/// Whether the sender of an opinion is who asks, by the address and the number asked for. Several may share a
+/// telephone: the number counts only where no address says who it is.
+fn left_it(contact: &Contact, email: Option<&str>, phone: Option<&str>) -> bool {
+    let theirs = contact.email.as_deref().map(|it| it.trim().to_lowercase());
+    match (email, theirs.filter(|it| !it.is_empty())) {
+        (Some(asked), Some(theirs)) => asked == theirs,
+        (None, _) | (_, None) => {
+            phone.is_some() && contact.phone.as_deref().map(digits).as_deref() == phone
+        }
+    }
 }
 
 impl App {
@@ -94,6 +112,7 @@ impl App {
     ) -> Result<BTreeMap<CaseId, Contact>, Error> {
         let mut found = BTreeMap::new();
         let email = who.email.as_deref().map(|it| it.trim().to_lowercase());
+        let email = email.filter(|it| !it.is_empty());
         let phone = who.phone.as_deref().map(digits).filter(|it| !it.is_empty());
         if email.is_none() && phone.is_none() {
             return Ok(found);
@@ -105,15 +124,38 @@ impl App {
             let Some(last) = sealed.last() else { return Ok(found) };
             after = Some(last.0);
             for (case, sealed) in sealed {
-                let contact = self.unseal_sender(tenant, case, &sealed)?;
-                let by_mail = contact.email.as_deref().map(|it| it.trim().to_lowercase());
-                let same_mail = email.is_some() && by_mail == email;
-                let by_phone = contact.phone.as_deref().map(digits);
-                let same_phone = phone.is_some() && by_phone == phone;
-                if same_mail || same_phone {
+                let Some(contact) = self.unseal_sender(tenant, case, &sealed)? else { continue };
+                if left_it(&contact, email.as_deref(), phone.as_deref()) {
                     found.insert(case, contact);
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_dialled() {
+        for text in ["070-123 45 67", "+46 70 123 45 67", "0046701234567", "+46 (0)70-1234567"] {
+            assert_eq!(digits(text), "0701234567", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shared_telephone_tells_only_where_no_address_does() {
+        let left = |email: Option<&str>| Contact {
+            email: email.map(str::to_owned),
+            phone: Some("+46 70 123 45 67".to_owned()),
+            ..Contact::default()
+        };
+        let (asked, phone) = (Some("vera@example.se"), Some("0701234567"));
+        assert!(left_it(&left(Some(" Vera@example.se")), asked, None));
+        assert!(!left_it(&left(Some("bo@example.se")), asked, phone));
+        assert!(left_it(&left(None), asked, phone));
+        assert!(left_it(&left(Some("bo@example.se")), None, phone));
+        assert!(!left_it(&left(None), asked, None));
     }
 }

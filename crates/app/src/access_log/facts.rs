@@ -98,8 +98,9 @@ impl App {
             let mut one = case.read.clone();
             one.about_reader =
                 known.index.as_ref().is_some_and(|index| case.persons.contains(index));
-            if let Some(sealed) = &case.sender {
-                let sender = self.unseal_sender(tenant, one.case, sealed)?;
+            let sender = case.sender.as_ref();
+            let sender = sender.map(|it| self.unseal_sender(tenant, one.case, it)).transpose()?;
+            if let Some(sender) = sender.flatten() {
                 let name = sender.name.as_deref();
                 let marks = [name, sender.email.as_deref()].into_iter().flatten();
                 let mut marks = marks.map(|text| self.mark(tenant, SENDERS, text));

@@ -170,13 +170,15 @@ impl App {
             None => Named::Nobody,
             Some(_) if !persons => Named::Hidden,
             Some(sealed) => match permitted(caller, Act::ReadSubject, case) {
-                Ok(access) => {
-                    let contact = self.unseal_sender(tenant, id, &sealed)?;
-                    // With its own access entry, as everywhere.
-                    let entry = access_entry(self, caller, "opinion.sender", access, case);
-                    self.keep(caller, &entry).await?;
-                    contacted(contact)
-                }
+                Ok(access) => match self.unseal_sender(tenant, id, &sealed)? {
+                    None => Named::Nobody,
+                    Some(contact) => {
+                        // With its own access entry, as everywhere.
+                        let entry = access_entry(self, caller, "opinion.sender", access, case);
+                        self.keep(caller, &entry).await?;
+                        contacted(contact)
+                    }
+                },
                 Err(Error::NotFound | Error::Forbidden) => Named::Hidden,
                 Err(other) => return Err(other),
             },

@@ -12,6 +12,7 @@ use store::{AccessEntry, Additions, AuditEntry, HistoryEntry, Tx};
 use crate::cases::access_entry;
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::sealing::SealError;
 use crate::setup::today;
 
 /// The table whose name goes into the envelopes of riskpersons.
@@ -112,7 +113,7 @@ impl App {
         Ok(opened)
     }
 
-    /// Opens the envelope of a riskperson's name.
+    /// Opens the envelope of a riskperson's name; whose key was erased is nobody any more.
     pub(super) async fn show_person(
         &self,
         caller: &Caller,
@@ -129,10 +130,11 @@ impl App {
             Err(other) => return Err(other.into()),
         };
         let failed = |why: String| Error::Internal(why);
-        let content = self
-            .sealer
-            .open(tenant, PERSONS, &id.to_string(), &sealed)
-            .map_err(|error| failed(error.to_string()))?;
+        let content = match self.sealer.open(tenant, PERSONS, &id.to_string(), &sealed) {
+            Ok(content) => content,
+            Err(SealError::Erased) => return Ok(()),
+            Err(other) => return Err(failed(other.to_string())),
+        };
         let text = std::str::from_utf8(&content).map_err(|error| failed(error.to_string()))?;
         opened.person = Some(text.to_owned());
         Ok(())
