@@ -36,9 +36,12 @@ fn what_is_given_out_is_masked_kept_as_issued_and_logged() {
             .expect("found")
             .iter()
             .map(|it| it["what"].as_str().expect("a word"))
+            .filter(|it| *it != "staff")
             .collect();
         assert_eq!(found, ["address", "phone", "email"]);
-        let text = proposal["found"][0]["field"].as_str().expect("a field").to_owned();
+        let mut places = proposal["found"].as_array().expect("found").iter();
+        let address = places.find(|it| it["what"] == "address").expect("an address");
+        let text = address["field"].as_str().expect("a field").to_owned();
         let fields = proposal["copy"]["parts"].as_array().expect("parts").iter();
         let shown = |copy: &Value, field: &str| -> String {
             let parts = copy["parts"].as_array().expect("parts").iter();
@@ -62,6 +65,8 @@ fn what_is_given_out_is_masked_kept_as_issued_and_logged() {
         house.manager.post(&to, decision.clone()).expect(428);
         let stale = house.manager.with("if-match", "\"9\"");
         stale.post(&to, decision.clone()).expect(412);
+        let of_case = house.manager.with("if-match", "\"1\"");
+        of_case.post(&to, decision.clone()).expect(412);
         let now = house.manager.with("if-match", &read.etag());
         let mut beyond = decision.clone();
         beyond["masks"][0]["to"] = json!(9999);
@@ -109,6 +114,29 @@ fn what_is_given_out_is_masked_kept_as_issued_and_logged() {
         {
             assert!(log.iter().any(|entry| entry.act == act), "{act}");
         }
+    });
+}
+
+#[test]
+fn a_decision_is_about_the_copy_that_was_read() {
+    on_each_database(|database| {
+        let house = house(database);
+        let case = id(&file(&house.manager, fall()));
+        let to = format!("/api/v1/cases/{case}/disclosures");
+        let tag = || house.manager.get(&format!("{to}/proposal")).expect(200).etag();
+        let read = tag();
+        assert_eq!(tag(), read, "whenever it is made");
+        // A name in the copy changes, and the case does not.
+        let admin = house.service.holder(("provby", house.tenant), "it", Role::Admin, &[], &[]);
+        let me = house.manager.get("/api/v1/me").expect(200).json();
+        let chef = format!("/api/v1/staff/{}", me["staff"].as_str().expect("an id"));
+        let now = admin.with("if-match", &admin.get(&chef).expect(200).etag());
+        now.patch(&chef, json!({"name": "Greta Ek"})).expect(200);
+        assert_eq!(read.split('-').next(), tag().split('-').next());
+        let given = json!({"decision": "given", "asked_on": "2026-03-09"});
+        let with = |tag: &str| house.manager.with("if-match", tag);
+        with(&read).post(&to, given.clone()).expect(412);
+        with(&tag()).post(&to, given).expect(201);
     });
 }
 

@@ -69,6 +69,25 @@ fn a_grant_comes_with_the_group_and_is_gone_with_the_first_token_without_it() {
 }
 
 #[test]
+fn what_a_group_gave_is_not_revoked_by_hand() {
+    on_each_database(|database| {
+        let Some(house) = House::with(database, json!({"groups_claim": "groups"})) else { return };
+        let admin = house.admin();
+        give(&house, &admin, "mas", "mas", json!([])).expect(201);
+        let anna = with_groups(&house, "anna", &["mas"]);
+        assert_eq!(roles(&anna), ["mas"]);
+        let listed = admin.get("/api/v1/grants?role=mas").expect(200).json();
+        let path = format!("/api/v1/grants/{}", text(&listed["items"][0]["id"]));
+        for reason in ["left", "misuse"] {
+            let now = admin.with("if-match", &admin.get(&path).expect(200).etag());
+            let refused = now.post(&format!("{path}/revoke"), json!({"reason": reason}));
+            assert_eq!(refused.expect(409).json()["code"], "grant_of_group");
+        }
+        assert_eq!(roles(&anna), ["mas"]);
+    });
+}
+
+#[test]
 fn groups_that_were_left_out_let_nobody_in() {
     on_each_database(|database| {
         let Some(house) = House::with(database, json!({"groups_claim": "groups"})) else { return };

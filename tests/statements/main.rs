@@ -236,7 +236,9 @@ fn retained(counter: &mut Counter<'_>, boss: &Client, admin: &Client, privacy: &
     let label = "/api/v1/cases/{id}/disclosures";
     counter.get(&format!("{label}/proposal"), boss, &format!("{path}/disclosures/proposal"));
     let given = json!({"decision": "given", "asked_on": "2026-03-09"});
-    let given = counter.command(boss, &path, "disclosures", given);
+    let read = boss.get(&format!("{path}/disclosures/proposal")).expect(200).etag();
+    let seen = boss.with("if-match", &read);
+    let given = counter.post(label, &seen, &format!("{path}/disclosures"), given);
     counter.get(label, boss, &format!("{path}/disclosures"));
     let one = format!("{path}/disclosures/{}", given["id"].as_str().expect("an id"));
     counter.get(&format!("{label}/{{disclosure_id}}"), boss, &one);

@@ -220,6 +220,16 @@ impl ApiError {
                     "file_kind_not_allowed",
                     ("Den sortens fil tas inte emot.", "That kind of file is not taken."),
                 ),
+                Error::Conflict("grant_of_group") => (
+                    S::CONFLICT,
+                    "grant_of_group",
+                    (
+                        "Behörigheten kommer av en grupp. Avsluta det som gruppen ger, ta personen \
+                         ur gruppen eller stäng av personen.",
+                        "A group gave this grant. End the group grant, take the person out of the \
+                         group, or deactivate the member of the staff.",
+                    ),
+                ),
                 Error::Conflict(_) => {
                     (S::CONFLICT, "conflict", ("Det finns redan.", "It exists already."))
                 }

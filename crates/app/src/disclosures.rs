@@ -29,6 +29,21 @@ pub struct Proposal {
     pub protected: bool,
     /// The case's version.
     pub version: i64,
+    /// Which copy it is, whenever it was made: the case's version does not tell.
+    pub shown: String,
+}
+
+/// How many digits tell one copy of a case from another.
+const DIGITS: usize = 16;
+
+/// Which copy it is, whenever it was made. Masks name places in it, and what stands in it depends on who reads, and on
+/// names and links that are none of the case's version.
+fn shown(copy: &Copy) -> Result<String, Error> {
+    let text =
+        serde_json::to_vec(&copy.parts).map_err(|error| Error::Internal(error.to_string()))?;
+    let mut digits = domain::record::hex(&sha256(&text));
+    digits.truncate(DIGITS);
+    Ok(digits)
 }
 
 /// A decision to be made.
@@ -96,21 +111,22 @@ impl App {
         };
         let (sender, protected, staff) = self.store.read(tenant, load).await?;
         // Opened to be looked for in the text, and shown to nobody.
-        let sender = match sender {
-            Some(sealed) => {
-                let it = self.unseal_sender(tenant, id, &sealed)?;
-                [it.name, it.email, it.phone, it.address].into_iter().flatten().collect()
-            }
+        let sender = sender.map(|sealed| self.unseal_sender(tenant, id, &sealed)).transpose()?;
+        let sender = match sender.flatten() {
+            Some(it) => [it.name, it.email, it.phone, it.address].into_iter().flatten().collect(),
             None => Vec::new(),
         };
-        let staff = staff.into_iter().filter_map(|it| it.name).collect();
+        // As the copy names them; who reported without a token stands in no list.
+        let staff = staff.into_iter().map(|it| it.name.unwrap_or(it.subject));
+        let staff = staff.chain(case.filing.reporter_name.clone()).collect();
         let copy = Copy::of(&taken.record);
         let found = propose(&copy, &KnownNames { sender, staff }, today(caller));
-        Ok(Proposal { copy, found, protected, version: case.version })
+        let shown = shown(&copy)?;
+        Ok(Proposal { copy, found, protected, version: case.version, shown })
     }
 
     /// Decides, and keeps the copy as it is issued. `render` makes the answer. The case must have the version
-    /// `expected`: masks name places in it.
+    /// `expected`, and its copy must be the one that was `seen`: masks name places in it.
     ///
     /// # Errors
     /// Those of [`App::propose_disclosure`]; [`Error::Faults`]; [`Error::Stale`].
@@ -119,7 +135,7 @@ impl App {
         caller: &Caller,
         id: CaseId,
         new: NewDisclosure,
-        (expected, once): (i64, Option<Once>),
+        (expected, seen, once): (i64, Option<String>, Option<Once>),
         render: impl Fn(&Disclosure) -> Answer,
     ) -> Result<Answer, Error> {
         let (opened, access) = self.to_disclose(caller, id).await?;
@@ -127,6 +143,9 @@ impl App {
             return Err(Error::Stale);
         }
         let proposal = self.proposal(caller, &opened).await?;
+        if seen.as_deref() != Some(proposal.shown.as_str()) {
+            return Err(Error::Stale);
+        }
         let mut masks = new.masks;
         let accepted = proposal.found.into_iter().filter_map(|found| {
             let ground = new.accepted.get(&found.what)?.clone();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -21,7 +21,7 @@ use super::list::form_pairs;
 use super::read::id;
 use crate::extract::{Body, CalledBy, Conditions};
 use crate::problem::ApiError;
-use crate::setup::{created, send, shown};
+use crate::setup::{created, send};
 use crate::state::ApiState;
 
 /// Read what may be masked of a case before it is given out.
@@ -60,7 +60,8 @@ pub async fn propose_disclosure(
         protected: proposal.protected,
         version: proposal.version,
     };
-    Ok(shown(&view, view.version))
+    let tag = format!("\"{}-{}\"", proposal.version, proposal.shown);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(view))
 }
 
 fn mask(given: MaskRequest) -> Mask {
@@ -78,13 +79,13 @@ fn mask(given: MaskRequest) -> Mask {
 ///
 /// All of it, with parts masked, or nothing. What is masked has a ground in the words of whoever decides; what is not
 /// given out is motivated, with how the decision is appealed. The copy is kept as it was issued, with its hash. Masks
-/// name places in the case as it was read: `If-Match` with the ETag of the proposal. Who asked is not asked.
+/// name places in the copy as it was read: `If-Match` with the ETag of the proposal. Who asked is not asked.
 #[utoipa::path(
     tag = "retention",
     request_body = DisclosureRequest,
     params(
         ("id" = Uuid, Path, description = "The case's id"),
-        ("If-Match" = String, Header, description = "The ETag of the proposal, or of the case"),
+        ("If-Match" = String, Header, description = "The ETag of the proposal"),
         ("Idempotency-Key" = Option<String>, Header, description = "Asking twice does once; kept 72 hours"),
     ),
     responses(
@@ -111,7 +112,7 @@ pub async fn disclose_case(
     {
         return Ok(send(kept));
     }
-    conditions.matches(version)?;
+    let seen = conditions.matches_shown(version)?.map(str::to_owned);
     let request: DisclosureRequest = body.parse_desk(&state, &caller)?;
     let mut accepted = BTreeMap::new();
     for (at, given) in request.accept.into_iter().enumerate() {
@@ -134,7 +135,7 @@ pub async fn disclose_case(
         let at = format!("/api/v1/cases/{case}/disclosures/{}", it.id);
         created(&DisclosureView::of(it, None), at, None)
     };
-    Ok(send(state.app.disclose(&caller, case, new, (version, once), render).await?))
+    Ok(send(state.app.disclose(&caller, case, new, (version, seen, once), render).await?))
 }
 
 /// List what was decided about giving a case out.

@@ -237,7 +237,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Stale`]; [`Error::State`] when it was taken back before;
-    /// [`Error::Faults`] for who would take their own last right to give grants, and for a manager's
+    /// [`Error::Conflict`] for what a group gave; [`Error::Faults`] for who would take their own last right to give grants, and for a manager's
     /// that would leave open cases alone: see [`may_leave`].
     pub async fn revoke_grant(
         &self,
@@ -264,6 +264,10 @@ impl App {
         let trace = Trace::new(self, caller, "grant.revoke", ("grant", id.0), details);
         let (row, by) = (grant.clone(), caller.clone());
         let write = self.change_set_up(caller, trace, move |tx| {
+            // The next token that names the group would give it back.
+            if tx.held_by_groups(row.staff)?.iter().any(|(grant, _, _)| *grant == id) {
+                return Err(Error::Conflict("grant_of_group").into());
+            }
             if role_may(row.role, Act::ManageGrants) {
                 still_manages(tx, &by)?;
                 let own = tx.grants_of(by.staff.id)?;

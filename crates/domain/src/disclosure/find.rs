@@ -61,7 +61,7 @@ pub struct Found {
 pub struct KnownNames {
     /// Of who left the opinion: name, and whatever else they gave.
     pub sender: Vec<String>,
-    /// Of the staff.
+    /// Of the staff, as the copy names them, and of who reported without being of it.
     pub staff: Vec<String>,
 }
 
