@@ -347,6 +347,29 @@ fn words_go_out_only_when_somebody_has_said_so_of_these_very_words() {
 }
 
 #[test]
+fn what_is_marked_of_a_year_is_kept_back_in_the_next_that_is_public_already() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let last = "/api/v1/reports/yearly/2024";
+        let command = |client: &Client, command: &str, body: Value| {
+            let tag = town.mas.get(&format!("{last}/draft")).expect(200).etag();
+            client.with("if-match", &tag).post(&format!("{last}/{command}"), body).expect(200);
+        };
+        command(&town.mas, "lock", json!({}));
+        command(&town.mas, "check", json!({}));
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 1"});
+        command(&town.director, "establish", it);
+        town.establish();
+        let shown = || cell(&town.public(), "totals_by_year", Some("2024"), "falls").clone();
+        assert!(matches!(shown(), Cell::Count(_)));
+        let mark = json!({"table": "totals_by_year", "row": ["2024"], "column": "falls",
+            "ground": "Känd på orten."});
+        town.mas.put(&format!("{last}/marks"), json!({"marks": [mark]})).expect(200);
+        assert_eq!(shown(), Cell::Suppressed);
+    });
+}
+
+#[test]
 fn what_is_marked_is_kept_back_with_whatever_tells_it() {
     on_each_database(|database| {
         let town = Town::new(database);

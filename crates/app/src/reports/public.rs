@@ -15,7 +15,7 @@ use domain::yearly::confirm::keep_confirmed;
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
 use domain::yearly::suppression::{
-    Before, KeptBack, Mark, Public, Rules, Within, publish, unknown_marks,
+    Before, KeptBack, Mark, Public, Rules, Why, Within, publish, unknown_marks,
 };
 use domain::yearly::{About, Yearly, own};
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ pub const MOST_MARKS: usize = 500;
 const INSIDE: [&str; 3] =
     ["law_by_filer_and_assessor", "category_by_filer_and_assessor", IMPROVEMENTS];
 /// How many years back one report has others beside it.
-const REACH: i16 = 5;
+const REACH: u16 = 5;
 /// How many tenants' public versions stay in memory.
 const TENANTS_KEPT: usize = 64;
 
@@ -87,7 +87,7 @@ struct Made {
     /// The number of the last issue.
     issued: usize,
     heads: Vec<FrozenHead>,
-    marks: BTreeMap<i16, Vec<Mark>>,
+    marks: Marks,
     sizes: BTreeMap<i16, BTreeMap<String, u64>>,
     rules: Rules,
     /// The names of the words that may go out, by year.
@@ -229,11 +229,26 @@ impl Made {
     }
 }
 
+/// What is kept back by hand, by year.
+type Marks = BTreeMap<i16, Vec<Mark>>;
+
+/// Whether the report of the one year can have figures of the other beside its own.
+fn is_near(one: i16, other: i16) -> bool {
+    one.abs_diff(other) <= REACH
+}
+
 /// Those of the versions that have figures of the same years as a report of `year`.
-fn beside<'a>(versions: impl Iterator<Item = &'a Version>, year: i16) -> Vec<Before<'a>> {
-    let near = |version: &&Version| (version.head.year - year).abs() <= REACH;
-    let before = |version: &'a Version| Before { whole: &version.whole, public: &version.public };
-    versions.filter(near).map(before).collect()
+fn beside<'a>(
+    versions: impl Iterator<Item = &'a Version>,
+    marks: &'a Marks,
+    year: i16,
+) -> Vec<Before<'a>> {
+    let before = |version: &'a Version| Before {
+        whole: &version.whole,
+        public: &version.public,
+        marks: marks.get(&version.head.year).map(Vec::as_slice).unwrap_or_default(),
+    };
+    versions.filter(|version| is_near(version.head.year, year)).map(before).collect()
 }
 
 /// What is public is said by the tenant: whoever wrote it stands in the tenant's own version.
@@ -292,18 +307,18 @@ fn open(mut whole: Yearly) -> Yearly {
 }
 
 /// Makes the public version of what is [`open`] of a year's report, beside those that are public: with figures kept back, and
-/// what is kept back. `version` is that of what is frozen, if it is.
+/// what is kept back. `version` is that of what is frozen, if it is; `marks` are those of every year.
 fn make(
     whole: &Yearly,
     (year, version): (i16, Option<u32>),
     mut rules: Rules,
-    done: &[Version],
+    (done, marks): (&[Version], &Marks),
 ) -> Public {
     let same = |it: &&Version| it.head.year == year && Some(it.head.lock.version) == version;
     for earlier in done.iter().filter(same) {
         rules.marks.extend(kept_back(earlier));
     }
-    let others = beside(done.iter().filter(|it| !same(it)), year);
+    let others = beside(done.iter().filter(|it| !same(it)), marks, year);
     let mut made = publish(whole, &rules, &others);
     rewrite(&mut made.report);
     compare_anew(&mut made.report);
@@ -312,9 +327,27 @@ fn make(
 }
 
 /// [`make`] for a frozen version.
-fn make_frozen(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
+fn make_frozen(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Public {
     let rules = made.rules(head.year);
-    make(whole, (head.year, Some(head.lock.version)), rules, done).report
+    make(whole, (head.year, Some(head.lock.version)), rules, (done, &made.marks))
+}
+
+/// Whether a public version still shows what is kept back by hand now, there or in the report of another year.
+fn shows_marked(issued: &Yearly, kept_back: &[KeptBack]) -> bool {
+    let mut marked = kept_back.iter().filter(|it| it.why == Why::Marked);
+    marked.any(|it| {
+        let Some(table) = issued.table(&it.table) else { return false };
+        let line = match &it.row {
+            None => table.total.as_ref(),
+            Some(codes) => {
+                let codes: Vec<Option<&str>> = codes.iter().map(Option::as_deref).collect();
+                table.row(&codes).map(|row| &row.cells)
+            }
+        };
+        let at = table.column(&it.column);
+        let cell = line.zip(at).and_then(|(line, at)| line.get(at));
+        cell.is_some_and(|cell| *cell != Cell::Suppressed)
+    })
 }
 
 /// All public versions of a tenant, oldest first: from memory while nothing has changed. What was issued is as
@@ -339,7 +372,7 @@ fn versions(tx: &mut Tx<'_>, set_up: &SetUp, kept: &Versions) -> Result<Arc<All>
             continue;
         }
         let whole = open(read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?);
-        let public = make_frozen(&whole, head, &made, &done);
+        let public = make_frozen(&whole, head, &made, &done).report;
         done.push(Version::new(head.clone(), whole, public, &made));
     }
     let all = Arc::new(All { made, versions: done });
@@ -395,6 +428,25 @@ impl App {
     /// # Errors
     /// [`Error::Stale`] when another year was made public at the same moment.
     pub(super) async fn issue_report(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        self.issue(caller, year, false).await
+    }
+
+    /// Makes the public versions of other years anew that show a figure which is kept back by hand of a year:
+    /// each has earlier years beside its own.
+    async fn issue_beside(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        let read = |tx: &mut Tx<'_>| tx.frozen_heads(None);
+        let heads = self.store.read(caller.tenant_id(), read).await?;
+        let established = heads.iter().filter(|head| head.established.is_some());
+        let years: BTreeSet<i16> = established.map(|head| head.year).collect();
+        for other in years.into_iter().filter(|other| *other != year && is_near(*other, year)) {
+            self.issue(caller, other, true).await?;
+        }
+        Ok(())
+    }
+
+    /// Issues the newest established version of a year; `if_shown`: only where what was issued of it shows a
+    /// figure that is marked.
+    async fn issue(&self, caller: &Caller, year: i16, if_shown: bool) -> Result<(), Error> {
         let (set_up, kept) = (caller.set_up.clone(), self.published.of(caller.tenant_id()));
         let read = move |tx: &mut Tx<'_>| {
             let all = versions(tx, &set_up, &kept)?;
@@ -402,10 +454,17 @@ impl App {
             let newest = made.heads.iter().filter(|head| head.year == year);
             let Some(head) = newest.max_by_key(|head| head.lock.version) else { return Ok(None) };
             let whole = open(read_content(&tx.frozen(year, Some(head.lock.version))?.content)?);
+            let version = head.lock.version;
             // What was only made to be shown is no earlier issue.
             let earlier = &done[..made.issued.min(done.len())];
             let public = make_frozen(&whole, head, made, earlier);
-            Ok::<_, store::Error>(Some((made.issued, head.lock.version, public)))
+            let same = |it: &&Version| it.head.year == year && it.head.lock.version == version;
+            let issued = earlier.iter().rev().find(same);
+            let shown = issued.is_some_and(|it| shows_marked(&it.public, &public.kept_back));
+            if if_shown && !shown {
+                return Ok(None);
+            }
+            Ok::<_, store::Error>(Some((made.issued, version, public.report)))
         };
         let Some((issued, version, public)) = self.store.read(caller.tenant_id(), read).await?
         else {
@@ -450,7 +509,8 @@ impl App {
             let before = others.iter().position(own).unwrap_or(others.len());
             let sizes = sizes(tx, year, year)?.remove(&year).unwrap_or_default();
             let rules = Rules { marks: marked.marks.clone(), sizes, ..all.made.rules.clone() };
-            let public = make(&whole, (year, version), rules, &others[..before]);
+            let done = (&others[..before], &all.made.marks);
+            let public = make(&whole, (year, version), rules, done);
             Ok::<_, store::Error>(MarksShown {
                 year,
                 marks: marked.marks,
@@ -513,12 +573,17 @@ impl App {
         let object = ("report", caller.tenant_id().0);
         let trace = Trace::new(self, caller, "report.mark", object, details);
         let by = (caller.staff.id, caller.now);
+        let any = !marks.is_empty();
         let write = move |tx: &mut Tx<'_>| {
             tx.save_report_marks(year, &marks, by, expected)?;
             Ok(())
         };
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
-        self.issue_report(caller, year).await
+        self.issue_report(caller, year).await?;
+        if any {
+            self.issue_beside(caller, year).await?;
+        }
+        Ok(())
     }
 }
 

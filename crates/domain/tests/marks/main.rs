@@ -15,7 +15,7 @@ use domain::table::{Cell, Row, Table};
 use domain::yearly::Yearly;
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
-use domain::yearly::suppression::{Mark, Rules, Why, publish};
+use domain::yearly::suppression::{Before, Mark, Rules, Why, publish};
 use world::World;
 
 /// In how many random reports figures are marked, and every how many of each; all figures of more reports where
@@ -165,6 +165,46 @@ fn what_is_marked_anywhere_cannot_be_recovered_from_anywhere() {
 #[test]
 fn nor_in_the_other_half() {
     mark_all_over(1);
+}
+
+/// The report of the year before, of which only the line of its own year is left.
+fn year_before(report: &Yearly) -> Yearly {
+    let mut last = report.clone();
+    last.year -= 1;
+    let year = last.year.to_string();
+    for section in &mut last.sections {
+        section.tables.retain(|table| table.id == "totals_by_year");
+        for table in &mut section.tables {
+            table.rows.retain(|row| row.keys[0].code.as_deref() == Some(year.as_str()));
+        }
+    }
+    last
+}
+
+#[test]
+fn what_was_marked_in_the_report_before_stands_nowhere_in_the_next() {
+    let (mut tried, mut forgotten) = (0, 0);
+    for seed in 200..206 {
+        let world = World::new(&mut Dice::new(seed));
+        let report = world.report();
+        let last = year_before(&report);
+        for (mark, name, value) in counts(&last) {
+            let rules = Rules { marks: vec![mark.clone()], ..world.rules.clone() };
+            let first = publish(&last, &rules, &[]).report;
+            let next = |marks: &[Mark]| {
+                let before = [Before { whole: &last, public: &first, marks }];
+                Reader::new(&publish(&report, &world.rules, &before).report, &world.places)
+            };
+            let reader = next(slice::from_ref(&mark));
+            assert!(!reader.reads(&name), "report {seed}: {name} stands in the next");
+            let told = reader.calculates(&name).is_some();
+            assert!(value == 0 || !told, "report {seed}: {name}:\n{}", reader.sums_of(&name));
+            tried += 1;
+            forgotten += u64::from(next(&[]).reads(&name));
+        }
+    }
+    println!("{forgotten} of {tried} stand in the next where the mark is forgotten");
+    assert!(tried > 20 && forgotten > 0, "{forgotten} of {tried}");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn nor_with_the_report_before() {
         let town = Town::new(&mut dice);
         let (last, this) = (town.report(&mut dice), town.report(&mut dice));
         let first = publish(&last, &town.rules, &[]).report;
-        let before = [Before { whole: &last, public: &first }];
+        let before = [Before { whole: &last, public: &first, marks: &[] }];
         let second = publish(&this, &town.rules, &before).report;
         let left = attacked(&[&first, &second], &town);
         // What the first tells together with the law nobody takes back.

@@ -19,6 +19,8 @@ mod naming;
 mod protect;
 mod search;
 mod system;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -109,6 +111,8 @@ pub struct Before<'a> {
     pub whole: &'a Yearly,
     /// Its public version.
     pub public: &'a Yearly,
+    /// What is kept back of it by hand: that is kept back wherever else it stands.
+    pub marks: &'a [Mark],
 }
 
 /// Makes the public version; together with those `before` it gives nothing back that it keeps back.

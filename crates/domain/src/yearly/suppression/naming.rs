@@ -2,8 +2,9 @@
 //! knows that.
 
 use crate::code_lists;
-use crate::exposure::counts::injured;
+use crate::exposure::counts::{FALLS, injured};
 use crate::table::Limit;
+use crate::yearly::own::WHOLE;
 
 /// What is counted, apart from limits: of which set, in which year.
 pub(super) type Set = (String, Option<i16>);
@@ -15,7 +16,6 @@ fn nested(dimension: &str, code: Option<String>) -> (String, Option<String>) {
     let said = |dimension: &str, code: &str| (name(dimension), Some(code.to_owned()));
     match (dimension, code.as_deref()) {
         ("category_top", _) => (name("category"), code),
-        ("category_group", Some("falls")) => said("category", "HSL.FAL"),
         // What is of this category and none below.
         ("subcategory", Some(exact)) => (name("category"), Some(format!("{exact}.="))),
         ("subcategory", None) => (name("category"), None),
@@ -52,6 +52,21 @@ fn is_nested(dimension: &str) -> bool {
 /// Whether a set counts nearly what another does: then the two are one figure where they are one number.
 pub(super) fn is_nearly(set: &str) -> bool {
     set == "deviations_in_covered_months"
+}
+
+/// Whether a set is that of own figures.
+pub(super) fn is_own(set: &str) -> bool {
+    matches!(set, "own" | OWN_OF)
+}
+
+/// Of how many something was counted: another figure than how many it was.
+pub(super) const OWN_OF: &str = "own_of";
+
+/// What tables count together that no code stands above: falls of health care and of social services.
+pub(super) fn union_above(limit: &Limit) -> Option<Limit> {
+    let code = limit.code.as_deref().filter(|_| limit.dimension == "category")?;
+    let falls = FALLS.iter().any(|top| code_lists::within(code, top));
+    falls.then(|| told("category_group", "falls"))
 }
 
 /// Whether what has the one value always has the other, as the codes themselves say.
@@ -100,6 +115,8 @@ pub(super) fn named(mut set: Set, limits: impl IntoIterator<Item = Limit>) -> (S
             "statutory" => set.0 = statutory(&limit, &mut found),
             // What a unit's reports are set against is no limit of theirs.
             "exposure" if is_nearly(&set.0) => {}
+            // What was counted in the whole tenant is of no unit.
+            "unit" if is_own(&set.0) && limit.code.as_deref() == Some(WHOLE) => {}
             "kind" if set.0 == "opinions" && limit.code.as_deref() == Some("klagomal") => {
                 found.push(told("opinion_kind", "KLA"));
             }
@@ -264,6 +281,18 @@ mod tests {
         let (raised, kinds) = named(set("escalations"), [kind]);
         assert_eq!(kin(&raised, &kinds).len(), 1);
         assert_eq!(kin(&set("opinions"), &[]), []);
+    }
+
+    #[test]
+    fn all_falls_are_more_than_those_of_health_care() {
+        let set = || ("deviations".to_owned(), Some(2025));
+        let all = named(set(), [limit("category_group", Some("falls"))]);
+        let top = named(set(), [limit("category", Some("HSL.FAL"))]);
+        assert_ne!(all, top);
+        for category in ["HSL.FAL", "SOC.FAL", "HSL.FAL.TIL"] {
+            assert_eq!(union_above(&limit("category", Some(category))), Some(all.1[0].clone()));
+        }
+        assert_eq!(union_above(&limit("category", Some("HSL.LKM"))), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The figures of a report as unknowns with what is known to hold between them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
-use super::naming::{Set, is_nearly, kin, named, no_more_than};
+use super::naming::{OWN_OF, Set, is_nearly, is_own, kin, named, no_more_than};
 use super::{Before, Mark, Rules, causes, whole};
 use crate::case::measure::Effect;
+use crate::exposure::Kind;
 use crate::table::{Cell, Holds, Limit, Row, Table};
 use crate::yearly::Yearly;
 
@@ -106,6 +108,8 @@ pub(super) struct System {
     pub marked: HashSet<Place>,
     seen: HashSet<Vec<(usize, i8)>>,
     within: HashSet<(Limit, Limit)>,
+    /// What is counted in the months that an exposure covers, where that is another number.
+    covered: BTreeSet<usize>,
 }
 
 /// A unit with all units below it, as a limit.
@@ -174,7 +178,15 @@ impl System {
             }
         }
         system.bound();
-        system.mark(&tables[..own], &rules.marks);
+        system.read_covered(rules);
+        // What is marked in the report of another year is marked in this one, which has that year beside it.
+        let others = before.iter().map(|it| (it.whole.tables().count(), it.marks));
+        let mut first = 0;
+        for (many, marks) in [(own, rules.marks.as_slice())].into_iter().chain(others) {
+            system.mark(&tables, first..first + many, marks);
+            system.read_rates(&tables, first..first + many);
+            first += many;
+        }
         system.mark_kin();
         system.recall(&tables, own, before);
         whole::relate(&mut system, rules);
@@ -242,13 +254,17 @@ impl System {
                 let Some(Cell::Count(value)) = cells.get(nth) else { continue };
                 let place = Place { table: at, row, column: nth };
                 let mut key = self.key(table, nth, column.year, limits, place);
-                if nearly && !self.of_all_below(table, row, &mut key) {
+                if nearly && !self.of_whole_year(table, row, &mut key) {
                     let same = self.find(&key.set, &key.limits);
                     let same = same.is_some_and(|at| self.figures[at].value == *value);
                     key.apart = usize::from(!same);
                 }
                 let fixed = table.asked_for && !is_of_a_part(&key.limits);
+                let covered = nearly && key.apart > 0;
                 let figure = self.figure(key, *value);
+                if covered {
+                    self.covered.insert(figure);
+                }
                 self.figures[figure].places.push(place);
                 self.figures[figure].fixed |= fixed;
                 self.at.insert(place, figure);
@@ -330,6 +346,7 @@ impl System {
         let it = &table.columns[column];
         let set = match it.set.as_str() {
             "" => format!("{}/{}/{:?}", table.id, place.column, place.row),
+            set if is_own(set) && it.id.starts_with("of_") => OWN_OF.to_owned(),
             set => set.to_owned(),
         };
         let (set, mut limits) = named((set, year), it.limits.iter().cloned().chain(row));
@@ -365,20 +382,79 @@ impl System {
     }
 
     /// Whether a figure is that of a unit and all units below it over a whole year; then it is named so.
-    fn of_all_below(&self, table: &Table, row: Option<usize>, key: &mut Key) -> bool {
+    fn of_whole_year(&self, table: &Table, row: Option<usize>, key: &mut Key) -> bool {
         let months = table.column("months").zip(row);
         let months = months.and_then(|(column, row)| table.rows[row].cells.get(column));
         let Some(unit) = key.limits.iter_mut().find(|limit| limit.dimension == "unit") else {
             return false;
         };
-        let all = Limit { dimension: BELOW.to_owned(), code: unit.code.clone() };
-        let has_more = self.within.iter().any(|(_, outer)| *outer == all);
-        if months != Some(&Cell::Count(12)) || !has_more {
+        if months != Some(&Cell::Count(12)) {
             return false;
         }
-        *unit = all;
-        key.limits.sort();
+        let all = Limit { dimension: BELOW.to_owned(), code: unit.code.clone() };
+        if self.has_below(&all) {
+            *unit = all;
+            key.limits.sort();
+        }
         true
+    }
+
+    /// Whether there are units below that of a limit.
+    fn has_below(&self, all: &Limit) -> bool {
+        self.within.iter().any(|(_, outer)| outer == all)
+    }
+
+    /// What is counted in some months of a year leaves of the whole year what is counted in the others.
+    fn read_covered(&mut self, rules: &Rules) {
+        for part in std::mem::take(&mut self.covered) {
+            let Some(Key { set, limits, .. }) = self.figures[part].key.clone() else { continue };
+            let mut all = limits.clone();
+            for limit in all.iter_mut().filter(|limit| limit.dimension == "unit") {
+                let below = Limit { dimension: BELOW.to_owned(), code: limit.code.clone() };
+                if self.has_below(&below) {
+                    *limit = below;
+                }
+            }
+            all.sort();
+            let Some(whole) = self.find(&set, &all).filter(|whole| *whole != part) else {
+                continue;
+            };
+            let left = self.figures[whole].value.checked_sub(self.figures[part].value);
+            if let Some(left) = left {
+                let few = (1..rules.threshold).contains(&left) && is_sensitive(&limits, rules);
+                let left = self.left(left, few, false);
+                self.equate(vec![(whole, -1), (part, 1), (left, 1)]);
+            }
+        }
+    }
+
+    /// A rate beside the reports of a unit tells of what it is a rate, to whoever knows how many persons or
+    /// staff there were.
+    fn read_rates(&mut self, tables: &[&Table], of: Range<usize>) {
+        let find = |id: &str| of.clone().find(|at| tables[*at].id == id);
+        let (Some(beside), Some(rates)) =
+            (find("reports_and_injury_by_unit"), find("rates_by_unit"))
+        else {
+            return;
+        };
+        let Some(counted) = tables[rates].column("deviations") else { return };
+        for (id, kind) in [("per_staff", Kind::Staff), ("per_persons", Kind::Persons)] {
+            let Some(column) = tables[beside].column(id) else { continue };
+            for (nth, row) in tables[beside].rows.iter().enumerate() {
+                let (Some(unit), Some(cell)) = (row.keys.first(), row.cells.get(column)) else {
+                    continue;
+                };
+                let of_unit = [unit.code.as_deref(), Some(kind.code())];
+                let same = |it: &Row| it.keys.iter().map(|key| key.code.as_deref()).eq(of_unit);
+                let line = tables[rates].rows.iter().position(same);
+                let Some(row) = line.filter(|_| *cell != Cell::None) else { continue };
+                let place = Place { table: rates, row: Some(row), column: counted };
+                if let Some(figure) = self.at.get(&place).copied() {
+                    let told_by = Place { table: beside, row: Some(nth), column };
+                    self.figures[figure].told_by.push(told_by);
+                }
+            }
+        }
     }
 
     /// Of every measure it is said whether it helped, or that nobody has looked yet.
@@ -416,14 +492,34 @@ impl System {
         }
     }
 
+    /// The figures of a year that count the same thing, though another report has another number for it.
+    fn of_any_value(&self, set: &Set, limits: &[Limit]) -> Vec<usize> {
+        if set.1.is_none() {
+            return Vec::new();
+        }
+        let key = |apart: usize| Key { set: set.clone(), limits: limits.to_vec(), apart };
+        let first = self.by_key.get(&key(0));
+        let apart = (1..).map_while(|apart| self.by_key.get(&key(apart)));
+        first.into_iter().chain(apart).copied().collect()
+    }
+
     /// What is marked in one table is marked in every other that shows it, or what anybody would take for it.
     fn mark_kin(&mut self) {
         let mut marked: Vec<usize> =
             (0..self.figures.len()).filter(|at| self.figures[*at].marked).collect();
         while let Some(at) = marked.pop() {
-            let Some(Key { set, limits, apart: 0 }) = self.figures[at].key.clone() else {
+            let Some(Key { set, limits, apart }) = self.figures[at].key.clone() else {
                 continue;
             };
+            for other in self.of_any_value(&set, &limits) {
+                if !self.figures[other].marked {
+                    self.figures[other].marked = true;
+                    marked.push(other);
+                }
+            }
+            if apart > 0 {
+                continue;
+            }
             for (set, limits) in kin(&set, &limits) {
                 let Some(other) = self.find(&set, &limits).filter(|other| *other != at) else {
                     continue;
@@ -467,9 +563,9 @@ impl System {
         }
     }
 
-    fn mark(&mut self, tables: &[&Table], marks: &[Mark]) {
-        let by_id: BTreeMap<&str, usize> =
-            tables.iter().enumerate().map(|(at, table)| (table.id.as_str(), at)).collect();
+    /// Marks figures of one of the reports: that of these tables.
+    fn mark(&mut self, tables: &[&Table], of: Range<usize>, marks: &[Mark]) {
+        let by_id: BTreeMap<&str, usize> = of.map(|at| (tables[at].id.as_str(), at)).collect();
         for mark in marks {
             let Some(at) = by_id.get(mark.table.as_str()) else { continue };
             let table = tables[*at];

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::naming::{Set, above, tidy};
+use super::naming::{Set, above, is_own, tidy, union_above};
 use super::system::{BELOW, Key, System, is_sensitive};
 use super::{Rules, Within};
 use crate::table::Limit;
@@ -46,6 +46,24 @@ pub(super) fn relate(system: &mut System, rules: &Rules) {
                     families.entry((whole, limit.dimension.clone())).or_default().insert(part);
                 }
             }
+            let Some(union) = union_above(limit) else { continue };
+            // Together it is counted of the unit, or of the unit with those below it.
+            let mut wholes = vec![rest.clone()];
+            for (at, narrow) in rest.iter().enumerate() {
+                for wide in outer.get(narrow).into_iter().flatten() {
+                    if wide.dimension == BELOW {
+                        let mut limits = rest.clone();
+                        limits[at] = (*wide).clone();
+                        wholes.push(limits);
+                    }
+                }
+            }
+            for limits in wholes {
+                let limits = tidy(limits.into_iter().chain([union.clone()]));
+                if let Some(whole) = system.find(&set, &limits) {
+                    families.entry((whole, limit.dimension.clone())).or_default().insert(part);
+                }
+            }
         }
     }
     let mut shapes: BTreeMap<Shape, Vec<Part>> = BTreeMap::new();
@@ -54,7 +72,13 @@ pub(super) fn relate(system: &mut System, rules: &Rules) {
         let sum: u64 = parts.iter().map(|part| system.figures[*part].value).sum();
         let left = system.figures[whole].value.checked_sub(sum);
         let Some(key) = &system.figures[whole].key else { continue };
-        let dimensions = key.limits.iter().map(|limit| limit.dimension.clone()).collect();
+        // Own figures of one name say nothing of those of another.
+        let is_own = is_own(&key.set.0);
+        let kind = |limit: &Limit| match &limit.code {
+            Some(code) if is_own => format!("{}={code}", limit.dimension),
+            _ => limit.dimension.clone(),
+        };
+        let dimensions = key.limits.iter().map(kind).collect();
         let shape = (key.set.0.clone(), dimensions, dimension);
         shapes.entry(shape).or_default().push((whole, parts, left));
     }
