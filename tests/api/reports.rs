@@ -301,8 +301,9 @@ fn goals_and_decisions_are_carried_and_answered_before_it_is_frozen() {
         let next = town.mas.get("/api/v1/reports/yearly/2026/draft").expect(200).json();
         assert_eq!(next["decisions"][0]["text"], "Fler larm på Gran.");
         assert_eq!(next["missing"].as_array().map(Vec::len), Some(2));
-        let early =
-            town.mas.with("if-match", "\"0\"").post("/api/v1/reports/yearly/2026/lock", json!({}));
+        let next = town.mas.get("/api/v1/reports/yearly/2026/draft").expect(200).etag();
+        let next = town.mas.with("if-match", &next);
+        let early = next.post("/api/v1/reports/yearly/2026/lock", json!({}));
         assert_eq!(early.expect(422).faults()[0], fault("", "year_not_ended"));
     });
 }
@@ -364,7 +365,7 @@ fn no_year_is_frozen_from_before_there_is_anything() {
         let town = town(database);
         for year in [1989, 1999, 2024] {
             let path = format!("/api/v1/reports/yearly/{year}/lock");
-            let told = town.mas.with("if-match", "\"0\"").post(&path, json!({})).expect(422);
+            let told = town.mas.with("if-match", "\"0-0\"").post(&path, json!({})).expect(422);
             assert_eq!(told.faults(), [fault("", "year_before_any_data")], "{year}");
             let said = told.json()["errors"][0]["message"].to_string();
             assert!(said.contains("inga uppgifter från så tidigt"), "{said}");
@@ -374,7 +375,7 @@ fn no_year_is_frozen_from_before_there_is_anything() {
             "value": 1, "source": "Pärm"});
         town.mas.post("/api/v1/own-figures", figure).expect(201);
         let lock = "/api/v1/reports/yearly/2024/lock";
-        town.mas.with("if-match", "\"0\"").post(lock, json!({})).expect(200);
+        town.mas.with("if-match", "\"0-0\"").post(lock, json!({})).expect(200);
     });
 }
 
@@ -412,6 +413,80 @@ fn the_namnd_reads_what_is_approved_and_whoever_has_some_units_reads_of_those() 
         town.board.get(&format!("{REPORT}?version=open")).expect(403);
         small.get(REPORT).expect(403);
         small.get(&format!("{REPORT}/versions/1")).expect(403);
+    });
+}
+
+#[test]
+fn whoever_holds_one_unit_writes_of_that_unit_alone() {
+    on_each_database(|database| {
+        let town = town(database);
+        let of = ("provby", town.tenant);
+        let small = town.service.holder(of, "mas-gran", Role::Mas, &["gran"], &[]);
+        let list = "/api/v1/own-figures";
+        let figure = |unit: Value| {
+            json!({"name": "Kontroller", "unit": unit, "from": "2025-01-01", "to": "2025-12-31",
+                "value": 1, "source": "Pärm"})
+        };
+        small.post(list, figure(json!("gran"))).expect(201);
+        for unit in [Value::Null, json!("syd")] {
+            let told = small.post(list, figure(unit.clone())).expect(422);
+            assert_eq!(told.faults(), [fault("/unit", "unit_not_yours")]);
+            town.mas.post(list, figure(unit)).expect(201);
+        }
+        let known = town.mas.get(&format!("{list}?year=2025")).expect(200).json();
+        for it in known["items"].as_array().expect("items") {
+            let at = format!("{list}/{}", it["id"].as_str().expect("an id"));
+            let status = match it["unit"]["code"].as_str() {
+                None => 403,
+                Some("syd") => 404,
+                Some(_) => continue,
+            };
+            let first = small.with("if-match", "\"1\"");
+            first.put(&at, figure(json!("gran"))).expect(status);
+            first.post(&format!("{at}/withdraw"), json!({})).expect(status);
+        }
+
+        let asked = json!({"units": ["gran", "syd"]});
+        town.mas.post(&format!("{REPORT}/sections/learning/paragraphs"), asked).expect(201);
+        let theirs = small.get(&format!("{REPORT}/paragraphs")).expect(200).json();
+        assert_eq!(theirs["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(theirs["items"][0]["unit"]["code"], "gran");
+        let all = town.mas.get(&format!("{REPORT}/paragraphs")).expect(200).json();
+        let items = all["items"].as_array().expect("items");
+        let other = items.iter().find(|it| it["unit"]["code"] == "syd").expect("one");
+        let at = format!("{REPORT}/paragraphs/{}", other["id"].as_str().expect("an id"));
+        small.with("if-match", "\"1\"").put(&at, json!({"text": "x"})).expect(404);
+
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&small, "board", submitted).expect(403);
+        let registrator = town.service.holder(of, "reg-gran", Role::Registrator, &["gran"], &[]);
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&registrator, "board", submitted).expect(403);
+        small.get("/api/v1/board/figures").expect(403);
+        small.get("/api/v1/reports/shared").expect(403);
+        small.get("/api/v1/reports/beside/2025").expect(403);
+    });
+}
+
+#[test]
+fn nobody_freezes_words_that_they_have_not_seen() {
+    on_each_database(|database| {
+        let town = town(database);
+        let path = format!("{REPORT}/sections/leadership");
+        let written = town.mas.put(&path, json!({"text": "Vi har mål."})).expect(200);
+        let seen = town.tag();
+        let anew = town.director.with("if-match", &written.etag());
+        anew.put(&path, json!({"text": "Andra ord."})).expect(200);
+        let lock = format!("{REPORT}/lock");
+        town.mas.with("if-match", &seen).post(&lock, json!({})).expect(412);
+        // Where it stands is not all of it.
+        let (version, _) = seen.split_once('-').expect("two parts");
+        town.mas.with("if-match", &format!("{version}\"")).post(&lock, json!({})).expect(412);
+        let locked = town.command(&town.mas, "lock", json!({})).expect(200);
+        town.mas
+            .with("if-match", &locked.etag())
+            .post(&format!("{REPORT}/check"), json!({}))
+            .expect(200);
     });
 }
 
@@ -789,13 +864,14 @@ fn a_provider_shares_its_report_with_the_namnd_by_agreement_of_both() {
             let body = json!({"on": "2026-02-10", "paragraph": "§ 9"});
             client.with("if-match", tag).post("/api/v1/reports/shared/provby/2025/note", body)
         };
-        note(&politician, "\"1\"").expect(403);
-        let noted = note(&buyer, "\"1\"").expect(200).json();
+        note(&politician, "\"1-1\"").expect(403);
+        note(&buyer, "\"1\"").expect(412);
+        let noted = note(&buyer, "\"1-1\"").expect(200).json();
         assert_eq!(
             (&noted["noted_on"], &noted["noted_paragraph"]),
             (&json!("2026-02-10"), &json!("§ 9"))
         );
-        note(&buyer, "\"1\"").expect(412);
+        note(&buyer, "\"1-1\"").expect(412);
 
         // What was shared stays; nothing more is shared once one end takes its word back.
         let end = format!("/api/v1/reports/partners/{}/end", "provby");

@@ -116,7 +116,7 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.get(buyer, "/api/v1/reports/beside/2025").expect(200);
     let note = json!({"on": "2026-03-10", "paragraph": "§ 2"});
     let at = "/api/v1/reports/shared/provby/2025/note";
-    hold.post(&buyer.with("if-match", "\"3\""), at, note).expect(200);
+    hold.post(&buyer.with("if-match", "\"2-3\""), at, note).expect(200);
     let ended = buyer.with("if-match", &agreed.etag());
     hold.post(&ended, &format!("{theirs}/end"), json!({})).expect(200);
 }

@@ -119,7 +119,7 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     counter.post(&format!("{LABEL}/share, again"), director, &format!("{AT}/share"), again);
     counter.get("/api/v1/reports/beside/{year}", buyer, "/api/v1/reports/beside/2025");
     let (note, seen) =
-        (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"3\""));
+        (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"2-3\""));
     let label = "/api/v1/reports/shared/{provider}/{year}/note";
     counter.post(label, &seen, &format!("{shared}/note"), note);
     let label = "/api/v1/reports/partners/{tenant}/end";

@@ -787,6 +787,9 @@ pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
         | Act::EstablishReport
         | Act::MarkReport
         | Act::ShareReport
+        | Act::NoteBoard
+        | Act::ReadBoard
+        | Act::ReadShared
         | Act::ManageRetention
         | Act::PlaceHold
         | Act::ExportPerson => {
@@ -962,10 +965,10 @@ pub fn reads_report(actor: &Actor, established: bool) -> bool {
 }
 
 /// Whether an actor may do `act` about a unit of which no case is asked, or about the whole tenant where
-/// there is none: that is for whoever writes the report.
+/// there is none: that is for whoever writes the report, and for all of the tenant.
 pub fn allow_at(actor: &Actor, act: Act, unit: Option<UnitId>) -> bool {
     let may = |held: &&Held| role_may(held.role, act);
-    let writes = |held: &Held| role_may(held.role, Act::WriteReport);
+    let writes = |held: &Held| held.units == Scope::All && role_may(held.role, Act::WriteReport);
     let covers = |held: &Held| unit.is_some_and(|unit| held.units.covers(&unit));
     actor.held.iter().filter(may).any(|held| writes(held) || covers(held))
 }

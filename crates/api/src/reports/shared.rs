@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use app::reports::{PartnerShown, SharedLine};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
+use domain::yearly::shared::SharedReport;
 use report::yearly::Stamp;
 use wire::Problem;
 use wire::command::EmptyRequest;
@@ -47,6 +49,11 @@ fn line(it: SharedLine, newest: &BTreeMap<(String, i16), u32>) -> SharedReportVi
         superseded: last.is_some_and(|last| *last > it.report_version),
         version: it.version,
     }
+}
+
+/// The tag of a provider's report: which of its versions it is, and behind the `-` the state of that.
+fn tag(it: &SharedReport) -> String {
+    format!("\"{}-{}\"", it.report_version, it.version)
 }
 
 /// List those with whom reports are shared.
@@ -315,14 +322,15 @@ pub async fn read_shared(
 
 /// Note a report that a provider has shared.
 ///
-/// The nämnd notes it, by a paragraph; it does not approve what another vårdgivare has established.
+/// The nämnd notes the version it was given, by a paragraph; it does not approve what another vårdgivare has
+/// established.
 #[utoipa::path(
     tag = "reports",
     request_body = NoteSharedRequest,
     params(
         ("provider" = String, Path, description = "The provider's name in paths"),
         ("year" = String, Path, description = "The year"),
-        ("If-Match" = String, Header, description = "Its `version` in quotes, as the list gives it"),
+        ("If-Match" = String, Header, description = "Its `report_version`, `-` and its `version` in quotes, as the list gives them"),
     ),
     responses(
         (status = 200, description = "Noted", body = SharedReportView, headers(("ETag" = String))),
@@ -343,12 +351,26 @@ pub async fn note_shared(
     caller.may(Act::NoteBoard)?;
     let year = year(&of, &caller)?;
     let which = (year, None);
-    let before = state.app.shared_report(&caller, &provider, which, Act::NoteBoard).await?;
-    conditions.matches(before.version)?;
+    let newest = state.app.shared_report(&caller, &provider, which, Act::NoteBoard).await?;
+    if !conditions.is_conditional() {
+        return Err(ApiError::PreconditionRequired);
+    }
+    // Which version is meant stands in the body.
     let body = body.read(&state, &mut caller).await?;
     let request: NoteSharedRequest = body.parse_desk(&state, &caller)?;
+    let last = newest.report_version;
+    let before = match request.report_version {
+        None => newest,
+        Some(number) if number == last => newest,
+        Some(number) => {
+            let which = (year, Some(number));
+            state.app.shared_report(&caller, &provider, which, Act::NoteBoard).await?
+        }
+    };
+    conditions.matches_tag(&tag(&before))?;
     let noted = state.app.note_shared(&caller, before, request.on, &request.paragraph).await?;
-    Ok(shown(&SharedReportView::from(&noted), noted.version))
+    let view = SharedReportView::new(&noted, last > noted.report_version);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag(&noted))).json(view))
 }
 
 /// Read our own report and those of providers side by side.

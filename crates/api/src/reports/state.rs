@@ -8,6 +8,7 @@ use app::reports::{BoardCommand, Establishing, FrozenHead};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
 use domain::yearly::state::{BoardStatus, Meeting, Report};
+use serde::Serialize;
 use wire::command::{EmptyRequest, ReasonRequest};
 use wire::fault::FaultView;
 use wire::reports::{
@@ -20,7 +21,7 @@ use super::{number, year};
 use crate::cases::list::form_pairs;
 use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
-use crate::setup::{shown, wrong};
+use crate::setup::wrong;
 use crate::state::ApiState;
 
 pub(super) fn parts(head: &FrozenHead) -> VersionParts {
@@ -40,8 +41,18 @@ fn version_view(head: &FrozenHead) -> ReportVersionView {
     ReportVersionView::new(head.year, &parts(head))
 }
 
+/// The tag of a report: where it stands, and behind the `-` how often its words were changed. Freezing asks for
+/// both, other commands for the first alone.
+fn tag(report: &Report) -> String {
+    format!("\"{}-{}\"", report.version, report.edits)
+}
+
+fn tagged(view: &impl Serialize, report: &Report) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, tag(report))).json(view)
+}
+
 fn answer(report: &Report) -> HttpResponse {
-    shown(&ReportStateView::from(report), report.version)
+    tagged(&ReportStateView::from(report), report)
 }
 
 /// The report with what the public version leaves out, since nobody has confirmed that these words may go out.
@@ -54,7 +65,7 @@ async fn answer_with_warnings(
     let unconfirmed = state.app.report_unconfirmed(caller, report.year).await?;
     let mut view = ReportStateView::from(report);
     view.warnings = FaultView::all(&unconfirmed, language);
-    Ok(shown(&view, report.version))
+    Ok(tagged(&view, report))
 }
 
 /// Frozen bytes, exactly, whose tag is their hash.
@@ -67,8 +78,8 @@ pub(super) fn exactly(content: String, sha256: &str) -> HttpResponse {
 
 /// List the reports of years.
 ///
-/// Every year that was begun, the newest first. Those who write reports see all of them, others who answer
-/// for the tenant those that were established.
+/// Every year that was begun, the newest first. Those who write reports or may establish them see all of them,
+/// others who answer for the tenant those that were established, and the nämnd what was submitted to it.
 #[utoipa::path(
     tag = "reports",
     responses(
@@ -92,7 +103,8 @@ pub async fn list_reports(
 ///
 /// Where it stands, and everything that people have written in it: texts, paragraphs of units, goals that
 /// were carried from last year, decisions of the nämnd; and what keeps it from being frozen. Without figures.
-/// Its ETag is that of the report, which `lock` and the like ask for. For MAS, MAR, SAS and the director.
+/// Its ETag is that of the report, which `lock` and the like ask for: it changes with every word. For MAS, MAR,
+/// SAS and the director.
 #[utoipa::path(
     tag = "reports",
     params(("year" = String, Path, description = "The year")),
@@ -115,7 +127,7 @@ pub async fn read_report_draft(
     let missing = draft.unanswered(year);
     let units = &caller.set_up.units;
     let view = ReportDraftView::new(&report, &draft, &missing, units, language);
-    Ok(shown(&view, report.version))
+    Ok(tagged(&view, &report))
 }
 
 /// Opens the report for whoever may do `act`, in the version that was read.
@@ -128,7 +140,7 @@ async fn opened(
 ) -> Result<Report, ApiError> {
     caller.may(act)?;
     let report = state.app.report(caller, year(path, caller)?, act).await?;
-    conditions.matches(report.version)?;
+    conditions.matches_shown(report.version)?;
     Ok(report)
 }
 
@@ -161,6 +173,8 @@ pub async fn lock_report(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = opened(&state, &caller, &path, Act::LockReport, &conditions).await?;
+    // Nobody freezes words that they have not seen.
+    conditions.matches_tag(&tag(&report))?;
     let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
     let (report, _) = state.app.lock_report(&caller, report).await?;
     Ok(answer(&report))
@@ -227,7 +241,7 @@ pub async fn establish_report(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = state.app.report_to_establish(&caller, year(&path, &caller)?).await?;
-    conditions.matches(report.version)?;
+    conditions.matches_shown(report.version)?;
     let body = body.read(&state, &mut caller).await?;
     let request: EstablishRequest = body.parse_desk(&state, &caller)?;
     let (on, capacity) = (request.on, request.capacity.into());
@@ -338,7 +352,7 @@ pub async fn list_report_versions(
 ) -> Result<HttpResponse, ApiError> {
     let (report, found) = state.app.report_versions(&caller, year(&path, &caller)?).await?;
     let items = found.iter().map(version_view).collect();
-    Ok(shown(&ReportVersionsView { items }, report.version))
+    Ok(tagged(&ReportVersionsView { items }, &report))
 }
 
 /// Read a frozen version, byte by byte.

@@ -73,7 +73,7 @@ impl Caller {
 
 impl App {
     /// The report of a year: what is frozen of it, or as it stands now. Who reads frozen versions alone, such as
-    /// the nämnd, finds nothing where there is none for them.
+    /// the nämnd or a delegate, finds nothing where there is none for them.
     ///
     /// # Errors
     /// As [`Caller::may_read_report`]; [`Error::NotFound`] for a version that is not there or not for the
@@ -85,7 +85,13 @@ impl App {
     ) -> Result<YearlyShown, Error> {
         let (year, whole) = (query.year, query.about == About::Whole);
         let live = caller.may_read_report(&query.about);
-        let frozen_alone = live.is_err() && whole && reads_report(&caller.actor, true);
+        let frozen_alone = live.is_err()
+            && whole
+            && match self.may_read_versions(caller, year).await {
+                Ok(()) => true,
+                Err(Error::Forbidden) => false,
+                Err(other) => return Err(other),
+            };
         if !frozen_alone {
             live?;
         }

@@ -127,12 +127,13 @@ pub struct SharedReportView {
     pub withdrawn_reason: Option<String>,
     /// Whether a newer version was shared that was not taken back.
     pub superseded: bool,
-    /// Grows by one with every change; the ETag is this in quotes.
+    /// Grows by one with every change; the ETag is `report_version`, `-` and this, in quotes.
     pub version: i64,
 }
 
-impl From<&d::SharedReport> for SharedReportView {
-    fn from(it: &d::SharedReport) -> Self {
+impl SharedReportView {
+    /// A report, and whether a newer version stands.
+    pub fn new(it: &d::SharedReport, superseded: bool) -> Self {
         Self {
             provider: it.slug.clone(),
             name: it.name.clone(),
@@ -146,8 +147,7 @@ impl From<&d::SharedReport> for SharedReportView {
             noted_paragraph: it.noted.as_ref().map(|noted| noted.paragraph.clone()),
             withdrawn_at: it.withdrawn.as_ref().map(|it| it.at),
             withdrawn_reason: it.withdrawn.as_ref().map(|it| it.reason.clone()),
-            // What is noted is the newest.
-            superseded: false,
+            superseded,
             version: it.version,
         }
     }
@@ -169,6 +169,9 @@ pub struct NoteSharedRequest {
     /// The paragraph of its minutes.
     #[schema(max_length = 200)]
     pub paragraph: String,
+    /// Which version it noted; the newest that was not taken back unless given.
+    #[schema(minimum = 1)]
+    pub report_version: Option<u32>,
 }
 
 /// A table, written as in a report.

@@ -103,7 +103,7 @@ pub struct ReportStateView {
     pub established_on: Option<Date>,
     /// What the nämnd has done.
     pub board: ReportBoardView,
-    /// Grows by one with every change of state; the ETag is this in quotes. 0 while nobody has begun it.
+    /// Grows by one with every change of state; the ETag begins with it. 0 while nobody has begun it.
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,

@@ -333,7 +333,7 @@ fn clocks(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) -> Table {
     let rows = rows.into_iter().map(|(keys, counts)| Row { cells: cells(&counts), keys }).collect();
     let spec = Spec::new("clocks_kept", "Frister som hölls och missades", &[Dim::Clock])
         .counting(Counted::Clocks)
-        .defined("Frister i ärenden som rapporterades under året och i anmälningar som väcktes då. De är verksamhetens egna mål, inte lag, om inget annat sägs. Inlästa ärenden har inga frister.");
+        .defined("Frister i ärenden som rapporterades under året och i anmälningar som väcktes då. De är verksamhetens egna mål, inte lag, om inget annat sägs. Inlästa ärenden har inga frister. Här räknas inte frister för åtgärder, information till patienten om en vårdskada, angränsande skyldigheter (bland dem personuppgiftsincidenter), patientsäkerhetsberättelsen, svar till och från andra vårdgivare, halvårssammanställningar och det som beslutas i dem.");
     let mut table = spec.table(frame, columns, rows, Some(cells(&total)));
     if cases.imported > 0 {
         // How many would tell all avvikelser, beside those that have a clock.
