@@ -802,7 +802,8 @@ fn a_dossier_says_what_is_there_and_what_is_missing() {
             .run(house.service.app.store.read(house.tenant, |tx| tx.access_entries(None, 1000)));
         let read = entries.expect("entries");
         // One entry, which names the person.
-        let shown = |entry: &&store::AccessEntry| entry.act == "escalation.dossier" && !entry.refused;
+        let shown =
+            |entry: &&store::AccessEntry| entry.act == "escalation.dossier" && !entry.refused;
         let dossiers: Vec<_> = read.iter().filter(shown).collect();
         assert!(!dossiers.is_empty());
         for entry in dossiers {
