@@ -45,3 +45,21 @@ openapi:
 # The documentation of our own crates, private items too
 docs:
     cargo doc --workspace --no-deps --document-private-items --locked
+
+# What the program is made of, as CycloneDX 1.5
+sbom:
+    @cargo run --quiet --locked -p house --bin sbom
+
+# Asks the running service everything that its description allows and much that it does not, for some minutes
+contract-fuzz MINUTES="10":
+    cargo build --locked -p avvikelse
+    tests/contract/schemathesis/run $(( {{MINUTES}} * 60 ))
+
+# Feeds what reads foreign bytes with broken ones, for some minutes a target
+fuzz MINUTES="10":
+    AVVIKELSE_FUZZ_SECONDS=$(( {{MINUTES}} * 60 )) cargo test --locked -p avvikelse-tests --test fuzz -- --nocapture --test-threads=2
+
+# A Debian package of the release build
+deb:
+    cargo build --release --locked -p avvikelse
+    deploy/debian/build target/release/avvikelse target

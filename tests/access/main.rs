@@ -1,12 +1,17 @@
 //! The access matrix: every operation of the description × roles × relation to the case, over HTTP.
 //! The expected answers stand in a reviewed file; an operation that is not in it fails the test.
 
+mod log;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use domain::organisation::Role;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Service};
+
+use log::{Canaries, Watched};
 
 /// A body that passes the schema of an operation, so that only access decides.
 fn body(path: &str) -> Value {
@@ -17,8 +22,12 @@ fn body(path: &str) -> Value {
             json!({"unit": "gran", "kind": "persons", "from": "2099-01", "to": "2099-01", "amount": 1})
         }
         "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
+        "withdraw" if path.contains("/share/") => {
+            json!({"to": "annan", "report_version": 1, "reason": "x"})
+        }
         "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
         "refile" => json!({"kind": "klagomal", "reason": "x"}),
+        "revoke" if path.contains("/reading-grounds/") => json!({}),
         "revoke" => json!({"reason": "left"}),
         "investigation" => json!({"course_of_events": "x"}),
         "measures" => json!({"measures": [{"type": "ATG.RUT", "text": "x"}]}),
@@ -29,6 +38,7 @@ fn body(path: &str) -> Value {
         "handovers" => json!({"units": ["norr"], "to": uuid::Uuid::nil()}),
         "transfer" => json!({"unit": "tall", "reason": "x"}),
         "links" => json!({"kind": "related", "case": uuid::Uuid::nil()}),
+        "close" if path.contains("/spot-checks/") => json!({"summary": "x"}),
         "close" => json!({"outcome": "UTF.ATE", "summary": "x"}),
         "actions" => {
             json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}})
@@ -68,6 +78,12 @@ fn body(path: &str) -> Value {
         }
         "survey" => json!({"helped": "no"}),
         "marks" => json!({"marks": []}),
+        "retention" => json!({"rules": []}),
+        "legal-holds" => json!({"case": "x", "reason": "x"}),
+        "lift" => json!({"reason": "x"}),
+        "order" => json!({"decision": "x"}),
+        "disclosures" => json!({"decision": "given", "asked_on": "2026-03-10"}),
+        "person-exports" => json!({"subject": {"other_id": "x"}, "reason": "x"}),
         "publication" => json!({"question": "x", "answer": "x"}),
         "diary-number" => json!({"diary_number": "x 1"}),
         "lost" => json!({"email": "nobody@example.se"}),
@@ -94,6 +110,18 @@ fn body(path: &str) -> Value {
         }
         "{improvement}" => json!({"done_on": "2026-03-10"}),
         "replies" => json!({"code": "0000 0000 0000 0000"}),
+        "search" => json!({"purpose": "incident", "reason": "x", "limit": 1}),
+        "extract" => json!({"subject": {"personal_id": "19000101-9802"}, "reason": "x"}),
+        "spot-checks" => {
+            json!({"from": "2020-01-01", "to": "2020-01-02", "sample": 1, "reason": "x"})
+        }
+        "judgements" => {
+            json!({"judgements": [{"entry": uuid::Uuid::nil(), "verdict": "ask", "reason": "x"}]})
+        }
+        "reading-grounds" => {
+            json!({"unit": "gran", "law": "HSL", "kind": "consent", "on": "2020-01-01",
+                "reason": "x", "until": "2020-01-02"})
+        }
         _ => json!({}),
     }
 }
@@ -135,17 +163,27 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         let units: &[&str] = if role == Role::Admin { &[] } else { &["norr"] };
         clients.insert(name, service.holder(of, role.code(), role, units, &[]));
     }
+    // The report of the whole is for whoever holds all of the tenant.
+    for role in [Role::Mas, Role::Director, Role::Board] {
+        let name = format!("90 {} of all", role.code());
+        let subject = format!("{}-all", role.code());
+        clients.insert(name, service.holder(of, &subject, role, &[], &[]));
+    }
     let stranger = service.holder(("annan", other), "mas", Role::Mas, &[], &[]);
     clients.insert("99 other tenant's mas".into(), stranger);
 
     let filer = service.reporter("provby", "reporter");
+    let canaries = Canaries::default();
     let file = |unit: &str, law: &str, draft: bool| -> String {
+        let word = canaries.word();
         let body = json!({
-            "kind": "avvikelse", "unit": unit, "law": [law], "description": "x", "draft": draft,
+            "kind": "avvikelse", "unit": unit, "law": [law], "description": word, "draft": draft,
             "subject": {"personal_id": "640823-3234"},
         });
         let case = filer.post("/api/v1/cases", body).expect(201).json();
-        case["id"].as_str().expect("an id").to_owned()
+        let id = case["id"].as_str().expect("an id").to_owned();
+        canaries.of(&word, &id);
+        id
     };
     let relations = [
         ("unit below", file("gran", "HSL", false)),
@@ -190,12 +228,16 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         json!({"law": ["HSL"], "category": "HSL.FAL", "severity": {"actual": 1},
             "probability": 1, "lex": {"lex_maria": "no"}, "track": track})
     };
+    // The case behind what has an id of its own.
+    let behind = RefCell::new(BTreeMap::<String, String>::new());
     let inquiry = |unit: &str| -> String {
         let case = file(unit, "HSL", false);
         handler.command(&case, "triage", triage("standard")).expect(200);
         let body = json!({"cases": [case], "reason": "place"});
         let begun = handler.post("/api/v1/investigations", body).expect(201).json();
-        begun["id"].as_str().expect("an id").to_owned()
+        let id = begun["id"].as_str().expect("an id").to_owned();
+        behind.borrow_mut().insert(id.clone(), case);
+        id
     };
     let closing = |unit: &str| -> String {
         let case = file(unit, "HSL", false);
@@ -210,10 +252,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     // An escalation below and beside, under each law, and a riskperson opened to the MAS above alone.
     let sas = service.holder(of, "sas above", Role::Sas, &[], &[]);
     let raise = |unit: &str, law: &str, kind: &str, by: &Client| -> String {
-        let to = format!("/api/v1/cases/{}/escalations", file(unit, law, false));
-        let body = json!({"kind": kind, "reason": "x"});
+        let (case, word) = (file(unit, law, false), canaries.word());
+        canaries.of(&word, &case);
+        let to = format!("/api/v1/cases/{case}/escalations");
+        let body = json!({"kind": kind, "reason": word});
         let made = by.post(&to, body).expect(201).json();
-        made["id"].as_str().expect("an id").to_owned()
+        let id = made["id"].as_str().expect("an id").to_owned();
+        behind.borrow_mut().insert(id.clone(), case);
+        id
     };
     let apart = json!({"kind": "riskperson", "unit": "gran", "person": "x", "reason": "x"});
     let apart = handler.post("/api/v1/escalations", apart).expect(201).json();
@@ -235,10 +281,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     let peer = json!({"peer_id": "x", "endpoint": "https://x.example/m"});
     keeper.post(&machine, peer).expect(201);
     let write = |unit: &str| -> String {
-        let to = format!("/api/v1/cases/{}/forwardings", file(unit, "HSL", false));
-        let body = json!({"counterparty": end, "matter": "x", "text": "x"});
+        let (case, word) = (file(unit, "HSL", false), canaries.word());
+        canaries.of(&word, &case);
+        let to = format!("/api/v1/cases/{case}/forwardings");
+        let body = json!({"counterparty": end, "matter": "x", "text": word});
         let made = handler.post(&to, body).expect(201).json();
-        made["id"].as_str().expect("an id").to_owned()
+        let id = made["id"].as_str().expect("an id").to_owned();
+        behind.borrow_mut().insert(id.clone(), case);
+        id
     };
     let came = |unit: Value| -> String {
         let body = json!({"counterparty": end, "matter": "x", "text": "x", "channel": "post", "unit": unit,
@@ -255,9 +305,12 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
 
     // What the public has left, below and beside.
     let opinion = |unit: &str| -> String {
-        let body = json!({"kind": "klagomal", "unit": unit, "law": ["HSL"], "description": "x"});
+        let word = canaries.word();
+        let body = json!({"kind": "klagomal", "unit": unit, "law": ["HSL"], "description": word});
         let case = filer.post("/api/v1/cases", body).expect(201).json();
-        case["id"].as_str().expect("an id").to_owned()
+        let id = case["id"].as_str().expect("an id").to_owned();
+        canaries.of(&word, &id);
+        id
     };
     let opinions = [("a klagomål below", opinion("gran")), ("a klagomål beside", opinion("syd"))];
 
@@ -315,10 +368,39 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
     };
     let exposures = [("of a unit below", exposure("gran")), ("of a unit beside", exposure("syd"))];
 
+    // A check of the log of what lies below, and one of what lies beside; a ground below, and one beside.
+    let check = |unit: &str| -> String {
+        let by = service.holder(of, &format!("checks {unit}"), Role::Auditor, &[unit], &[]);
+        let body = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "reason": "x"});
+        let made = by.post("/api/v1/spot-checks", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let checks = [("of what lies below", check("gran")), ("of what lies beside", check("syd"))];
+    let ground = |unit: &str| -> String {
+        let body = json!({"unit": unit, "law": "SOL", "kind": "consent", "on": "2026-03-01",
+            "reason": "x", "until": "2026-03-31"});
+        let made = author.post("/api/v1/reading-grounds", body).expect(201).json();
+        made["id"].as_str().expect("an id").to_owned()
+    };
+    let grounds = [("of a unit below", ground("gran")), ("of a unit beside", ground("syd"))];
+
+    // Who may read which case, to tell what is refused from what is not there.
+    let mut log = Watched::begin(&service, tenant, &canaries);
+    let known = {
+        let opened = [&relations[..4], &closings[..], &opinions[..]].concat();
+        let mut known: Vec<String> = opened.into_iter().map(|(_, id)| id).collect();
+        known.extend(behind.borrow().values().cloned());
+        known
+    };
+    for (role, client) in &clients {
+        let may = |case: &&String| client.get(&format!("/api/v1/cases/{case}")).status == 200;
+        log.readable.insert(role.clone(), known.iter().filter(may).cloned().collect());
+    }
+    let mut log = log.anew();
     let description = service.anonymous().get("/openapi.json").expect(200).json();
     let mut table = String::from(
         "Operation × role × relation to the case, whose reporter is `reporter` and whose unit lies\n\
-         below `norr`, which the roles' grants cover (admin: the whole tenant). A let in, f forbidden, h hidden (404),\n\
+         below `norr`, which the roles' grants cover (admin, and who is so named: the whole tenant). A let in, f forbidden, h hidden (404),\n\
          u unauthenticated. A wrong version is sent, so that nothing changes.\n",
     );
     let roles: Vec<&String> = clients.keys().collect();
@@ -342,6 +424,10 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                 Some(&closings)
             } else if path.starts_with("/api/v1/exposures/{id}") {
                 Some(&exposures)
+            } else if path.starts_with("/api/v1/spot-checks/{id}") {
+                Some(&checks)
+            } else if path.starts_with("/api/v1/reading-grounds/{id}") {
+                Some(&grounds)
             } else {
                 None
             };
@@ -388,6 +474,8 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{version}", "1")
                     .replace("{provider}", "annan")
                     .replace("{measure}", &uuid::Uuid::nil().to_string())
+                    .replace("{staff}", &uuid::Uuid::nil().to_string())
+                    .replace("{watch}", &uuid::Uuid::nil().to_string())
                     .replace("{list}", "category")
                     .replace("{key}", "x")
                     .replace("{tenant}", "provby")
@@ -397,9 +485,15 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     .replace("{contact}", contact.as_str().expect("an id"))
                     .replace("{token}", "x")
                     .replace("{file}", &uuid::Uuid::nil().to_string())
+                    .replace("{disclosure_id}", &uuid::Uuid::nil().to_string())
                     .replace("{link}", "x");
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (at, (role, client)) in clients.iter().enumerate() {
+                    if role.starts_with("90")
+                        && !["/reports/", "/board/"].iter().any(|it| path.contains(it))
+                    {
+                        continue;
+                    }
                     // Each from a place of their own: what needs no login is limited by place.
                     let client = client.with("x-forwarded-for", &format!("192.0.{at}.1"));
                     // A version nobody has: whoever is let in meets 412 or a fault, and nothing moves.
@@ -418,6 +512,13 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     let sent = (method != "get").then_some(body);
                     let answer = client.send(&method.to_uppercase(), &target, sent);
                     writeln!(table, "  {} {role}", letter(answer.status)).expect("writes");
+                    let cell = format!("{} {path} {relation}", method.to_uppercase());
+                    let ours = at > 0 && at + 1 < clients.len();
+                    let asked = target.split('/').find_map(|part| {
+                        let behind = behind.borrow().get(part).cloned();
+                        behind.or_else(|| known.iter().find(|case| *case == part).cloned())
+                    });
+                    log.hold(&cell, role, asked.as_deref().filter(|_| ours), &answer);
                     cells += 1;
                 }
             }
@@ -441,4 +542,5 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
         table.lines().count(),
         "operations came or went: review access/matrix.txt"
     );
+    log.end();
 }

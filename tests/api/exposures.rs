@@ -58,6 +58,15 @@ fn an_exposure_is_given_changed_and_taken_away_by_who_answers_for_the_unit() {
             ("/unit", "covered_elsewhere"),
         ]);
         assert_eq!(above.faults(), told);
+        // What cannot be is told in words that say it.
+        let huge = below.post(ROOT, days("gran", "2025-07", "2025-07", 1e300)).expect(422);
+        assert_eq!(huge.faults(), pairs(&[("/amount", "out_of_range")]));
+        assert_eq!(huge.json()["errors"][0]["message"], "Värdet ska vara högst 1000000000.");
+        let no_month = below.post(ROOT, days("gran", "juli", "2025-07", 1.0)).expect(422);
+        assert_eq!(
+            no_month.json()["errors"][0]["message"],
+            "Värdet har fel form. Förväntat: en månad, ÅÅÅÅ-MM."
+        );
         let going_on = below.post(ROOT, days("tall", "2026-03", "2026-03", 300.0)).expect(422);
         assert_eq!(going_on.faults(), pairs(&[("/to", "month_not_over")]));
         let beside = below.post(ROOT, days("syd", "2025-06", "2025-06", 300.0)).expect(422);

@@ -90,6 +90,19 @@ fn the_askersund_year_agrees_with_the_published_report() {
             }
         }
         assert_eq!(Some(found), between["rows"].as_array().map(Vec::len), "nothing else");
+        // The same as files, as of cases.
+        let path = "/api/v1/statistics?of=forwardings&year=2025&group_by=direction,counterparty_kind&measures=answered";
+        let text = mas.get(&format!("{path}&format=csv")).expect(200);
+        assert_eq!(text.header("content-type"), Some("text/csv; charset=utf-8"));
+        let sent = "Skickad;sent;Vårdcentral;VC;37;0";
+        assert!(text.text.contains(sent), "{}", text.text);
+        for of in [path, "/api/v1/statistics?of=escalations&year=2025&group_by=escalation_kind"] {
+            let book = mas.get(&format!("{of}&format=xlsx")).expect(200);
+            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            assert_eq!(book.header("content-type"), Some(kind));
+            assert!(book.bytes.starts_with(b"PK"));
+            mas.get(&format!("{of}&format=pdf")).expect(422);
+        }
         let by_end =
             ask(&mas, "of=forwardings&year=2025&counterparty=VC&group_by=counterparty,answered");
         assert_eq!(by_end["rows"][0]["keys"]["counterparty"]["name"], "Askersunds vårdcentral");

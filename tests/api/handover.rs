@@ -58,6 +58,8 @@ fn a_handover_is_frozen_and_signed_by_both() {
     on_each_database(|database| {
         let hands = hands(database);
         let number = hands.file()["number"].clone();
+        let tenant = hands.service.run(hands.service.app.store.tenant_by_slug("provby"));
+        hands.service.review(tenant.expect("a tenant").id, "gran");
         let to = staff(&hands.new);
         let made = hands
             .hand_over(json!({"units": ["gran"], "to": to, "note": "Ett fall väntar."}))
@@ -69,6 +71,10 @@ fn a_handover_is_frozen_and_signed_by_both() {
         assert_eq!(page["content"]["counts"]["by_risk"]["not_assessed"], 1);
         assert_eq!(page["content"]["cases"][0]["number"], number);
         assert!(!made.text.contains("sängkanten"), "{}", made.text);
+        // A review that is not signed goes along.
+        assert_eq!(page["content"]["counts"]["reviews"], 1);
+        assert_eq!(page["content"]["reviews"][0]["half"], "2025-H2");
+        assert_eq!(page["content"]["reviews"][0]["overdue"], false);
 
         // Both see it until both have signed.
         let of = |client: &Client| {

@@ -1,10 +1,12 @@
 //! The service over HTTP, on both databases.
 
+mod access_log;
 mod attachments;
 mod bad_input;
 mod beside;
 mod clocks;
 mod conditions;
+mod disclosures;
 mod escalations;
 mod exposures;
 mod figures;
@@ -22,6 +24,7 @@ mod opinions;
 mod ownership;
 mod portal;
 mod privacy;
+mod protected;
 mod public;
 mod public_reports;
 mod race;
@@ -30,7 +33,9 @@ mod refile;
 mod register;
 mod reporter;
 mod reports;
+mod retention;
 mod reviews;
+mod spot_checks;
 mod story;
 mod worklist;
 

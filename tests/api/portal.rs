@@ -416,6 +416,7 @@ impl Town {
                 subject: "mas".to_owned(),
                 tenant: "provby".to_owned(),
                 name: None,
+                more: app::Vouched::default(),
             },
             Uuid::now_v7(),
         ));

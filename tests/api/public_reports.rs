@@ -43,9 +43,26 @@ impl Town {
         Self { _service: service, mas, director, anybody }
     }
 
-    fn command(&self, client: &Client, command: &str, body: Value) {
+    fn command(&self, client: &Client, command: &str, body: Value) -> Value {
         let tag = self.mas.get(&format!("{OWN}/draft")).expect(200).etag();
-        client.with("if-match", &tag).post(&format!("{OWN}/{command}"), body).expect(200);
+        client.with("if-match", &tag).post(&format!("{OWN}/{command}"), body).expect(200).json()
+    }
+
+    /// Words of the report, as those who confirm them see them.
+    fn text(&self, text: &str) -> Value {
+        let all = self.mas.get(&format!("{OWN}/texts")).expect(200).json();
+        let items = all["items"].as_array().expect("items");
+        items
+            .iter()
+            .find(|it| it["text"] == text)
+            .unwrap_or_else(|| panic!("{text}: {all}"))
+            .clone()
+    }
+
+    fn confirm(&self, text: &str, acknowledged: Value) {
+        let id = self.text(text)["id"].as_str().expect("an id").to_owned();
+        let body = json!({ "acknowledged": acknowledged });
+        self.mas.post(&format!("{OWN}/texts/{id}/confirm"), body).expect(200);
     }
 
     fn establish(&self) {
@@ -234,10 +251,121 @@ fn only_what_is_established_is_public_and_in_every_form() {
         town.command(&town.mas, "check", json!({}));
         let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 2"});
         town.command(&town.director, "establish", it);
-        let shown = anybody.get(&path).expect(200).json();
-        assert_eq!(shown["version"], 2);
-        let text = shown.to_string();
+        let shown = anybody.get(&path).expect(200);
+        assert_eq!(shown.json()["version"], 2);
+        assert!(!shown.text.contains("Ny text"), "nobody has said that it may go out");
+        town.confirm("Ny text", json!([]));
+        let text = anybody.get(&path).expect(200).text;
         assert!(text.contains("Ny text") && text.contains("\"by\":\"Askersund\""), "no names");
+    });
+}
+
+#[test]
+fn words_go_out_only_when_somebody_has_said_so_of_these_very_words() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let path = "/api/v1/public/askersund/reports/yearly/2025";
+        let (texts, section) = (format!("{OWN}/texts"), |id: &str| format!("{OWN}/sections/{id}"));
+        let (plain, telling) = ("Vi har haft ett bra år.", "K.L. föll i mars. Ring inte.");
+        town.mas.put(&section("leadership"), json!({ "text": plain })).expect(200);
+        town.mas.put(&section("learning"), json!({ "text": telling })).expect(200);
+        let goal = json!({"section": "learning", "text": "Färre fall nästa år."});
+        town.mas.post(&format!("{OWN}/goals"), goal).expect(201);
+        // Before anything is frozen the draft is what is looked at.
+        let draft = town.mas.get(&texts).expect(200).json();
+        assert_eq!((&draft["report_version"], &draft["unconfirmed"]), (&Value::Null, &json!(3)));
+        town.confirm(plain, json!([]));
+        town.command(&town.mas, "lock", json!({}));
+
+        let listed = town.mas.get(&texts).expect(200).json();
+        assert_eq!((&listed["report_version"], &listed["unconfirmed"]), (&json!(1), &json!(2)));
+        town.director.get(&texts).expect(403);
+        town.anybody.get(&texts).expect(401);
+        let of = |text: &str| town.text(text);
+        assert_eq!(of(telling)["found"][0]["sign"], "initials");
+        assert_eq!((&of(telling)["found"][0]["position"]), &json!(0));
+        let confirm = |text: &str, body: Value| {
+            let id = of(text)["id"].as_str().expect("an id").to_owned();
+            town.mas.post(&format!("{texts}/{id}/confirm"), body)
+        };
+        // What a scan found has to be named.
+        let told = confirm(telling, json!({})).expect(422);
+        assert_eq!(told.faults()[0].1, "text_holds_initials");
+        town.mas.post(&format!("{texts}/{}/confirm", "0".repeat(64)), json!({})).expect(404);
+
+        let checked = town.command(&town.mas, "check", json!({}));
+        let warned = |answer: &Value| -> Vec<String> {
+            let warnings = answer["warnings"].as_array().cloned().unwrap_or_default();
+            warnings.iter().map(|it| it["field"].as_str().expect("a field").to_owned()).collect()
+        };
+        let open = ["/sections/learning/text", "/sections/learning/goals"];
+        assert_eq!(warned(&checked), open);
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 1"});
+        let established = town.command(&town.director, "establish", it);
+        assert_eq!(warned(&established), open);
+        assert_eq!(established["warnings"][0]["code"], "text_not_confirmed");
+        let marks = town.mas.get(&format!("{OWN}/marks")).expect(200).json();
+        assert_eq!(warned(&marks), open);
+
+        let public = || town.anybody.get(path).expect(200).text;
+        let page = || town.anybody.get("/askersund/rapporter/2025").expect(200).text;
+        assert!(public().contains(plain) && page().contains(plain));
+        for text in [telling, "Färre fall nästa år."] {
+            assert!(!public().contains(text) && !page().contains(text), "{text}");
+        }
+        let seen = confirm(telling, json!({"acknowledged": ["initials"]})).expect(200).json();
+        assert_eq!(
+            (&seen["confirmed"], &seen["acknowledged"]),
+            (&json!(true), &json!(["initials"]))
+        );
+        assert!(seen["confirmed_by"].is_string() && seen["confirmed_at"].is_string());
+        assert!(public().contains(telling));
+
+        // What is taken back is public no longer, and who had said so stays known.
+        let id = seen["id"].as_str().expect("an id").to_owned();
+        let back = town.mas.post(&format!("{texts}/{id}/withdraw"), json!({})).expect(200).json();
+        assert_eq!((&back["confirmed"], back["withdrawn_by"].is_string()), (&json!(false), true));
+        assert_eq!(back["confirmed_by"], seen["confirmed_by"]);
+        assert!(!public().contains(telling));
+        let again = town.mas.post(&format!("{texts}/{id}/withdraw"), json!({}));
+        assert_eq!(again.expect(422).faults()[0].1, "text_is_not_confirmed");
+
+        // A text that is changed is another, which nobody has confirmed.
+        town.command(&town.mas, "reopen", json!({"reason": "Rättas"}));
+        let changed = town.mas.with("if-match", "\"1\"");
+        changed
+            .put(&section("leadership"), json!({"text": format!("{plain} Mycket bra.")}))
+            .expect(200);
+        town.command(&town.mas, "lock", json!({}));
+        town.command(&town.mas, "check", json!({}));
+        assert!(public().contains(plain), "what was established stays until the next is");
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 2"});
+        let established = town.command(&town.director, "establish", it);
+        assert_eq!(warned(&established).len(), 3);
+        assert!(!public().contains(plain));
+    });
+}
+
+#[test]
+fn what_is_marked_of_a_year_is_kept_back_in_the_next_that_is_public_already() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let last = "/api/v1/reports/yearly/2024";
+        let command = |client: &Client, command: &str, body: Value| {
+            let tag = town.mas.get(&format!("{last}/draft")).expect(200).etag();
+            client.with("if-match", &tag).post(&format!("{last}/{command}"), body).expect(200);
+        };
+        command(&town.mas, "lock", json!({}));
+        command(&town.mas, "check", json!({}));
+        let it = json!({"on": "2026-02-01", "capacity": "vardgivare", "reference": "VN § 1"});
+        command(&town.director, "establish", it);
+        town.establish();
+        let shown = || cell(&town.public(), "totals_by_year", Some("2024"), "falls").clone();
+        assert!(matches!(shown(), Cell::Count(_)));
+        let mark = json!({"table": "totals_by_year", "row": ["2024"], "column": "falls",
+            "ground": "Känd på orten."});
+        town.mas.put(&format!("{last}/marks"), json!({"marks": [mark]})).expect(200);
+        assert_eq!(shown(), Cell::Suppressed);
     });
 }
 

@@ -127,7 +127,7 @@ fn a_report_is_frozen_checked_and_established_and_stays_as_it_was() {
         assert_eq!(again.bytes, first.bytes);
         let report = first.json();
         assert_eq!(report["read_at"], "2026-02-10T08:00:00Z");
-        assert_eq!(report["definitions"], 1);
+        assert_eq!(report["definitions"], 2);
 
         // What is frozen is for those who write it until it is established.
         town.board.get(&format!("{REPORT}/versions/1")).expect(404);
@@ -185,7 +185,8 @@ fn a_report_is_frozen_checked_and_established_and_stays_as_it_was() {
 fn the_answer_has_the_frozen_bytes_and_where_they_stand() {
     on_each_database(|database| {
         let town = town(database);
-        let live = town.board.get(REPORT).expect(200).json();
+        town.board.get(REPORT).expect(404);
+        let live = town.mas.get(REPORT).expect(200).json();
         assert_eq!((&live["state"], &live["version"]), (&json!("open"), &Value::Null));
         town.command(&town.mas, "lock", json!({})).expect(200);
         town.late_letter();
@@ -195,8 +196,8 @@ fn the_answer_has_the_frozen_bytes_and_where_they_stand() {
         let told = frozen.json();
         assert_eq!((&told["state"], &told["version"]), (&json!("locked"), &json!(1)));
         assert_eq!(told["sha256"], sha256(bytes.as_bytes()));
-        // The board sees what is live until something is established; others ask for it.
-        assert_eq!(town.board.get(REPORT).expect(200).json()["version"], Value::Null);
+        // The board sees what is established; others ask for what is live.
+        town.board.get(REPORT).expect(404);
         let open = town.mas.get(&format!("{REPORT}?version=open")).expect(200).json();
         assert_eq!(open["version"], Value::Null);
         assert_ne!(open["report"], told["report"]);
@@ -300,9 +301,273 @@ fn goals_and_decisions_are_carried_and_answered_before_it_is_frozen() {
         let next = town.mas.get("/api/v1/reports/yearly/2026/draft").expect(200).json();
         assert_eq!(next["decisions"][0]["text"], "Fler larm på Gran.");
         assert_eq!(next["missing"].as_array().map(Vec::len), Some(2));
-        let early =
-            town.mas.with("if-match", "\"0\"").post("/api/v1/reports/yearly/2026/lock", json!({}));
+        let next = town.mas.get("/api/v1/reports/yearly/2026/draft").expect(200).etag();
+        let next = town.mas.with("if-match", &next);
+        let early = next.post("/api/v1/reports/yearly/2026/lock", json!({}));
         assert_eq!(early.expect(422).faults()[0], fault("", "year_not_ended"));
+    });
+}
+
+#[test]
+fn what_is_decided_late_is_answered_in_a_new_version_and_changes_none() {
+    on_each_database(|database| {
+        let mut town = town(database);
+        town.establish();
+        let board = |town: &Town, state: &str, decided: Value, on: &str| {
+            let mut body = json!({"state": state, "on": on, "decided": decided});
+            if state != "submitted" {
+                body["paragraph"] = json!("§ 40");
+            }
+            town.command(&town.director, "board", body).expect(200)
+        };
+        board(&town, "submitted", json!([]), "2026-02-10");
+        // A year on, next year's report was begun, and frozen, before the nämnd has met about this one.
+        town.later("2027-02-10T08:00:00Z");
+        let next = "/api/v1/reports/yearly/2026";
+        let of = |town: &Town, command: &str| {
+            let tag = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+            town.mas.with("if-match", &tag).post(&format!("{next}/{command}"), json!({}))
+        };
+        let text = json!({"text": "Påbörjad"});
+        town.mas.put(&format!("{next}/sections/leadership"), text).expect(200);
+        let begun = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+        of(&town, "lock").expect(200);
+        let first = town.mas.get(&format!("{next}/versions/1")).expect(200);
+        board(&town, "approved", json!(["Fler larm på Gran."]), "2027-02-10");
+        let draft = town.mas.get(&format!("{next}/draft")).expect(200);
+        assert_ne!(draft.etag(), begun);
+        let draft = draft.json();
+        assert_eq!(draft["decisions"][0]["text"], "Fler larm på Gran.");
+        assert_eq!(draft["missing"].as_array().map(Vec::len), Some(1));
+        let after = town.mas.get(&format!("{next}/versions/1")).expect(200);
+        assert!(after.bytes == first.bytes, "what is frozen stays as it was");
+        assert_eq!(of(&town, "lock").expect(422).faults()[0].1, "goal_unanswered");
+
+        let tag = town.mas.get(&format!("{next}/draft")).expect(200).etag();
+        let why = json!({"reason": "Nämnden har beslutat"});
+        town.mas.with("if-match", &tag).post(&format!("{next}/reopen"), why).expect(200);
+        let decision = draft["decisions"][0]["id"].as_str().expect("an id").to_owned();
+        let answer = json!({"answer": {"reached": "yes", "text": "Larmen sitter uppe."}});
+        let version = format!("\"{}\"", draft["decisions"][0]["version"]);
+        let goal = format!("{next}/goals/{decision}");
+        town.mas.with("if-match", &version).put(&goal, answer).expect(200);
+        of(&town, "lock").expect(200);
+        let changes = town.mas.get(&format!("{next}/versions/2/changes")).expect(200).json();
+        assert_eq!(changes["sections"], json!(["summary"]));
+        let second = town.mas.get(&format!("{next}/versions/2")).expect(200).text;
+        assert!(second.contains("Fler larm på Gran. Blev det så? Ja. Larmen sitter uppe."));
+    });
+}
+
+#[test]
+fn no_year_is_frozen_from_before_there_is_anything() {
+    on_each_database(|database| {
+        let town = town(database);
+        for year in [1989, 1999, 2024] {
+            let path = format!("/api/v1/reports/yearly/{year}/lock");
+            let told = town.mas.with("if-match", "\"0-0\"").post(&path, json!({})).expect(422);
+            assert_eq!(told.faults(), [fault("", "year_before_any_data")], "{year}");
+            let said = told.json()["errors"][0]["message"].to_string();
+            assert!(said.contains("inga uppgifter från så tidigt"), "{said}");
+        }
+        // What is counted elsewhere is something.
+        let figure = json!({"name": "Kontroller", "from": "2024-01-01", "to": "2024-12-31",
+            "value": 1, "source": "Pärm"});
+        town.mas.post("/api/v1/own-figures", figure).expect(201);
+        let lock = "/api/v1/reports/yearly/2024/lock";
+        town.mas.with("if-match", "\"0-0\"").post(lock, json!({})).expect(200);
+    });
+}
+
+#[test]
+fn the_namnd_reads_what_is_approved_and_whoever_has_some_units_reads_of_those() {
+    on_each_database(|database| {
+        let town = town(database);
+        let of = ("provby", town.tenant);
+        let small = town.service.holder(of, "mas-gran", Role::Mas, &["gran"], &[]);
+        for path in ["?version=open", "?unit=gran"] {
+            town.board.get(&format!("{REPORT}{path}")).expect(403);
+        }
+        town.board.get(REPORT).expect(404);
+        for path in
+            ["/api/v1/statistics?year=2025", "/api/v1/signals?year=2025", "/api/v1/follow-up"]
+        {
+            town.board.get(path).expect(403);
+        }
+        town.board.get("/api/v1/board/figures").expect(200);
+        let whole = ["", "?version=open", "/draft", "/marks", "/texts", "/versions"];
+        for path in whole {
+            small.get(&format!("{REPORT}{path}")).expect(403);
+        }
+        small.with("if-match", "\"0\"").post(&format!("{REPORT}/lock"), json!({})).expect(403);
+        small.get(&format!("{REPORT}?unit=gran")).expect(200);
+        small.get(&format!("{REPORT}?unit=syd")).expect(403);
+
+        town.command(&town.mas, "lock", json!({})).expect(200);
+        town.command(&town.mas, "check", json!({})).expect(200);
+        town.board.get(REPORT).expect(404);
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&town.mas, "board", submitted).expect(200);
+        assert_eq!(town.board.get(REPORT).expect(200).json()["version"], 1);
+        town.board.get(&format!("{REPORT}?version=1&format=docx")).expect(200);
+        town.board.get(&format!("{REPORT}?version=open")).expect(403);
+        small.get(REPORT).expect(403);
+        small.get(&format!("{REPORT}/versions/1")).expect(403);
+    });
+}
+
+#[test]
+fn whoever_holds_one_unit_writes_of_that_unit_alone() {
+    on_each_database(|database| {
+        let town = town(database);
+        let of = ("provby", town.tenant);
+        let small = town.service.holder(of, "mas-gran", Role::Mas, &["gran"], &[]);
+        let list = "/api/v1/own-figures";
+        let figure = |unit: Value| {
+            json!({"name": "Kontroller", "unit": unit, "from": "2025-01-01", "to": "2025-12-31",
+                "value": 1, "source": "Pärm"})
+        };
+        small.post(list, figure(json!("gran"))).expect(201);
+        for unit in [Value::Null, json!("syd")] {
+            let told = small.post(list, figure(unit.clone())).expect(422);
+            assert_eq!(told.faults(), [fault("/unit", "unit_not_yours")]);
+            town.mas.post(list, figure(unit)).expect(201);
+        }
+        let known = town.mas.get(&format!("{list}?year=2025")).expect(200).json();
+        for it in known["items"].as_array().expect("items") {
+            let at = format!("{list}/{}", it["id"].as_str().expect("an id"));
+            let status = match it["unit"]["code"].as_str() {
+                None => 403,
+                Some("syd") => 404,
+                Some(_) => continue,
+            };
+            let first = small.with("if-match", "\"1\"");
+            first.put(&at, figure(json!("gran"))).expect(status);
+            first.post(&format!("{at}/withdraw"), json!({})).expect(status);
+        }
+
+        let asked = json!({"units": ["gran", "syd"]});
+        town.mas.post(&format!("{REPORT}/sections/learning/paragraphs"), asked).expect(201);
+        let theirs = small.get(&format!("{REPORT}/paragraphs")).expect(200).json();
+        assert_eq!(theirs["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(theirs["items"][0]["unit"]["code"], "gran");
+        let all = town.mas.get(&format!("{REPORT}/paragraphs")).expect(200).json();
+        let items = all["items"].as_array().expect("items");
+        let other = items.iter().find(|it| it["unit"]["code"] == "syd").expect("one");
+        let at = format!("{REPORT}/paragraphs/{}", other["id"].as_str().expect("an id"));
+        small.with("if-match", "\"1\"").put(&at, json!({"text": "x"})).expect(404);
+
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&small, "board", submitted).expect(403);
+        let registrator = town.service.holder(of, "reg-gran", Role::Registrator, &["gran"], &[]);
+        let submitted = json!({"state": "submitted", "on": "2026-02-10"});
+        town.command(&registrator, "board", submitted).expect(403);
+        small.get("/api/v1/board/figures").expect(403);
+        small.get("/api/v1/reports/shared").expect(403);
+        small.get("/api/v1/reports/beside/2025").expect(403);
+    });
+}
+
+#[test]
+fn nobody_freezes_words_that_they_have_not_seen() {
+    on_each_database(|database| {
+        let town = town(database);
+        let path = format!("{REPORT}/sections/leadership");
+        let written = town.mas.put(&path, json!({"text": "Vi har mål."})).expect(200);
+        let seen = town.tag();
+        let anew = town.director.with("if-match", &written.etag());
+        anew.put(&path, json!({"text": "Andra ord."})).expect(200);
+        let lock = format!("{REPORT}/lock");
+        town.mas.with("if-match", &seen).post(&lock, json!({})).expect(412);
+        // Where it stands is not all of it.
+        let (version, _) = seen.split_once('-').expect("two parts");
+        town.mas.with("if-match", &format!("{version}\"")).post(&lock, json!({})).expect(412);
+        let locked = town.command(&town.mas, "lock", json!({})).expect(200);
+        town.mas
+            .with("if-match", &locked.etag())
+            .post(&format!("{REPORT}/check"), json!({}))
+            .expect(200);
+    });
+}
+
+#[test]
+fn the_namnd_reads_every_version_it_was_given_in_every_form_and_is_told_what_comes_of_it() {
+    on_each_database(|database| {
+        let town = town(database);
+        let other = town.service.tenant("namnden");
+        let of = ("namnden", other);
+        let buyer = town.service.holder(of, "direktör", Role::Director, &[], &[]);
+        let politician = town.service.holder(of, "politiker", Role::Board, &[], &[]);
+        let ours = json!({"side": "provider"});
+        town.director.put("/api/v1/reports/partners/namnden", ours).expect(200);
+        buyer.put("/api/v1/reports/partners/provby", json!({"side": "buyer"})).expect(200);
+        let share = || town.director.post(&format!("{REPORT}/share"), json!({"to": "namnden"}));
+        let told = || -> Vec<String> {
+            let read = |topic: &'static str| {
+                let read = town.service.app.store.read(other, move |tx| tx.queued(Some(topic)));
+                town.service.run(read).expect("messages")
+            };
+            let topics = ["shared_report.received", "shared_report.withdrawn"];
+            let all = topics.into_iter().flat_map(read);
+            all.map(|it| it.payload["notice"]["step"].as_str().expect("a step").to_owned())
+                .collect()
+        };
+        town.establish();
+        share().expect(200);
+        share().expect(200);
+        assert_eq!(told(), ["report_shared"], "once");
+        town.late_letter();
+        town.establish();
+        share().expect(200);
+        assert_eq!(told(), ["report_shared"; 2]);
+
+        let at = "/api/v1/reports/shared/provby/2025";
+        let list = || politician.get("/api/v1/reports/shared").expect(200).json()["items"].clone();
+        let standing = |list: &Value| -> Vec<(Value, Value)> {
+            let items = list.as_array().expect("items").iter();
+            items.map(|it| (it["report_version"].clone(), it["superseded"].clone())).collect()
+        };
+        let both = [(json!(2), json!(false)), (json!(1), json!(true))];
+        assert_eq!(standing(&list()), both);
+        for version in [1, 2] {
+            let theirs = town.mas.get(&format!("{REPORT}/versions/{version}")).expect(200);
+            let given = politician.get(&format!("{at}?version={version}")).expect(200);
+            assert!(given.bytes == theirs.bytes, "{version}");
+            for format in ["csv", "xlsx", "docx", "html"] {
+                let path = format!("version={version}&format={format}");
+                let given = politician.get(&format!("{at}?{path}")).expect(200);
+                let theirs = town.mas.get(&format!("{REPORT}?{path}")).expect(200);
+                assert!(given.bytes == theirs.bytes, "{path}");
+            }
+        }
+        politician.get(&format!("{at}?version=3")).expect(404);
+        politician.get(&format!("{at}?version=0")).expect(422);
+        politician.get(&format!("{at}?x=1")).expect(422);
+        assert_eq!(politician.get(at).expect(200).json()["year"], 2025);
+
+        let withdraw = |version: u32, reason: &str| {
+            let body = json!({"to": "namnden", "report_version": version, "reason": reason});
+            town.director.post(&format!("{REPORT}/share/withdraw"), body)
+        };
+        withdraw(2, " ").expect(422);
+        assert_eq!(withdraw(7, "x").expect(422).faults(), [fault("/report_version", "not_found")]);
+        town.manager.post(&format!("{REPORT}/share/withdraw"), json!({})).expect(403);
+        withdraw(2, "Fel i tabell 3").expect(200);
+        assert_eq!(
+            withdraw(2, "igen").expect(422).faults(),
+            [fault("/report_version", "not_found")]
+        );
+        assert_eq!(told(), ["report_shared", "report_shared", "report_withdrawn"]);
+        let after = list();
+        assert_eq!(standing(&after), [(json!(2), json!(false)), (json!(1), json!(false))]);
+        assert_eq!(after[0]["withdrawn_reason"], "Fel i tabell 3");
+        // It stays readable as it was given, and the newest that stands is the one before.
+        politician.get(&format!("{at}?version=2")).expect(200);
+        let first = town.mas.get(&format!("{REPORT}/versions/1")).expect(200);
+        assert!(politician.get(at).expect(200).bytes == first.bytes);
+        share().expect(200);
+        assert_eq!(standing(&list()), both);
+        assert_eq!(list()[0]["withdrawn_at"], Value::Null);
     });
 }
 
@@ -424,7 +689,8 @@ fn own_figures_come_one_by_one_or_as_a_file_and_stand_in_the_report() {
         let withdraw = format!("{gone}/withdraw");
         town.mas.with("if-match", &extra.etag()).post(&withdraw, json!({})).expect(200);
         town.mas.get(&gone).expect(404);
-        let all = town.board.get("/api/v1/own-figures?year=2025").expect(200).json();
+        town.board.get("/api/v1/own-figures?year=2025").expect(403);
+        let all = town.mas.get("/api/v1/own-figures?year=2025").expect(200).json();
         assert_eq!(all["items"].as_array().map(Vec::len), Some(3));
 
         town.command(&town.mas, "lock", json!({})).expect(200);
@@ -598,13 +864,14 @@ fn a_provider_shares_its_report_with_the_namnd_by_agreement_of_both() {
             let body = json!({"on": "2026-02-10", "paragraph": "§ 9"});
             client.with("if-match", tag).post("/api/v1/reports/shared/provby/2025/note", body)
         };
-        note(&politician, "\"1\"").expect(403);
-        let noted = note(&buyer, "\"1\"").expect(200).json();
+        note(&politician, "\"1-1\"").expect(403);
+        note(&buyer, "\"1\"").expect(412);
+        let noted = note(&buyer, "\"1-1\"").expect(200).json();
         assert_eq!(
             (&noted["noted_on"], &noted["noted_paragraph"]),
             (&json!("2026-02-10"), &json!("§ 9"))
         );
-        note(&buyer, "\"1\"").expect(412);
+        note(&buyer, "\"1-1\"").expect(412);
 
         // What was shared stays; nothing more is shared once one end takes its word back.
         let end = format!("/api/v1/reports/partners/{}/end", "provby");

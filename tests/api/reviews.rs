@@ -2,7 +2,7 @@
 //! late ones climb; what was decided is owed until it is done; and the page of a month.
 
 use domain::organisation::Role;
-use domain::review::{decided, reviews_by_unit};
+use domain::review::{improvements_by_unit, reviews_by_unit};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use store::Tx;
@@ -250,6 +250,12 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         change(&mas, "POST", &path, "/sign", json!({}), 403);
         chef.with("if-match", &etag).post(&format!("{path}/sign"), json!({})).expect(412);
         let version = chef.get(&path).expect(200).json()["review"]["version"].clone();
+        let bare = format!("\"{version}\"");
+        let unseen = chef.with("if-match", &bare).post(&format!("{path}/sign"), json!({}));
+        assert_eq!(
+            unseen.expect(412).faults(),
+            [("/figures".to_owned(), "figures_not_shown".to_owned())]
+        );
         let signed = change(&chef, "POST", &path, "/sign", json!({}), 200);
         assert_eq!(
             (&signed["status"], &signed["signature"]["version"]),
@@ -273,9 +279,19 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
             (&up["status"], up["superseded"].as_array().map(Vec::len)),
             (&json!("written"), Some(1))
         );
-        assert_eq!(top(&chef.get(&path).expect(200).json()), 2);
-        change(&chef, "POST", &path, "/sign", json!({}), 200);
-        assert_eq!(top(&chef.get(&path).expect(200).json()), 2);
+        let shown = chef.get(&path).expect(200);
+        assert_eq!(top(&shown.json()), 2);
+        chef.command(&cases[1], "void", json!({"reason": "x"})).expect(200);
+        let sign = |tag: &str| chef.with("if-match", tag).post(&format!("{path}/sign"), json!({}));
+        let told = sign(&shown.etag()).expect(412);
+        assert_eq!(told.json()["code"], "figures_changed");
+        let tables: Vec<String> = told.faults().into_iter().map(|(field, _)| field).collect();
+        assert!(tables.contains(&"/figures/deviations_by_category".to_owned()), "{tables:?}");
+        assert!(!tables.contains(&"/figures/measures_by_effect".to_owned()), "{tables:?}");
+        let status = chef.get(&path).expect(200).json()["review"]["status"].clone();
+        assert_eq!(status, "written", "nothing was signed");
+        sign(&chef.get(&path).expect(200).etag()).expect(200);
+        assert_eq!(top(&chef.get(&path).expect(200).json()), 1);
         let history = chef.get(&format!("{path}/history")).expect(200).json();
         let commands: Vec<&str> = history["items"]
             .as_array()
@@ -317,7 +333,9 @@ fn the_team_writes_decides_and_signs_and_what_is_signed_stands() {
         let gran = table.rows.iter().find(|row| row.keys[0].text == "GRAN").expect("gran");
         let counts: Vec<String> = gran.cells.iter().map(|cell| cell.swedish()).collect();
         assert_eq!(counts, ["1", "1", "1", "0", "2", "1", "1", "1"]);
-        assert_eq!(decided(&reviews).len(), 2);
+        let decided = improvements_by_unit(2026, &reviews, date(2026, 10, 31)).expect("a table");
+        assert_eq!(decided.flaws(), []);
+        assert_eq!(decided.rows.len(), 2);
         // The next half's review shows what the last one decided.
         let at = on(&house, date(2027, 1, 4));
         make(&house);
@@ -464,6 +482,41 @@ fn of_two_who_sign_or_write_at_once_exactly_one_wins() {
             let history = chef.get(&format!("{path}/history")).expect(200).json();
             assert_eq!(history["items"].as_array().map(Vec::len), Some(3), "{unit}");
         }
+    });
+}
+
+#[test]
+fn a_review_and_a_month_are_pages_for_people_too() {
+    on_each_database(|database| {
+        let service = testkit::Service::start(database);
+        let tenant = service.tenant("provby");
+        let chef = service.holder(("provby", tenant), "chef", Role::UnitManager, &["gran"], &[]);
+        let (review, _) = service.review(tenant, "gran");
+        let path = format!("/api/v1/reviews/{review}");
+        let asked = chef.get(&format!("{path}?format=html")).expect(200);
+        assert_eq!(asked.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = asked.header("content-security-policy").expect("a policy");
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert_eq!(asked.etag(), chef.get(&path).expect(200).etag(), "what it shows may be signed");
+        for part in [
+            "<h1>Halvårssammanställning, andra halvåret 2025</h1>",
+            "Tätare tillsyn",
+            "Ansvarig: Enhetschefen",
+            "Signaler",
+            "id=\"t-deviations_by_category\"",
+        ] {
+            assert!(asked.text.contains(part), "{part}: {}", asked.text);
+        }
+        let accepted =
+            chef.with("accept", "text/html,application/xhtml+xml").get(&path).expect(200);
+        assert_eq!(accepted.text, asked.text);
+        chef.get(&format!("{path}?format=pdf")).expect(422);
+        let month = chef.get("/api/v1/follow-up?unit=gran&format=html").expect(200).text;
+        assert!(month.contains("<h1>Månadsuppföljning, "), "{month}");
+        assert!(month.contains("Beslutat och inte klart"), "{month}");
+        let told = chef.get("/api/v1/follow-up?month=x&format=html").expect(422).json();
+        let said = told["errors"][0]["message"].as_str().expect("a sentence");
+        assert!(said.contains("YYYY-MM"), "{said}");
     });
 }
 

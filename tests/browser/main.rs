@@ -168,3 +168,34 @@ fn year(service: &Service, _: TenantId) -> Value {
 fn the_report_of_a_year_is_read_printed_and_worth_showing() {
     run_with("report", year);
 }
+
+/// A unit with some reports a month, and then many in one; and its review.
+fn reviewed(service: &Service, tenant: TenantId) -> Value {
+    let of = ("provby", tenant);
+    let boss = service.holder(of, "chef", Role::UnitManager, &["gran"], &[]);
+    let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
+    let report = |day: &str| {
+        let body = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "category": "HSL.FAL",
+            "law": ["HSL"], "received_at": format!("{day}T10:00:00Z"), "channel": "post",
+            "received_reason": "Kom med posten."});
+        mas.post("/api/v1/cases", body).expect(201);
+    };
+    let months = (2024..=2025).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    for (year, month) in months.chain([(2026, 1)]) {
+        [2, 6, 11, 16, 21, 26]
+            .iter()
+            .for_each(|day| report(&format!("{year}-{month:02}-{day:02}")));
+    }
+    (5..=24).for_each(|day| report(&format!("2026-02-{day:02}")));
+    let (review, _) = service.review(tenant, "gran");
+    let path = format!("/api/v1/reviews/{review}");
+    let tag = boss.get(&path).expect(200).etag();
+    let text = json!({"text": "Fallen ökade i februari.\n\n- Halt golv\n- Nya nattlarm"});
+    boss.with("if-match", &tag).put(&format!("{path}/analysis"), text).expect(200);
+    json!({"boss": service.token("provby", "chef"), "review": review})
+}
+
+#[test]
+fn a_review_and_a_month_are_pages_to_read_together() {
+    run_with("review", reviewed);
+}

@@ -1,5 +1,6 @@
 //! The description is the file, every operation is asked, and every answer keeps to it.
 
+mod logged;
 mod reports;
 
 use std::collections::BTreeSet;
@@ -286,6 +287,7 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let unit = format!("/api/v1/units/{}", made.json()["id"].as_str().expect("an id"));
     let etag = hold.get(&admin, &unit).expect(200).etag();
     hold.patch(&admin.with("if-match", &etag), &unit, json!({"name": "Nyare huset"})).expect(200);
+    hold.get(&admin, "/api/v1/chain/head").expect(200);
     let staff = hold.get(&admin, "/api/v1/staff").expect(200).json();
     let person = staff["items"]
         .as_array()
@@ -303,6 +305,14 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     let etag = hold.get(&admin, &at).expect(200).etag();
     hold.post(&admin.with("if-match", &etag), &format!("{at}/revoke"), json!({"reason": "left"}))
         .expect(200);
+    let groups = "/api/v1/group-grants";
+    let given =
+        json!({"issuer": "https://id.example", "group": "ssk", "role": "team", "units": ["gran"]});
+    let given = hold.post(&admin, groups, given).expect(201);
+    hold.get(&admin, groups).expect(200);
+    let at = format!("{groups}/{}", given.json()["id"].as_str().expect("an id"));
+    let etag = hold.get(&admin, &at).expect(200).etag();
+    hold.post(&admin.with("if-match", &etag), &format!("{at}/end"), json!({})).expect(200);
 
     hands(&mut hold, &service, of, &boss);
     reviewed(&mut hold, &service, tenant, &boss);
@@ -310,6 +320,8 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
     outside(&mut hold, &nobody, &boss);
     afterwards(&mut hold, &nobody, &boss, (&mas, &admin));
     answers(&mut hold, &service, tenant, &mas);
+    retained(&mut hold, &service, tenant, &boss);
+    logged::logged(&mut hold, &service, tenant);
     reports::reports(&mut hold, &service, of);
 
     let mut left = Vec::new();
@@ -321,6 +333,72 @@ fn every_operation_is_asked_and_keeps_to_its_description() {
         }
     }
     assert!(left.is_empty(), "never asked: {left:?}");
+}
+
+/// How long things are kept, what is held back, what goes, what is given out.
+fn retained(hold: &mut Holder<'_>, service: &Service, tenant: TenantId, boss: &Client) {
+    let of = ("provby", tenant);
+    let admin = service.holder(of, "admin", Role::Admin, &[], &[]);
+    let privacy = service.holder(of, "ombud", Role::Privacy, &[], &[]);
+    let plan = "/api/v1/setup/retention";
+    hold.get(&admin, plan).expect(200);
+    hold.get(boss, plan).expect(403);
+    let rule = |kind: &str, years: Value| json!({"kind": kind, "years": years, "basis": "4.2", "valid_from": "2020-01-01"});
+    let rules = json!({"rules": [rule("klagomal", json!(1)), rule("lex", Value::Null)]});
+    let set = admin.put(plan, rules).expect(200);
+    hold.hold("PUT", plan, &set);
+    let wrong = admin.with("if-match", &set.etag());
+    let wrong = wrong.put(plan, json!({"rules": [rule("notice", json!(0))]})).expect(422);
+    hold.hold("PUT", plan, &wrong);
+
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "Ring 070-123 45 67.",
+        "law": ["HSL"], "subject": {"personal_id": "640823-3234"}});
+    let case = boss.post("/api/v1/cases", filing).expect(201).json();
+    let holds = "/api/v1/legal-holds";
+    hold.post(&admin, holds, json!({"reason": "x"})).expect(422);
+    hold.post(&admin, holds, json!({"case": "AVV-0", "reason": "x"})).expect(422);
+    let person = json!({"subject": {"personal_id": "640823-3234"}, "reason": "x"});
+    hold.post(&admin, holds, person).expect(201);
+    let placed = json!({"case": case["number"], "reason": "x", "until": "2027-01-01"});
+    let placed = hold.post(&admin, holds, placed).expect(201);
+    let one = format!("{holds}/{}", placed.json()["id"].as_str().expect("an id"));
+    hold.get(&admin, &format!("{holds}?holds=true&limit=1")).expect(200);
+    let tag = hold.get(&admin, &one).expect(200).etag();
+    let lift = format!("{one}/lift");
+    hold.post(&admin.with("if-match", &tag), &lift, json!({"reason": "x"})).expect(200);
+    hold.post(&admin.with("if-match", &tag), &lift, json!({"reason": "x"})).expect(412);
+
+    let runs = "/api/v1/retention/runs";
+    let made = hold.post(&admin, runs, json!({})).expect(201);
+    hold.get(&admin, runs).expect(200);
+    let run = format!("{runs}/{}", made.json()["id"].as_str().expect("an id"));
+    hold.get(&admin, &run).expect(200);
+    hold.get(&admin, &format!("{run}/items")).expect(200);
+    let order = json!({"decision": "SN 2026/1"});
+    hold.post(&admin.with("if-match", &made.etag()), &format!("{run}/order"), order).expect(200);
+
+    let given = format!("/api/v1/cases/{}/disclosures", case["id"].as_str().expect("an id"));
+    let proposal = hold.get(boss, &format!("{given}/proposal")).expect(200);
+    let found = proposal.json()["found"].clone();
+    let phone = found.as_array().and_then(|all| all.iter().find(|it| it["what"] == "phone"));
+    let phone = phone.unwrap_or_else(|| panic!("{found}"));
+    let boss_now = boss.with("if-match", &proposal.etag());
+    let refused = json!({"decision": "refused", "asked_on": "2026-03-09"});
+    hold.post(&boss_now, &given, refused).expect(422);
+    let partly = json!({"decision": "partly", "asked_on": "2026-03-09", "motivation": "x", "appeal": "x",
+        "accept": [{"what": "phone", "ground": "x"}],
+        "masks": [{"field": phone["field"], "ground": "x"}]});
+    let decided = hold.post(&boss_now, &given, partly).expect(201).json();
+    hold.get(boss, &given).expect(200);
+    let one = format!("{given}/{}", decided["id"].as_str().expect("an id"));
+    hold.get(boss, &one).expect(200);
+    let export =
+        json!({"subject": {"personal_id": "640823-3234"}, "email": "x@example.se", "reason": "x"});
+    let taken = privacy.post("/api/v1/person-exports", export).expect(200);
+    assert_eq!(taken.header("content-type"), Some("application/zip"));
+    let ask = ("/api/v1/person-exports".to_owned(), "post".to_owned());
+    hold.asked.insert(ask);
+    hold.post(boss, "/api/v1/person-exports", json!({})).expect(403);
 }
 
 /// What a counterparty's contact is given, and does without an account.

@@ -76,6 +76,14 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.get(mas, &format!("{REPORT}/versions/2/changes")).expect(200);
     hold.get(mas, &format!("{REPORT}/versions/2/changes?against=x")).expect(422);
     hold.post(&tag(mas), &format!("{REPORT}/check"), json!({})).expect(200);
+    let texts = format!("{REPORT}/texts");
+    let listed = hold.get(mas, &texts).expect(200).json();
+    let id = listed["items"][0]["id"].as_str().expect("an id").to_owned();
+    hold.get(director, &texts).expect(403);
+    hold.post(mas, &format!("{texts}/{id}/confirm"), json!({"acknowledged": ["x"]})).expect(422);
+    hold.post(mas, &format!("{texts}/{id}/confirm"), json!({})).expect(200);
+    hold.post(mas, &format!("{texts}/{id}/withdraw"), json!({})).expect(200);
+    hold.post(mas, &format!("{texts}/{id}/withdraw"), json!({})).expect(422);
     let submitted = json!({"state": "submitted", "on": "2026-03-10"});
     hold.post(&tag(mas), &format!("{REPORT}/board"), submitted).expect(200);
     let approved =
@@ -98,10 +106,17 @@ pub(super) fn reports(hold: &mut Holder<'_>, service: &Service, of: (&str, domai
     hold.post(director, &format!("{REPORT}/share"), json!({"to": "namnden"})).expect(200);
     hold.get(buyer, "/api/v1/reports/shared?year=2025").expect(200);
     hold.get(buyer, "/api/v1/reports/shared/provby/2025").expect(200);
+    hold.get(buyer, "/api/v1/reports/shared/provby/2025?version=x").expect(422);
+    let back = json!({"to": "namnden", "report_version": 2, "reason": "x"});
+    hold.post(director, &format!("{REPORT}/share/withdraw"), back.clone()).expect(200);
+    hold.post(director, &format!("{REPORT}/share/withdraw"), back).expect(422);
+    hold.get(buyer, "/api/v1/reports/shared/provby/2025?version=2").expect(200);
+    hold.post(director, &format!("{REPORT}/share"), json!({"to": "namnden"})).expect(200);
+    hold.get(buyer, "/api/v1/reports/shared").expect(200);
     hold.get(buyer, "/api/v1/reports/beside/2025").expect(200);
     let note = json!({"on": "2026-03-10", "paragraph": "§ 2"});
     let at = "/api/v1/reports/shared/provby/2025/note";
-    hold.post(&buyer.with("if-match", "\"1\""), at, note).expect(200);
+    hold.post(&buyer.with("if-match", "\"2-3\""), at, note).expect(200);
     let ended = buyer.with("if-match", &agreed.etag());
     hold.post(&ended, &format!("{theirs}/end"), json!({})).expect(200);
 }

@@ -63,6 +63,9 @@ fn kill_again_and_again(home: &Home, cluster: Option<&Cluster>) {
     answers_again(home, &token, &ledger);
     served.stop();
     balance(home, "anna", &ledger);
+    // Whatever moment the kills met: nothing is twice in the chain, nothing changed or missing.
+    let verified = home.says(&["verify"]);
+    assert!(verified.contains("all is as it was written down"), "{verified}");
 }
 
 /// Waits until more is acknowledged: the service goes on by itself.

@@ -5,12 +5,15 @@
 //! see docs/guides/testing.md.
 
 mod attachments;
+mod backups;
 mod books;
 mod crash;
 mod disk;
 mod http;
 mod load;
+mod migrations;
 mod once;
+mod pitr;
 mod postmaster;
 mod program;
 mod stop;

@@ -25,6 +25,15 @@ pub fn wanted() -> bool {
 impl Cluster {
     /// A new one, running.
     pub fn start() -> Self {
+        Self::set_up(false)
+    }
+
+    /// A new one, running, that archives its log.
+    pub fn archiving() -> Self {
+        Self::set_up(true)
+    }
+
+    fn set_up(archives: bool) -> Self {
         // Not under TMPDIR: the user postgres must reach it.
         let dir = tempfile::Builder::new().prefix("avvikelse-crash.").tempdir_in("/tmp");
         let dir = dir.expect("a directory");
@@ -46,8 +55,91 @@ impl Cluster {
             "--locale=C.UTF-8",
             "--no-sync",
         ]));
+        if archives {
+            let archive = cluster.archive();
+            succeeds(cluster.tool("mkdir").arg(&archive));
+            let path = archive.display();
+            // As the guide has it: never over a file that is there.
+            let more = format!(
+                "wal_level = replica\narchive_mode = on\narchive_command = 'test ! -f {path}/%f && cp %p {path}/%f'\n\
+                 max_wal_senders = 3\n"
+            );
+            cluster.configure(&cluster.data(), &more);
+        }
         cluster.go_on();
         cluster
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.dir.path().join("archive")
+    }
+
+    /// Adds lines to the settings of a cluster in `data`.
+    fn configure(&self, data: &std::path::Path, lines: &str) {
+        let file = data.join("postgresql.conf");
+        let mut text = std::fs::read_to_string(&file).expect("the settings");
+        text.push_str(lines);
+        std::fs::write(&file, text).expect("the settings");
+    }
+
+    /// Takes a base backup, into a directory of its own.
+    pub fn base_backup(&self) {
+        let mut backup = self.tool("pg_basebackup");
+        backup.args(["-h", "127.0.0.1", "-U", "postgres", "-X", "none", "-c", "fast", "-p"]);
+        backup.arg(self.port.to_string());
+        succeeds(backup.arg("-D").arg(self.dir.path().join("base")));
+    }
+
+    fn asks(&self, statement: &str) -> String {
+        succeeds(Command::new(find("psql")).args([&self.url(), "-qXtc", statement]))
+            .trim()
+            .to_owned()
+    }
+
+    /// What its clock says.
+    pub fn now(&self) -> String {
+        self.asks("SELECT clock_timestamp()")
+    }
+
+    /// Has everything that was written archived.
+    pub fn archive_the_rest(&self) {
+        let last = self.asks("SELECT pg_walfile_name(pg_switch_wal())");
+        let file = self.archive().join(last);
+        crate::wait_until("the log is archived", std::time::Duration::from_secs(60), || {
+            file.is_file()
+        });
+    }
+
+    /// Another cluster, made of the base backup and the archived log up to a moment.
+    pub fn restored_to(&self, moment: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix("avvikelse-crash.").tempdir_in("/tmp");
+        let dir = dir.expect("a directory");
+        if self.root {
+            succeeds(Command::new("chown").arg("postgres").arg(dir.path()));
+        }
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let port = free.expect("a free port").port();
+        let restored = Self { port, root: self.root, dir };
+        let mut copy = restored.tool("cp");
+        succeeds(copy.arg("-a").arg(self.dir.path().join("base")).arg(restored.data()));
+        let archive = self.archive();
+        let more = format!(
+            "archive_mode = off\nrestore_command = 'cp {}/%f %p'\nrecovery_target_time = '{moment}'\n\
+             recovery_target_action = 'promote'\n",
+            archive.display()
+        );
+        restored.configure(&restored.data(), &more);
+        succeeds(restored.tool("touch").arg(restored.data().join("recovery.signal")));
+        restored.go_on();
+        crate::wait_until("it is restored", std::time::Duration::from_secs(60), || {
+            restored.asks("SELECT pg_is_in_recovery()") == "f"
+        });
+        restored
+    }
+
+    /// A number that a statement asks for.
+    pub fn counts(&self, statement: &str) -> i64 {
+        self.asks(statement).parse().expect("a number")
     }
 
     fn data(&self) -> PathBuf {

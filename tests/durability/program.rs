@@ -85,6 +85,22 @@ impl Home {
         Self::set_up(data, url, Some(dir))
     }
 
+    /// One with the keys of this over another database, which holds what this one's did.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn moved_to(&self, url: String) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let home = Self::bare(dir.path());
+        home.takes_the_keys_of(self);
+        Self { url, _dir: Some(dir), ..home }
+    }
+
+    /// Puts the key file of another beside this one's database.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn takes_the_keys_of(&self, other: &Self) {
+        let [from, to] = [&other.data, &self.data].map(|data| data.join("keys.json"));
+        std::fs::copy(from, to).expect("the keys");
+    }
+
     fn set_up(data: PathBuf, url: String, dir: Option<TempDir>) -> Self {
         let nowhere = Arc::new(RwLock::new(SocketAddr::from(([127, 0, 0, 1], 9))));
         let (settings, log) = (Vec::new(), "warn,avvikelse=info");
@@ -135,6 +151,40 @@ impl Home {
         said
     }
 
+    /// Begins a command that goes on by itself.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn begins(&self, args: &[&str]) -> Begun {
+        let mut command = self.command(&[], args);
+        Begun(
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program runs"),
+        )
+    }
+
+    /// A home in a new directory, with nothing in it.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn bare(dir: &Path) -> Self {
+        let data = dir.join("data");
+        let url = format!("sqlite:{}", data.join("avvikelse.db").display());
+        let nowhere = Arc::new(RwLock::new(SocketAddr::from(([127, 0, 0, 1], 9))));
+        std::fs::create_dir_all(&data).expect("a directory");
+        let (settings, log) = (Vec::new(), "warn,avvikelse=info");
+        Self { data, url, address: nowhere, settings, log, _dir: None }
+    }
+
+    /// A home in a new directory, of a backup and the keys that belong to it.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn on_restored(dir: &Path, backup: &Path, keys_of: &Path) -> Self {
+        let home = Self::bare(dir);
+        let keys = home.data.join("keys.json");
+        std::fs::copy(keys_of.join("keys.json"), keys).expect("the keys");
+        home.says(&["restore", &backup.display().to_string()]);
+        home
+    }
+
     /// A token of somebody who holds nothing.
     pub fn token(&self, subject: &str) -> String {
         self.says(&["token", "--tenant", TENANT, "--subject", subject])
@@ -148,10 +198,12 @@ impl Home {
     /// The same, run by another program, and with some seconds between a signal and the stop.
     pub fn serve_through(&self, before: &[&str], drain_seconds: u16) -> Served {
         let any = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"];
+        // One person files here what a county does.
+        let pace = ["--person-rate", "off", "--tenant-rate", "off"];
         let log = ["--log-format", "json", "--log", self.log, "--workers", "2"];
         let drain = ["--drain-seconds", &drain_seconds.to_string()];
         let mut child = self
-            .command(before, &[&any[..], &log, &drain].concat())
+            .command(before, &[&any[..], &pace, &log, &drain].concat())
             // It says nothing there, and must not hold open what the tests are read through.
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -196,6 +248,43 @@ impl Home {
     /// The file, where the database is one.
     pub fn file(&self) -> Option<&Path> {
         self.url.strip_prefix("sqlite:").map(Path::new)
+    }
+}
+
+/// A command that goes on by itself; killed when dropped.
+pub struct Begun(Child);
+
+#[allow(dead_code, reason = "shared with the tests of mail")]
+impl Begun {
+    /// SIGKILL. Whether it had not ended by itself.
+    pub fn killed(mut self) -> bool {
+        let running = self.0.try_wait().expect("a child").is_none();
+        self.0.kill().expect("killed");
+        self.0.wait().expect("gone");
+        running
+    }
+
+    /// SIGTERM, and what it said until its end, which must be a good one.
+    pub fn stop_with(mut self, within: Duration) -> String {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        let begun = Instant::now();
+        while self.0.try_wait().expect("a child").is_none() {
+            assert!(begun.elapsed() < within, "still running after {within:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(self.0.wait().expect("gone").success());
+        let mut said = String::new();
+        let mut out = self.0.stdout.take().expect("its words");
+        std::io::Read::read_to_string(&mut out, &mut said).expect("text");
+        said
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -4,6 +4,7 @@
 mod child;
 mod crowd;
 mod files;
+mod headers;
 mod locks;
 mod oversize;
 mod problems;

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use domain::ids::TenantId;
 use domain::organisation::Role;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Response, Service, on_each_database};
 
@@ -202,6 +203,50 @@ fn exposed(counter: &mut Counter<'_>, boss: &Client) {
     counter.get("/api/v1/signals", boss, "/api/v1/signals?year=2026");
 }
 
+/// How long things are kept, and what is given out.
+fn retained(counter: &mut Counter<'_>, boss: &Client, admin: &Client, privacy: &Client) {
+    let plan = "/api/v1/setup/retention";
+    let rules =
+        json!({"rules": [{"kind": "draft", "years": 1, "basis": "x", "valid_from": "2026-01-01"}]});
+    counter.ask("PUT /api/v1/setup/retention", admin, plan, Some(rules));
+    counter.get(plan, admin, plan);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "subject": {"personal_id": "640823-3234"}});
+    let case = boss.post("/api/v1/cases", filing).expect(201).json();
+    let holds = "/api/v1/legal-holds";
+    let person = json!({"subject": {"personal_id": "19121212-1212"}, "reason": "x"});
+    counter.post("/api/v1/legal-holds, of a person", admin, holds, person);
+    let placed = counter.post(holds, admin, holds, json!({"case": case["number"], "reason": "x"}));
+    counter.get(holds, admin, holds);
+    let one = at("legal-holds", &placed);
+    counter.get("/api/v1/legal-holds/{id}", admin, &one);
+    let why = json!({"reason": "x"});
+    counter.change("POST /api/v1/legal-holds/{id}/lift", admin, &one, "/lift", why);
+    let runs = "/api/v1/retention/runs";
+    let made = counter.post(runs, admin, runs, json!({}));
+    counter.get(runs, admin, runs);
+    let run = at("retention/runs", &made);
+    let label = "/api/v1/retention/runs/{id}";
+    counter.get(label, admin, &run);
+    counter.get(&format!("{label}/items"), admin, &format!("{run}/items"));
+    let order = json!({"decision": "x"});
+    counter.change(&format!("POST {label}/order"), admin, &run, "/order", order);
+
+    let path = at("cases", &case);
+    let label = "/api/v1/cases/{id}/disclosures";
+    counter.get(&format!("{label}/proposal"), boss, &format!("{path}/disclosures/proposal"));
+    let given = json!({"decision": "given", "asked_on": "2026-03-09"});
+    let read = boss.get(&format!("{path}/disclosures/proposal")).expect(200).etag();
+    let seen = boss.with("if-match", &read);
+    let given = counter.post(label, &seen, &format!("{path}/disclosures"), given);
+    counter.get(label, boss, &format!("{path}/disclosures"));
+    let one = format!("{path}/disclosures/{}", given["id"].as_str().expect("an id"));
+    counter.get(&format!("{label}/{{disclosure_id}}"), boss, &one);
+    let export = json!({"subject": {"personal_id": "640823-3234"}, "reason": "x"});
+    let export = |client: &Client| client.post("/api/v1/person-exports", export);
+    counter.count("POST /api/v1/person-exports", privacy, export);
+}
+
 /// Half-yearly reviews, and the page of a month: no number grows with that of the cases.
 fn reviewed(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, boss: &Client) {
     let (review, improvement) = service.review(tenant, "gran");
@@ -226,6 +271,57 @@ fn reviewed(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, boss
     counter.get("/api/v1/follow-up", boss, "/api/v1/follow-up");
     let of_unit = "/api/v1/follow-up?unit=gran&month=2026-03";
     counter.get("/api/v1/follow-up, of a unit", boss, of_unit);
+}
+
+/// The access log, a check of it, and reading across on a ground.
+fn logged(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, sas: &Client) {
+    let auditor = service.holder(("provby", tenant), "granskare", Role::Auditor, &[], &[]);
+    let filing = json!({"kind": "avvikelse", "unit": "gran", "description": "x", "law": ["HSL"],
+        "subject": {"personal_id": "640823-3234"}});
+    let case = service.reporter("provby", "anna").post("/api/v1/cases", filing).expect(201).json();
+    let case = case["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/cases/{case}");
+    counter.count("GET /api/v1/cases/{id}, refused", sas, |sas| {
+        assert_eq!(sas.get(&path).status, 404);
+        // What is counted is answered well.
+        sas.get("/api/v1/me").expect(200)
+    });
+    let to = "/api/v1/reading-grounds";
+    let ground = json!({"case": case, "kind": "consent", "on": "2026-03-01", "reason": "x",
+        "until": "2026-04-01"});
+    let ground = counter.post(to, sas, to, ground);
+    let of_one = format!("{to}/{}", ground["id"].as_str().expect("an id"));
+    counter.get("/api/v1/cases/{id}, on a ground", sas, &path);
+    counter.get(to, sas, to);
+    counter.get(&format!("{to}/{{id}}"), sas, &of_one);
+    counter.change(&format!("POST {to}/{{id}}/revoke"), sas, &of_one, "/revoke", json!({}));
+    let log = "/api/v1/access-log";
+    counter.get(log, &auditor, &format!("{log}?purpose=incident&reason=x&limit=20"));
+    let person = json!({"personal_id": "640823-3234"});
+    let search = json!({"purpose": "complaint", "reason": "x", "subject": person, "limit": 20});
+    counter.post(&format!("{log}/search"), &auditor, &format!("{log}/search"), search);
+    let extract = json!({"reason": "x", "subject": person});
+    counter.post(&format!("{log}/extract"), &auditor, &format!("{log}/extract"), extract);
+    // What is read in the instant of a draw is not drawn.
+    service.clock.advance(SignedDuration::from_mins(1));
+    let checks = "/api/v1/spot-checks";
+    let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "rules": [],
+        "reason": "x"});
+    let check = counter.post(checks, &auditor, checks, asked);
+    let of_one = format!("{checks}/{}", check["id"].as_str().expect("an id"));
+    counter.get(checks, &auditor, checks);
+    counter.get(&format!("{checks}/{{id}}"), &auditor, &of_one);
+    let judged: Vec<Value> = check["readings"]
+        .as_array()
+        .expect("readings")
+        .iter()
+        .map(|it| json!({"entry": it["entry"], "verdict": "proper", "reason": "x"}))
+        .collect();
+    let judged = json!({"judgements": judged});
+    let label = format!("POST {checks}/{{id}}/judgements");
+    counter.change(&label, &auditor, &of_one, "/judgements", judged);
+    let label = format!("POST {checks}/{{id}}/close");
+    counter.change(&label, &auditor, &of_one, "/close", json!({"summary": "x"}));
 }
 
 /// What is done to several cases at once, and the sample of closings.
@@ -509,6 +605,13 @@ fn set_up(counter: &mut Counter<'_>, admin: &Client) {
     let grant = at("grants", &made);
     counter.get("/api/v1/grants/{id}", admin, &grant);
     counter.change("POST /api/v1/grants/{id}/revoke", admin, &grant, "/revoke", revoke);
+    let groups = "/api/v1/group-grants";
+    let given = json!({"issuer": "https://id.example", "group": "ssk", "role": "team",
+        "units": ["gran"]});
+    let given = at("group-grants", &counter.post(groups, admin, groups, given));
+    counter.get(groups, admin, groups);
+    counter.get("/api/v1/group-grants/{id}", admin, &given);
+    counter.change("POST /api/v1/group-grants/{id}/end", admin, &given, "/end", json!({}));
     let staff = admin.get("/api/v1/staff").expect(200).json();
     let all = staff["items"].as_array().expect("items");
     let chef = all.iter().find(|one| one["subject"] == "chef").expect("the boss");
@@ -921,6 +1024,8 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         // What looks by itself would be counted.
         let service = Service::start_with(database, now, |config| {
             config.exchange.look_every = std::time::Duration::from_secs(3600);
+            config.chain_every = std::time::Duration::from_secs(3600);
+            config.keys_every = std::time::Duration::from_secs(3600);
         });
         let tenant = service.tenant("provby");
         let boss = service.holder(("provby", tenant), "chef", Role::UnitManager, &[], &[]);
@@ -943,10 +1048,14 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         exposed(&mut counter, &boss);
         opined(&mut counter, &boss);
         set_up(&mut counter, &admin);
+        counter.get("/api/v1/chain/head", &admin, "/api/v1/chain/head");
         outside(&mut counter, &boss);
         afterwards(&mut counter, &boss, &mas, &admin);
         exchanged(&mut counter, &service, &mas, &admin);
         reviewed(&mut counter, &service, tenant, &boss);
+        let privacy = service.holder(("provby", tenant), "ombud", Role::Privacy, &[], &[]);
+        retained(&mut counter, &boss, &admin, &privacy);
+        logged(&mut counter, &service, tenant, &sas);
         reports::reports(&mut counter, &service, tenant);
         let description = service.anonymous().get("/openapi.json").expect(200).json();
         let asked: BTreeSet<&str> =

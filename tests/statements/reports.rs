@@ -82,6 +82,13 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let changes = format!("{LABEL}/versions/{{version}}/changes");
     counter.get(&changes, mas, &format!("{AT}/versions/2/changes"));
     command(counter, mas, "check", json!({}));
+    let texts = mas.get(&format!("{AT}/texts")).expect(200).json();
+    let id = texts["items"][0]["id"].as_str().expect("an id").to_owned();
+    counter.get(&format!("{LABEL}/texts"), mas, &format!("{AT}/texts"));
+    for act in ["confirm", "withdraw"] {
+        let label = format!("{LABEL}/texts/{{id}}/{act}");
+        counter.post(&label, mas, &format!("{AT}/texts/{id}/{act}"), json!({}));
+    }
     command(counter, mas, "board", json!({"state": "submitted", "on": "2026-03-10"}));
     let it = json!({"on": "2026-03-10", "capacity": "vardgivare", "reference": "x"});
     command(counter, director, "establish", it);
@@ -94,7 +101,7 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     let ours = "/api/v1/reports/partners/namnden";
     counter.ask(partner, director, ours, Some(json!({"side": "provider"})));
     let theirs = "/api/v1/reports/partners/provby";
-    buyer.put(theirs, json!({"side": "buyer"})).expect(200);
+    let ended = buyer.put(theirs, json!({"side": "buyer"})).expect(200).etag();
     counter.get("/api/v1/reports/partners", buyer, "/api/v1/reports/partners");
     counter.post(
         &format!("{LABEL}/share"),
@@ -105,13 +112,18 @@ pub(super) fn reports(counter: &mut Counter<'_>, service: &Service, tenant: Tena
     counter.get("/api/v1/reports/shared", buyer, "/api/v1/reports/shared");
     let shared = "/api/v1/reports/shared/provby/2025";
     counter.get("/api/v1/reports/shared/{provider}/{year}", buyer, shared);
+    let back = json!({"to": "namnden", "report_version": 2, "reason": "x"});
+    let withdraw = format!("{LABEL}/share/withdraw");
+    counter.post(&withdraw, director, &format!("{AT}/share/withdraw"), back);
+    let again = json!({"to": "namnden"});
+    counter.post(&format!("{LABEL}/share, again"), director, &format!("{AT}/share"), again);
     counter.get("/api/v1/reports/beside/{year}", buyer, "/api/v1/reports/beside/2025");
     let (note, seen) =
-        (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"1\""));
+        (json!({"on": "2026-03-10", "paragraph": "x"}), buyer.with("if-match", "\"2-3\""));
     let label = "/api/v1/reports/shared/{provider}/{year}/note";
     counter.post(label, &seen, &format!("{shared}/note"), note);
     let label = "/api/v1/reports/partners/{tenant}/end";
-    counter.post(label, &seen, &format!("{theirs}/end"), json!({}));
+    counter.post(label, &buyer.with("if-match", &ended), &format!("{theirs}/end"), json!({}));
 }
 
 /// What is left out of the public version, and what anybody reads of it: the first time made, then from memory.

@@ -2,6 +2,7 @@
 
 mod askersund;
 mod handled;
+mod marks;
 mod million;
 mod recount;
 mod world;

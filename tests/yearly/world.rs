@@ -153,7 +153,7 @@ fn any_fact(dice: &mut Dice, units: &[Unit], inquiries: &[InvestigationId]) -> F
         probability: number(dice),
         vardskada: dice.pick(&Vardskada::ALL),
         serious: dice.flag(),
-        injury: dice.code(&["ING", "SAR", "FRA", "OKA"]),
+        injury: dice.code(&["ING", "OBE", "SAR", "FRA", "OKA"]),
         reached_person: dice.flag(),
         track: dice.pick(&[Some(Track::Simple), Some(Track::Standard), Some(Track::Deep), None]),
         outcome: None,

@@ -1,8 +1,12 @@
 //! HTTP: routes, extractors, problem details, the OpenAPI description. Only here are there status
 //! codes.
 
+mod access_log;
+mod allowed;
+mod attempt;
 mod board;
 mod cases;
+mod chain;
 mod clocks;
 mod connection;
 mod contacts;
@@ -18,12 +22,15 @@ mod measures;
 mod middleware;
 mod openapi;
 mod opinions;
+mod pace;
+mod person_export;
 mod problem;
 mod public;
 mod publications;
 mod register;
 mod reporter;
 mod reports;
+mod retention;
 mod reviews;
 mod routes;
 mod schema;
@@ -32,11 +39,15 @@ mod signals;
 mod state;
 mod statistics;
 mod survey;
+mod tighten;
+mod trace;
 mod worklist;
 
 pub use connection::Connections;
 pub use middleware::around;
 pub use openapi::{WRITTEN, document};
+pub use pace::Pace;
 pub use public::source::{Network, Proxies};
 pub use routes::{admin, service};
 pub use state::{ApiState, Readiness};
+pub use trace::{Parent, TARGET as TRACE};

@@ -9,15 +9,19 @@ use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 use uuid::Uuid;
 use wire::Language;
 
+use crate::attempt::keep_refused;
 use crate::connection::Held;
 use crate::problem::ApiError;
 use crate::public::limit::Standing;
+use crate::state::ApiState;
+use crate::trace::Traced;
 
 /// The id of a request, in its extensions.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +36,11 @@ pub struct SaysItself;
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What a browser that opens an answer of data as if it were a page may load: nothing.
+const DATA_POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers every failure, the framework's own and panics included, as problem details.
@@ -48,6 +57,8 @@ pub async fn around<B: MessageBody + 'static>(
         // Answered as GET; the framework leaves the body out, since it has seen what was asked.
         request.head_mut().method = Method::GET;
     }
+    let traced = Traced::begin(&request, known(&method), id);
+    request.extensions_mut().insert(traced.clone());
     let held = Held::begin(&mut request);
     let docs = request.path().starts_with("/docs");
     let reads_pages = reads_pages(&request);
@@ -55,7 +66,14 @@ pub async fn around<B: MessageBody + 'static>(
     let span = tracing::info_span!("request", request_id = %id);
 
     // The request is not held here meanwhile: routing needs it to itself.
-    let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+    let refused = mistaken(&request);
+    let called = async {
+        match refused {
+            Some(methods) => Err(ApiError::MethodNotAllowed(methods).into()),
+            None => next.call(request).await,
+        }
+    };
+    let called = AssertUnwindSafe(called).catch_unwind().instrument(span.clone()).await;
     let answered = match called {
         Ok(Ok(response)) => {
             let told = failure(&response).map(|error| error.respond(language, id, reads_pages));
@@ -82,6 +100,10 @@ pub async fn around<B: MessageBody + 'static>(
         }
     };
 
+    if let Ok(response) = &answered {
+        keep_refused(response).await;
+    }
+
     // The pattern, not the path: ids and codes in a path stay out of log and metrics.
     let (status, route) = match &answered {
         Ok(response) => (response.status(), response.request().match_pattern()),
@@ -90,6 +112,7 @@ pub async fn around<B: MessageBody + 'static>(
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
     let status = status.as_u16();
     let seconds = started.elapsed().as_secs_f64();
+    traced.answered(&route, status);
     span.in_scope(|| {
         let milliseconds = seconds * 1000.0;
         tracing::info!(%method, route, status, milliseconds, "answered");
@@ -116,6 +139,12 @@ pub async fn around<B: MessageBody + 'static>(
     }
 }
 
+/// The methods of a path that routing would mistake for another one, where this is none of them.
+fn mistaken(request: &ServiceRequest) -> Option<Vec<String>> {
+    let state = request.app_data::<Data<ApiState>>()?;
+    state.methods.refuses(request.method().as_str(), request.path()).map(<[String]>::to_vec)
+}
+
 /// A method as a label: what a client makes up must not make new series.
 fn known(method: &Method) -> &str {
     match method.as_str() {
@@ -131,9 +160,14 @@ fn finish(headers: &mut HeaderMap, id: Uuid, docs: bool) {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     if docs {
         // The reference is served from here and fetches nothing from elsewhere.
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+    } else if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        // Pages say their own; everything else is no page, whatever a browser makes of it.
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         // What is answered here is about persons: no cache keeps it.

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use actix_web::App;
-use actix_web::dev::ResourceDef;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_actix_web::AppExt as _;
+
+use crate::allowed::Allowed;
 
 /// The contract as it was last written down. A test holds it to [`document`].
 pub const WRITTEN: &str = include_str!("../../../openapi/avvikelse.json");
@@ -36,6 +37,7 @@ pub fn document() -> OpenApi {
         .get_or_insert_default()
         .security_schemes
         .insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    crate::tighten::tighten(&mut document);
     document
 }
 
@@ -47,7 +49,8 @@ with an `Idempotency-Key` that was answered before gets the same answer again as
 be read. Every answer \
 that is not a success is problem details (RFC 9457) with all faults at once. Messages come in the \
 language of `Accept-Language`: `sv` (default), `en`, `sv-x-easy`; codes are stable. A request body \
-is at most 256 KiB, that of an attachment 20 MiB. What one may not read answers 404.";
+is at most 256 KiB, that of an attachment 20 MiB. What one may not read answers 404. Who asks far \
+more often than a person can is answered 429, with `Retry-After`; `RateLimit` says what is left.";
 
 /// What the service itself needs of the description, where it stands in the text.
 #[derive(Deserialize)]
@@ -73,11 +76,11 @@ impl<'a> Described<'a> {
     }
 
     /// The methods each path takes, for 405.
-    pub(crate) fn methods(&self) -> Vec<(ResourceDef, Vec<String>)> {
+    pub(crate) fn methods(&self) -> Allowed {
         let methods = |item: &BTreeMap<&str, IgnoredAny>| {
             item.keys().map(|method| method.to_uppercase()).collect()
         };
-        self.paths.iter().map(|(path, item)| (ResourceDef::new(*path), methods(item))).collect()
+        Allowed::new(self.paths.iter().map(|(path, item)| (*path, methods(item))).collect())
     }
 
     /// The schemas by name, each as it is written.

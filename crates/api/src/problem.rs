@@ -27,6 +27,8 @@ const MOST_FAULTS: usize = 100;
 pub enum ApiError {
     /// No token, or one that is not accepted. The text is for the log.
     Unauthenticated(&'static str),
+    /// A token whose groups were left out by the issuer: what its holder may do cannot be told.
+    GroupsElsewhere,
     /// The keys to check tokens with are not to be had.
     KeysUnavailable,
     /// A use case said so.
@@ -73,8 +75,10 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ApiError::Unauthenticated(why) => write!(f, "unauthenticated: {why}"),
+            ApiError::GroupsElsewhere => write!(f, "unauthenticated: token_groups_elsewhere"),
             // Which faults, not what was given: that may be about a person.
-            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
+            ApiError::App(Error::Faults(faults) | Error::FiguresChanged(faults))
+            | ApiError::Invalid(faults) => {
                 write!(f, "{} faults:", faults.len())?;
                 faults
                     .iter()
@@ -120,6 +124,14 @@ impl ApiError {
                 "unauthenticated",
                 ("Inloggning behövs, eller så gäller den inte.", "A valid token is needed."),
             ),
+            ApiError::GroupsElsewhere => (
+                S::UNAUTHORIZED,
+                "groups_missing",
+                (
+                    "Inloggningen saknar dina grupper, för att de är för många. Den som sköter inloggningen behöver begränsa vilka som skickas med.",
+                    "The token lacks your groups, since they are too many. Whoever runs the identity provider must limit which are sent.",
+                ),
+            ),
             ApiError::KeysUnavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -145,6 +157,14 @@ impl ApiError {
                 Error::NotFound => {
                     (S::NOT_FOUND, "not_found", ("Finns inte.", "It does not exist."))
                 }
+                Error::Erased { .. } => (
+                    S::GONE,
+                    "erased",
+                    (
+                        "Ärendet är gallrat enligt dokumenthanteringsplanen.",
+                        "The case was erased by the information plan.",
+                    ),
+                ),
                 Error::Forbidden => (
                     S::FORBIDDEN,
                     "forbidden",
@@ -174,6 +194,14 @@ impl ApiError {
                         "Somebody has changed it since you read it. Read it again and retry.",
                     ),
                 ),
+                Error::FiguresChanged(_) => (
+                    S::PRECONDITION_FAILED,
+                    "figures_changed",
+                    (
+                        "Siffrorna är inte de som visades. Läs sammanställningen igen.",
+                        "The figures are not those that were shown. Read the review again.",
+                    ),
+                ),
                 Error::State { .. } => (
                     S::CONFLICT,
                     "invalid_state",
@@ -191,6 +219,16 @@ impl ApiError {
                     S::UNSUPPORTED_MEDIA_TYPE,
                     "file_kind_not_allowed",
                     ("Den sortens fil tas inte emot.", "That kind of file is not taken."),
+                ),
+                Error::Conflict("grant_of_group") => (
+                    S::CONFLICT,
+                    "grant_of_group",
+                    (
+                        "Behörigheten kommer av en grupp. Avsluta det som gruppen ger, ta personen \
+                         ur gruppen eller stäng av personen.",
+                        "A group gave this grant. End the group grant, take the person out of the \
+                         group, or deactivate the member of the staff.",
+                    ),
                 ),
                 Error::Conflict(_) => {
                     (S::CONFLICT, "conflict", ("Det finns redan.", "It exists already."))
@@ -335,6 +373,10 @@ impl ApiError {
                 Some(format!("status: {status}, command: {command}"))
             }
             ApiError::App(Error::Conflict(code)) => Some((*code).to_owned()),
+            ApiError::App(Error::Erased { on, decision }) => Some(match decision {
+                Some(decision) => format!("gallrat {on}, beslut {decision}"),
+                None => format!("gallrat {on}"),
+            }),
             ApiError::App(Error::NotTaken(why)) => refusals::detail(why),
             ApiError::App(Error::NotDelegated(matter)) => {
                 Some(format!("missing: delegation {matter}"))
@@ -352,9 +394,8 @@ impl ApiError {
     /// Those that are told.
     fn faults(&self) -> &[Fault] {
         match self {
-            ApiError::App(Error::Faults(faults)) | ApiError::Invalid(faults) => {
-                &faults[..faults.len().min(MOST_FAULTS)]
-            }
+            ApiError::App(Error::Faults(faults) | Error::FiguresChanged(faults))
+            | ApiError::Invalid(faults) => &faults[..faults.len().min(MOST_FAULTS)],
             _ => &[],
         }
     }
@@ -386,7 +427,9 @@ impl ApiError {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(VARY, HeaderValue::from_static(VARIES_BY));
         match self {
-            ApiError::Unauthenticated(_) | ApiError::App(Error::NotLetIn(_)) => {
+            ApiError::Unauthenticated(_)
+            | ApiError::GroupsElsewhere
+            | ApiError::App(Error::NotLetIn(_)) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             ApiError::MethodNotAllowed(methods) => {

@@ -65,6 +65,7 @@ pub async fn read_publication(
     let opened = state.app.open(&caller, id(&path)?, Act::Read).await?;
     let shown = state.app.publication(&caller, &opened).await?;
     let shown = shown.ok_or(ApiError::App(app::Error::NotFound))?;
+    state.app.keep_access(&caller, "publication.read", &opened).await?;
     Ok(answer(&shown, language, false))
 }
 

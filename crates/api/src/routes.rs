@@ -11,11 +11,13 @@ use utoipa_actix_web::scope::{Scope, scope};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::access_log;
 use crate::board;
 use crate::cases::{
     attachments, beside, command, draft, duties, file, investigations, list, many,
     measures as case_measures, read, record, refile, samples, suggest,
 };
+use crate::chain;
 use crate::clocks;
 use crate::contacts;
 use crate::escalations;
@@ -37,6 +39,7 @@ use crate::publications;
 use crate::register;
 use crate::reporter;
 use crate::reports;
+use crate::retention;
 use crate::reviews;
 use crate::setup;
 use crate::signals;
@@ -255,8 +258,12 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(reports::state::list_report_versions)
         .service(reports::state::read_report_changes)
         .service(reports::state::read_report_version)
+        .service(chain::read_chain_head)
         .service(reports::marks::read_marks)
         .service(reports::marks::mark_report)
+        .service(reports::confirm::list_report_texts)
+        .service(reports::confirm::confirm_report_text)
+        .service(reports::confirm::withdraw_report_text)
         .service(reports::text::write_section)
         .service(reports::text::ask_paragraphs)
         .service(reports::text::list_paragraphs)
@@ -270,6 +277,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(reports::own::withdraw_own_figure)
         .service(reports::own::read_own_figure)
         .service(reports::own::change_own_figure)
+        .service(reports::shared::withdraw_share)
         .service(reports::shared::list_partners)
         .service(reports::shared::end_sharing)
         .service(reports::shared::agree_to_share)
@@ -292,6 +300,7 @@ fn operations<R: Routes>(routes: R) -> R {
         .service(contacts::list_forwarding_files)
         .service(contacts::read_forwarding_file)
         .service(contacts::print_letter);
+    let routes = access_log::operations(retention::operations(routes));
     setup::operations(public(machines::operations(routes)))
 }
 
@@ -424,17 +433,13 @@ const UNDESCRIBED: [&str; 2] = ["/openapi.json", "/docs/"];
 
 /// A known path with another method is 405 with `Allow`; anything else is not there.
 async fn fallback(state: Data<ApiState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let known = state.methods.iter().filter(|(path, _)| path.is_match(request.path()));
-    let mut methods: Vec<String> = known.flat_map(|(_, methods)| methods.clone()).collect();
-    if UNDESCRIBED.contains(&request.path()) {
-        methods.push("GET".to_owned());
-    }
-    if methods.iter().any(|method| method == "GET") {
+    let undescribed = UNDESCRIBED.contains(&request.path());
+    let methods = match state.methods.of(request.path()) {
+        Some(methods) => methods.to_vec(),
         // See the middleware.
-        methods.push("HEAD".to_owned());
-    }
-    methods.sort();
-    methods.dedup();
+        None if undescribed => ["GET", "HEAD"].map(str::to_owned).to_vec(),
+        None => Vec::new(),
+    };
     if methods.is_empty() {
         Err(ApiError::NoSuchPath)
     } else {

@@ -10,6 +10,8 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::problem::ApiError;
+
 /// The schemas of the description, by name. One is compiled when the first body comes that it is for:
 /// most operations are not asked for in most hours, and a compiled schema is large.
 pub struct Schemas(BTreeMap<&'static str, Schema>);
@@ -64,16 +66,31 @@ impl Schemas {
     }
 
     /// Every fault of `body` against the schema `name`.
-    pub fn faults(&self, name: &str, body: &Value) -> Vec<Fault> {
+    ///
+    /// # Errors
+    /// [`NoSchema`] where there is none that a body could be held to: a fault of ours, which nobody's body is
+    /// to blame for.
+    pub fn faults(&self, name: &str, body: &Value) -> Result<Vec<Fault>, NoSchema> {
         let Some(validator) = self.validator(name) else {
-            tracing::error!(name, "a request body without a schema");
-            return vec![Fault::at("", Reason::WrongType { expected: "nothing".into() })];
+            return Err(NoSchema(name.to_owned()));
         };
         let mut faults = Vec::new();
         for error in validator.iter_errors(body) {
             collect(&error, &mut faults);
         }
-        faults
+        Ok(faults)
+    }
+}
+
+/// A request body has no schema in the description, or one that does not compile.
+#[derive(Debug)]
+pub struct NoSchema(String);
+
+impl From<NoSchema> for ApiError {
+    /// Logged where every error becomes an answer.
+    fn from(missing: NoSchema) -> Self {
+        let what = format!("no schema for the request body {}", missing.0);
+        ApiError::App(app::Error::Internal(what))
     }
 }
 
@@ -126,12 +143,20 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             Reason::TooLong { max: usize::try_from(*limit).unwrap_or(usize::MAX) }
         }
         Kind::MinLength { .. } => Reason::Required,
-        Kind::Minimum { .. } | Kind::Maximum { .. } => {
-            // Only octets have such limits; what they mean is checked by the domain.
-            Reason::WrongType { expected: "integer 0–255".into() }
-        }
+        Kind::Minimum { limit } => match limit.as_i64() {
+            Some(min) => Reason::OutOfRange { min, max: i64::MAX },
+            None => Reason::WrongType { expected: "number".into() },
+        },
+        Kind::Maximum { limit } => match limit.as_i64() {
+            Some(max) => Reason::OutOfRange { min: i64::MIN, max },
+            None => Reason::WrongType { expected: "number".into() },
+        },
+        Kind::MinItems { .. } => Reason::Required,
         Kind::MaxItems { limit } => {
-            Reason::OutOfRange { min: 0, max: i64::try_from(*limit).unwrap_or(i64::MAX) }
+            Reason::TooMany { max: usize::try_from(*limit).unwrap_or(usize::MAX) }
+        }
+        Kind::Pattern { pattern } if pattern.starts_with(r"^\d{4}-") => {
+            Reason::WrongType { expected: "a month, YYYY-MM".into() }
         }
         Kind::Enum { options } => Reason::WrongType { expected: one_of(options) },
         Kind::Format { format } => Reason::WrongType { expected: format.clone() },
@@ -177,5 +202,12 @@ mod tests {
         for name in schemas.0.keys() {
             assert!(schemas.validator(name).is_some(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_body_without_a_schema_is_our_fault_and_not_the_callers() {
+        let missing = Schemas::of(BTreeMap::new()).faults("Nothing", &json!({}));
+        let error = ApiError::from(missing.expect_err("no schema"));
+        assert_eq!(actix_web::ResponseError::status_code(&error).as_u16(), 500);
     }
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use app::App;
 use auth::Verifier;
 
+use crate::allowed::Allowed;
 use crate::openapi::{Described, WRITTEN};
+use crate::pace::{Pace, Paces};
 use crate::public::limit::Limits;
 use crate::public::source::Proxies;
 use crate::schema::Schemas;
@@ -40,9 +42,11 @@ pub struct ApiState {
     pub readiness: Arc<Readiness>,
     /// How often who has no login may ask.
     pub(crate) limits: Arc<Limits>,
+    /// How often who is logged in may ask.
+    pub(crate) paces: Arc<Paces>,
     pub(crate) schemas: Arc<Schemas>,
     /// Methods by path template, for 405.
-    pub(crate) methods: Arc<Vec<(actix_web::dev::ResourceDef, Vec<String>)>>,
+    pub(crate) methods: Arc<Allowed>,
 }
 
 impl ApiState {
@@ -57,6 +61,7 @@ impl ApiState {
             verifier,
             readiness: Arc::default(),
             limits: Arc::default(),
+            paces: Arc::default(),
             methods: Arc::new(described.methods()),
             schemas: Arc::new(Schemas::of(described.schemas())),
         })
@@ -65,5 +70,11 @@ impl ApiState {
     #[must_use]
     pub fn behind(self, proxies: Proxies) -> Self {
         Self { limits: Arc::new(Limits::behind(proxies)), ..self }
+    }
+
+    /// The state of a service where who is logged in may ask this often; else as often as they like.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { paces: Arc::new(Paces::new(pace)), ..self }
     }
 }

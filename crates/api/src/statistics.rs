@@ -79,39 +79,52 @@ pub async fn statistics(
     let scope = caller.figures_scope()?;
     let pairs = form_pairs(request.query_string());
     let set_up = &caller.set_up;
+    let codes = &set_up.codes;
     if EscalationQuery::asked(&pairs) {
-        let query = EscalationQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
+        let query = EscalationQuery::parse(&pairs, &set_up.units, codes, caller.now)
             .map_err(ApiError::Invalid)?;
+        let format = query.format;
         let cube = state.app.count_escalations(&caller, query, scope).await?;
-        return Ok(HttpResponse::Ok().json(CubeAnswer::from(cube)));
+        return answer(format, report::laid::escalations(&cube), caller.now, || {
+            cube.clone().into()
+        });
     }
     if ForwardingQuery::asked(&pairs) {
-        let query = ForwardingQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
+        let query = ForwardingQuery::parse(&pairs, &set_up.units, codes, caller.now)
             .map_err(ApiError::Invalid)?;
+        let format = query.format;
         let cube = state.app.count_forwardings(&caller, query, scope).await?;
-        return Ok(HttpResponse::Ok().json(CubeAnswer::from(cube)));
+        let laid = report::laid::forwardings(&cube, codes);
+        return answer(format, laid, caller.now, || cube.clone().into());
     }
-    let query = CubeQuery::parse(&pairs, &set_up.units, &set_up.codes, caller.now)
-        .map_err(ApiError::Invalid)?;
+    let query =
+        CubeQuery::parse(&pairs, &set_up.units, codes, caller.now).map_err(ApiError::Invalid)?;
     let format = query.format;
     let cube = state.app.count(&caller, query, scope).await?;
-    match format {
-        Format::Json => Ok(HttpResponse::Ok().json(CubeAnswer::from(cube))),
+    answer(format, report::laid::cube(&cube, codes), caller.now, || cube.clone().into())
+}
+
+/// The figures in the form that was asked for.
+fn answer(
+    format: Format,
+    laid: report::laid::Laid<'_>,
+    now: jiff::Timestamp,
+    json: impl FnOnce() -> CubeAnswer,
+) -> Result<HttpResponse, ApiError> {
+    let internal = |error: &dyn std::fmt::Display| app::Error::Internal(error.to_string());
+    let (kind, name, body) = match format {
+        Format::Json => return Ok(HttpResponse::Ok().json(json())),
         Format::Csv => {
-            let text = report::csv::cube(&cube, &set_up.codes)
-                .map_err(|error| app::Error::Internal(error.to_string()))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"statistik.csv\""))
-                .body(text))
+            let text = report::csv::figures(&laid).map_err(|error| internal(&error))?;
+            ("text/csv; charset=utf-8", "statistik.csv", text)
         }
         Format::Xlsx => {
-            let book = report::xlsx::cube(&cube, &set_up.codes, caller.now)
-                .map_err(|error| app::Error::Internal(error.to_string()))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, XLSX))
-                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"statistik.xlsx\""))
-                .body(book))
+            let book = report::xlsx::figures(&laid, now).map_err(|error| internal(&error))?;
+            (XLSX, "statistik.xlsx", book)
         }
-    }
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(body))
 }

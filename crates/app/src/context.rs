@@ -1,27 +1,29 @@
 //! The service as the use cases see it, and the caller of one request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::calendar::swedish_date;
 use domain::case::triage::Limits;
 use domain::code_lists::CodeLists;
-use domain::ids::{StaffId, TenantId};
+use domain::ids::{CaseId, EntryId, StaffId, SubjectId, TenantId};
 use domain::learning::CardHead;
-use domain::organisation::{Staff, Tenant, UnitTree};
+use domain::organisation::{Role, Staff, Tenant, UnitTree, is_machine};
 use domain::policy::{Access, Act, Actor, allow_in_tenant};
 use domain::settings::Settings;
 use jiff::Timestamp;
-use store::{Entrance, Store, Tx};
+use store::{AccessEntry, Entrance, Store, Tx};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::groups::KeptGroups;
 use crate::jobs::Standing;
 use crate::keeping::Keeping;
 use crate::machines::Exchanging;
 use crate::mailing::Mailing;
 use crate::reports::Published;
 use crate::sealing::Sealer;
+use crate::trail::{Trail, role_of};
 
 /// Tells the time. The program has one; tests set theirs.
 pub trait Clock: Send + Sync {
@@ -68,6 +70,8 @@ pub struct App {
     clock: Box<dyn Clock>,
     kept: Mutex<Kept>,
     standing: Mutex<Arc<[Standing]>>,
+    pub(crate) groups: KeptGroups,
+    personal_issuers: HashSet<String>,
 }
 
 /// Who a token says the caller is.
@@ -81,6 +85,19 @@ pub struct Identity {
     pub tenant: String,
     /// The person's name, if the token has it.
     pub name: Option<String>,
+    /// What else the token says of them.
+    pub more: Vouched,
+}
+
+/// What an issuer may vouch for beside who somebody is; nothing of it unless it is set up so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched {
+    /// An address for notices, kept when the person comes for the first time.
+    pub email: Option<String>,
+    /// Whether the subject is a personal identity number, which is kept nowhere as it is.
+    pub personal: bool,
+    /// The person's groups, and when the token was issued that says so.
+    pub groups: Option<(Vec<String>, Timestamp)>,
 }
 
 /// The caller of one request: let in, with what they hold and where.
@@ -98,6 +115,8 @@ pub struct Caller {
     pub now: Timestamp,
     /// The request's id, for log, audit and problem details.
     pub request: Uuid,
+    /// What it met.
+    pub trail: Arc<Trail>,
 }
 
 /// Who makes a change, and where: somebody of the staff, or the sender of an opinion.
@@ -119,6 +138,17 @@ impl Caller {
         let by = Some(self.staff.id);
         let (set_up, now, request) = (&self.set_up, self.now, self.request);
         Doer { set_up, by, now, request }
+    }
+
+    /// The entry of what this request shows of `exposed`, and why it may.
+    pub(crate) fn entry(
+        &self,
+        app: &App,
+        act: impl Into<String>,
+        access: Access,
+        exposed: Vec<(CaseId, Option<SubjectId>)>,
+    ) -> AccessEntry {
+        self.trail.entry(EntryId(app.new_id()), act.into(), role_of(access), exposed)
     }
 
     /// The tenant's id.
@@ -149,7 +179,31 @@ impl App {
         let (keeping, mailing) = (Keeping::default(), Mailing::default());
         let (kept, standing) = (Mutex::default(), Mutex::new(Arc::default()));
         let (exchanging, published) = (OnceLock::new(), Published::default());
-        Self { store, sealer, keeping, mailing, published, exchanging, clock, kept, standing }
+        let (groups, personal_issuers) = (KeptGroups::default(), HashSet::new());
+        Self {
+            store,
+            sealer,
+            keeping,
+            mailing,
+            published,
+            exchanging,
+            clock,
+            kept,
+            standing,
+            groups,
+            personal_issuers,
+        }
+    }
+
+    /// The service where these issuers name people by their personal identity number.
+    #[must_use]
+    pub fn with_personal_issuers(self, issuers: impl IntoIterator<Item = String>) -> Self {
+        Self { personal_issuers: issuers.into_iter().collect(), ..self }
+    }
+
+    /// Whether an issuer names people by their personal identity number.
+    pub(crate) fn names_by_number(&self, issuer: &str) -> bool {
+        self.personal_issuers.contains(issuer)
     }
 
     /// The service with attachments kept, and looked at, elsewhere than by default.
@@ -226,9 +280,24 @@ impl App {
     /// # Errors
     /// [`Error::NotLetIn`] for an unknown or suspended tenant or a person who has left.
     pub async fn enter(&self, identity: &Identity, request: Uuid) -> Result<Caller, Error> {
+        self.enter_from(identity, request, None).await
+    }
+
+    /// As [`App::enter`], for somebody who comes `from` a network, which entries of what they read name.
+    /// Of a shared phone it is not kept: whoever files there may not want to be found.
+    ///
+    /// # Errors
+    /// As [`App::enter`].
+    pub async fn enter_from(
+        &self,
+        identity: &Identity,
+        request: Uuid,
+        from: Option<String>,
+    ) -> Result<Caller, Error> {
         let id = self.tenant_id(&identity.tenant).await?;
+        let identity = &self.kept_identity(identity);
         let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
-        let Entrance { tenant, staff, grants } =
+        let Entrance { tenant, staff, mut grants } =
             self.store.ask(id, move |tx| tx.entrance(&issuer, &subject)).await?;
         if tenant.suspended_at.is_some() {
             return Err(Error::NotLetIn("tenant suspended"));
@@ -236,15 +305,29 @@ impl App {
         let set_up = self.set_up(&tenant).await?;
         let staff = match staff {
             Some(staff) => staff,
+            None if is_machine(&identity.subject) => {
+                return Err(Error::NotLetIn("machine not registered"));
+            }
             None => self.welcome(id, identity).await?,
         };
         if staff.deactivated_at.is_some() {
             return Err(Error::NotLetIn("staff deactivated"));
         }
         let now = self.now();
+        if let Some(groups) = &identity.more.groups {
+            grants = self.follow_groups(&tenant, &staff, groups, grants, request).await?;
+        }
         let actor = Actor::new(staff.id, &grants, &set_up.units, swedish_date(now));
-        let actor = actor.under(set_up.settings.role_rules());
-        Ok(Caller { tenant, set_up, staff, actor, now, request })
+        let mut actor = actor.under(set_up.settings.role_rules());
+        if staff.is_machine() {
+            actor = actor.as_machine();
+            if actor.held.is_empty() {
+                return Err(Error::NotLetIn("machine without a grant"));
+            }
+        }
+        let from = from.filter(|_| !actor.is(Role::Intake));
+        let trail = Arc::new(Trail::new(id, staff.id, now, request, from));
+        Ok(Caller { tenant, set_up, staff, actor, now, request, trail })
     }
 
     /// The tenant's set-up, at least as new as `tenant` says.
@@ -265,15 +348,26 @@ impl App {
                 settings,
                 learning_cards: tx.approved_cards()?.into(),
             };
-            Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up))
+            Ok::<_, store::Error>((tx.own_tenant()?.config_version, set_up, tx.tenant_keys()?))
         };
-        let (version, set_up) = self.store.read(id, load).await?;
+        let (version, set_up, keys) = self.store.read(id, load).await?;
+        // Those that no master key opens are told of by the job that looks after the keys.
+        self.sealer.learn(id, &keys, self.now());
         let mut kept = self.kept();
         if kept.set_ups.len() >= SET_UPS_KEPT && !kept.set_ups.contains_key(&id) {
             kept.set_ups.clear();
         }
         kept.set_ups.insert(id, (version, set_up.clone()));
         Ok(set_up)
+    }
+
+    /// The identity as it is kept: of a personal identity number a keyed hash.
+    fn kept_identity(&self, identity: &Identity) -> Identity {
+        if !identity.more.personal {
+            return identity.clone();
+        }
+        let subject = self.sealer.personal_subject(&identity.issuer, &identity.subject);
+        Identity { subject, ..identity.clone() }
     }
 
     /// Makes the staff row of a person who comes for the first time.
@@ -284,7 +378,7 @@ impl App {
             subject: identity.subject.clone(),
             name: identity.name.clone(),
             profession: None,
-            email: None,
+            email: identity.more.email.clone(),
             deactivated_at: None,
             version: 1,
         };

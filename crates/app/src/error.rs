@@ -16,6 +16,14 @@ pub enum Error {
     /// It does not exist, or must not be known to exist.
     #[error("not found")]
     NotFound,
+    /// It was erased by the information plan, and the caller could have read it.
+    #[error("erased on {on} by {decision:?}")]
+    Erased {
+        /// The day.
+        on: jiff::civil::Date,
+        /// The gallringsbeslut.
+        decision: Option<String>,
+    },
     /// It may be known to exist, but not touched so.
     #[error("forbidden")]
     Forbidden,
@@ -29,6 +37,9 @@ pub enum Error {
     /// It has changed since the caller read it.
     #[error("stale")]
     Stale,
+    /// The figures that are to be signed are not those that were shown; what has changed is named.
+    #[error("{} tables have changed", .0.len())]
+    FiguresChanged(Vec<Fault>),
     /// The case does not take this command where it stands.
     #[error("{command} is not possible while {status}")]
     State {

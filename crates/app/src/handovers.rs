@@ -313,5 +313,8 @@ fn open_in(
         !case.kept_from.contains(&caller.staff.id) && !case.kept_from.contains(&taker)
     });
     let threshold = caller.set_up.settings.risk_threshold;
-    Ok(Content::of(&cases, &measures, &watches, threshold, swedish_date(caller.now)))
+    let today = swedish_date(caller.now);
+    let reviews = tx.reviews_awaiting(None)?;
+    let content = Content::of(&cases, &measures, &watches, threshold, today);
+    Ok(content.with_reviews(&reviews, &below, today))
 }

@@ -5,13 +5,13 @@ use domain::calendar::swedish_date;
 use domain::case::Case;
 use domain::fault::Fault;
 use domain::learning::Done;
-use domain::policy::{Act, readings};
+use domain::policy::{Access, Act, readings};
 use domain::publication::{Publication, PublicationStatus, PublicationText, Surroundings, bars};
 use jiff::civil::Date;
 use serde_json::json;
-use store::{Reader, Tx};
+use store::{Additions, Reader, Tx};
 
-use crate::cases::Opened;
+use crate::cases::{Opened, access_entry};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::opinions::Door;
@@ -186,6 +186,8 @@ impl App {
         });
         let trace = Trace::new(self, caller, action, ("publication", case.id.0), details);
         let saved = publication.clone();
+        // The answer shows what is written, so that whoever changes it reads it.
+        let entry = access_entry(self, caller, action, opened.access, &case);
         let write = move |tx: &mut Tx<'_>| {
             if saved.status() == PublicationStatus::Published {
                 // What came beside it meanwhile keeps it back, where nobody can add any more unseen.
@@ -194,6 +196,9 @@ impl App {
                 Refused::faults(wrong)?;
             }
             tx.save_publication(before.as_ref(), &saved)?;
+            let mut rows = Additions::to(tx.tenant());
+            rows.access(&entry);
+            tx.add(rows)?;
             Ok(())
         };
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
@@ -203,7 +208,7 @@ impl App {
     /// What is written, out or withdrawn, of the cases that the caller may read.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for those who handle no opinions.
+    /// [`Error::Forbidden`] for those who handle no opinions; and no answer without its access entry.
     pub async fn publications(
         &self,
         caller: &Caller,
@@ -218,9 +223,16 @@ impl App {
             let ids = found.iter().map(|it| it.case).collect();
             let readable = tx.within_reach_of(&reader, &ids)?;
             found.retain(|it| readable.contains(&it.case));
-            Ok::<_, store::Error>(found)
+            let exposed = tx.to_be_exposed(&readable)?;
+            Ok::<_, store::Error>((found, exposed))
         };
-        Ok(self.store.read(caller.tenant_id(), load).await?)
+        let (found, exposed) = self.store.read(caller.tenant_id(), load).await?;
+        if !found.is_empty() {
+            // Whatever lets at each: there may be several roles.
+            let entry = caller.entry(self, "publication.list", Access::Asked, exposed);
+            self.keep(caller, &entry).await?;
+        }
+        Ok(found)
     }
 
     /// What a tenant has published, for anybody.

@@ -53,6 +53,9 @@ struct Postgres {
     name: String,
 }
 
+/// Who owns the tables of a test's database.
+const OWNER: &str = "avvikelse_test_owner";
+
 impl Postgres {
     fn new() -> Option<Self> {
         let Ok(server) = std::env::var("AVVIKELSE_TEST_POSTGRES") else {
@@ -62,7 +65,14 @@ impl Postgres {
             return None;
         };
         let database = Self { server, name: format!("transfer_{}", Uuid::now_v7().simple()) };
-        assert!(database.run(&format!("CREATE DATABASE {}", database.name)), "a database");
+        // No superuser, so that row-level security is on.
+        let role = format!(
+            "DO $$ BEGIN CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        );
+        assert!(database.run(&role), "a role");
+        let made = format!("CREATE DATABASE {} OWNER {OWNER}", database.name);
+        assert!(database.run(&made), "a database");
         Some(database)
     }
 
@@ -86,7 +96,8 @@ fn on_each_database<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
     let mut urls = vec![format!("sqlite:{}", scratch.0.join("test.db").display())];
     urls.extend(postgres.as_ref().map(|database| {
         let (base, _) = database.server.rsplit_once('/').unwrap();
-        format!("{base}/{}", database.name)
+        let (_, place) = base.rsplit_once('@').unwrap();
+        format!("postgres://{OWNER}@{place}/{}", database.name)
     }));
     for url in urls {
         runtime.block_on(async {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::issuer::{TenantClaim, Tenants};
-use crate::{TokenError, is_slug};
+use crate::{MACHINE, TokenError, is_slug};
 
 type Claims = Map<String, Value>;
 
@@ -87,7 +87,7 @@ pub(crate) fn check_times(
 }
 
 /// Seconds since 1970. RFC 7519 allows fractions, which are cut off.
-fn numeric_date(value: &Value) -> Result<Timestamp, TokenError> {
+pub(crate) fn numeric_date(value: &Value) -> Result<Timestamp, TokenError> {
     let seconds = match value {
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(seconds), _) => seconds,
@@ -114,11 +114,17 @@ pub(crate) fn subject(claims: &Claims) -> Result<String, TokenError> {
     }
 }
 
-/// Whether a text can be a subject.
+/// Whether a claim can be a subject, or a part of one.
+pub(crate) fn check_subject(text: &str) -> Result<(), TokenError> {
+    if is_subject(text) { Ok(()) } else { Err(TokenError::InvalidSubject) }
+}
+
+/// Whether a text can be a subject of a person.
 pub(crate) fn is_subject(text: &str) -> bool {
     !text.trim().is_empty()
         && text.chars().count() <= MAX_SUBJECT
         && !text.chars().any(char::is_control)
+        && !text.starts_with(MACHINE)
 }
 
 /// The tenant that the issuer may speak for and this token speaks for.

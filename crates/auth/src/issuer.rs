@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use ureq::http::Uri;
 
+use crate::mapping::{Claims, Mapping, Preset};
 use crate::{LOCAL_ISSUER, is_slug};
 
 /// The signature algorithms that are accepted at all. No symmetric one: with those, whoever can verify can sign.
@@ -99,6 +100,24 @@ pub struct IssuerConfig {
     /// How long keys already held serve while the issuer cannot be reached.
     #[serde(default = "default_stale")]
     pub keys_serve_seconds: u32,
+    /// Whose claims these are, where that is known; each may be set otherwise below.
+    #[serde(default)]
+    pub preset: Option<Preset>,
+    /// The claims that together name a person; `sub` unless said otherwise.
+    #[serde(default)]
+    pub subject_claim: Option<Claims>,
+    /// Whether they are a personal identity number, of which a keyed hash is kept.
+    #[serde(default)]
+    pub subject_is_personal_number: Option<bool>,
+    /// The claim that holds an address for notices; none is read unless said.
+    #[serde(default)]
+    pub email_claim: Option<String>,
+    /// The claims that hold groups, by which grants may come and go; none is read unless said.
+    #[serde(default)]
+    pub groups_claim: Option<Claims>,
+    /// The claim that names the client: a token whose `sub` is that is a machine's.
+    #[serde(default)]
+    pub client_claim: Option<String>,
 }
 
 fn default_algorithms() -> Vec<Algorithm> {
@@ -197,6 +216,12 @@ pub enum ConfigError {
 }
 
 impl IssuerConfig {
+    /// Whether its tokens name people by their personal identity number.
+    #[must_use]
+    pub fn names_by_number(&self) -> bool {
+        Mapping::of(self).is_personal()
+    }
+
     /// Checks what can be checked without the network.
     ///
     /// # Errors
@@ -219,6 +244,20 @@ impl IssuerConfig {
                 }
                 self.check_list("tenants.allowed", allowed.iter().map(String::as_str))?;
                 allowed.iter().try_for_each(|slug| self.check_slug(slug))?;
+            }
+        }
+        for (field, claims) in
+            [("subject_claim", &self.subject_claim), ("groups_claim", &self.groups_claim)]
+        {
+            if let Some(claims) = claims {
+                self.check_list(field, claims.iter())?;
+            }
+        }
+        for (field, claim) in
+            [("email_claim", &self.email_claim), ("client_claim", &self.client_claim)]
+        {
+            if claim.as_deref() == Some("") {
+                return Err(ConfigError::Empty { issuer: issuer(), field });
             }
         }
         if self.algorithms.is_empty() {

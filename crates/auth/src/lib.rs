@@ -15,12 +15,14 @@ mod claims;
 mod issuer;
 mod jwks;
 mod local;
+mod mapping;
 mod recent;
 mod token;
 mod verifier;
 
 pub use issuer::{Algorithm, Audience, ConfigError, IssuerConfig, TenantClaim, Tenants};
 pub use local::{LocalIssuer, LocalIssuerError};
+pub use mapping::{Claims, Preset};
 pub use verifier::Verifier;
 
 use jiff::Timestamp;
@@ -31,6 +33,9 @@ pub const LOCAL_ISSUER: &str = "urn:avvikelse:local";
 /// The audience of the tokens that the built-in issuer signs.
 pub const LOCAL_AUDIENCE: &str = "avvikelse";
 
+/// How the subject of a machine begins; that of a person never does.
+pub const MACHINE: &str = "machine:";
+
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
@@ -39,14 +44,29 @@ pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 pub struct Identity {
     /// The issuer, exactly as registered.
     pub issuer: String,
-    /// The subject, as the issuer names it: unique within the issuer only.
+    /// The subject, as the issuer names it: unique within the issuer only. Of a machine [`MACHINE`] and its client id.
     pub subject: String,
+    /// Whether the subject is a personal identity number, which is to be kept nowhere as it is.
+    pub personal: bool,
     /// The slug of the tenant the issuer vouches for.
     pub tenant: String,
     /// A name to show, where the token carries one.
     pub name: Option<String>,
+    /// An address for notices, where the token carries one.
+    pub email: Option<String>,
+    /// The person's groups at the issuer, where groups of the issuer mean something here.
+    pub groups: Option<Groups>,
     /// When the token stops being valid, without any leeway.
     pub expires_at: Timestamp,
+}
+
+/// What a token says of groups, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Their names or ids, sorted, each once.
+    pub names: Vec<String>,
+    /// When the token was issued: what a younger one says goes before it.
+    pub issued_at: Timestamp,
 }
 
 /// Why a token was refused. No text here repeats anything from the token, so all of it is safe to log.
@@ -100,6 +120,12 @@ pub enum TokenError {
     /// `sub` is missing, empty, too long or no plain text.
     #[error("the token's subject is missing or unusable")]
     InvalidSubject,
+    /// The issuer left the groups out since they are too many, and says where they could be asked for.
+    #[error("the token carries no groups, since the issuer found them too many")]
+    GroupsElsewhere,
+    /// The groups are no list of texts, or the token does not say when it was issued.
+    #[error("the token's groups are unusable")]
+    InvalidGroups,
     /// The tenant is missing, no slug, or not one that the issuer may speak for.
     #[error("the token's issuer may not speak for that tenant")]
     TenantNotAllowed,
@@ -135,6 +161,8 @@ impl TokenError {
             Self::LifetimeTooLong => "token_lifetime",
             Self::WrongAudience => "token_audience",
             Self::InvalidSubject => "token_subject",
+            Self::GroupsElsewhere => "token_groups_elsewhere",
+            Self::InvalidGroups => "token_groups",
             Self::TenantNotAllowed => "token_tenant",
             Self::KeysUnavailable => "keys_unavailable",
         }

@@ -187,8 +187,11 @@ impl LocalIssuer {
         Ok(Identity {
             issuer: LOCAL_ISSUER.to_owned(),
             subject: claims::subject(claims)?,
+            personal: false,
             tenant: claims::any_tenant(claims, TENANT_CLAIM)?,
             name: claims::name(claims, NAME_CLAIM),
+            email: None,
+            groups: None,
             expires_at,
         })
     }

@@ -104,8 +104,11 @@ mod tests {
         let identity = Identity {
             issuer: "i".into(),
             subject: "s".into(),
+            personal: false,
             tenant: "t".into(),
             name: None,
+            email: None,
+            groups: None,
             expires_at: now + SignedDuration::from_secs(30),
         };
         let keys = KeysState { issuer: 0, generation: 1 };

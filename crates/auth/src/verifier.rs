@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::issuer::{ConfigError, IssuerConfig};
 use crate::jwks::KeyCache;
 use crate::local::LocalIssuer;
+use crate::mapping::Mapping;
 use crate::recent::{KeysState, RecentTokens};
 use crate::token::{self, Parsed, TokenType};
 use crate::{Identity, LOCAL_ISSUER, TokenError, claims};
@@ -28,6 +29,7 @@ pub struct Verifier {
 
 struct Issuer {
     config: IssuerConfig,
+    mapping: Mapping,
     keys: KeyCache,
 }
 
@@ -60,7 +62,10 @@ impl Verifier {
         }
         let issuers = issuers
             .into_iter()
-            .map(|config| Issuer { keys: KeyCache::new(&config), config })
+            .map(|config| {
+                let (keys, mapping) = (KeyCache::new(&config), Mapping::of(&config));
+                Issuer { config, mapping, keys }
+            })
             .collect();
         Ok(Self { issuers, by_name, local, recent: RecentTokens::default() })
     }
@@ -162,11 +167,17 @@ impl Issuer {
         claims::refuse_other_purposes(claims)?;
         claims::check_audience(claims, config.audience.iter())?;
         let expires_at = claims::check_times(claims, now, self.leeway(), Some(LONGEST_LIFETIME))?;
+        let subject = self.mapping.subject(claims)?;
+        // A machine is in no groups: what it may do is given to it alone.
+        let groups = if subject.machine { None } else { self.mapping.groups(claims)? };
         let identity = Identity {
             issuer: config.issuer.clone(),
-            subject: claims::subject(claims)?,
+            subject: subject.text,
+            personal: subject.personal,
             tenant: claims::tenant(claims, &config.tenants)?,
             name: claims::name(claims, &config.name_claim),
+            email: self.mapping.email(claims),
+            groups,
             expires_at,
         };
         Ok((identity, generation))

@@ -514,8 +514,11 @@ fn good_tokens_are_accepted_before_and_after_hostile_ones() {
         Ok(Identity {
             issuer: world.idp.issuer(),
             subject: "person-1".into(),
+            personal: false,
             tenant: "askersund".into(),
             name: Some("Mia Sjuksköterska".into()),
+            email: None,
+            groups: None,
             expires_at: at(3600),
         })
     );

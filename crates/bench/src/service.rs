@@ -93,6 +93,8 @@ impl Home {
         let file = File::options().create(true).append(true).open(&log).context("log")?;
         let mut command = self.command();
         command.args(["serve", "--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"]);
+        // Few people ask for all the others here.
+        command.args(["--person-rate", "off", "--tenant-rate", "off"]);
         // Only how long it takes to stop.
         command.args(["--drain-seconds", "0"]).stdout(file.try_clone().context("log")?);
         let started = Instant::now();

@@ -57,6 +57,28 @@ pub fn swedish_date(at: Timestamp) -> Date {
     wall_clock(at).date()
 }
 
+/// The months in Swedish, as they stand in a text.
+pub const MONTHS: [&str; 12] = [
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+];
+
+/// A day as a Swedish text has it, with spaces at which no line breaks: 27 november 2026.
+pub fn in_words(day: Date) -> String {
+    let month = usize::try_from(day.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied();
+    format!("{}\u{a0}{}\u{a0}{}", day.day(), month.unwrap_or_default(), day.year())
+}
+
 /// The first instant of `day` in Sweden.
 pub fn start_of_day(day: Date) -> Timestamp {
     instant(day.to_datetime(Time::midnight()))

@@ -41,7 +41,12 @@ pub enum Reason {
         /// The longest text taken, in characters.
         max: usize,
     },
-    /// The number lies outside `min..=max`.
+    /// The list is longer than `max`.
+    TooMany {
+        /// The longest list taken.
+        max: usize,
+    },
+    /// The number lies outside `min..=max`; an end of `i64` is none.
     OutOfRange {
         /// Smallest value taken.
         min: i64,
@@ -140,7 +145,7 @@ impl Reason {
             Self::UnknownField => "unknown_field",
             Self::WrongType { .. } => "wrong_type",
             Self::TooLong { .. } => "too_long",
-            Self::OutOfRange { .. } => "out_of_range",
+            Self::OutOfRange { .. } | Self::TooMany { .. } => "out_of_range",
             Self::UnknownCode { .. } => "unknown_code",
             Self::ExpiredCode { .. } => "expired_code",
             Self::UnknownUnit { .. } => "unknown_unit",

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::case::Status;
-use crate::ids::{CaseId, HandoverId, MeasureId, StaffId, UnitId, WatchId};
+use crate::ids::{CaseId, HandoverId, MeasureId, ReviewId, StaffId, UnitId, WatchId};
 use crate::organisation::{Grant, Role, UnitTree};
 use crate::policy::Held;
+use crate::review::Review;
 use crate::worklist::{Brief, OpenMeasure, Request, Roster};
 
 /// For how long a signed handover says that its units are in new hands. Whoever takes over may begin
@@ -101,6 +102,21 @@ pub struct HandedWatch {
     pub due_on: Option<Date>,
 }
 
+/// A half-yearly review of a handover that was not signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedReview {
+    /// Its id.
+    pub id: ReviewId,
+    /// The name of the unit, or of small units together.
+    pub name: String,
+    /// Of which half, such as `2026-H1`.
+    pub half: String,
+    /// Until which day it is to be signed: the tenant's own target.
+    pub due_on: Date,
+    /// Whether that day had passed.
+    pub overdue: bool,
+}
+
 /// What was open. No texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -111,6 +127,8 @@ pub struct Content {
     pub measures: Vec<HandedMeasure>,
     /// The watches not answered.
     pub watches: Vec<HandedWatch>,
+    /// The reviews not signed.
+    pub reviews: Vec<HandedReview>,
 }
 
 /// How many of what.
@@ -128,6 +146,10 @@ pub struct Counts {
     pub measures_overdue: usize,
     /// Watches not answered.
     pub watches: usize,
+    /// Reviews not signed.
+    pub reviews: usize,
+    /// Those whose day has passed.
+    pub reviews_overdue: usize,
 }
 
 impl Content {
@@ -183,7 +205,25 @@ impl Content {
             })
             .collect();
         watches.sort_by_key(|watch| (watch.due_on.is_none(), watch.due_on, watch.id));
-        Self { cases: handed.collect(), measures, watches }
+        Self { cases: handed.collect(), measures, watches, reviews: Vec::new() }
+    }
+
+    /// With the reviews of these units that are not signed on a day, those due first first.
+    #[must_use]
+    pub fn with_reviews(mut self, reviews: &[Review], units: &BTreeSet<UnitId>, day: Date) -> Self {
+        let here = |review: &&Review| {
+            review.missing() && review.subject.units.iter().any(|unit| units.contains(unit))
+        };
+        let handed = reviews.iter().filter(here).map(|review| HandedReview {
+            id: review.id,
+            name: review.subject.name.clone(),
+            half: review.half.to_string(),
+            due_on: review.due_on,
+            overdue: review.overdue(day),
+        });
+        self.reviews = handed.collect();
+        self.reviews.sort_by_key(|one| (one.due_on, one.id));
+        self
     }
 
     /// Without what belongs to some cases: what is kept from a reader is not there for them.
@@ -202,6 +242,8 @@ impl Content {
             measures: self.measures.len(),
             measures_overdue: self.measures.iter().filter(|measure| measure.overdue).count(),
             watches: self.watches.len(),
+            reviews: self.reviews.len(),
+            reviews_overdue: self.reviews.iter().filter(|review| review.overdue).count(),
             ..Counts::default()
         };
         for case in &self.cases {

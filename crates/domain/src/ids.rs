@@ -52,8 +52,14 @@ id! {
     StaffId,
     /// A role given to a staff member over units, laws and time (behörighet).
     GrantId,
+    /// What members of a group at the identity provider are given.
+    GroupGrantId,
     /// One filed matter (ärende).
     CaseId,
+    /// A ground on which somebody reads what lies with the other branch.
+    GroundId,
+    /// A check of the access log (stickprov).
+    SpotCheckId,
     /// The sealed identity of the person a case is about.
     SubjectId,
     /// Course of events and why (utredning); one may serve several cases.
@@ -110,4 +116,10 @@ id! {
     OwnFigureId,
     /// How much care was given at a unit in some months.
     ExposureId,
+    /// A legal hold: what stays whatever the plan says.
+    HoldId,
+    /// A run of what goes by the information plan (gallring).
+    RunId,
+    /// A copy of a matter that was given out, or refused (utlämnande).
+    DisclosureId,
 }

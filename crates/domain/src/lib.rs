@@ -2,6 +2,7 @@
 //!
 //! No I/O here: time, randomness and the actor are arguments. See `ARCHITECTURE.md`.
 
+pub mod access_log;
 pub mod act_now;
 pub mod area_group;
 pub mod board;
@@ -10,6 +11,7 @@ pub mod case;
 pub mod clock;
 pub mod code_lists;
 pub mod diary;
+pub mod disclosure;
 pub mod duty;
 pub mod escalation;
 pub mod exposure;
@@ -32,12 +34,15 @@ pub mod personnummer;
 pub mod policy;
 pub mod portal;
 pub mod publication;
+pub mod reading_ground;
 pub mod receipt;
 pub mod record;
 pub mod register;
+pub mod retention;
 pub mod review;
 pub mod settings;
 pub mod signal;
+pub mod spot_check;
 pub mod statistics;
 pub mod suggest;
 pub mod survey;

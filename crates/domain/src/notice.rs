@@ -129,11 +129,15 @@ pub enum Step {
     Improvement,
     /// A review is not signed though its day has passed: it has climbed to whoever is told.
     ReviewOverdue,
+    /// A provider has shared its report of a year, or a new version of it.
+    ReportShared,
+    /// A provider has taken back a report that it had shared.
+    ReportWithdrawn,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 33] = [
+    pub const ALL: [Step; 35] = [
         Step::OwnFiling,
         Step::Triage,
         Step::Handle,
@@ -167,6 +171,8 @@ impl Step {
         Step::Review,
         Step::Improvement,
         Step::ReviewOverdue,
+        Step::ReportShared,
+        Step::ReportWithdrawn,
     ];
 
     /// The value in JSON, in templates and in the log.
@@ -205,6 +211,8 @@ impl Step {
             Step::Review => "review",
             Step::Improvement => "improvement",
             Step::ReviewOverdue => "review_overdue",
+            Step::ReportShared => "report_shared",
+            Step::ReportWithdrawn => "report_withdrawn",
         }
     }
 }

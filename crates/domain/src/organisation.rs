@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::area_group::{AreaGroup, AreaGroups};
-use crate::ids::{GrantId, StaffId, TenantId, UnitId};
+use crate::ids::{GrantId, GroupGrantId, StaffId, TenantId, UnitId};
 use crate::law::Law;
 
 /// The body that answers for the care (huvudman, vårdgivare).
@@ -235,7 +235,7 @@ pub enum Role {
     Board,
     /// Sees figures.
     Analyst,
-    /// Sees logs.
+    /// Logggranskare: searches and checks the logs; sees no case text.
     Auditor,
     /// Dataskyddsombud; sees logs.
     Privacy,
@@ -331,5 +331,80 @@ impl Grant {
         self.revoked_at.is_none()
             && self.valid_from <= day
             && self.valid_to.is_none_or(|to| day <= to)
+    }
+
+    /// Whether the grant held at an instant, whatever became of it since. `day` is that of the instant, in
+    /// Swedish time.
+    pub fn held_at(&self, at: Timestamp, day: Date) -> bool {
+        self.valid_from <= day
+            && self.valid_to.is_none_or(|to| day <= to)
+            && self.revoked_at.is_none_or(|revoked| at < revoked)
+    }
+}
+
+/// What whoever is in a group at the identity provider is given, for as long as their tokens say that they are in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupGrant {
+    /// Its id.
+    pub id: GroupGrantId,
+    /// Who signs the tokens.
+    pub issuer: String,
+    /// The group, as the tokens name it.
+    pub group: String,
+    /// As what.
+    pub role: Role,
+    /// The units it covers, each with all below it; empty is the whole tenant.
+    pub units: Vec<UnitId>,
+    /// The laws it covers; empty is every law the role may see.
+    pub laws: Vec<Law>,
+    /// When it ended, and every grant that came by it.
+    pub ended_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl GroupGrant {
+    /// Whether somebody whose token of `issuer` names these groups is given it.
+    pub fn reaches(&self, issuer: &str, groups: &[String]) -> bool {
+        self.ended_at.is_none() && self.issuer == issuer && groups.contains(&self.group)
+    }
+
+    /// The grant that one person gets by it, from `day` on.
+    pub fn grant(&self, id: GrantId, staff: StaffId, day: Date) -> Grant {
+        Grant {
+            id,
+            staff,
+            role: self.role,
+            units: self.units.clone(),
+            laws: self.laws.clone(),
+            valid_from: day,
+            valid_to: None,
+            stands_in_for: None,
+            revoked_at: None,
+            version: 1,
+        }
+    }
+}
+
+/// How the subject of a machine begins; that of a person never does.
+const MACHINE: &str = "machine:";
+
+/// Whether a subject is a machine's: of a client of the identity provider that speaks for nobody but itself.
+pub fn is_machine(subject: &str) -> bool {
+    subject.starts_with(MACHINE)
+}
+
+impl Staff {
+    /// Whether it is a machine.
+    pub fn is_machine(&self) -> bool {
+        is_machine(&self.subject)
+    }
+}
+
+impl Role {
+    /// Whether a machine may hold it: file for whoever it says, and see figures. What asks for judgement, or shows what
+    /// somebody wrote, is for people.
+    pub fn is_for_machines(self) -> bool {
+        matches!(self, Role::Intake | Role::Analyst)
     }
 }

@@ -221,12 +221,17 @@ pub struct Found {
 /// twelve digits, the last four apart by nothing, a blank, `+` or any hyphen or dash (blanks around
 /// it allowed), with no digit directly before or after. A day that does not exist or lies
 /// after `today` (Swedish), or a wrong check digit, makes it none: most phone numbers and the like
-/// fall there, but not all can, since one number in ten has the right check digit.
+/// fall there, but not all can, since one number in ten has the right check digit. The digits of a UUID are
+/// none either: such ids stand in requests and links, and one in some ten thousand would look like a person.
 pub fn find_in(text: &str, today: Date) -> Vec<Found> {
     let chars: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
     let mut position = 0;
     while position < chars.len() {
+        if is_uuid_at(&chars, position) {
+            position += UUID_LENGTH;
+            continue;
+        }
         if !chars[position].is_ascii_digit() {
             position += 1;
             continue;
@@ -244,6 +249,22 @@ pub fn find_in(text: &str, today: Date) -> Vec<Found> {
         position += digit_run(&chars[position..]);
     }
     found
+}
+
+const UUID_LENGTH: usize = 36;
+
+/// Whether a UUID in its common form begins there: 8-4-4-4-12 hexadecimal digits, standing free.
+fn is_uuid_at(chars: &[char], position: usize) -> bool {
+    let end = position + UUID_LENGTH;
+    let free = |at: Option<&char>| at.is_none_or(|c| !c.is_alphanumeric());
+    let Some(token) = chars.get(position..end) else { return false };
+    let in_form = |(at, c): (usize, &char)| match at {
+        8 | 13 | 18 | 23 => *c == '-',
+        _ => c.is_ascii_hexdigit(),
+    };
+    token.iter().enumerate().all(in_form)
+        && free(position.checked_sub(1).map(|before| &chars[before]))
+        && free(chars.get(end))
 }
 
 /// `text` with each of `found` replaced by [`REDACTED`]. `found` comes from [`find_in`] on the very
@@ -603,10 +624,23 @@ mod tests {
             "orgnr 212000-0142",
             "99640823-3234",
             "20640823-3234",
+            "01a21cdc-5429-7188-a347-6408233234ab",
+            "Se /cases/01A21CDC-5429-7188-A347-6408233234AB.",
         ] {
             let found = find_in(text, TODAY);
             assert!(found.is_empty(), "{text}");
             assert_eq!(redact(text, &found), text);
+        }
+    }
+
+    #[test]
+    fn what_only_begins_like_an_id_is_looked_at() {
+        for text in [
+            "01a21cdc-5429-7188-a347-6408233234abc",
+            "01a21cdc-5429-7188-a347 6408233234ab",
+            "a01a21cdc-5429-7188-a347-6408233234ab",
+        ] {
+            assert_eq!(find_in(text, TODAY).len(), 1, "{text}");
         }
     }
 

@@ -86,6 +86,8 @@ pub struct Actor {
     pub held: Vec<Held>,
     /// What the tenant lets some roles do beside what all tenants do.
     pub rules: RoleRules,
+    /// Whether it is a machine, which files only where it is given that.
+    pub machine: bool,
 }
 
 /// The tenant's choices in the table of roles (see [`role_may`]).
@@ -111,13 +113,20 @@ impl Actor {
             .filter(|grant| grant.staff == staff && grant.valid_on(today))
             .map(|grant| Held::of(grant, units))
             .collect();
-        Self { staff, held, rules: Settings::default().role_rules() }
+        Self { staff, held, rules: Settings::default().role_rules(), machine: false }
     }
 
     /// The actor where the tenant has chosen so.
     #[must_use]
     pub fn under(self, rules: RoleRules) -> Self {
         Self { rules, ..self }
+    }
+
+    /// The actor as a machine: of what it was given, what a machine may hold.
+    #[must_use]
+    pub fn as_machine(mut self) -> Self {
+        self.held.retain(|held| held.role.is_for_machines());
+        Self { machine: true, ..self }
     }
 
     /// Whether this tenant lets a role do an act.
@@ -323,11 +332,29 @@ pub enum Act {
     WriteReview,
     /// Sign one, and take up again what is signed.
     SignReview,
+    /// Read where the chain over audit and access entries ends, to keep it elsewhere.
+    ReadChain,
+    /// Set the information plan, list what goes by it, and order that it does.
+    ManageRetention,
+    /// Place and lift legal holds.
+    PlaceHold,
+    /// Give a matter out as a public record, masked, or refuse it.
+    Disclose,
+    /// Take out everything that is held about a person, for that person.
+    ExportPerson,
+    /// Search the access log, for a purpose that is stated.
+    ReadAccessLog,
+    /// Draw readings from the access log, judge them, and say what came of it.
+    CheckAccessLog,
+    /// Give a person the extract of who has read what is about them.
+    GiveLogExtract,
+    /// State a ground on which one reads what lies with the other branch, or another unit.
+    StateGround,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 73] = [
+    pub const ALL: [Act; 82] = [
         Act::File,
         Act::RegisterForAnother,
         Act::Read,
@@ -401,6 +428,15 @@ impl Act {
         Act::ReadReview,
         Act::WriteReview,
         Act::SignReview,
+        Act::ReadChain,
+        Act::ManageRetention,
+        Act::PlaceHold,
+        Act::Disclose,
+        Act::ExportPerson,
+        Act::ReadAccessLog,
+        Act::CheckAccessLog,
+        Act::GiveLogExtract,
+        Act::StateGround,
     ];
 }
 
@@ -458,6 +494,7 @@ pub fn role_may(role: Role, act: Act) -> bool {
         Act::Sample => matches!(role, Mas | Mar | Sas),
         // A deputy hands back what was stood in for.
         Act::HandOver => matches!(role, Deputy | UnitManager | AreaManager),
+        // The nämnd reads what is established, or was submitted to it, and the list for its agenda.
         Act::ReadFigures => matches!(
             role,
             Team | Deputy
@@ -467,7 +504,6 @@ pub fn role_may(role: Role, act: Act) -> bool {
                 | Mas
                 | Mar
                 | Sas
-                | Board
                 | Analyst
                 | Registrator
         ),
@@ -548,6 +584,20 @@ pub fn role_may(role: Role, act: Act) -> bool {
         // It is the team's own; those who answer for the law read it and see which are missing.
         Act::WriteReview => matches!(role, Team | Deputy | UnitManager | AreaManager),
         Act::SignReview => matches!(role, Deputy | UnitManager | AreaManager),
+        Act::ReadChain => matches!(role, Auditor | Privacy | Admin),
+        // The list has numbers and kinds, and no text.
+        Act::ManageRetention => matches!(role, Registrator | Admin),
+        Act::PlaceHold => matches!(role, Registrator | Privacy | Admin),
+        Act::Disclose => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas | Registrator),
+        // Over units and laws alike: it is the person's own right (GDPR art. 15), whoever handled the matters.
+        Act::ExportPerson => matches!(role, Privacy),
+        // No text is shown there, and what was looked for is logged.
+        Act::ReadAccessLog => matches!(role, Mas | Mar | Sas | Auditor | Privacy | Admin),
+        // Whoever gives the grants does not check how they are used.
+        Act::CheckAccessLog => matches!(role, Mas | Mar | Sas | Auditor),
+        Act::GiveLogExtract => matches!(role, Mas | Mar | Sas | Auditor | Privacy),
+        // Those who lead; whoever else is needed is asked by name (a watch).
+        Act::StateGround => matches!(role, UnitManager | AreaManager | Mas | Mar | Sas),
     }
 }
 
@@ -726,9 +776,23 @@ pub fn allow(actor: &Actor, act: Act, target: &Target) -> Access {
 /// Whether `actor` may do `act` to something of the tenant that is not a case.
 pub fn allow_in_tenant(actor: &Actor, act: Act) -> Access {
     match act {
+        Act::File if actor.machine && !actor.is(Role::Intake) => Access::Forbidden,
         Act::File | Act::ReadSetup | Act::ReadLearning => Access::Own,
         // What holds for the whole tenant is for whoever holds the whole tenant.
-        Act::ManageSetup | Act::ManageGrants => {
+        Act::ManageSetup
+        | Act::ManageGrants
+        | Act::WriteReport
+        | Act::LockReport
+        | Act::CheckReport
+        | Act::EstablishReport
+        | Act::MarkReport
+        | Act::ShareReport
+        | Act::NoteBoard
+        | Act::ReadBoard
+        | Act::ReadShared
+        | Act::ManageRetention
+        | Act::PlaceHold
+        | Act::ExportPerson => {
             let whole = |held: &&Held| held.units == Scope::All && role_may(held.role, act);
             match actor.held.iter().find(whole) {
                 Some(held) => Access::Role(held.role),
@@ -789,6 +853,40 @@ pub fn allow_beside(actor: &Actor, act: Act, target: &Target, open: &[OpenLex]) 
         (Some(_), _) => Access::Forbidden,
         (None, _) => access,
     }
+}
+
+/// In which role `actor` may read a case that is hidden from them, once they have stated a ground for it:
+/// health care and social services are separate branches with secrecy between them, and so may units be.
+/// `None` is never. From whom it is kept, no ground opens it.
+pub fn across(actor: &Actor, target: &Target) -> Option<Role> {
+    if target.private || target.kept_from.contains(&actor.staff) {
+        return None;
+    }
+    let may = |held: &&Held| role_may(held.role, Act::StateGround);
+    actor.held.iter().find(may).map(|held| held.role)
+}
+
+/// In which role `actor` may state a ground for all cases of a unit under the other branch's law: only where
+/// the unit is theirs.
+pub fn across_unit(actor: &Actor, unit: UnitId) -> Option<Role> {
+    let may = |held: &&Held| role_may(held.role, Act::StateGround) && held.units.covers(&unit);
+    actor.held.iter().find(may).map(|held| held.role)
+}
+
+/// What of the tenant's cases an actor may do `act` to the log of: any of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogScope {
+    /// Of cases at these units.
+    pub units: Scope<UnitId>,
+    /// Of cases under these laws, or under none.
+    pub laws: Scope<Law>,
+}
+
+/// What an actor may do `act`, one of the acts on the access log, to. Empty is nothing.
+pub fn log_scopes(actor: &Actor, act: Act) -> Vec<LogScope> {
+    let may = |held: &&Held| role_may(held.role, act);
+    let scope = |held: &Held| LogScope { units: held.units.clone(), laws: held.laws.clone() };
+    actor.held.iter().filter(may).map(scope).collect()
 }
 
 /// The act of closing, by how grave the way is.
@@ -856,19 +954,21 @@ pub fn units_for(actor: &Actor, act: Act) -> Option<Scope<UnitId>> {
     any.then_some(Scope::Only(units))
 }
 
-/// Whether an actor may read the whole tenant's report: what is established, whoever answers for the
-/// tenant or sees the figures of every unit; what is not yet, only those who write it.
+/// Whether an actor may read the whole tenant's report: what is established, whoever answers for all of the
+/// tenant or sees the figures of every unit; what is not yet, only those of them who write it. Whoever answers
+/// for some units reads the reports of those.
 pub fn reads_report(actor: &Actor, established: bool) -> bool {
-    let holds = |act: Act| actor.held.iter().any(|held| role_may(held.role, act));
+    let whole = |held: &&Held| held.units == Scope::All;
+    let holds = |act: Act| actor.held.iter().filter(whole).any(|held| role_may(held.role, act));
     holds(Act::WriteReport)
         || (established && (holds(Act::ReadReport) || figures(actor) == Some(Scope::All)))
 }
 
 /// Whether an actor may do `act` about a unit of which no case is asked, or about the whole tenant where
-/// there is none: that is for whoever writes the report.
+/// there is none: that is for whoever writes the report, and for all of the tenant.
 pub fn allow_at(actor: &Actor, act: Act, unit: Option<UnitId>) -> bool {
     let may = |held: &&Held| role_may(held.role, act);
-    let writes = |held: &Held| role_may(held.role, Act::WriteReport);
+    let writes = |held: &Held| held.units == Scope::All && role_may(held.role, Act::WriteReport);
     let covers = |held: &Held| unit.is_some_and(|unit| held.units.covers(&unit));
     actor.held.iter().filter(may).any(|held| writes(held) || covers(held))
 }

@@ -84,6 +84,24 @@ pub struct Settings {
     pub area_groups: AreaGroups,
     /// Which reviews are made after each half, and until when they are to be signed.
     pub reviews: ReviewRules,
+    /// How the access log is checked, and what a person is told of it.
+    pub access: AccessRules,
+}
+
+/// How the access log is checked, and what a person is told of who has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccessRules {
+    /// A check is to be closed within so many months after the last one: a local target.
+    pub check_months: u8,
+    /// Whether a person's extract names the staff (PDL 8 kap. 5 § asks for unit and time alone).
+    pub names_staff: bool,
+}
+
+impl Default for AccessRules {
+    fn default() -> Self {
+        Self { check_months: 3, names_staff: false }
+    }
 }
 
 impl Default for Settings {
@@ -112,6 +130,7 @@ impl Default for Settings {
             report_publication: ReportPublication::default(),
             area_groups: AreaGroups::default(),
             reviews: ReviewRules::default(),
+            access: AccessRules::default(),
         }
     }
 }
@@ -371,6 +390,9 @@ impl Settings {
         faults.extend(self.report_publication.faults("/report_publication"));
         faults.extend(self.area_groups.faults(codes, "/area_groups"));
         faults.extend(self.reviews.faults(units, "/reviews"));
+        if !(1..=12).contains(&self.access.check_months) {
+            faults.push(Fault::at("/access/check_months", range(1, 12)));
+        }
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));

@@ -33,6 +33,10 @@ pub enum Counted {
     Days,
     /// Reviews of units.
     Reviews,
+    /// What was decided in reviews to be better.
+    Improvements,
+    /// Checks of the access log, and the readings they looked at.
+    LogChecks,
     /// What somebody counted elsewhere: the rows say what.
     Own,
 }
@@ -52,6 +56,8 @@ impl Counted {
             Self::Units => "enheter",
             Self::Days => "dagar",
             Self::Reviews => "halvårssammanställningar",
+            Self::Improvements => "beslutade förbättringar",
+            Self::LogChecks => "kontroller av loggen",
             Self::Own => "egna uppgifter",
         }
     }

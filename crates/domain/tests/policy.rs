@@ -19,7 +19,7 @@ use jiff::civil::date;
 const ME: u128 = 50;
 
 /// The acts that are not done to a case.
-const IN_TENANT: [Act; 27] = [
+const IN_TENANT: [Act; 35] = [
     Act::File,
     Act::RegisterForAnother,
     Act::HandOver,
@@ -47,6 +47,14 @@ const IN_TENANT: [Act; 27] = [
     Act::ReadReview,
     Act::WriteReview,
     Act::SignReview,
+    Act::ReadChain,
+    Act::ManageRetention,
+    Act::PlaceHold,
+    Act::ExportPerson,
+    Act::ReadAccessLog,
+    Act::CheckAccessLog,
+    Act::GiveLogExtract,
+    Act::StateGround,
 ];
 
 fn grant(role: Role, units: &[u128], laws: &[Law]) -> Grant {
@@ -329,4 +337,21 @@ fn only_who_administers_the_whole_tenant_gives_grants() {
     assert_eq!(allow_in_tenant(&part, Act::ManageGrants), Access::Forbidden);
     let whole = actor(&[grant(Role::Admin, &[], &[])]);
     assert!(allow_in_tenant(&whole, Act::ManageGrants).allowed());
+}
+
+#[test]
+fn a_machine_has_of_its_grants_what_is_for_machines() {
+    let all: Vec<Grant> = Role::ALL.into_iter().map(|role| grant(role, &[], &[])).collect();
+    let machine = actor(&all).as_machine();
+    let held: BTreeSet<&str> = machine.held.iter().map(|held| held.role.code()).collect();
+    assert_eq!(held, BTreeSet::from(["analyst", "intake"]));
+    // It files only where it was given that; a person always may.
+    let analyst = [grant(Role::Analyst, &[], &[])];
+    assert_eq!(allow_in_tenant(&actor(&analyst), Act::File), Access::Own);
+    assert_eq!(allow_in_tenant(&actor(&analyst).as_machine(), Act::File), Access::Forbidden);
+    assert_eq!(allow_in_tenant(&machine, Act::File), Access::Own);
+    let case = target(1, &[Law::Hsl]);
+    for act in [Act::Read, Act::ReadSubject, Act::Triage, Act::CloseSimple] {
+        assert_eq!(allow(&machine, act, &case), Access::Hidden, "{act:?}");
+    }
 }

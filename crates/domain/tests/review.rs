@@ -15,7 +15,8 @@ use domain::law::Law;
 use domain::organisation::{Role, UnitTree};
 use domain::review::{
     About, Codes, Command, Done, Half, ImprovementState, MeasureFact, NewImprovement, Owner,
-    PageFacts, Period, Progress, Rejected, Review, Status, Subject, decided, page, reviews_by_unit,
+    PageFacts, Period, Progress, Rejected, Review, Status, Subject, improvements_by_unit, page,
+    reviews_by_unit,
 };
 use domain::settings::Settings;
 use domain::statistics::{BaseRow, Values};
@@ -217,13 +218,20 @@ fn the_year_counts_its_reviews_by_unit() {
     assert_eq!(row("Gran"), counts([2, 1, 1, 1, 1, 0, 0, 1]));
     assert_eq!(row("Tall"), counts([1, 1, 0, 0, 1, 0, 0, 1]));
     assert_eq!(table.total, Some(counts([3, 2, 1, 1, 2, 0, 0, 2])));
-    let lines = decided(&reviews);
-    assert_eq!(lines.len(), 2);
-    assert_eq!(
-        (lines[0].unit.as_str(), lines[0].standing(date(2026, 10, 2))),
-        ("Gran", "försenad")
-    );
-    assert_eq!(lines[0].standing(date(2026, 10, 1)), "pågår");
+    let decided = |day| improvements_by_unit(2026, &reviews, day).expect("a table");
+    let table = decided(date(2026, 10, 2));
+    assert_eq!((table.flaws(), table.rows.len()), (Vec::new(), 2));
+    let said = |table: &Table| -> Vec<String> {
+        let row = &table.rows[0];
+        let keys = row.keys.iter().map(|key| key.text.clone());
+        keys.chain(row.cells.iter().map(Cell::swedish)).collect()
+    };
+    let [unit, half, _, owner, due, state] = said(&table).try_into().expect("six");
+    assert_eq!((unit.as_str(), half.as_str()), ("Gran", "första halvåret 2026"));
+    assert_eq!((owner.as_str(), state.as_str()), ("Enhetschefen", "försenad"));
+    assert!(due.starts_with("1\u{a0}oktober"), "{due}");
+    assert_eq!(said(&decided(date(2026, 10, 1)))[5], "pågår");
+    assert_eq!(improvements_by_unit(2020, &reviews, date(2026, 10, 2)), None);
     assert_eq!(reviews_by_unit(2020, &reviews, date(2026, 10, 2)).flaws(), []);
 }
 

@@ -7,7 +7,9 @@
 use std::path::{Path, PathBuf};
 
 pub mod dependencies;
+pub mod deploy;
 pub mod migrations;
+pub mod sbom;
 pub mod source;
 pub mod words;
 

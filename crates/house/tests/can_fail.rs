@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use house::dependencies::{self, Package};
-use house::{migrations, source, words};
+use house::{deploy, migrations, source, words};
 
 /// A made-up repository that goes when it is dropped.
 struct Tree(PathBuf);
@@ -234,4 +234,50 @@ fn a_lifted_ban_is_seen() {
     let faults = source::bans_lifted(tree.root());
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].starts_with("crates/app/src/context.rs:1: lifts a ban"));
+}
+
+#[test]
+fn what_is_deployed_and_not_there_is_seen() {
+    let tree = Tree::new(&[
+        (
+            "crates/server/src/config.rs",
+            "env = \"AVVIKELSE_LISTEN\" counter!(\"avvikelse_there_total\")",
+        ),
+        ("crates/server/src/commands/mod.rs", "pub enum Command {\n    /// Run\n    Serve,\n}\n"),
+        (
+            "crates/api/src/page.rs",
+            "#[get(\"/{tenant}/synpunkt\")] #[get(\"/{tenant}/svar/{token}\")]",
+        ),
+        ("deploy/nginx/avvikelse.conf", "    location ~ ^/[a-z0-9-]+/(synpunkt)(/|$) {\n"),
+        (
+            "deploy/x",
+            "AVVIKELSE_LISTEN=1 AVVIKELSE_LISTN=1\navvikelse_there_total avvikelse_gone_total\navvikelse serve\n\
+                      avvikelse server\n--traces-url\navvikelse_0.1.0_amd64.deb",
+        ),
+    ]);
+    let faults = deploy::faults(tree.root());
+    for expected in [
+        "deploy/x: there is no setting AVVIKELSE_LISTN",
+        "deploy/x: there is no metric avvikelse_gone_total",
+        "deploy/x: there is no flag traces-url",
+        "deploy/x: there is no command server",
+        "deploy/nginx/avvikelse.conf: the public page svar leaves a trace",
+    ] {
+        assert!(faults.iter().any(|fault| fault == expected), "{expected}: {faults:#?}");
+    }
+    assert_eq!(faults.len(), 5, "{faults:#?}");
+}
+
+#[test]
+fn a_crate_without_the_lints_is_seen() {
+    let tree = Tree::new(&[
+        ("Cargo.toml", "[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"),
+        ("crates/a/Cargo.toml", "[package]\n\n[lints]\nworkspace = true\n"),
+        ("crates/b/Cargo.toml", "[package]\n"),
+        ("tests/Cargo.toml", "[lints]\nworkspace = true\n"),
+    ]);
+    assert_eq!(
+        deploy::without_lints(tree.root()),
+        ["crates/b/Cargo.toml: does not take the workspace's lints"]
+    );
 }

@@ -88,10 +88,13 @@ fn link(public_url: &str, tenant: &str, token: Option<&str>, notice: &Notice) ->
         (About::Escalation(EscalationId(id)), _) => format!("{public_url}/escalations/{id}"),
         (About::Forwarding(id), _) => format!("{public_url}/forwardings/{id}"),
         (About::Review(id), _) => format!("{public_url}/reviews/{id}"),
-        (About::Everything, Step::BoardFigures) => format!("{public_url}/statistics"),
+        (About::Everything, Step::BoardFigures) => format!("{public_url}/board/figures"),
         (About::Everything, Step::ContactHandedOver) => format!("{public_url}/counterparties"),
         (About::Everything, Step::Handover) => format!("{public_url}/handovers"),
         (About::Everything, Step::ReportParagraph) => format!("{public_url}/reports/yearly"),
+        (About::Everything, Step::ReportShared | Step::ReportWithdrawn) => {
+            format!("{public_url}/reports/shared")
+        }
         (About::Everything, _) => format!("{public_url}/worklist"),
     }
 }

@@ -47,6 +47,15 @@ impl Transport {
         }
     }
 
+    /// Which way it is, without where to.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Transport::Smtp(_) => "smtp",
+            Transport::Directory(_) => "directory",
+            Transport::Memory(_) => "memory",
+        }
+    }
+
     /// Makes sure that mail can go, and sends none.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 //! Figures as a workbook: what the CSV of the same figures has, in cells of their kind.
 
-use domain::code_lists::CodeLists;
-use domain::statistics::{CountBy, Cube, Months, Of};
 use domain::table::Cell;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,27 +7,27 @@ use rust_xlsxwriter::{
     DocProperties, Format, Table, TableColumn, TableStyle, Workbook, Worksheet, XlsxError,
 };
 
-use crate::csv::{Entry, Laid, laid};
+use crate::laid::{Entry, Laid};
 use crate::yearly::xlsx::{Formats, column, sheet};
 use crate::yearly::{Error, Package};
 
-/// The whole cube, and on a second sheet what was asked; as old as `at`.
+/// The figures, and on a second sheet what was asked; as old as `at`.
 ///
 /// # Errors
 /// None that is expected.
-pub fn cube(cube: &Cube, codes: &CodeLists, at: Timestamp) -> Result<Vec<u8>, Error> {
+pub fn figures(laid: &Laid<'_>, at: Timestamp) -> Result<Vec<u8>, Error> {
     let formats = Formats::new();
     let mut book = Workbook::new();
     let age = TimeZone::UTC.to_datetime(at);
     book.set_properties(&DocProperties::new().set_title("Statistik").set_creation_datetime(&age));
-    figures(book.add_worksheet(), &laid(cube, codes), &formats)?;
-    asked(book.add_worksheet(), cube, &formats)?;
+    sheet_of(book.add_worksheet(), laid, &formats)?;
+    asked(book.add_worksheet(), laid, &formats)?;
     let mut package = Package::begin(at);
     package.take(book.save_to_buffer()?)?;
     package.end()
 }
 
-fn figures(page: &mut Worksheet, laid: &Laid<'_>, formats: &Formats) -> Result<(), XlsxError> {
+fn sheet_of(page: &mut Worksheet, laid: &Laid<'_>, formats: &Formats) -> Result<(), XlsxError> {
     page.set_name("Statistik")?.set_paper_size(9).set_landscape();
     page.set_print_fit_to_pages(1, 0)
         .set_repeat_rows(0, 0)?
@@ -83,33 +81,10 @@ fn write(
     sheet::write(page, at, &figure, &formats.figure(&figure, total))
 }
 
-/// What was asked, so that the figures can be asked for again.
-fn asked(page: &mut Worksheet, cube: &Cube, formats: &Formats) -> Result<(), XlsxError> {
-    let months = |months: Months| {
-        let Months { from, to } = months;
-        format!("{}-{:02} – {}-{:02}", from.year, from.month, to.year, to.month)
-    };
-    let by = match cube.count_by {
-        CountBy::Reported => "När det rapporterades",
-        CountBy::Occurred => "När det hände",
-    };
-    let of = match cube.of {
-        Of::Cases => "Ärenden",
-        Of::Events => "Händelser, var och en en gång",
-        Of::Mentions => "Omnämnanden: ett ärende kan räknas flera gånger",
-    };
-    let mut lines = vec![("Månader", months(cube.period))];
-    lines.extend(cube.previous_period.map(|earlier| ("Jämförs med", months(earlier))));
-    lines.push(("Räknas", of.to_owned()));
-    lines.push(("Tidpunkt", by.to_owned()));
-    lines.push(("Öppet och avslutat till och med", cube.as_of.to_string()));
-    lines.extend(cube.unplaced.map(|count| ("Utan känd händelsetid, inte med", count.to_string())));
-    if let Some(units) = &cube.scope {
-        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
-        lines.push(("Bara enheterna", names.join(", ")));
-    }
+/// What was asked.
+fn asked(page: &mut Worksheet, laid: &Laid<'_>, formats: &Formats) -> Result<(), XlsxError> {
     page.set_name("Urval")?.set_column_width(0, 34)?.set_column_width(1, 80)?;
-    for (row, (term, said)) in (0..).zip(&lines) {
+    for (row, (term, said)) in (0..).zip(&laid.asked) {
         page.write_string_with_format(row, 0, *term, &formats.key)?;
         page.write_string_with_format(row, 1, sheet::cut(said), &formats.key)?;
     }
@@ -120,7 +95,10 @@ fn asked(page: &mut Worksheet, cube: &Cube, formats: &Formats) -> Result<(), Xls
 mod tests {
     use std::io::{Cursor, Read};
 
-    use domain::statistics::{Dimension, Figures, Key, Measure, NamedUnit, Row};
+    use domain::code_lists::CodeLists;
+    use domain::statistics::{
+        CountBy, Cube, Dimension, Figures, Key, Measure, Months, NamedUnit, Of, Row,
+    };
 
     use super::*;
 
@@ -147,8 +125,8 @@ mod tests {
         };
         let at = "2026-02-10T08:00:00Z".parse().unwrap();
         let codes = CodeLists::shared();
-        let bytes = super::cube(&cube, &codes, at).unwrap();
-        assert!(bytes == super::cube(&cube, &codes, at).unwrap(), "the same bytes");
+        let bytes = figures(&crate::laid::cube(&cube, &codes), at).unwrap();
+        assert!(bytes == figures(&crate::laid::cube(&cube, &codes), at).unwrap(), "the same bytes");
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut part = |name: &str| {
             let mut text = String::new();

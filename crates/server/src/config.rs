@@ -3,9 +3,12 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
-use api::{Network, Proxies};
+use api::{Network, Pace, Proxies};
+use app::chain::TURN_EVERY;
+use app::sealing::{KeyCommand, KeyFile, KeySource, KeyVariable};
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
 use files::{DepotUrl, Scanner};
@@ -14,9 +17,13 @@ use store::DatabaseUrl;
 
 use crate::courier::{ExchangeConfig, ExchangeFlags};
 use crate::failure::Failure;
+use crate::keys::KEEP_EVERY;
 use crate::limits::Limits;
 use crate::mail::{MailConfig, MailFlags};
+use crate::traces::Collector;
 
+/// The variable that may hold the keys themselves. No flag: a command line can be read by others.
+const KEYS: &str = "AVVIKELSE_KEYS";
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8081";
 /// What turns the operator's address off.
@@ -27,6 +34,8 @@ const CONNECTIONS: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// The least for SQLite, so that long reads do not keep short ones waiting.
 const SQLITE_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const DRAIN_SECONDS: u16 = 1;
+/// Above this between two requests is less than can be measured.
+const MOST_A_MINUTE: NonZeroU32 = NonZeroU32::new(60_000_000).unwrap();
 
 /// How many connections there are unless somebody says. A read of SQLite is work for one of our own
 /// processors, and each connection keeps memory.
@@ -58,12 +67,25 @@ pub struct Flags {
         value_name = "URL"
     )]
     pub database_url: Option<String>,
+    /// PostgreSQL: the same database by the role that owns the tables, used to migrate alone
+    /// [default: that of --database-url]
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_MIGRATE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub migrate_database_url: Option<String>,
     /// Directory of database and keys, made for its owner alone [default: ./data]
     #[arg(long, global = true, env = "AVVIKELSE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Keys that seal identities, made at the first start [default: DATA_DIR/keys.json]
     #[arg(long, global = true, env = "AVVIKELSE_KEY_FILE", value_name = "FILE")]
     pub key_file: Option<PathBuf>,
+    /// Program that unwraps the keys: the key file is its input, its output the keys [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_KEY_COMMAND", value_name = "PROGRAM")]
+    pub key_command: Option<String>,
     /// Where the contents of attachments are kept: `database`, `file:PATH` or `s3://BUCKET/PREFIX`
     /// [default: database]
     #[arg(long, global = true, env = "AVVIKELSE_ATTACHMENTS", value_name = "PLACE")]
@@ -90,6 +112,33 @@ pub struct Flags {
     /// [default: 127.0.0.1:8081]
     #[arg(long, global = true, env = "AVVIKELSE_ADMIN_LISTEN", value_name = "ADDRESS:PORT|off")]
     pub admin_listen: Option<String>,
+    /// Says that the operator's address may be reached from other machines: it shows metrics, and what
+    /// waits where, to whoever asks
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_ADMIN_PUBLIC",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub admin_public: Option<bool>,
+    /// Where `backup --every` puts its copies: the service then tells how old the newest is
+    #[arg(long, global = true, env = "AVVIKELSE_BACKUP_DIR", value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// Starts in spite of settings with which answered filings may be lost or read by others. For tests
+    /// and for trying out alone
+    #[arg(
+        long,
+        global = true,
+        env = "AVVIKELSE_UNSAFE_SETTINGS",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub unsafe_settings: Option<bool>,
     /// Proxies that are believed on whose requests they pass on (`X-Forwarded-For`,
     /// `X-Forwarded-Proto`): addresses and networks, by comma [default: none]
     #[arg(
@@ -100,12 +149,27 @@ pub struct Flags {
         value_delimiter = ','
     )]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Directory for where the chains over audit and access entries end, a file a day; best on another
+    /// machine [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_CHAIN_HEADS_DIR", value_name = "DIR")]
+    pub chain_heads_dir: Option<PathBuf>,
     /// What is logged, such as `warn` or `info,api=debug` [default: info]
     #[arg(long, global = true, env = "AVVIKELSE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How it is logged, on stderr [default: text]
     #[arg(long, global = true, env = "AVVIKELSE_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// Trace collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318` [default: none]
+    #[arg(long, global = true, env = "AVVIKELSE_TRACES_URL", value_name = "URL")]
+    pub traces_url: Option<String>,
+    /// Requests a minute that one person may make, and ten times as many filings: 1200 is advised
+    /// [default: off]
+    #[arg(long, global = true, env = "AVVIKELSE_PERSON_RATE", value_name = "NUMBER|off")]
+    pub person_rate: Option<Rate>,
+    /// Requests a minute that all at one tenant may make, filings not counted: 120000 is advised
+    /// [default: off]
+    #[arg(long, global = true, env = "AVVIKELSE_TENANT_RATE", value_name = "NUMBER|off")]
+    pub tenant_rate: Option<Rate>,
     /// Lets the connection to a PostgreSQL on another machine go unencrypted
     #[arg(
         long,
@@ -139,13 +203,67 @@ pub enum LogFormat {
     Json,
 }
 
+/// How many a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "RateText")]
+pub enum Rate {
+    /// No more than this.
+    AtMost(NonZeroU32),
+    /// Any number.
+    Off,
+}
+
+impl Rate {
+    fn at_most(self) -> Option<NonZeroU32> {
+        match self {
+            Rate::AtMost(number) => Some(number),
+            Rate::Off => None,
+        }
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == OFF {
+            return Ok(Rate::Off);
+        }
+        let number = text.parse().ok().filter(|number| *number <= MOST_A_MINUTE);
+        number.map(Rate::AtMost).ok_or_else(|| {
+            format!("{text}: right would be a number from 1 to {MOST_A_MINUTE}, or {OFF}")
+        })
+    }
+}
+
+/// A rate as the file has it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RateText {
+    Number(u32),
+    Text(String),
+}
+
+impl TryFrom<RateText> for Rate {
+    type Error = String;
+
+    fn try_from(text: RateText) -> Result<Self, String> {
+        match text {
+            RateText::Number(number) => number.to_string().parse(),
+            RateText::Text(text) => text.parse(),
+        }
+    }
+}
+
 /// The file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     database_url: Option<String>,
+    migrate_database_url: Option<String>,
     data_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
+    key_command: Option<String>,
     attachments: Option<String>,
     attachments_endpoint: Option<String>,
     attachments_region: Option<String>,
@@ -164,9 +282,16 @@ struct File {
     exchange_retry_seconds: Option<NonZeroU32>,
     listen: Option<String>,
     admin_listen: Option<String>,
+    admin_public: Option<bool>,
+    backup_dir: Option<PathBuf>,
+    unsafe_settings: Option<bool>,
     trusted_proxies: Option<Vec<String>>,
+    chain_heads_dir: Option<PathBuf>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    traces_url: Option<String>,
+    person_rate: Option<Rate>,
+    tenant_rate: Option<Rate>,
     database_plaintext: Option<bool>,
     database_connections: Option<NonZeroU32>,
     workers: Option<NonZeroUsize>,
@@ -197,10 +322,18 @@ impl File {
 pub struct Config {
     /// Where the database is.
     pub database_url: DatabaseUrl,
+    /// PostgreSQL: how the role that owns the tables is connected, where it is another.
+    pub migrate_database_url: Option<DatabaseUrl>,
+    /// PostgreSQL: the role that `migrate` gives the rows to.
+    pub grant_to: Option<String>,
     /// Where the keys are, and the database unless told otherwise.
     pub data_dir: PathBuf,
     /// The keys that seal identities.
     pub key_file: PathBuf,
+    /// What unwraps the keys; its words.
+    pub key_command: Option<Vec<String>>,
+    /// Whether the keys stand in the environment.
+    pub keys_in_environment: bool,
     /// Where the contents of attachments are kept.
     pub attachments: DepotUrl,
     /// The endpoint of the S3-compatible store, where it is not that of AWS.
@@ -217,12 +350,28 @@ pub struct Config {
     pub listen: String,
     /// The operator's address, if there is to be one.
     pub admin_listen: Option<String>,
+    /// That address may be reached from other machines.
+    pub admin_public: bool,
+    /// Where copies of the database are put on and on.
+    pub backup_dir: Option<PathBuf>,
+    /// Starts in spite of unsafe settings.
+    pub unsafe_settings: bool,
     /// The proxies that are believed on whose requests they pass on.
     pub trusted_proxies: Proxies,
+    /// Where the ends of chains are exported to, each day.
+    pub chain_heads_dir: Option<PathBuf>,
+    /// How often entries are linked; no setting.
+    pub chain_every: Duration,
+    /// How often the keys are looked after; no setting.
+    pub keys_every: Duration,
     /// What is logged.
     pub log: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// What takes traces, if anything does.
+    pub traces: Option<Collector>,
+    /// How often who is logged in may ask.
+    pub pace: Pace,
     /// Whether the connection to a PostgreSQL on another machine may go unencrypted.
     pub database_plaintext: bool,
     /// SQLite: reads at once; PostgreSQL: connections in all.
@@ -251,12 +400,23 @@ impl Config {
             }
             None => DatabaseUrl::Sqlite(data_dir.join("avvikelse.db")),
         };
+        let migrate_database_url = flags.migrate_database_url.or(file.migrate_database_url);
+        let migrate_database_url = migrate_database_url
+            .map(|url| url.parse::<DatabaseUrl>())
+            .transpose()
+            .map_err(|error| Failure::usage(format!("--migrate-database-url: {error}")))?;
         let database_connections = flags
             .database_connections
             .or(file.database_connections)
             .unwrap_or_else(|| default_connections(&database_url));
         let key_file = flags.key_file.or(file.key_file);
         let key_file = key_file.unwrap_or_else(|| data_dir.join("keys.json"));
+        let key_command = flags.key_command.or(file.key_command);
+        let key_command = key_command
+            .map(|words| words.split_whitespace().map(str::to_owned).collect::<Vec<String>>());
+        if key_command.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Failure::usage("--key-command names no program"));
+        }
         let attachments = match flags.attachments.or(file.attachments) {
             Some(place) => {
                 place.parse().map_err(|why| Failure::usage(format!("--attachments: {why}")))?
@@ -290,13 +450,24 @@ impl Config {
         let proxies: Result<Vec<Network>, String> =
             proxies.iter().map(|network| network.parse()).collect();
         let proxies = proxies.map_err(|why| Failure::usage(format!("--trusted-proxies: {why}")))?;
+        let traces = flags.traces_url.or(file.traces_url);
+        let traces = traces.as_deref().map(Collector::read).transpose()?;
+        let rate = |flag: Option<Rate>, file: Option<Rate>| flag.or(file).and_then(Rate::at_most);
+        let pace = Pace {
+            person: rate(flags.person_rate, file.person_rate),
+            tenant: rate(flags.tenant_rate, file.tenant_rate),
+        };
         for issuer in &file.issuer {
             issuer.validate()?;
         }
         Ok(Self {
             database_url,
+            migrate_database_url,
+            grant_to: None,
             data_dir,
             key_file,
+            keys_in_environment: key_command.is_none() && std::env::var_os(KEYS).is_some(),
+            key_command,
             attachments,
             attachments_endpoint: flags.attachments_endpoint.or(file.attachments_endpoint),
             attachments_region: flags.attachments_region.or(file.attachments_region),
@@ -305,9 +476,17 @@ impl Config {
             exchange,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             admin_listen: (admin != OFF).then_some(admin),
+            admin_public: flags.admin_public.or(file.admin_public).unwrap_or_default(),
+            backup_dir: flags.backup_dir.or(file.backup_dir),
+            unsafe_settings: flags.unsafe_settings.or(file.unsafe_settings).unwrap_or_default(),
             trusted_proxies: Proxies::new(proxies),
+            chain_heads_dir: flags.chain_heads_dir.or(file.chain_heads_dir),
+            chain_every: TURN_EVERY,
+            keys_every: KEEP_EVERY,
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            traces,
+            pace,
             database_plaintext: flags
                 .database_plaintext
                 .or(file.database_plaintext)
@@ -322,8 +501,26 @@ impl Config {
         })
     }
 
+    /// Where the keys come from: a program, the environment, or the key file.
+    pub fn key_source(&self) -> Box<dyn KeySource> {
+        match &self.key_command {
+            Some(words) => {
+                let (words, file) = (words.clone(), self.key_file.clone());
+                Box::new(KeyCommand { words, file })
+            }
+            None if self.keys_in_environment => Box::new(KeyVariable(KEYS)),
+            None => Box::new(KeyFile(self.key_file.clone())),
+        }
+    }
+
+    /// Whether the keys are in a file that this program makes and writes.
+    pub fn keys_in_file(&self) -> bool {
+        self.key_command.is_none() && !self.keys_in_environment
+    }
+
     /// A configuration for a service inside another program: everything in `data_dir`, both
-    /// addresses on ports of the system's choice, no waiting at the end.
+    /// addresses on ports of the system's choice, no waiting at the end, and no limits on how often
+    /// somebody may ask.
     ///
     /// # Errors
     /// None today; the signature is that of [`Config::load`].
@@ -334,6 +531,8 @@ impl Config {
             listen: any(),
             admin_listen: any(),
             workers: NonZeroUsize::new(2),
+            person_rate: Some(Rate::Off),
+            tenant_rate: Some(Rate::Off),
             drain_seconds: Some(0),
             ..Flags::default()
         })
@@ -361,6 +560,18 @@ mod tests {
         assert_eq!(config.database_url.to_string(), "sqlite:/d/avvikelse.db");
         assert_eq!(config.admin_listen, None);
         assert_eq!(config.drain, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn rates_are_numbers_or_off() {
+        let pace = |text: &str, flags| load(text, flags).map(|config| config.pace);
+        assert_eq!(pace("", Flags::default()).unwrap(), Pace::default());
+        let flags = Flags { tenant_rate: Some("7".parse().unwrap()), ..Flags::default() };
+        let set = pace("person_rate = 'off'\ntenant_rate = 60", flags).unwrap();
+        assert_eq!(set, Pace { person: None, tenant: NonZeroU32::new(7) });
+        for wrong in ["person_rate = 0", "person_rate = -1", "tenant_rate = 'many'"] {
+            assert_eq!(pace(wrong, Flags::default()).unwrap_err().exit_code(), 2);
+        }
     }
 
     #[test]

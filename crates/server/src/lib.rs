@@ -11,6 +11,8 @@
 //! # }
 //! ```
 
+mod backups;
+mod chain;
 mod clock;
 pub mod commands;
 mod config;
@@ -19,10 +21,12 @@ mod failure;
 mod keys;
 mod limits;
 mod mail;
+mod safety;
 mod serve;
 mod telemetry;
+mod traces;
 
-pub use api::{Network, Proxies};
+pub use api::{Network, Pace, Proxies};
 pub use clock::SystemClock;
 pub use config::{Config, Flags, LogFormat};
 pub use courier::{ExchangeConfig, ExchangeFlags};
@@ -30,6 +34,7 @@ pub use failure::Failure;
 pub use limits::Limits;
 pub use mail::{MailConfig, MailFlags};
 pub use serve::{Running, start};
+pub use traces::Collector;
 
 use std::process::ExitCode;
 

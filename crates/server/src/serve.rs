@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
 use api::{ApiState, Connections};
-use app::jobs::SilenceTurn;
+use app::jobs::{RetentionTurn, SilenceTurn};
 use app::keeping::Keeping;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
@@ -19,12 +20,16 @@ use files::{Depot, DepotUrl};
 use store::{DatabaseUrl, ServingLock, Store};
 use tokio::task::JoinHandle;
 
+use crate::backups;
+use crate::chain;
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::{Courier, exchanging};
 use crate::failure::Failure;
 use crate::keys::{self, open_keys};
 use crate::limits::{self, BACKLOG, Limits};
 use crate::mail::{self, Post};
+use crate::safety;
 use crate::telemetry;
 
 /// How often connections that are overdue are looked for.
@@ -47,6 +52,10 @@ const CLIMB_FIRST: Duration = Duration::from_secs(90);
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How often the metrics are tidied: what was measured waits in memory until then.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked how old the newest backup is.
+const BACKUPS_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked for what was ordered to go.
+const RETAIN_EVERY: Duration = Duration::from_secs(30);
 
 /// The service while it runs. Without [`Running::stop`] it runs on until its runtime ends.
 pub struct Running {
@@ -106,6 +115,8 @@ pub(crate) fn open_store(config: &Config) -> Result<Store, Failure> {
 /// When it does not answer.
 pub(crate) fn connect_store(config: &Config) -> Result<Store, Failure> {
     let mut opened = store::Config::new(config.database_url.clone());
+    opened.migrate_url = config.migrate_database_url.clone();
+    opened.grant_to = config.grant_to.clone();
     opened.read_connections = config.database_connections.get();
     opened.allow_plaintext = config.database_plaintext;
     Ok(Store::open(opened)?)
@@ -137,6 +148,7 @@ fn open_depot(config: &Config) -> Result<Option<Depot>, Failure> {
 pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Failure> {
     let store = open_store(&config)?;
     let lock = store.lock_for_serving()?;
+    safety::hold_safe(&config, &store).await?;
     let migrated = store.migrate().await?;
     if !migrated.is_empty() {
         tracing::info!(migrations = migrated.join(","), "migrated the database");
@@ -148,12 +160,16 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let verifier = Arc::new(Verifier::new(config.issuers.clone(), local.transpose()?)?);
     let keeping = Keeping::new(open_depot(&config)?, config.clamd.clone());
     let mailing = mail::mailing(&config, backend);
-    let app = App::new(store, sealer, clock).with_keeping(keeping).with_mailing(mailing);
+    let by_number = config.issuers.iter().filter(|issuer| issuer.names_by_number());
+    let app = App::new(store, sealer, clock)
+        .with_keeping(keeping)
+        .with_mailing(mailing)
+        .with_personal_issuers(by_number.map(|issuer| issuer.issuer.clone()));
     let app = Arc::new(app);
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service cannot be read: {error}"))
     })?;
-    let state = state.behind(config.trusted_proxies.clone());
+    let state = state.behind(config.trusted_proxies.clone()).at_pace(config.pace);
 
     let connections = Connections::new(config.limits.unheard());
     let (server, addr) = public(&config, state.clone(), connections.clone())?;
@@ -168,8 +184,9 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     }
     let handles = bound.iter().map(Server::handle).collect();
     let servers = bound.into_iter().map(tokio::spawn).collect();
-    let tasks = vec![
+    let mut tasks = vec![
         tokio::spawn(tidy_metrics()),
+        tokio::spawn(tell_backups(config.backup_dir.clone())),
         tokio::spawn(warm_issuers(state.clone())),
         tokio::spawn(forget_old_answers(Arc::clone(&app))),
         tokio::spawn(mind_contents(Arc::clone(&app))),
@@ -177,8 +194,13 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(tell_contacts(Arc::clone(&app))),
         tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(make_reviews(Arc::clone(&app))),
+        tokio::spawn(carry_out_retention(Arc::clone(&app))),
         tokio::spawn(shut_overdue(connections)),
+        tokio::spawn(keys::keep(Arc::clone(&app), config.keys_every)),
+        tokio::spawn(chain::link_entries(Arc::clone(&app), config.chain_every)),
     ];
+    let heads = config.chain_heads_dir.clone();
+    tasks.extend(heads.map(|dir| tokio::spawn(chain::export_heads(Arc::clone(&app), dir))));
 
     let post = Post::start(Arc::clone(&app));
     let courier = Courier::start(Arc::clone(&app), config.exchange.look_every);
@@ -283,6 +305,18 @@ async fn tidy_metrics() {
     }
 }
 
+/// Tells how old the newest backup is, where it is known where they are put.
+async fn tell_backups(dir: Option<PathBuf>) {
+    let Some(dir) = dir else { return };
+    loop {
+        // Where there is none, or it cannot be seen, there is no figure, which an alarm can ask for too.
+        if let Ok(Some(copy)) = backups::newest(&dir) {
+            telemetry::backup_age(copy.age(SystemClock.now()));
+        }
+        tokio::time::sleep(BACKUPS_EVERY).await;
+    }
+}
+
 async fn shut_overdue(connections: Connections) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
@@ -375,6 +409,20 @@ async fn make_reviews(app: Arc<App>) {
             Err(error) => tracing::warn!(%error, "could not make reviews; trying again"),
         }
         tokio::time::sleep(CLIMB_EVERY).await;
+    }
+}
+
+/// Carries out what was ordered to go by the information plan.
+async fn carry_out_retention(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(RETAIN_EVERY).await;
+        match app.carry_out_retention().await {
+            Ok(turn) if turn == RetentionTurn::default() => {}
+            Ok(RetentionTurn { erased, kept, done }) => {
+                tracing::info!(erased, kept, done, "what was ordered to go is carried out");
+            }
+            Err(error) => tracing::warn!(%error, "could not carry out what goes; trying again"),
+        }
     }
 }
 

@@ -3,26 +3,44 @@
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
+use app::chain::Waiting;
 use app::jobs::Standing;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use crate::config::{Config, LogFormat};
 use crate::failure::Failure;
+use crate::traces::{Spans, Traces};
 
 /// Bounds of the buckets for durations, in seconds.
 const SECONDS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// Starts the log, on stderr: stdout is for what a command was asked for.
+/// Starts the log, on stderr: stdout is for what a command was asked for. Where traces are wanted, what
+/// sends them comes back.
 ///
 /// # Errors
 /// When the filter is none.
-pub fn log(config: &Config) -> Result<(), Failure> {
+pub fn log(config: &Config) -> Result<Option<Traces>, Failure> {
     let filter = EnvFilter::builder()
         .parse(&config.log)
         .map_err(|error| Failure::usage(format!("--log: {error}")))?;
-    let subscriber = tracing_subscriber::fmt()
+    if let Some(collector) = &config.traces {
+        let (traces, spans) = Traces::begin(collector.clone())?;
+        let lines =
+            fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+        let lines = match config.log_format {
+            LogFormat::Text => lines.with_filter(filter).boxed(),
+            LogFormat::Json => lines.json().with_filter(filter).boxed(),
+        };
+        let both = registry().with(lines).with(spans.with_filter(filter_fn(Spans::are)));
+        let _ = both.try_init();
+        return Ok(Some(traces));
+    }
+    let subscriber = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
@@ -31,7 +49,7 @@ pub fn log(config: &Config) -> Result<(), Failure> {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().try_init(),
     };
-    Ok(())
+    Ok(None)
 }
 
 /// The metrics of this process; installed at the first call.
@@ -48,6 +66,17 @@ pub fn metrics() -> &'static PrometheusHandle {
     })
 }
 
+/// Tells what waits to be linked into the chain of each tenant.
+pub fn unlinked(waiting: &[Waiting]) {
+    for waiting in waiting {
+        let labels = [("tenant", waiting.tenant.clone())];
+        // More than a float holds exactly waits nowhere.
+        metrics::gauge!("avvikelse_unchained_entries", &labels).set(waiting.entries as f64);
+        let seconds = waiting.oldest_seconds as f64;
+        metrics::gauge!("avvikelse_unchained_oldest_seconds", &labels).set(seconds);
+    }
+}
+
 /// Tells how much lies untouched at each tenant, by step: neither unit nor case.
 pub fn lying(standings: &[Standing]) {
     for standing in standings {
@@ -60,4 +89,9 @@ pub fn lying(standings: &[Standing]) {
             gauge("avvikelse_oldest_untouched_seconds", lying.oldest_seconds as f64);
         }
     }
+}
+
+/// Tells how old the newest backup is.
+pub fn backup_age(age: std::time::Duration) {
+    metrics::gauge!("avvikelse_backup_age_seconds").set(age.as_secs_f64());
 }

@@ -356,6 +356,33 @@ fn a_backup_of_a_running_service_is_restored_and_served() {
 }
 
 #[test]
+fn a_backup_in_a_directory_has_a_name_and_the_old_go_with_their_keys() {
+    let dir = directory_with_tenant();
+    let place = dir.path().join("copies");
+    std::fs::create_dir(&place).unwrap();
+    let old = place.join("avvikelse-20200101T000000Z.db");
+    for file in [old.clone(), place.join("avvikelse-20200101T000000Z.db.keys")] {
+        std::fs::write(file, "").unwrap();
+    }
+    let names = || {
+        let entries = std::fs::read_dir(&place).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    says(&dir, &["backup", "copies"]);
+    let found = names();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(old.exists() && found[2] == format!("{}.keys", found[1]), "{found:?}");
+    // As soon as the clock gives another name.
+    std::thread::sleep(Duration::from_millis(1100));
+    assert!(says(&dir, &["backup", "--keep", "1", "copies"]).contains("2 old copies are removed"));
+    let left = names();
+    assert!(left.len() == 2 && left[0] > found[1], "{left:?}");
+}
+
+#[test]
 fn keys_of_another_database_are_noticed_when_it_is_restored() {
     let dir = directory_with_tenant();
     let token = says(&dir, &["token", "--tenant", "ort"]);

@@ -106,6 +106,7 @@ impl Store {
     /// # Errors
     /// As [`Tx::add`] and [`Store::write`].
     pub async fn add(&self, additions: Additions) -> Result<(), Error> {
-        self.database.add(additions.into_inserts()?).await
+        let tenant = additions.tenant;
+        self.database.add(tenant, additions.into_inserts()?).await
     }
 }

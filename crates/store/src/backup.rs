@@ -17,7 +17,8 @@ use crate::connection::{AnyConnection, Connector, DatabaseUrl};
 use crate::dialect;
 use crate::error::Error;
 use crate::migrate::{applied, refuse_newer_file};
-use crate::schema::{case_facts, case_history, cases, subjects, tenants};
+use crate::record_keys::{Keyed, TakenOut, take_out};
+use crate::schema::{case_facts, case_history, cases, record_keys, subjects, tenants};
 use crate::sql_types::Db;
 use crate::{Store, Tx};
 
@@ -104,7 +105,25 @@ impl Store {
     pub async fn backup_into(&self, path: &Path) -> Result<Content, BackupError> {
         let connector = self.database.connector().clone();
         let path = path.to_owned();
-        let task = tokio::task::spawn_blocking(move || back_up(&connector, &path));
+        let task = tokio::task::spawn_blocking(move || back_up(&connector, &path, None));
+        let done =
+            task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()));
+        done.map(|(content, _)| content)
+    }
+
+    /// As [`Store::backup_into`], with the keys of records about persons taken out of the copy and put
+    /// into a file of their own.
+    ///
+    /// # Errors
+    /// As [`Store::backup_into`]; also when that file is there.
+    pub async fn backup_apart(
+        &self,
+        path: &Path,
+        keys: &Path,
+    ) -> Result<(Content, TakenOut), BackupError> {
+        let connector = self.database.connector().clone();
+        let (path, keys) = (path.to_owned(), keys.to_owned());
+        let task = tokio::task::spawn_blocking(move || back_up(&connector, &path, Some(&keys)));
         task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string()).into()))
     }
 }
@@ -115,9 +134,16 @@ impl Tx<'_> {
     /// # Errors
     /// As [`Store::read`].
     pub fn newest_subject(&mut self) -> Result<Option<SubjectId>, Error> {
+        let its_own = record_keys::tenant_id
+            .eq(subjects::tenant_id)
+            .and(record_keys::record_id.eq(subjects::subject_id))
+            .and(record_keys::kind.eq(Keyed::Subject.code()));
         let id: Option<Db<SubjectId>> = subjects::table
+            .left_join(record_keys::table.on(its_own))
             .select(subjects::subject_id)
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            // Whose key was erased opens with no keys.
+            .filter(record_keys::kind.nullable().is_not_null().or(subjects::key_version.ne(0)))
             .order(subjects::created_at.desc())
             .first(self.conn)
             .optional()?;
@@ -168,16 +194,25 @@ pub fn check_file(path: &Path) -> Result<Content, BackupError> {
     Ok(Content { schema, tenants, bytes })
 }
 
-fn back_up(connector: &Connector, path: &Path) -> Result<Content, BackupError> {
+fn back_up(
+    connector: &Connector,
+    path: &Path,
+    keys: Option<&Path>,
+) -> Result<(Content, TakenOut), BackupError> {
     if connector.file().is_none() {
         return Err(BackupError::NoFile);
     }
     let part = Part::new(path)?;
+    let keys = keys.map(Part::new).transpose()?;
     let mut conn = connector.connect()?;
     let schema = applied(&mut conn)?.pop_last();
     dialect::vacuum_into(&mut conn, &part.path)
         .map_err(|source| BackupError::NotWritten { path: part.path.clone(), source })?;
     drop(conn);
+    let mut taken = TakenOut::default();
+    if let Some(keys) = &keys {
+        taken = take_out(&part.path, &keys.path)?;
+    }
     let content = check_file(&part.path)?;
     if schema.as_ref() != Some(&content.schema) {
         return Err(BackupError::Unsound(format!(
@@ -186,8 +221,10 @@ fn back_up(connector: &Connector, path: &Path) -> Result<Content, BackupError> {
             schema.as_deref().unwrap_or("missing")
         )));
     }
+    // First the keys: a backup without them would open nothing.
+    keys.map(Part::keep).transpose()?;
     part.keep()?;
-    Ok(content)
+    Ok((content, taken))
 }
 
 fn examine(path: &Path) -> Result<(String, Vec<TenantContent>), BackupError> {
@@ -239,9 +276,16 @@ fn count(
         .count()
         .get_result(conn)
         .map_err(Error::from)?;
-    if cases != facts || cases != begun {
+    // Of what is erased the fact stays, and the history goes.
+    let erased: i64 = cases::table
+        .filter(cases::tenant_id.eq(Db(tenant)))
+        .filter(cases::erased_at.is_not_null())
+        .count()
+        .get_result(conn)
+        .map_err(Error::from)?;
+    if cases != facts || cases != begun + erased {
         return Err(BackupError::Unsound(format!(
-            "{slug} has {cases} cases, {facts} facts and the history of {begun} cases"
+            "{slug} has {cases} cases, {erased} of them erased, {facts} facts and the history of {begun} cases"
         )));
     }
     let newest: Option<Db<Timestamp>> = cases::table
@@ -275,15 +319,16 @@ fn refuse_existing(path: &Path) -> Result<(), BackupError> {
 }
 
 /// A file on its way to its name; gone again unless it is kept.
-struct Part {
-    path: PathBuf,
+pub(crate) struct Part {
+    /// Where it lies until then, made and empty.
+    pub(crate) path: PathBuf,
     target: PathBuf,
     directory: PathBuf,
     kept: bool,
 }
 
 impl Part {
-    fn new(target: &Path) -> Result<Self, BackupError> {
+    pub(crate) fn new(target: &Path) -> Result<Self, BackupError> {
         let parent = match target.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
@@ -305,7 +350,7 @@ impl Part {
     }
 
     /// Puts it on disk and gives it its name. Nothing may have it open any more.
-    fn keep(mut self) -> Result<(), BackupError> {
+    pub(crate) fn keep(mut self) -> Result<(), BackupError> {
         let log = with_suffix(&self.path, "-wal");
         if log.metadata().is_ok_and(|log| log.len() > 0) {
             return Err(BackupError::Unsound("it was not closed".to_owned()));

@@ -302,13 +302,13 @@ fn to_look_at(me: StaffId, readings: &[Reading]) -> Condition {
     Box::new(held.and(picked(me)).and(open_to(me)))
 }
 
-/// What is neither somebody's draft nor kept from `me`.
+/// What is neither somebody's draft, nor kept from `me`, nor erased.
 fn open_to(me: StaffId) -> Condition {
     let kept = conflicts::table
         .filter(conflicts::tenant_id.eq(cases::tenant_id))
         .filter(conflicts::case_id.eq(cases::case_id))
         .filter(conflicts::staff_id.eq(Db(me)));
-    Box::new(cases::private.eq(false).and(not(exists(kept))))
+    Box::new(cases::private.eq(false).and(cases::erased_at.is_null()).and(not(exists(kept))))
 }
 
 impl Tx<'_> {

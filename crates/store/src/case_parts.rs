@@ -10,11 +10,12 @@ use domain::case::{Event, Feedback, Link, Status};
 use domain::ids::{CaseId, FeedbackId, StaffId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Tx;
 use crate::additions::Additions;
 use crate::cases::code;
+use crate::chain::{HistoryDocument, columns, micros};
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{case_facts, case_history, case_links, cases, feedback};
@@ -35,7 +36,7 @@ struct FeedbackRow {
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_history, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
-struct HistoryRow {
+pub(crate) struct HistoryRow {
     tenant_id: Db<TenantId>,
     case_id: Db<CaseId>,
     version: i64,
@@ -46,6 +47,7 @@ struct HistoryRow {
     to_status: String,
     changes: Db<Value>,
     reason: Option<String>,
+    salt: Option<Vec<u8>>,
 }
 
 /// One entry of a case's history.
@@ -123,22 +125,38 @@ impl Additions {
         )));
     }
 
-    /// Adds what made `version` of a case to its history; a conflict over
-    /// `case_history_case_id_version_key` when that version has its entry already.
+    /// Adds what made `version` of a case to its history, with the salt of its commitment, if it has one; a
+    /// conflict over `case_history_case_id_version_key` when that version has its entry already.
     pub fn history(
         &mut self,
-        case: CaseId,
-        version: i64,
+        (case, version): (CaseId, i64),
         event: &Event,
         by: Option<StaffId>,
         at: Timestamp,
+        salt: Option<[u8; 16]>,
     ) {
-        let changes = match serde_json::to_value(&event.changes) {
-            Ok(changes) => changes,
-            Err(fault) => return self.refuse(Error::Corrupt(fault.to_string())),
+        let made = HistoryRow::of(self.tenant, (case, version), event, by, at);
+        let mut row = match made {
+            Ok(row) => row,
+            Err(fault) => return self.refuse(fault),
         };
-        self.push(diesel::insert_into(case_history::table).values(HistoryRow {
-            tenant_id: Db(self.tenant),
+        row.salt = salt.map(Vec::from);
+        self.push(diesel::insert_into(case_history::table).values(row));
+    }
+}
+
+impl HistoryRow {
+    fn of(
+        tenant: TenantId,
+        (case, version): (CaseId, i64),
+        event: &Event,
+        by: Option<StaffId>,
+        at: Timestamp,
+    ) -> Result<Self, Error> {
+        let changes = serde_json::to_value(&event.changes);
+        let changes = changes.map_err(|fault| Error::Corrupt(fault.to_string()))?;
+        Ok(Self {
+            tenant_id: Db(tenant),
             case_id: Db(case),
             version,
             at: Db(at),
@@ -148,7 +166,45 @@ impl Additions {
             to_status: event.to.code().to_owned(),
             changes: Db(changes),
             reason: event.reason.clone(),
-        }));
+            salt: None,
+        })
+    }
+
+    /// Every column but tenant and salt stands in it: one that did not could be changed unseen.
+    pub(crate) fn into_document(self) -> HistoryDocument {
+        HistoryDocument {
+            case: self.case_id.0,
+            version: self.version,
+            columns: columns([
+                ("case_id", Some(json!(self.case_id.0.0))),
+                ("version", Some(json!(self.version))),
+                ("at", Some(micros(self.at.0))),
+                ("staff_id", self.staff_id.map(|id| json!(id.0.0))),
+                ("command", Some(json!(self.command))),
+                ("from_status", self.from_status.map(|status| json!(status))),
+                ("to_status", Some(json!(self.to_status))),
+                ("changes", Some(self.changes.0)),
+                ("reason", self.reason.map(|reason| json!(reason))),
+            ]),
+            salt: self.salt,
+        }
+    }
+}
+
+impl HistoryDocument {
+    /// What [`Additions::history`] will keep, to commit to it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a change that is no JSON, which none is.
+    pub fn of(
+        change: (CaseId, i64),
+        event: &Event,
+        by: Option<StaffId>,
+        at: Timestamp,
+    ) -> Result<Self, Error> {
+        // Whose it is stands beside the document.
+        let row = HistoryRow::of(TenantId(Default::default()), change, event, by, at);
+        row.map(HistoryRow::into_document)
     }
 }
 

@@ -306,12 +306,13 @@ impl Tx<'_> {
     /// The case, with everything that hangs on it.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`], also of one that is erased: see [`Tx::erased_case`].
     pub fn case(&mut self, id: CaseId) -> Result<Case, Error> {
         let row: CaseRow = cases::table
             .select(CaseRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::case_id.eq(Db(id)))
+            .filter(cases::erased_at.is_null())
             .get_result(self.conn)?;
         let investigation = row.investigation_id.map(Db::get);
         let mut case = row.into_case()?;
@@ -340,6 +341,7 @@ impl Tx<'_> {
             .select(CaseRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::case_id.eq_any(&ids))
+            .filter(cases::erased_at.is_null())
             .order(cases::case_id)
             .load(self.conn)?;
         if rows.is_empty() {
@@ -397,6 +399,7 @@ impl Tx<'_> {
         let mut query = cases::table
             .select(CaseRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::erased_at.is_null())
             .order(cases::case_id)
             .limit(limit)
             .into_boxed();

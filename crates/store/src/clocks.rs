@@ -200,6 +200,7 @@ impl Tx<'_> {
         let mut query = cases::table
             .select(BriefRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::erased_at.is_null())
             .into_boxed();
         if let Some(readings) = readings {
             query = query.filter(any(readings));
@@ -251,6 +252,7 @@ impl Tx<'_> {
             .select(LexRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .filter(escalations::kind.ne("riskperson"))
+            .filter(escalations::erased_at.is_null())
             .into_boxed();
         if !ended {
             query = query.filter(escalations::status.ne_all(ENDED));

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use domain::ids::TenantId;
 
 use crate::error::Error;
 #[cfg(debug_assertions)]
 use crate::statements;
+use crate::wall;
 
 mod any {
     // What the derive makes cannot carry documentation of its own.
@@ -32,6 +34,17 @@ mod any {
 }
 
 pub use any::{AnyConnection, MultiBackend, MultiRawValue};
+
+impl AnyConnection {
+    /// Turns a connection that is in no pool to a tenant; SQLite has no wall.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub(crate) fn turn_to(&mut self, tenant: TenantId) -> Result<(), Error> {
+        let Self::Postgres(conn) = self else { return Ok(()) };
+        Ok(conn.batch_execute(&wall::turn(Some(tenant)))?)
+    }
+}
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -378,8 +391,11 @@ fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Err
         )));
     }
     // FULL, as with WAL a power failure may otherwise take commits that were already answered.
-    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-        .map_err(|error| failed(&error))?;
+    // And what is deleted is overwritten: nothing that was erased stays in the file.
+    conn.batch_execute(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON",
+    )
+    .map_err(|error| failed(&error))?;
     if purpose == Purpose::Read {
         let alone = format!("PRAGMA query_only = ON; PRAGMA cache_size = -{SQLITE_CACHE_KIB}");
         conn.batch_execute(&alone).map_err(|error| failed(&error))?;
@@ -448,13 +464,58 @@ fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection,
 /// [`Error::Unavailable`].
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
-/// A connection of the pool.
-pub(crate) struct Pooled {
+/// A connection of the pool, and whose rows it shows.
+pub(crate) struct Held {
     conn: AnyConnection,
     given_back: Instant,
+    /// The tenant it was last turned to, or that it was turned away from all of them; `None` where nobody knows.
+    turned: Option<Option<TenantId>>,
 }
 
-impl Deref for Pooled {
+impl Held {
+    /// From now on row-level security shows the rows of this tenant, or of none. Asks the server only when that is
+    /// another than before, so whoever uses a connection begins with this or with [`Held::begin_turned`]: what it
+    /// was turned to by the one before does not matter.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; the next one turns it again.
+    pub(crate) fn turn_to(&mut self, tenant: Option<TenantId>) -> Result<(), Error> {
+        if self.turned == Some(tenant) {
+            return Ok(());
+        }
+        let AnyConnection::Postgres(conn) = &mut self.conn else { return Ok(()) };
+        self.turned = None;
+        conn.batch_execute(&wall::turn(tenant))?;
+        self.turned = Some(tenant);
+        Ok(())
+    }
+
+    /// The same together with the beginning of a transaction, in one round trip. The turn is a transaction of its own
+    /// before it, and stays when that is rolled back.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub(crate) fn begin_turned(
+        &mut self,
+        tenant: Option<TenantId>,
+        begin: &'static str,
+    ) -> Result<(), Error> {
+        let AnyConnection::Postgres(conn) = &mut self.conn else {
+            return Err(Error::Config("SQLite has no turns".to_owned()));
+        };
+        if self.turned == Some(tenant) {
+            AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
+            return Ok(());
+        }
+        self.turned = None;
+        let both = format!("BEGIN; {}; COMMIT; {begin}", wall::turn(tenant));
+        AnsiTransactionManager::begin_transaction_sql(conn, &both)?;
+        self.turned = Some(tenant);
+        Ok(())
+    }
+}
+
+impl Deref for Held {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
@@ -462,21 +523,23 @@ impl Deref for Pooled {
     }
 }
 
-impl DerefMut for Pooled {
+impl DerefMut for Held {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.conn
     }
 }
 
 impl r2d2::ManageConnection for Connector {
-    type Connection = Pooled;
+    type Connection = Held;
     type Error = Error;
 
-    fn connect(&self) -> Result<Pooled, Error> {
-        Ok(Pooled { conn: Connector::connect(self)?, given_back: Instant::now() })
+    fn connect(&self) -> Result<Held, Error> {
+        let conn = Connector::connect(self)?;
+        // A new session shows nothing; it is turned all the same, by whoever is the first.
+        Ok(Held { conn, given_back: Instant::now(), turned: None })
     }
 
-    fn is_valid(&self, conn: &mut Pooled) -> Result<(), Error> {
+    fn is_valid(&self, conn: &mut Held) -> Result<(), Error> {
         if conn.given_back.elapsed() < TRUSTED_FOR {
             return Ok(());
         }
@@ -484,12 +547,14 @@ impl r2d2::ManageConnection for Connector {
     }
 
     /// Asked when a connection is given back.
-    fn has_broken(&self, conn: &mut Pooled) -> bool {
+    fn has_broken(&self, conn: &mut Held) -> bool {
         use diesel::r2d2::R2D2Connection as _;
         conn.given_back = Instant::now();
         #[cfg(debug_assertions)]
         statements::expect_any(conn);
-        std::thread::panicking() || conn.is_broken()
+        // Nobody knows whose rows it shows: turning it failed half way.
+        let lost = matches!(conn.conn, AnyConnection::Postgres(_)) && conn.turned.is_none();
+        std::thread::panicking() || lost || conn.is_broken()
     }
 }
 

@@ -9,6 +9,7 @@
 //! would have no column but `tenant_id` takes the column of its condition as well. Catalogue tests
 //! hold every table to it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use diesel::pg::Pg;
@@ -18,8 +19,11 @@ use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 
 use crate::additions::Insert;
+use crate::chain::LinkRow;
 use crate::connection::AnyConnection;
 use crate::error::Error;
+use crate::schema::chain_links;
+use crate::wall::{self, Wall};
 
 /// The name of the broken unique constraint, by the rule above, on either database.
 pub(crate) fn unique_constraint(
@@ -60,7 +64,7 @@ pub(crate) fn is_passing(message: &str) -> bool {
 }
 
 /// Asks for texts, under the name `value`; the statement takes no values.
-fn texts(conn: &mut AnyConnection, sql: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn texts(conn: &mut AnyConnection, sql: &str) -> Result<Vec<String>, Error> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -89,6 +93,46 @@ pub(crate) fn setting(conn: &mut AnyConnection, name: &'static str) -> Result<St
     text(conn, &sql)
 }
 
+/// How many rows each table has, whosever they are.
+pub(crate) fn table_sizes(conn: &mut AnyConnection) -> Result<BTreeMap<String, i64>, Error> {
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, true);
+    let sizes = sizes(conn);
+    #[cfg(debug_assertions)]
+    crate::statements::migrating(conn, false);
+    sizes
+}
+
+fn sizes(conn: &mut AnyConnection) -> Result<BTreeMap<String, i64>, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        rows: i64,
+    }
+
+    let found: Vec<Row> = match conn {
+        AnyConnection::Postgres(conn) => {
+            let sql = "SELECT relname::text AS name, greatest(reltuples, 0)::bigint AS rows FROM pg_class \
+                       WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace";
+            diesel::sql_query(sql).load(conn)?
+        }
+        AnyConnection::Sqlite(_) => {
+            let names = "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+            let names = texts(conn, names)?;
+            let mut found = Vec::new();
+            for name in names {
+                let count = format!("SELECT CAST(count(*) AS TEXT) AS value FROM \"{name}\"");
+                let rows = text(conn, &count)?.parse().unwrap_or_default();
+                found.push(Row { name, rows });
+            }
+            found
+        }
+    };
+    Ok(found.into_iter().map(|row| (row.name, row.rows)).collect())
+}
+
 /// What the clock of the database says, in microseconds since 1970. SQLite has that of the machine.
 pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
     let sql = match conn {
@@ -102,12 +146,40 @@ pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
     text(conn, sql)
 }
 
+/// How our role stands to the rows of the tenants.
+pub(crate) fn wall(conn: &mut AnyConnection) -> Result<Wall, Error> {
+    match conn {
+        AnyConnection::Postgres(conn) => wall::standing(conn),
+        AnyConnection::Sqlite(_) => Err(Error::Config("SQLite has no roles".to_owned())),
+    }
+}
+
 /// Writes a copy of the whole database into an empty file, as of one moment.
 pub(crate) fn vacuum_into(conn: &mut AnyConnection, path: &Path) -> Result<(), Error> {
     let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
     let name = path.to_str().ok_or_else(|| Error::Config("the path is not UTF-8".to_owned()))?;
     diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(name).execute(conn)?;
     Ok(())
+}
+
+/// Writes the whole file anew, without what was deleted.
+pub(crate) fn vacuum(conn: &mut AnyConnection) -> Result<(), Error> {
+    let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
+    diesel::sql_query("VACUUM").execute(conn)?;
+    Ok(())
+}
+
+/// Moves the whole log into the file, and cuts it to nothing. Whether nobody who reads was in the way.
+pub(crate) fn empty_log(conn: &mut AnyConnection) -> Result<bool, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        busy: i32,
+    }
+
+    let AnyConnection::Sqlite(conn) = conn else { return Err(not_a_file()) };
+    let row: Row = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+    Ok(row.busy == 0)
 }
 
 /// What SQLite finds wrong with the make of a file.
@@ -143,6 +215,21 @@ pub(crate) fn insert_together(
         AnyConnection::Sqlite(conn) => {
             for insert in inserts {
                 insert.run(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Inserts links of a chain: on PostgreSQL as one statement, on SQLite one after the other.
+pub(crate) fn insert_links(conn: &mut AnyConnection, rows: Vec<LinkRow>) -> Result<(), Error> {
+    match conn {
+        AnyConnection::Postgres(conn) => {
+            diesel::insert_into(chain_links::table).values(rows).execute(conn)?;
+        }
+        AnyConnection::Sqlite(conn) => {
+            for row in rows {
+                diesel::insert_into(chain_links::table).values(row).execute(conn)?;
             }
         }
     }

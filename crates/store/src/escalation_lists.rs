@@ -108,6 +108,7 @@ impl Tx<'_> {
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .filter(lex.or(apart))
+            .filter(escalations::erased_at.is_null())
             .order((escalations::flagged_at.desc(), escalations::escalation_id.desc()))
             .limit(filter.limit)
             .into_boxed();

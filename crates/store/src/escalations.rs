@@ -21,8 +21,9 @@ use crate::case_parts::HistoryEntry;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
+use crate::record_keys::{Apart, Keyed, apart, keyed};
 use crate::schema::{
-    cases, escalation_history, escalation_persons, escalation_readers, escalations,
+    cases, escalation_history, escalation_persons, escalation_readers, escalations, record_keys,
 };
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
@@ -221,11 +222,12 @@ impl Additions {
 
     /// Adds who a riskperson is, sealed.
     pub fn escalation_person(&mut self, escalation: EscalationId, sealed: &Sealed) {
+        self.record_key(Keyed::Person, escalation.0, sealed);
         self.push(diesel::insert_into(escalation_persons::table).values((
             escalation_persons::tenant_id.eq(Db(self.tenant)),
             escalation_persons::escalation_id.eq(Db(escalation)),
-            escalation_persons::key_version.eq(sealed.key_version),
-            escalation_persons::wrapped_key.eq(sealed.wrapped_key.clone()),
+            escalation_persons::key_version.eq(0),
+            escalation_persons::wrapped_key.eq(Vec::<u8>::new()),
             escalation_persons::nonce.eq(sealed.nonce.clone()),
             escalation_persons::ciphertext.eq(sealed.ciphertext.clone()),
         )));
@@ -305,6 +307,7 @@ impl Tx<'_> {
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
             .filter(escalations::escalation_id.eq(Db(id)))
+            .filter(escalations::erased_at.is_null())
             .get_result(self.conn)?;
         self.with_readers(vec![row])?.pop().ok_or(Error::NotFound)
     }
@@ -416,6 +419,7 @@ impl Tx<'_> {
         let rows: Vec<EscalationRow> = escalations::table
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
+            .filter(escalations::erased_at.is_null())
             .order((escalations::flagged_at, escalations::escalation_id))
             .load(self.conn)?;
         self.with_readers(rows)
@@ -454,16 +458,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn escalation_person(&mut self, id: EscalationId) -> Result<Sealed, Error> {
-        let (key_version, wrapped_key, nonce, ciphertext) = escalation_persons::table
+        let its_own = record_keys::tenant_id
+            .eq(escalation_persons::tenant_id)
+            .and(record_keys::record_id.eq(escalation_persons::escalation_id))
+            .and(record_keys::kind.eq(Keyed::Person.code()));
+        type Row = (i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
+        let (version, wrapped, nonce, ciphertext, apart): Row = escalation_persons::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 escalation_persons::key_version,
                 escalation_persons::wrapped_key,
                 escalation_persons::nonce,
                 escalation_persons::ciphertext,
+                apart(),
             ))
             .filter(escalation_persons::tenant_id.eq(Db(self.tenant)))
             .filter(escalation_persons::escalation_id.eq(Db(id)))
             .get_result(self.conn)?;
-        Ok(Sealed { key_version, wrapped_key, nonce, ciphertext })
+        Ok(keyed(apart, (version, wrapped), nonce, ciphertext))
     }
 }

@@ -118,6 +118,7 @@ impl Tx<'_> {
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(of_case.or(came.and(open)))
+            .filter(forwardings::erased_at.is_null())
             .order((forwardings::created_at.desc(), forwardings::forwarding_id.desc()))
             .limit(filter.limit)
             .into_boxed();

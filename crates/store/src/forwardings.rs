@@ -18,7 +18,8 @@ use crate::additions::Additions;
 use crate::cases::{code, document, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{cases, forwarding_history, forwarding_subjects, forwardings};
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{cases, forwarding_history, forwarding_subjects, forwardings, record_keys};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -214,11 +215,12 @@ impl Additions {
 
     /// Adds who the person is that a forwarding is about, sealed.
     pub fn forwarding_subject(&mut self, forwarding: ForwardingId, sealed: &Sealed) {
+        self.record_key(Keyed::Forwarding, forwarding.0, sealed);
         self.push(diesel::insert_into(forwarding_subjects::table).values((
             forwarding_subjects::tenant_id.eq(Db(self.tenant)),
             forwarding_subjects::forwarding_id.eq(Db(forwarding)),
-            forwarding_subjects::key_version.eq(sealed.key_version),
-            forwarding_subjects::wrapped_key.eq(sealed.wrapped_key.clone()),
+            forwarding_subjects::key_version.eq(0),
+            forwarding_subjects::wrapped_key.eq(Vec::<u8>::new()),
             forwarding_subjects::nonce.eq(sealed.nonce.clone()),
             forwarding_subjects::ciphertext.eq(sealed.ciphertext.clone()),
         )));
@@ -269,6 +271,7 @@ impl Tx<'_> {
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(forwardings::forwarding_id.eq(Db(id)))
+            .filter(forwardings::erased_at.is_null())
             .get_result(self.conn)?;
         row.into_forwarding()
     }
@@ -303,6 +306,7 @@ impl Tx<'_> {
             .filter(forwardings::counterparty_id.eq(Db(counterparty)))
             .filter(forwardings::direction.eq(Direction::Sent.code()))
             .filter(forwardings::status.ne_all(none))
+            .filter(forwardings::erased_at.is_null())
             .order((forwardings::sent_at, forwardings::forwarding_id))
             .load(self.conn)?;
         rows.into_iter().map(ForwardingRow::into_forwarding).collect()
@@ -316,6 +320,7 @@ impl Tx<'_> {
         let rows: Vec<ForwardingRow> = forwardings::table
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
+            .filter(forwardings::erased_at.is_null())
             .order((forwardings::created_at, forwardings::forwarding_id))
             .load(self.conn)?;
         let whole = |mut row: ForwardingRow| {
@@ -405,22 +410,25 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn forwarding_subject(&mut self, id: ForwardingId) -> Result<Option<Sealed>, Error> {
+        let its_own = record_keys::tenant_id
+            .eq(forwarding_subjects::tenant_id)
+            .and(record_keys::record_id.eq(forwarding_subjects::forwarding_id))
+            .and(record_keys::kind.eq(Keyed::Forwarding.code()));
         let sealed = forwarding_subjects::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 forwarding_subjects::key_version,
                 forwarding_subjects::wrapped_key,
                 forwarding_subjects::nonce,
                 forwarding_subjects::ciphertext,
+                apart(),
             ))
             .filter(forwarding_subjects::tenant_id.eq(Db(self.tenant)))
             .filter(forwarding_subjects::forwarding_id.eq(Db(id)))
-            .get_result::<(i32, Vec<u8>, Vec<u8>, Vec<u8>)>(self.conn)
+            .get_result::<(i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart)>(self.conn)
             .optional()?;
-        Ok(sealed.map(|(key_version, wrapped_key, nonce, ciphertext)| Sealed {
-            key_version,
-            wrapped_key,
-            nonce,
-            ciphertext,
+        Ok(sealed.map(|(version, wrapped, nonce, ciphertext, apart)| {
+            keyed(apart, (version, wrapped), nonce, ciphertext)
         }))
     }
 
@@ -433,6 +441,6 @@ impl Tx<'_> {
             .eq(Db(self.tenant))
             .and(forwarding_subjects::forwarding_id.eq(Db(id)));
         diesel::delete(forwarding_subjects::table.filter(here)).execute(self.conn)?;
-        Ok(())
+        self.erase_record_key(Keyed::Forwarding, id.0)
     }
 }

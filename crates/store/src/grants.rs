@@ -60,13 +60,13 @@ impl GrantRow {
 }
 
 /// The laws as `HSL,SOL`: each once, in the order of [`Law::ALL`], so that one set has one text.
-fn laws_to_text(laws: &[Law]) -> String {
+pub(crate) fn laws_to_text(laws: &[Law]) -> String {
     let codes: Vec<&str> =
         Law::ALL.into_iter().filter(|law| laws.contains(law)).map(Law::code).collect();
     codes.join(",")
 }
 
-fn laws_from_text(text: &str) -> Result<Vec<Law>, Error> {
+pub(crate) fn laws_from_text(text: &str) -> Result<Vec<Law>, Error> {
     let codes = text.split(',').filter(|code| !code.is_empty());
     codes
         .map(|code| code.parse().map_err(|()| Error::Corrupt(format!("grants.laws {text:?}"))))

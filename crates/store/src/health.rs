@@ -1,5 +1,6 @@
 //! What the operator may ask of the database: how it is set, and whether there is room.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use crate::Store;
 use crate::connection::{AnyConnection, Backend};
 use crate::dialect;
 use crate::error::Error;
+use crate::wall::Wall;
 
 /// How the database is set, as far as what was answered depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub enum Settings {
         synchronous_commit: String,
         /// What its clock says.
         now: Timestamp,
+        /// How its role stands to the rows of the tenants.
+        wall: Wall,
     },
 }
 
@@ -45,11 +49,21 @@ impl Store {
     pub async fn settings(&self) -> Result<Settings, Error> {
         let backend = self.backend();
         self.database
-            .read(move |conn| match backend {
+            .read(None, move |conn| match backend {
                 Backend::Sqlite => sqlite(conn),
                 Backend::Postgres => postgres(conn),
             })
             .await
+    }
+}
+
+impl Store {
+    /// How many rows each table has, of all tenants together. Exact on SQLite; on PostgreSQL as it last estimated.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn table_sizes(&self) -> Result<BTreeMap<String, i64>, Error> {
+        self.database.read(None, dialect::table_sizes).await
     }
 }
 
@@ -81,6 +95,7 @@ fn postgres(conn: &mut AnyConnection) -> Result<Settings, Error> {
         fsync: dialect::setting(conn, "fsync")? == "on",
         full_page_writes: dialect::setting(conn, "full_page_writes")? == "on",
         synchronous_commit: dialect::setting(conn, "synchronous_commit")?,
+        wall: dialect::wall(conn)?,
         now: Timestamp::from_microsecond(now).map_err(|error| Error::Corrupt(error.to_string()))?,
     })
 }

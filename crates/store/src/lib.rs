@@ -4,6 +4,7 @@
 //! [`Store::read`] and [`Store::write`], which open a [`Tx`] of that tenant; the queries are
 //! methods of `Tx`, one file a family of tables. Every query is written once, for both databases.
 
+mod access_log;
 mod additions;
 mod answers;
 mod attachments;
@@ -12,11 +13,13 @@ mod beside;
 mod case_lists;
 mod case_parts;
 mod cases;
+mod chain;
 mod clocks;
 mod connection;
 mod counterparties;
 mod delegations;
 mod dialect;
+mod disclosures;
 mod entrance;
 mod error;
 mod escalation_lists;
@@ -27,6 +30,7 @@ mod figures;
 mod forwarding_lists;
 mod forwardings;
 mod grants;
+mod group_grants;
 mod handovers;
 mod health;
 mod investigations;
@@ -46,20 +50,26 @@ mod portal_files;
 mod portal_log;
 mod portal_page;
 mod publications;
+mod reading_grounds;
 mod receipts;
+mod record_keys;
 mod records;
 mod register;
 mod repeated;
+mod report_confirmations;
 mod report_issues;
 mod report_marks;
 mod report_partners;
 mod report_texts;
 mod reporter;
 mod reports;
+mod retention;
 mod reviews;
 mod samples;
 mod schema;
+mod sealed_keys;
 mod settings;
+mod spot_checks;
 mod sql_types;
 mod staff;
 #[cfg(debug_assertions)]
@@ -67,9 +77,12 @@ mod statements;
 mod subjects;
 mod surveys;
 mod tenant_codes;
+mod tenant_keys;
 mod tenants;
 mod transaction;
 mod units;
+mod wall;
+mod wipe;
 mod worklist;
 mod writer;
 mod yearly;
@@ -80,11 +93,13 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
+pub use access_log::{LogFilter, LogOrder, LoggedCase};
 pub use additions::Additions;
 pub use attachments::{KeptAttachment, KeptContent, Place};
 pub use backup::{BackupError, Content, TenantContent, check_file, restore_file};
 pub use case_lists::{CaseFilter, CaseLine, Order};
 pub use case_parts::HistoryEntry;
+pub use chain::{ChainHead, ChainLink, HistoryDocument, Log, LoggedEntry, Unlinked};
 pub use clocks::{ClockedCases, RungTold};
 pub use connection::{Backend, DatabaseUrl, PostgresUrl};
 pub use entrance::Entrance;
@@ -104,28 +119,40 @@ pub use portal_files::PortalFile;
 pub use portal_log::PortalEntry;
 pub use publications::Published;
 pub use receipts::{Receipt, Renewal};
+pub use record_keys::{Keyed, TakenOut};
 pub use records::{AccessEntry, AuditEntry, KeptAnswer, Message, RecordCounts};
 pub use register::{RegisterFilter, RegisterRow};
 pub use repeated::Within;
+pub use report_confirmations::{ReportConfirmation, ReportWord};
 pub use report_issues::ReportIssue;
 pub use report_marks::ReportMarks;
 pub use report_partners::SharedLine;
 pub use reporter::OwnFilter;
 pub use reports::{FrozenHead, FrozenVersion};
+pub use retention::{EndedCase, ErasedCase, KeptPlan, LooseEnd};
 pub use reviews::ReviewEntry;
+pub use sealed_keys::{SealedTable, WrappedKey};
 pub use subjects::{Sealed, SealedSubject};
+pub use tenant_keys::TenantKey;
 pub use transaction::Tx;
+pub use wall::Wall;
 pub use worklist::MeasuresAsked;
 pub use yearly::YearlyFilter;
 
 use connection::Connector;
-use transaction::Database;
+use transaction::{Database, Roles};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where the database is.
     pub url: DatabaseUrl,
+    /// PostgreSQL: how the role that owns the tables is connected, where it is another than the one of `url`. It is
+    /// used to migrate and for nothing else.
+    pub migrate_url: Option<DatabaseUrl>,
+    /// PostgreSQL: the role that is given the rows of all tables whenever the schema is brought up to date; `None` is the
+    /// one of `url`, where another migrates.
+    pub grant_to: Option<String>,
     /// SQLite: how many reads run at once. PostgreSQL: the size of the pool, for reads and writes.
     pub read_connections: u32,
     /// How many writes may wait before [`Error::Busy`] answers the next.
@@ -137,7 +164,14 @@ pub struct Config {
 impl Config {
     /// A configuration with the usual sizes.
     pub fn new(url: DatabaseUrl) -> Self {
-        Self { url, read_connections: 8, write_queue: 1024, allow_plaintext: false }
+        Self {
+            url,
+            migrate_url: None,
+            grant_to: None,
+            read_connections: 8,
+            write_queue: 1024,
+            allow_plaintext: false,
+        }
     }
 }
 
@@ -164,7 +198,19 @@ impl Store {
     /// [`Error::Config`] for what can never work, [`Error::Unavailable`] when nothing answers.
     pub fn open(config: Config) -> Result<Self, Error> {
         let connector = Connector::new(config.url, config.allow_plaintext)?;
-        let database = Database::open(connector, config.read_connections, config.write_queue)?;
+        let migrator = match config.migrate_url {
+            None => None,
+            Some(url) if url.backend() == connector.backend() => {
+                Some(Connector::new(url, config.allow_plaintext)?)
+            }
+            Some(_) => {
+                let other = "the role that migrates is one of another kind of database";
+                return Err(Error::Config(other.to_owned()));
+            }
+        };
+        let roles = Roles { migrator, grant_to: config.grant_to };
+        let database =
+            Database::open(connector, roles, config.read_connections, config.write_queue)?;
         Ok(Self { database: Arc::new(database) })
     }
 
@@ -189,7 +235,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.read(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.read(Some(tenant), move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Reads with one statement: the query of `work` that sees everything it needs by itself, with
@@ -208,7 +254,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.ask(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.ask(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Writes in one transaction and answers when it is on disk. An error of `work`, or a panic,
@@ -231,7 +277,7 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let database = Arc::clone(&self.database);
-        async move { database.write(move |conn| work(&mut Tx { conn, tenant })).await }
+        async move { database.write(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
     /// Whether the database answers.
@@ -239,7 +285,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.database.read(|conn| Ok(conn.batch_execute("SELECT 1")?)).await
+        self.database.read(None, |conn| Ok(conn.batch_execute("SELECT 1")?)).await
     }
 
     /// How many statements that touch a table were begun through this store: a test that takes it
@@ -248,6 +294,21 @@ impl Store {
     #[cfg(debug_assertions)]
     pub fn statements_run(&self) -> u64 {
         statements::run(self.database.connector().seen())
+    }
+
+    /// Whose units a statement sees that names no tenant, and that belongs to none. Debug builds only.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    #[cfg(debug_assertions)]
+    pub async fn tenants_in_sight(&self) -> Result<Vec<String>, Error> {
+        self.database.read(None, transaction::in_sight).await
+    }
+
+    /// How often a connection to PostgreSQL was turned from one tenant to another. Debug builds only.
+    #[cfg(debug_assertions)]
+    pub fn turns_made(&self) -> u64 {
+        statements::turns(self.database.connector().seen())
     }
 
     /// The texts of the last of them, oldest first and without values: which they were, when their

@@ -261,6 +261,7 @@ impl Tx<'_> {
             ))
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::status.eq(Status::Closed.code()))
+            .filter(cases::erased_at.is_null())
             .filter(cases::kind.eq(filter.kind))
             .filter(cases::category.eq_any(categories))
             .filter(cases::unit_id.eq_any(units))

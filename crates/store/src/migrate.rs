@@ -13,6 +13,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::Store;
 use crate::connection::{AnyConnection, Backend};
 use crate::error::Error;
+use crate::{dialect, wall};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -35,7 +36,29 @@ impl Store {
     /// [`Error::Schema`] when the database has migrations this program does not know, or when one
     /// fails; nothing of that one is kept.
     pub async fn migrate(&self) -> Result<Vec<String>, Error> {
-        self.database.exclusively(|conn| change_schema(conn, run_pending)).await
+        let roles = self.database.roles();
+        if self.backend() == Backend::Sqlite {
+            return self.database.exclusively(|conn| change_schema(conn, None, run_pending)).await;
+        }
+        let mut grant_to = roles.grant_to.clone();
+        if roles.migrator.is_some() && grant_to.is_none() {
+            grant_to = Some(self.database.read(None, dialect::wall).await?.role);
+        }
+        if roles.migrator.is_none() && grant_to.is_none() && self.is_current().await? {
+            // A role that owns nothing may not even ask the rest.
+            return Ok(Vec::new());
+        }
+        let grant_to =
+            move |conn: &mut AnyConnection| change_schema(conn, grant_to.as_deref(), run_pending);
+        self.database.exclusively(grant_to).await
+    }
+
+    /// Whether nothing is left to migrate, and the wall around every table of PostgreSQL stands.
+    async fn is_current(&self) -> Result<bool, Error> {
+        if !self.pending_migrations().await?.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.database.read(None, dialect::wall).await?.open.is_empty())
     }
 
     /// Takes back every migration, and with them every row. For tests and for a developer's own
@@ -44,7 +67,7 @@ impl Store {
     /// # Errors
     /// [`Error::Schema`] when one cannot be taken back.
     pub async fn revert_all_migrations(&self) -> Result<Vec<String>, Error> {
-        self.database.exclusively(|conn| change_schema(conn, revert_all)).await
+        self.database.exclusively(|conn| change_schema(conn, None, revert_all)).await
     }
 
     /// The versions this program has and the database lacks, oldest first.
@@ -53,7 +76,7 @@ impl Store {
     /// [`Error::Schema`] when the database has migrations this program does not know.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
         let known = known(self.backend())?;
-        let applied = self.database.read(applied).await?;
+        let applied = self.database.read(None, applied).await?;
         refuse_newer(&known, &applied)?;
         Ok(known.difference(&applied).cloned().collect())
     }
@@ -63,7 +86,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn schema_version(&self) -> Result<Option<String>, Error> {
-        Ok(self.database.read(applied).await?.pop_last())
+        Ok(self.database.read(None, applied).await?.pop_last())
     }
 }
 
@@ -134,16 +157,24 @@ fn schema_error(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 type Change = fn(&mut AnyConnection) -> Result<Vec<String>, Error>;
 
 /// Runs `change` while no other process changes the schema.
-fn change_schema(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>, Error> {
+fn change_schema(
+    conn: &mut AnyConnection,
+    grant_to: Option<&str>,
+    change: Change,
+) -> Result<Vec<String>, Error> {
     #[cfg(debug_assertions)]
     crate::statements::migrating(conn, true);
-    let result = change_alone(conn, change);
+    let result = change_alone(conn, grant_to, change);
     #[cfg(debug_assertions)]
     crate::statements::migrating(conn, false);
     result
 }
 
-fn change_alone(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>, Error> {
+fn change_alone(
+    conn: &mut AnyConnection,
+    grant_to: Option<&str>,
+    change: Change,
+) -> Result<Vec<String>, Error> {
     match conn {
         AnyConnection::Sqlite(inner) => {
             // All migrations in one transaction, so that a second process finds all or none.
@@ -157,7 +188,7 @@ fn change_alone(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>,
         }
         AnyConnection::Postgres(_) => {
             conn.batch_execute(&format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))?;
-            let result = change(conn);
+            let result = behind_walls(conn, grant_to, change);
             // The lock also goes with the connection, which is closed after this.
             conn.batch_execute(&format!("SELECT pg_advisory_unlock({ADVISORY_LOCK})"))?;
             result
@@ -165,14 +196,48 @@ fn change_alone(conn: &mut AnyConnection, change: Change) -> Result<Vec<String>,
     }
 }
 
+/// Runs `change` and makes the wall around the tables whole again, also where it failed.
+fn behind_walls(
+    conn: &mut AnyConnection,
+    grant_to: Option<&str>,
+    change: Change,
+) -> Result<Vec<String>, Error> {
+    let AnyConnection::Postgres(inner) = conn else { return change(conn) };
+    if !wall::may_migrate(inner)? {
+        let role = wall::standing(inner)?.role;
+        return Err(Error::Schema(format!(
+            "the database is not as this release wants it, and the role {role} may not change it; run: avvikelse \
+             migrate --migrate-database-url with the role that owns the tables"
+        )));
+    }
+    let result = change(conn);
+    let AnyConnection::Postgres(inner) = conn else { return result };
+    let raised = wall::raise(inner);
+    let changed = result?;
+    raised?;
+    if let Some(role) = grant_to
+        && wall::standing(inner)?.role != role
+    {
+        wall::grant(inner, role)?;
+    }
+    Ok(changed)
+}
+
 fn run_pending(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
     let backend = match conn {
         AnyConnection::Postgres(_) => Backend::Postgres,
         AnyConnection::Sqlite(_) => Backend::Sqlite,
     };
-    refuse_newer(&known(backend)?, &applied(conn)?)?;
+    let (known, applied) = (known(backend)?, applied(conn)?);
+    refuse_newer(&known, &applied)?;
+    if known == applied {
+        return Ok(Vec::new());
+    }
     let run = match conn {
-        AnyConnection::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(texts),
+        AnyConnection::Postgres(conn) => {
+            wall::lower(conn)?;
+            conn.run_pending_migrations(POSTGRES).map(texts)
+        }
         AnyConnection::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(texts),
     };
     run.map_err(schema_error)
@@ -180,7 +245,10 @@ fn run_pending(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
 
 fn revert_all(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
     let reverted = match conn {
-        AnyConnection::Postgres(conn) => conn.revert_all_migrations(POSTGRES).map(texts),
+        AnyConnection::Postgres(conn) => {
+            wall::lower(conn)?;
+            conn.revert_all_migrations(POSTGRES).map(texts)
+        }
         AnyConnection::Sqlite(conn) => conn.revert_all_migrations(SQLITE).map(texts),
     };
     reverted.map_err(schema_error)

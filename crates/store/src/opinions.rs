@@ -14,7 +14,8 @@ use crate::additions::Additions;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::{opinion_messages, opinion_senders, opinions};
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{opinion_messages, opinion_senders, opinions, record_keys};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -127,11 +128,12 @@ impl Additions {
 
     /// Adds who left an opinion, sealed.
     pub fn opinion_sender(&mut self, case: CaseId, sealed: &Sealed, at: Timestamp) {
+        self.record_key(Keyed::Sender, case.0, sealed);
         self.push(diesel::insert_into(opinion_senders::table).values((
             opinion_senders::tenant_id.eq(Db(self.tenant)),
             opinion_senders::case_id.eq(Db(case)),
-            opinion_senders::key_version.eq(sealed.key_version),
-            opinion_senders::wrapped_key.eq(sealed.wrapped_key.clone()),
+            opinion_senders::key_version.eq(0),
+            opinion_senders::wrapped_key.eq(Vec::<u8>::new()),
             opinion_senders::nonce.eq(sealed.nonce.clone()),
             opinion_senders::ciphertext.eq(sealed.ciphertext.clone()),
             opinion_senders::created_at.eq(Db(at)),
@@ -152,6 +154,31 @@ impl Additions {
             read_at: message.read_at.map(Db),
         }));
     }
+}
+
+/// A sender with the key that lies apart.
+type SenderRow = (Db<CaseId>, i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
+
+/// Senders, each with its key.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn senders() -> _ {
+    let kind: &'static str = Keyed::Sender.code();
+    let its_own = record_keys::tenant_id
+        .eq(opinion_senders::tenant_id)
+        .and(record_keys::record_id.eq(opinion_senders::case_id))
+        .and(record_keys::kind.eq(kind));
+    opinion_senders::table.left_join(record_keys::table.on(its_own)).select((
+        opinion_senders::case_id,
+        opinion_senders::key_version,
+        opinion_senders::wrapped_key,
+        opinion_senders::nonce,
+        opinion_senders::ciphertext,
+        (record_keys::key_version.nullable(), record_keys::wrapped_key.nullable()),
+    ))
+}
+
+fn sender((case, version, wrapped, nonce, ciphertext, apart): SenderRow) -> (CaseId, Sealed) {
+    (case.get(), keyed(apart, (version, wrapped), nonce, ciphertext))
 }
 
 impl Tx<'_> {
@@ -200,24 +227,59 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn opinion_sender(&mut self, case: CaseId) -> Result<Option<Sealed>, Error> {
-        type Row = (i32, Vec<u8>, Vec<u8>, Vec<u8>);
+        type Row = (i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
+        let its_own = record_keys::tenant_id
+            .eq(opinion_senders::tenant_id)
+            .and(record_keys::record_id.eq(opinion_senders::case_id))
+            .and(record_keys::kind.eq(Keyed::Sender.code()));
         let row: Option<Row> = opinion_senders::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 opinion_senders::key_version,
                 opinion_senders::wrapped_key,
                 opinion_senders::nonce,
                 opinion_senders::ciphertext,
+                apart(),
             ))
             .filter(opinion_senders::tenant_id.eq(Db(self.tenant)))
             .filter(opinion_senders::case_id.eq(Db(case)))
             .get_result(self.conn)
             .optional()?;
-        Ok(row.map(|(key_version, wrapped_key, nonce, ciphertext)| Sealed {
-            key_version,
-            wrapped_key,
-            nonce,
-            ciphertext,
+        Ok(row.map(|(version, wrapped, nonce, ciphertext, apart)| {
+            keyed(apart, (version, wrapped), nonce, ciphertext)
         }))
+    }
+
+    /// Who left the opinions of some cases, sealed; in the order of the cases.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn opinion_senders_of(
+        &mut self,
+        cases: impl IntoIterator<Item = CaseId>,
+    ) -> Result<Vec<(CaseId, Sealed)>, Error> {
+        let ids: Vec<_> = cases.into_iter().map(Db).collect();
+        let rows = senders().filter(opinion_senders::tenant_id.eq(Db(self.tenant)));
+        let rows = rows.filter(opinion_senders::case_id.eq_any(ids));
+        let rows = rows.order(opinion_senders::case_id).load(self.conn)?;
+        Ok(rows.into_iter().map(sender).collect())
+    }
+
+    /// Who left each opinion, sealed, after a case in the order of their ids, at most so many.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn opinion_senders_after(
+        &mut self,
+        after: Option<CaseId>,
+        limit: i64,
+    ) -> Result<Vec<(CaseId, Sealed)>, Error> {
+        let rows = senders().filter(opinion_senders::tenant_id.eq(Db(self.tenant)));
+        let mut rows = rows.order(opinion_senders::case_id).limit(limit).into_boxed();
+        if let Some(after) = after {
+            rows = rows.filter(opinion_senders::case_id.gt(Db(after)));
+        }
+        Ok(rows.load(self.conn)?.into_iter().map(sender).collect())
     }
 
     /// What was said between the sender of an opinion and those who handle it, oldest first.
@@ -281,7 +343,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Erases who left the opinion of a case.
+    /// Erases who left the opinion of a case, with the key.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like.
@@ -290,6 +352,6 @@ impl Tx<'_> {
             .eq(Db(self.tenant))
             .and(opinion_senders::case_id.eq(Db(case)));
         diesel::delete(opinion_senders::table.filter(of)).execute(self.conn)?;
-        Ok(())
+        self.erase_record_key(Keyed::Sender, case.0)
     }
 }

@@ -10,7 +10,9 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tracing::Span;
 
-use crate::connection::{AnyConnection, Connector};
+use domain::ids::TenantId;
+
+use crate::connection::{AnyConnection, Connector, Held};
 use crate::error::Error;
 #[cfg(debug_assertions)]
 use crate::statements;
@@ -69,7 +71,7 @@ impl Pooled {
     /// [`Error::Panicked`].
     pub(crate) async fn with<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Held) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -93,17 +95,18 @@ impl Pooled {
         answer.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    /// Runs `work`, which is one statement in no transaction but its own.
+    /// Runs `work`, which is one statement of a tenant in no transaction but its own.
     ///
     /// # Errors
     /// Those of [`Pooled::with`].
-    pub(crate) async fn alone<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn alone<T, E, F>(&self, tenant: TenantId, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.with(|conn| {
+        self.with(move |conn| {
+            conn.turn_to(Some(tenant))?;
             #[cfg(debug_assertions)]
             statements::expect_one(conn);
             // Nothing is open that a panic could leave behind: the connection is as good as before.

@@ -13,7 +13,8 @@ use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::forwardings::ForwardingRow;
-use crate::schema::{forwarding_subjects, forwardings, portal_sessions};
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{forwarding_subjects, forwardings, portal_sessions, record_keys};
 use crate::sql_types::Db;
 use crate::subjects::Sealed;
 
@@ -146,23 +147,29 @@ impl Tx<'_> {
         &mut self,
         ids: &[ForwardingId],
     ) -> Result<BTreeMap<ForwardingId, Sealed>, Error> {
-        type Row = (Db<ForwardingId>, i32, Vec<u8>, Vec<u8>, Vec<u8>);
+        type Row = (Db<ForwardingId>, i32, Vec<u8>, Vec<u8>, Vec<u8>, Apart);
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let its_own = record_keys::tenant_id
+            .eq(forwarding_subjects::tenant_id)
+            .and(record_keys::record_id.eq(forwarding_subjects::forwarding_id))
+            .and(record_keys::kind.eq(Keyed::Forwarding.code()));
         let rows: Vec<Row> = forwarding_subjects::table
+            .left_join(record_keys::table.on(its_own))
             .select((
                 forwarding_subjects::forwarding_id,
                 forwarding_subjects::key_version,
                 forwarding_subjects::wrapped_key,
                 forwarding_subjects::nonce,
                 forwarding_subjects::ciphertext,
+                apart(),
             ))
             .filter(forwarding_subjects::tenant_id.eq(Db(self.tenant)))
             .filter(forwarding_subjects::forwarding_id.eq_any(ids.iter().copied().map(Db)))
             .load(self.conn)?;
-        let sealed = |(id, key_version, wrapped_key, nonce, ciphertext): Row| {
-            (id.get(), Sealed { key_version, wrapped_key, nonce, ciphertext })
+        let sealed = |(id, version, wrapped, nonce, ciphertext, apart): Row| {
+            (id.get(), keyed(apart, (version, wrapped), nonce, ciphertext))
         };
         Ok(rows.into_iter().map(sealed).collect())
     }

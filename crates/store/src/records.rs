@@ -1,7 +1,9 @@
 //! What every change and every reading leaves behind: audit, access, outbox, idempotency.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
-use domain::ids::{CaseId, EntryId, MessageId, StaffId, SubjectId, TenantId};
+use domain::ids::{CaseId, EntryId, GroundId, MessageId, StaffId, SubjectId, TenantId, UnitId};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -53,9 +55,21 @@ pub struct AccessEntry {
     pub role: Option<String>,
     /// The request.
     pub request: Uuid,
-    /// The cases shown, each with the person it is about.
+    /// The unit whose case it was; `None` where there are several, or none.
+    pub unit: Option<UnitId>,
+    /// The network the request came from, such as `192.0.2.0/24`: never a whole address, and none for a
+    /// phone that is shared.
+    pub from: Option<String>,
+    /// Nothing was shown: the reader was refused what is named.
+    pub refused: bool,
+    /// The ground on which the reader read what lies with the other branch.
+    pub ground: Option<GroundId>,
+    /// The cases shown, or refused, each with the person it is about.
     pub exposed: Vec<(CaseId, Option<SubjectId>)>,
 }
+
+/// The word for an entry of what was refused.
+pub(crate) const REFUSED: &str = "refused";
 
 /// Something to be told to somebody later. No text, no person.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,12 +127,51 @@ struct KeptRow {
     created_at: Db<Timestamp>,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = access_entries, check_for_backend(MultiBackend))]
+pub(crate) struct EntryRow {
+    pub(crate) entry_id: Db<EntryId>,
+    pub(crate) at: Db<Timestamp>,
+    staff_id: Db<StaffId>,
+    act: String,
+    role: Option<String>,
+    request_id: Db<Uuid>,
+    unit_id: Option<Db<UnitId>>,
+    origin: Option<String>,
+    outcome: Option<String>,
+    ground_id: Option<Db<GroundId>>,
+}
+
+impl EntryRow {
+    fn into_entry(self, exposed: Vec<(CaseId, Option<SubjectId>)>) -> AccessEntry {
+        AccessEntry {
+            id: self.entry_id.get(),
+            at: self.at.get(),
+            by: self.staff_id.get(),
+            act: self.act,
+            role: self.role,
+            request: self.request_id.get(),
+            unit: self.unit_id.map(Db::get),
+            from: self.origin,
+            refused: self.outcome.as_deref() == Some(REFUSED),
+            ground: self.ground_id.map(Db::get),
+            exposed,
+        }
+    }
+}
+
 /// The member of a message's payload that says whom to tell, and of what.
 pub(crate) const NOTICE: &str = "notice";
 
 impl Additions {
     /// Adds an audit entry.
     pub fn audit(&mut self, entry: &AuditEntry) {
+        self.audit_committed(entry, None);
+    }
+
+    /// Adds an audit entry with what it commits to: 32 bytes for each history entry of the change, the
+    /// last for the newest.
+    pub fn audit_committed(&mut self, entry: &AuditEntry, commitment: Option<&[u8]>) {
         self.push(diesel::insert_into(audit_entries::table).values((
             audit_entries::tenant_id.eq(Db(self.tenant)),
             audit_entries::entry_id.eq(Db(entry.id)),
@@ -129,6 +182,7 @@ impl Additions {
             audit_entries::object_id.eq(Db(entry.object)),
             audit_entries::details.eq(Db(entry.details.clone())),
             audit_entries::request_id.eq(Db(entry.request)),
+            audit_entries::commitment.eq(commitment.map(<[u8]>::to_vec)),
         )));
     }
 
@@ -142,6 +196,10 @@ impl Additions {
             access_entries::act.eq(entry.act.clone()),
             access_entries::role.eq(entry.role.clone()),
             access_entries::request_id.eq(Db(entry.request)),
+            access_entries::unit_id.eq(entry.unit.map(Db)),
+            access_entries::origin.eq(entry.from.clone()),
+            access_entries::outcome.eq(entry.refused.then_some(REFUSED)),
+            access_entries::ground_id.eq(entry.ground.map(Db)),
         )));
         for (case, subject) in &entry.exposed {
             self.push(diesel::insert_into(access_exposures::table).values((
@@ -295,17 +353,8 @@ impl Tx<'_> {
         after: Option<EntryId>,
         limit: i64,
     ) -> Result<Vec<AccessEntry>, Error> {
-        type Exposed = (Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>);
-        type Row = (Db<EntryId>, Db<Timestamp>, Db<StaffId>, String, Option<String>, Db<Uuid>);
         let mut query = access_entries::table
-            .select((
-                access_entries::entry_id,
-                access_entries::at,
-                access_entries::staff_id,
-                access_entries::act,
-                access_entries::role,
-                access_entries::request_id,
-            ))
+            .select(EntryRow::as_select())
             .filter(access_entries::tenant_id.eq(Db(self.tenant)))
             .order(access_entries::entry_id)
             .limit(limit)
@@ -313,9 +362,15 @@ impl Tx<'_> {
         if let Some(after) = after {
             query = query.filter(access_entries::entry_id.gt(Db(after)));
         }
-        let rows: Vec<Row> = query.load(self.conn)?;
-        let ids: Vec<Db<EntryId>> = rows.iter().map(|row| row.0).collect();
-        let exposed: Vec<Exposed> = access_exposures::table
+        let rows: Vec<EntryRow> = query.load(self.conn)?;
+        self.with_exposed(rows)
+    }
+
+    /// The entries of these rows, with whom they exposed.
+    pub(crate) fn with_exposed(&mut self, rows: Vec<EntryRow>) -> Result<Vec<AccessEntry>, Error> {
+        type Exposed = (Db<EntryId>, Db<CaseId>, Option<Db<SubjectId>>);
+        let ids: Vec<Db<EntryId>> = rows.iter().map(|row| row.entry_id).collect();
+        let found: Vec<Exposed> = access_exposures::table
             .select((
                 access_exposures::entry_id,
                 access_exposures::case_id,
@@ -325,18 +380,13 @@ impl Tx<'_> {
             .filter(access_exposures::entry_id.eq_any(ids))
             .order((access_exposures::entry_id, access_exposures::case_id))
             .load(self.conn)?;
-        let entry = |(id, at, by, act, role, request): Row| AccessEntry {
-            id: id.get(),
-            at: at.get(),
-            by: by.get(),
-            act,
-            role,
-            request: request.get(),
-            exposed: exposed
-                .iter()
-                .filter(|one| one.0 == id)
-                .map(|one| (one.1.get(), one.2.map(Db::get)))
-                .collect(),
+        let mut exposed: HashMap<EntryId, Vec<(CaseId, Option<SubjectId>)>> = HashMap::new();
+        for (entry, case, subject) in found {
+            exposed.entry(entry.get()).or_default().push((case.get(), subject.map(Db::get)));
+        }
+        let entry = |row: EntryRow| {
+            let exposed = exposed.remove(&row.entry_id.get()).unwrap_or_default();
+            row.into_entry(exposed)
         };
         Ok(rows.into_iter().map(entry).collect())
     }

@@ -118,6 +118,7 @@ impl Tx<'_> {
             ))
             .filter(case_facts::tenant_id.eq(Db(self.tenant)))
             .filter(case_facts::counted)
+            .filter(cases::erased_at.is_null())
             .order((case_facts::reported_at.desc(), case_facts::case_id.desc()))
             .limit(filter.limit)
             .into_boxed();

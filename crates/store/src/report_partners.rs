@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::ids::{StaffId, TenantId};
 use domain::learning::Done;
-use domain::yearly::shared::{Noted, Partner, SharedReport, Side};
+use domain::yearly::shared::{Noted, Partner, SharedReport, Side, Withdrawn};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -80,6 +80,8 @@ struct SharedRow {
     noted_paragraph: Option<String>,
     noted_by: Option<Db<StaffId>>,
     noted_at: Option<Db<Timestamp>>,
+    withdrawn_at: Option<Db<Timestamp>>,
+    withdrawn_reason: Option<String>,
     version: i64,
 }
 
@@ -102,6 +104,8 @@ impl SharedRow {
             noted_paragraph: noted.map(|noted| noted.paragraph.clone()),
             noted_by: noted.map(|noted| Db(noted.done.by)),
             noted_at: noted.map(|noted| Db(noted.done.at)),
+            withdrawn_at: it.withdrawn.as_ref().map(|it| Db(it.at)),
+            withdrawn_reason: it.withdrawn.as_ref().map(|it| it.reason.clone()),
             version: it.version,
         }
     }
@@ -125,9 +129,16 @@ impl SharedRow {
                 }
                 (_, _, _) => None,
             },
+            withdrawn: withdrawn(self.withdrawn_at, self.withdrawn_reason),
             version: self.version,
         })
     }
+}
+
+/// That it was taken back, and why.
+fn withdrawn(at: Option<Db<Timestamp>>, reason: Option<String>) -> Option<Withdrawn> {
+    let at = at?.get();
+    Some(Withdrawn { at, reason: reason.unwrap_or_default() })
 }
 
 /// What a list says of a report that was shared with us.
@@ -151,6 +162,8 @@ pub struct SharedLine {
     pub shared_at: Timestamp,
     /// When it was noted, and by which paragraph.
     pub noted: Option<(Date, String)>,
+    /// That the provider took it back.
+    pub withdrawn: Option<Withdrawn>,
     /// The ETag.
     pub version: i64,
 }
@@ -244,6 +257,7 @@ impl Tx<'_> {
             Db<Timestamp>,
             Option<Db<Date>>,
             Option<String>,
+            (Option<Db<Timestamp>>, Option<String>),
             i64,
         );
         let mut query = shared_reports::table
@@ -258,6 +272,7 @@ impl Tx<'_> {
                 shared_reports::shared_at,
                 shared_reports::noted_on,
                 shared_reports::noted_paragraph,
+                (shared_reports::withdrawn_at, shared_reports::withdrawn_reason),
                 shared_reports::version,
             ))
             .filter(shared_reports::tenant_id.eq(Db(self.tenant)))
@@ -282,14 +297,15 @@ impl Tx<'_> {
                 established_on: row.6.get(),
                 shared_at: row.7.get(),
                 noted: row.8.map(Db::get).zip(row.9),
-                version: row.10,
+                withdrawn: withdrawn(row.10.0, row.10.1),
+                version: row.11,
             })
         };
         rows.into_iter().map(line).collect()
     }
 
     /// The reports of a year that were shared with us, with their content: of each provider the newest
-    /// version.
+    /// version that was not taken back.
     ///
     /// # Errors
     /// [`Error::Corrupt`] for a number that is none.
@@ -298,6 +314,7 @@ impl Tx<'_> {
             .select(SharedRow::as_select())
             .filter(shared_reports::tenant_id.eq(Db(self.tenant)))
             .filter(shared_reports::year.eq(year))
+            .filter(shared_reports::withdrawn_at.is_null())
             .order((shared_reports::slug, shared_reports::report_version.desc()))
             .load(self.conn)?;
         let mut found: Vec<SharedReport> =
@@ -306,20 +323,66 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// A report that was shared with us, in its newest version.
+    /// A report that was shared with us: the version asked for, also where it was taken back, or the newest that
+    /// was not.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn shared_report(&mut self, slug: &str, year: i16) -> Result<SharedReport, Error> {
-        let row: SharedRow = shared_reports::table
+    pub fn shared_report(
+        &mut self,
+        slug: &str,
+        year: i16,
+        version: Option<u32>,
+    ) -> Result<SharedReport, Error> {
+        let query = shared_reports::table
             .select(SharedRow::as_select())
             .filter(shared_reports::tenant_id.eq(Db(self.tenant)))
             .filter(shared_reports::year.eq(year))
             .filter(shared_reports::slug.eq(slug.to_owned()))
             .order(shared_reports::report_version.desc())
             .limit(1)
-            .get_result(self.conn)?;
+            .into_boxed();
+        let query = match version {
+            Some(version) => query.filter(shared_reports::report_version.eq(kept(version))),
+            None => query.filter(shared_reports::withdrawn_at.is_null()),
+        };
+        let row: SharedRow = query.get_result(self.conn)?;
         row.into_shared()
+    }
+
+    /// Notes that a provider took back what it had shared with us, or (`None`) shares it again. Gives whether
+    /// that changed anything.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn withdraw_shared(
+        &mut self,
+        (provider, year, version): (TenantId, i16, u32),
+        withdrawn: Option<&Withdrawn>,
+    ) -> Result<bool, Error> {
+        let here = shared_reports::tenant_id
+            .eq(Db(self.tenant))
+            .and(shared_reports::provider_id.eq(Db(provider)))
+            .and(shared_reports::year.eq(year))
+            .and(shared_reports::report_version.eq(kept(version)));
+        let values = (
+            shared_reports::withdrawn_at.eq(withdrawn.map(|it| Db(it.at))),
+            shared_reports::withdrawn_reason.eq(withdrawn.map(|it| it.reason.clone())),
+            shared_reports::version.eq(shared_reports::version + 1),
+        );
+        let changed = match withdrawn {
+            Some(_) => diesel::update(
+                shared_reports::table.filter(here.and(shared_reports::withdrawn_at.is_null())),
+            )
+            .set(values)
+            .execute(self.conn)?,
+            None => diesel::update(
+                shared_reports::table.filter(here.and(shared_reports::withdrawn_at.is_not_null())),
+            )
+            .set(values)
+            .execute(self.conn)?,
+        };
+        Ok(changed == 1)
     }
 
     /// Saves a shared report that was noted if it still has the version before.

@@ -73,6 +73,7 @@ impl Tx<'_> {
                 .select((cases::case_id, cases::number))
                 .filter(cases::tenant_id.eq(Db(self.tenant)))
                 .filter(cases::case_id.eq_any(linked))
+                .filter(cases::erased_at.is_null())
                 .first(self.conn)
                 .optional()?;
             next = before.as_ref().map(|(id, _)| id.get());

@@ -83,6 +83,52 @@ table! {
 }
 
 table! {
+    use crate::sql_types::{SqlInstant, SqlUuid};
+    use diesel::sql_types::{BigInt, Nullable, Text};
+
+    group_grants (tenant_id, group_grant_id) {
+        tenant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+        issuer -> Text,
+        group_name -> Text,
+        role -> Text,
+        laws -> Text,
+        ended_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    group_grant_units (tenant_id, group_grant_id, unit_id) {
+        tenant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+        unit_id -> SqlUuid,
+    }
+}
+
+table! {
+    use crate::sql_types::SqlUuid;
+
+    grants_by_group (tenant_id, grant_id) {
+        tenant_id -> SqlUuid,
+        grant_id -> SqlUuid,
+        group_grant_id -> SqlUuid,
+    }
+}
+
+table! {
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    group_tokens (tenant_id, staff_id) {
+        tenant_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        issued_at -> SqlInstant,
+    }
+}
+
+table! {
     use diesel::sql_types::{Nullable, Text};
     use crate::sql_types::{SqlDate, SqlUuid};
 
@@ -237,6 +283,7 @@ table! {
         waiting_until -> Nullable<SqlDate>,
         opinion -> Nullable<SqlJson>,
         diary_number -> Nullable<Text>,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -270,7 +317,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     case_history (tenant_id, case_id, version) {
@@ -284,11 +331,12 @@ table! {
         to_status -> Text,
         changes -> SqlJson,
         reason -> Nullable<Text>,
+        salt -> Nullable<Binary>,
     }
 }
 
 table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
     audit_entries (tenant_id, entry_id) {
@@ -301,6 +349,60 @@ table! {
         object_id -> SqlUuid,
         details -> SqlJson,
         request_id -> SqlUuid,
+        commitment -> Nullable<Binary>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_links (tenant_id, sequence) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        log -> Text,
+        entry_id -> SqlUuid,
+        format -> SmallInt,
+        linked_at -> SqlInstant,
+        hash -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    tenant_keys (tenant_id, number) {
+        tenant_id -> SqlUuid,
+        number -> Integer,
+        master_version -> Integer,
+        wrapped_key -> Binary,
+        made_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Integer, Text};
+    use crate::sql_types::SqlUuid;
+
+    record_keys (tenant_id, kind, record_id) {
+        tenant_id -> SqlUuid,
+        kind -> Text,
+        record_id -> SqlUuid,
+        key_version -> Integer,
+        wrapped_key -> Binary,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::sql_types::{SqlInstant, SqlUuid};
+
+    chain_heads (tenant_id) {
+        tenant_id -> SqlUuid,
+        sequence -> BigInt,
+        hash -> Binary,
+        linked_at -> SqlInstant,
     }
 }
 
@@ -316,6 +418,88 @@ table! {
         act -> Text,
         role -> Nullable<Text>,
         request_id -> SqlUuid,
+        unit_id -> Nullable<SqlUuid>,
+        origin -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        ground_id -> Nullable<SqlUuid>,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::SqlUuid;
+
+    access_searches (tenant_id, entry_id) {
+        tenant_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        purpose -> Text,
+        reason -> Text,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    reading_grounds (tenant_id, ground_id) {
+        tenant_id -> SqlUuid,
+        ground_id -> SqlUuid,
+        staff_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        unit_id -> Nullable<SqlUuid>,
+        law -> Nullable<Text>,
+        kind -> Text,
+        grounded_on -> SqlDate,
+        reference -> Nullable<Text>,
+        reason -> Text,
+        valid_until -> SqlDate,
+        stated_at -> SqlInstant,
+        revoked_at -> Nullable<SqlInstant>,
+        revoked_by -> Nullable<SqlUuid>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    spot_checks (tenant_id, check_id) {
+        tenant_id -> SqlUuid,
+        check_id -> SqlUuid,
+        from_day -> SqlDate,
+        to_day -> SqlDate,
+        seed -> BigInt,
+        sample -> Integer,
+        rules -> Text,
+        scope -> SqlJson,
+        considered -> Integer,
+        reason -> Text,
+        drawn_by -> SqlUuid,
+        drawn_at -> SqlInstant,
+        closed_by -> Nullable<SqlUuid>,
+        closed_at -> Nullable<SqlInstant>,
+        summary -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    spot_check_readings (tenant_id, check_id, entry_id) {
+        tenant_id -> SqlUuid,
+        check_id -> SqlUuid,
+        entry_id -> SqlUuid,
+        place -> Integer,
+        reader_id -> SqlUuid,
+        reasons -> Text,
+        shown -> SqlJson,
+        verdict -> Nullable<Text>,
+        verdict_reason -> Nullable<Text>,
+        judged_by -> Nullable<SqlUuid>,
+        judged_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -530,6 +714,7 @@ table! {
         imported -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -657,6 +842,7 @@ table! {
         imported -> Bool,
         version -> BigInt,
         updated_at -> SqlInstant,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -1291,6 +1477,24 @@ table! {
 }
 
 table! {
+    use diesel::sql_types::{Nullable, SmallInt, Text};
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    report_confirmations (tenant_id, year, sha256) {
+        tenant_id -> SqlUuid,
+        year -> SmallInt,
+        sha256 -> Text,
+        kind -> Text,
+        section -> Text,
+        found -> SqlJson,
+        confirmed_by -> SqlUuid,
+        confirmed_at -> SqlInstant,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawn_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, SmallInt};
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
 
@@ -1503,6 +1707,8 @@ table! {
         noted_paragraph -> Nullable<Text>,
         noted_by -> Nullable<SqlUuid>,
         noted_at -> Nullable<SqlInstant>,
+        withdrawn_at -> Nullable<SqlInstant>,
+        withdrawn_reason -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -1573,6 +1779,109 @@ table! {
     }
 }
 
+allow_tables_to_appear_in_same_query!(record_keys, opinion_senders);
+allow_tables_to_appear_in_same_query!(record_keys, escalation_persons);
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
+
+    retention_plans (tenant_id, version) {
+        tenant_id -> SqlUuid,
+        version -> BigInt,
+        rules -> SqlJson,
+        set_by -> SqlUuid,
+        set_at -> SqlInstant,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    legal_holds (tenant_id, hold_id) {
+        tenant_id -> SqlUuid,
+        hold_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        blind_index -> Nullable<Binary>,
+        reason -> Text,
+        placed_by -> SqlUuid,
+        placed_at -> SqlInstant,
+        until -> Nullable<SqlDate>,
+        lifted_by -> Nullable<SqlUuid>,
+        lifted_at -> Nullable<SqlInstant>,
+        lifted_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlUuid};
+
+    retention_runs (tenant_id, run_id) {
+        tenant_id -> SqlUuid,
+        run_id -> SqlUuid,
+        plan_version -> BigInt,
+        as_of -> SqlDate,
+        made_by -> SqlUuid,
+        made_at -> SqlInstant,
+        listed -> BigInt,
+        held -> BigInt,
+        hash -> Binary,
+        status -> Text,
+        decision -> Nullable<Text>,
+        ordered_by -> Nullable<SqlUuid>,
+        ordered_at -> Nullable<SqlInstant>,
+        done_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    retention_items (tenant_id, run_id, position) {
+        tenant_id -> SqlUuid,
+        run_id -> SqlUuid,
+        position -> BigInt,
+        kind -> Text,
+        object_id -> SqlUuid,
+        case_id -> Nullable<SqlUuid>,
+        number -> Nullable<Text>,
+        since -> SqlInstant,
+        due_on -> SqlDate,
+        basis -> Text,
+        object_version -> BigInt,
+        investigation_id -> Nullable<SqlUuid>,
+        parts -> SqlJson,
+        held -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        settled_at -> Nullable<SqlInstant>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::sql_types::{SqlDate, SqlInstant, SqlJson, SqlUuid};
+
+    disclosures (tenant_id, disclosure_id) {
+        tenant_id -> SqlUuid,
+        disclosure_id -> SqlUuid,
+        case_id -> SqlUuid,
+        case_version -> BigInt,
+        decision -> Text,
+        asked_on -> SqlDate,
+        reference -> Nullable<Text>,
+        motivation -> Nullable<Text>,
+        appeal -> Nullable<Text>,
+        content -> Nullable<Text>,
+        sha256 -> Nullable<Binary>,
+        masks -> SqlJson,
+        decided_by -> SqlUuid,
+        decided_at -> SqlInstant,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,
@@ -1606,6 +1915,7 @@ allow_tables_to_appear_in_same_query!(
     handover_units,
     learning_cards,
     publications,
+    report_confirmations,
     report_marks,
     opinions,
     learning_card_cases,
@@ -1619,6 +1929,10 @@ allow_tables_to_appear_in_same_query!(
     staff,
     grants,
     grant_units,
+    group_grants,
+    group_grant_units,
+    grants_by_group,
+    group_tokens,
     settings,
     watches,
     conflicts,
@@ -1637,6 +1951,14 @@ allow_tables_to_appear_in_same_query!(
     audit_entries,
     access_entries,
     access_exposures,
+    chain_links,
+    chain_heads,
+    tenant_keys,
+    record_keys,
+    access_searches,
+    reading_grounds,
+    spot_checks,
+    spot_check_readings,
     case_facts,
     case_answers,
     outbox,
@@ -1648,5 +1970,10 @@ allow_tables_to_appear_in_same_query!(
     escalations,
     reviews,
     review_history,
-    review_figures
+    review_figures,
+    retention_plans,
+    legal_holds,
+    retention_runs,
+    retention_items,
+    disclosures
 );

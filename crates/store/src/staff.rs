@@ -1,5 +1,7 @@
 //! The tenant's staff.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::ids::{StaffId, TenantId};
 use domain::organisation::Staff;
@@ -84,6 +86,21 @@ impl Tx<'_> {
             .filter(staff::staff_id.eq(Db(id)))
             .get_result(self.conn)?;
         Ok(row.into())
+    }
+
+    /// Some of the staff, also who has left, by id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn staff_among(&mut self, ids: &BTreeSet<StaffId>) -> Result<Vec<Staff>, Error> {
+        let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+        let rows: Vec<StaffRow> = staff::table
+            .select(StaffRow::as_select())
+            .filter(staff::tenant_id.eq(Db(self.tenant)))
+            .filter(staff::staff_id.eq_any(ids))
+            .order(staff::staff_id)
+            .load(self.conn)?;
+        Ok(rows.into_iter().map(Staff::from).collect())
     }
 
     /// Everyone, also who has left, by id.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent};
 
 use crate::connection::AnyConnection;
+use crate::wall;
 
 /// By what a statement may go without a tenant.
 enum Mark {
@@ -44,6 +45,7 @@ const KEPT: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     run: u64,
+    turns: u64,
     texts: VecDeque<String>,
 }
 
@@ -53,6 +55,11 @@ pub(crate) type SharedSeen = Arc<Mutex<Seen>>;
 /// How many statements that touch tables were begun.
 pub(crate) fn run(seen: &SharedSeen) -> u64 {
     lock(seen).run
+}
+
+/// How often a connection was turned to another tenant.
+pub(crate) fn turns(seen: &SharedSeen) -> u64 {
+    lock(seen).turns
 }
 
 /// The texts of the last of them, oldest first.
@@ -107,6 +114,9 @@ impl Instrumentation for Watch {
             return;
         }
         let text = without_values(query);
+        if text.contains(wall::SETTING) {
+            lock(&self.seen).turns += 1;
+        }
         for tokens in tokens(&text).split(|token| *token == Token::Sign(';')) {
             match judge(tokens) {
                 Judgement::Control => {}

@@ -10,15 +10,16 @@ use crate::Tx;
 use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
-use crate::schema::subjects;
+use crate::record_keys::{Apart, Keyed, apart, keyed};
+use crate::schema::{record_keys, subjects};
 use crate::sql_types::Db;
 
 /// An envelope: the content under a key of its own, that key wrapped by the master key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// Which master key wrapped it.
+    /// Which key wrapped its own: above zero a master key, below zero the tenant's key of that number.
     pub key_version: i32,
-    /// The content's key, wrapped, with the nonce in front.
+    /// The content's key, wrapped, with the nonce in front; empty where it was erased.
     pub wrapped_key: Vec<u8>,
     /// The content's nonce.
     pub nonce: Vec<u8>,
@@ -61,11 +62,12 @@ struct SubjectRow {
 impl Additions {
     /// Adds a sealed identity.
     pub fn subject(&mut self, subject: &SealedSubject) {
+        self.record_key(Keyed::Subject, subject.id.0, &subject.sealed);
         self.push(diesel::insert_into(subjects::table).values(SubjectRow {
             tenant_id: Db(self.tenant),
             subject_id: Db(subject.id),
-            key_version: subject.sealed.key_version,
-            wrapped_key: subject.sealed.wrapped_key.clone(),
+            key_version: 0,
+            wrapped_key: Vec::new(),
             nonce: subject.sealed.nonce.clone(),
             ciphertext: subject.sealed.ciphertext.clone(),
             blind_index: subject.blind_index.clone(),
@@ -82,19 +84,20 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn subject(&mut self, id: SubjectId) -> Result<SealedSubject, Error> {
-        let row: SubjectRow = subjects::table
-            .select(SubjectRow::as_select())
+        let its_own = record_keys::tenant_id
+            .eq(subjects::tenant_id)
+            .and(record_keys::record_id.eq(subjects::subject_id))
+            .and(record_keys::kind.eq(Keyed::Subject.code()));
+        let (row, key): (SubjectRow, Apart) = subjects::table
+            .left_join(record_keys::table.on(its_own))
+            .select((SubjectRow::as_select(), apart()))
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
             .filter(subjects::subject_id.eq(Db(id)))
             .get_result(self.conn)?;
+        let inside = (row.key_version, row.wrapped_key);
         Ok(SealedSubject {
             id: row.subject_id.get(),
-            sealed: Sealed {
-                key_version: row.key_version,
-                wrapped_key: row.wrapped_key,
-                nonce: row.nonce,
-                ciphertext: row.ciphertext,
-            },
+            sealed: keyed(key, inside, row.nonce, row.ciphertext),
             blind_index: row.blind_index,
             confirmed: row.confirmed,
             protected: row.protected,

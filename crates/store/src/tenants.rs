@@ -55,7 +55,7 @@ impl Store {
                 tenants::table.select(TenantRow::as_select()).order(tenants::slug).load(conn)?;
             Ok(rows.into_iter().map(Tenant::from).collect())
         };
-        self.database.read(all).await
+        self.database.read(None, all).await
     }
 
     /// The tenant with this name in public paths, suspended or not.
@@ -71,7 +71,7 @@ impl Store {
                 .get_result(conn)?;
             Ok(row.into())
         };
-        self.database.read(one).await
+        self.database.read(None, one).await
     }
 
     /// Takes a tenant in. Its unknown unit is inserted by the caller, in the tenant's context.
@@ -79,6 +79,7 @@ impl Store {
     /// # Errors
     /// [`Error::Conflict`] over `tenants_key` or `tenants_slug_key`; else as [`Store::write`].
     pub async fn insert_tenant(&self, tenant: Tenant, created_at: Timestamp) -> Result<(), Error> {
+        let id = tenant.id;
         let row = NewTenant {
             tenant_id: Db(tenant.id),
             slug: tenant.slug,
@@ -88,7 +89,7 @@ impl Store {
             created_at: Db(created_at),
         };
         self.database
-            .write(|conn: &mut AnyConnection| {
+            .write(id, |conn: &mut AnyConnection| {
                 diesel::insert_into(tenants::table).values(row).execute(conn)?;
                 Ok(())
             })
@@ -110,7 +111,7 @@ impl Store {
                 .execute(conn)?;
             if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
         };
-        self.database.write(set).await
+        self.database.write(tenant, set).await
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Span;
 
 use crate::additions::Insert;
-use crate::connection::{AnyConnection, Backend, Connector, Purpose};
+use crate::connection::{AnyConnection, Backend, Connector, Held, Purpose};
 use crate::dialect;
 use crate::error::Error;
 use crate::pooled::Pooled;
@@ -55,6 +55,28 @@ impl Tx<'_> {
             Err(Fault::Unsound(error)) => Err(error.into()),
         }
     }
+}
+
+#[cfg(debug_assertions)]
+impl Tx<'_> {
+    /// Whose units a statement sees that names no tenant: what row-level security leaves of them. Debug builds only, for
+    /// tests of the wall.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn tenants_in_sight(&mut self) -> Result<Vec<String>, Error> {
+        in_sight(self.conn)
+    }
+}
+
+/// Whose units a statement sees that names no tenant.
+#[cfg(debug_assertions)]
+pub(crate) fn in_sight(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
+    crate::statements::migrating(conn, true);
+    let sql = "SELECT DISTINCT CAST(tenant_id AS text) AS value FROM units";
+    let tenants = dialect::texts(conn, sql);
+    crate::statements::migrating(conn, false);
+    tenants
 }
 
 impl Tx<'_> {
@@ -138,8 +160,17 @@ pub(crate) fn panicked<E: From<Error>>(payload: &(dyn Any + Send)) -> E {
 /// The database, as the store holds it.
 pub(crate) struct Database {
     connector: Connector,
+    roles: Roles,
     pooled: Pooled,
     writes: Writes,
+}
+
+/// Who changes the schema, and for whom. PostgreSQL only.
+pub(crate) struct Roles {
+    /// How the role that owns the tables is connected, where it is another than the service's.
+    pub(crate) migrator: Option<Connector>,
+    /// The role that is given the rows.
+    pub(crate) grant_to: Option<String>,
 }
 
 /// How writes get to the database.
@@ -154,6 +185,7 @@ impl Database {
     /// Connects once, so that a wrong address is told now and not by the first request.
     pub(crate) fn open(
         connector: Connector,
+        roles: Roles,
         connections: u32,
         write_queue: usize,
     ) -> Result<Self, Error> {
@@ -173,23 +205,29 @@ impl Database {
                 Writes::Pooled(Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS)))),
             ),
         };
-        Ok(Self { connector, pooled: Pooled::start(builder, read, connections)?, writes })
+        Ok(Self { connector, roles, pooled: Pooled::start(builder, read, connections)?, writes })
     }
 
     pub(crate) fn connector(&self) -> &Connector {
         &self.connector
     }
 
-    /// Runs `work` in one snapshot, in which it can change nothing.
-    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    /// Who changes the schema, and for whom.
+    pub(crate) fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// Runs `work` in one snapshot, in which it can change nothing. `None` is for what belongs to no tenant: of the
+    /// rest nothing is seen.
+    pub(crate) async fn read<T, E, F>(&self, tenant: Option<TenantId>, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         self.pooled
-            .with(|conn| {
-                begin_read(conn)?;
+            .with(move |conn| {
+                begin_read(conn, tenant)?;
                 let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
                 // Nothing to keep. Should this fail, the pool sees an open transaction and throws the
                 // connection away; the answer is right all the same.
@@ -203,17 +241,21 @@ impl Database {
 
     /// Runs the one statement of `work`, which changes nothing. It sees one moment by itself, so
     /// nothing is begun or ended around it: on PostgreSQL that spares two round trips.
-    pub(crate) async fn ask<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn ask<T, E, F>(&self, tenant: TenantId, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.pooled.alone(work).await
+        self.pooled.alone(tenant, work).await
     }
 
     /// Adds rows and answers when they are on disk.
-    pub(crate) async fn add(&self, inserts: Vec<Box<dyn Insert>>) -> Result<(), Error> {
+    pub(crate) async fn add(
+        &self,
+        tenant: TenantId,
+        inserts: Vec<Box<dyn Insert>>,
+    ) -> Result<(), Error> {
         match &self.writes {
             Writes::Queued(writer) => {
                 let (waiter, answer) = oneshot::channel();
@@ -223,13 +265,14 @@ impl Database {
             }
             Writes::Pooled(permits) => {
                 let _permit = permit(permits)?;
-                self.pooled.alone(move |conn| dialect::insert_together(conn, &inserts)).await
+                let add = move |conn: &mut AnyConnection| dialect::insert_together(conn, &inserts);
+                self.pooled.alone(tenant, add).await
             }
         }
     }
 
     /// Runs `work` in one transaction and answers when it is on disk.
-    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F>(&self, tenant: TenantId, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -244,7 +287,7 @@ impl Database {
             }
             Writes::Pooled(permits) => {
                 let _permit = permit(permits)?;
-                self.pooled.with(|conn| write_alone(conn, work)).await
+                self.pooled.with(move |conn| write_alone(conn, tenant, work)).await
             }
         }
     }
@@ -267,7 +310,8 @@ impl Database {
                 answer.await.unwrap_or_else(|_| Err(stopped()))
             }
             Writes::Pooled(_) => {
-                let connector = self.connector.with(Purpose::Migrate);
+                let migrator = self.roles.migrator.as_ref().unwrap_or(&self.connector);
+                let connector = migrator.with(Purpose::Migrate);
                 let task = tokio::task::spawn_blocking(move || work(&mut connector.connect()?));
                 task.await.unwrap_or_else(|error| Err(Error::Unavailable(error.to_string())))
             }
@@ -285,23 +329,23 @@ pub(crate) fn stopped() -> Error {
 }
 
 /// Begins a snapshot: every statement of one read sees the same moment.
-fn begin_read(conn: &mut AnyConnection) -> Result<(), Error> {
-    match conn {
-        AnyConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
-            conn,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        )?,
+fn begin_read(held: &mut Held, tenant: Option<TenantId>) -> Result<(), Error> {
+    match &mut **held {
         AnyConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction(conn)?,
+        AnyConnection::Postgres(_) => {
+            held.begin_turned(tenant, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        }
     }
     Ok(())
 }
 
 /// One write, one transaction: PostgreSQL.
 fn write_alone<T, E: From<Error>>(
-    conn: &mut AnyConnection,
+    conn: &mut Held,
+    tenant: TenantId,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    AnyConnection::begin_transaction(conn).map_err(Error::from)?;
+    conn.begin_turned(Some(tenant), "BEGIN")?;
     let result = match catch_unwind(AssertUnwindSafe(|| work(conn))) {
         // COMMIT after a failed statement rolls back and reports success. Something that fails in
         // that state goes in front, so that work which went on after a failure is not lost quietly.

@@ -268,6 +268,7 @@ impl Tx<'_> {
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::case_id.eq_any(ids))
             .filter(cases::private.eq(false))
+            .filter(cases::erased_at.is_null())
             .load(self.conn)?;
         rows.into_iter().map(|row| row.into_brief(kept)).collect()
     }
@@ -312,6 +313,7 @@ impl Tx<'_> {
             .select((BriefRow::as_select(), cases::investigation_id))
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::status.ne(Status::Void.code()))
+            .filter(cases::erased_at.is_null())
             .filter(cases::investigation_id.is_not_null())
             .filter(any(readings))
             .into_boxed();

@@ -13,7 +13,7 @@ use domain::law::Law;
 use domain::policy::Scope;
 use domain::statistics::{EscalationFact, Times};
 use domain::yearly::sources::{
-    CaseCount, DeviationFact, HarmCount, MeasureCount, OpinionFact, TraitCount,
+    CaseCount, DeviationFact, FirstYears, HarmCount, MeasureCount, OpinionFact, TraitCount,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,7 +23,7 @@ use crate::Tx;
 use crate::cases::{code, from_document, laws_of};
 use crate::error::Error;
 use crate::figures::statement::{Piece, Statement};
-use crate::schema::{case_facts, cases, tenants};
+use crate::schema::{case_facts, cases, own_figures, tenants};
 use crate::sql_types::{Db, SqlInstant, SqlUuid};
 
 /// Which facts: of a tenant, reported in some years, at some units.
@@ -89,6 +89,27 @@ impl<ST> Statement<ST> {
 }
 
 impl Tx<'_> {
+    /// The first year of which the tenant has anything: a case, or a figure that is counted elsewhere. `None`
+    /// where it has nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn first_year_of_figures(&mut self) -> Result<Option<i16>, Error> {
+        let cases: Option<i16> = case_facts::table
+            .select(diesel::dsl::min(case_facts::reported_year))
+            .filter(case_facts::tenant_id.eq(Db(self.tenant)))
+            .get_result(self.conn)?;
+        let own: Option<Db<Date>> = own_figures::table
+            .select(own_figures::period_from)
+            .filter(own_figures::tenant_id.eq(Db(self.tenant)))
+            .filter(own_figures::withdrawn.eq(false))
+            .order(own_figures::period_from)
+            .limit(1)
+            .get_result(self.conn)
+            .optional()?;
+        Ok(cases.into_iter().chain(own.map(|day| day.get().year())).min())
+    }
+
     /// The tenant's name.
     ///
     /// # Errors
@@ -96,6 +117,24 @@ impl Tx<'_> {
     pub fn tenant_name(&mut self) -> Result<String, Error> {
         let here = tenants::tenant_id.eq(Db(self.tenant));
         Ok(tenants::table.select(tenants::name).filter(here).get_result(self.conn)?)
+    }
+
+    /// The year of the tenant's first avvikelse, and of its first synpunkt or klagomål, up to a year.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn first_years(&mut self, until: i16) -> Result<FirstYears, Error> {
+        let mut first = |kind: &'static str| {
+            let mut statement = Statement::<(SmallInt,)>::plain();
+            statement.sql("SELECT reported_year FROM case_facts WHERE tenant_id = ");
+            statement.bind(Piece::Tenant(Db(self.tenant))).sql(" AND reported_year <= ");
+            statement.bind(Piece::Number(until)).sql(" AND kind ").sql(kind);
+            statement.sql(" AND counted AND NOT duplicate ORDER BY reported_year LIMIT 1");
+            let rows: Vec<(i16,)> = statement.load(self.conn)?;
+            Ok::<_, Error>(rows.first().map(|(year,)| *year))
+        };
+        let deviations = first("= 'avvikelse'")?;
+        Ok(FirstYears { deviations, opinions: first("<> 'avvikelse'")? })
     }
 
     /// Cases by year, kind, unit, law, category and whether they were imported.

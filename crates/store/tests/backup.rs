@@ -33,7 +33,7 @@ async fn file(store: &Store, tenant: TenantId, case: Case) {
     let filed = store.write(tenant, move |tx| {
         tx.add_rows(|rows| rows.case(&case))?;
         tx.add_rows(|rows| rows.fact(&fact))?;
-        tx.add_rows(|rows| rows.history(case.id, 1, &event, None, at(0)))
+        tx.add_rows(|rows| rows.history((case.id, 1), &event, None, at(0), None))
     });
     filed.await.unwrap();
 }
@@ -167,7 +167,10 @@ fn a_copy_that_lacks_a_row_is_refused() {
     };
     sql("DELETE FROM case_facts WHERE case_id = (SELECT min(case_id) FROM case_facts)");
     let error = check_file(&path).unwrap_err().to_string();
-    assert!(error.contains("test has 3 cases, 2 facts and the history of 3 cases"), "{error}");
+    assert!(
+        error.contains("test has 3 cases, 0 of them erased, 2 facts and the history of 3 cases"),
+        "{error}"
+    );
     sql("PRAGMA foreign_keys = OFF; DELETE FROM cases");
     let error = check_file(&path).unwrap_err().to_string();
     assert!(error.contains("foreign keys"), "{error}");

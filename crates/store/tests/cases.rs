@@ -1,5 +1,7 @@
 //! Cases and what belongs to them, on both databases.
 
+#[path = "cases/access_log.rs"]
+mod access_log;
 #[path = "cases/briefs.rs"]
 mod briefs;
 #[path = "cases/checks.rs"]

@@ -279,6 +279,7 @@ fn what_was_shared_is_a_copy_that_is_noted_once() {
             established_on: date(2026, 2, 1),
             shared_at: at(2),
             noted: None,
+            withdrawn: None,
             version: 1,
         };
         let (ours, copy) = (partner.clone(), shared.clone());
@@ -304,7 +305,7 @@ fn what_was_shared_is_a_copy_that_is_noted_once() {
         let noted = SharedReport { noted: Some(noted), version: 2, ..newer };
         let row = noted.clone();
         store.write(tenant, move |tx| tx.save_shared_report(&row)).await.unwrap();
-        let found = store.read(tenant, |tx| tx.shared_report("bolaget", 2025)).await.unwrap();
+        let found = store.read(tenant, |tx| tx.shared_report("bolaget", 2025, None)).await.unwrap();
         assert_eq!(found, noted);
         assert_eq!(store.read(tenant, |tx| tx.shared_of_year(2025)).await.unwrap(), [noted]);
         let lines = store.read(tenant, |tx| tx.shared_lines(None)).await.unwrap();

@@ -5,6 +5,11 @@ use std::process::Command;
 
 use uuid::Uuid;
 
+/// Who owns the tables of every test's database.
+const OWNER: &str = "avvikelse_test_owner";
+/// Who serves them, and owns nothing.
+const SERVICE: &str = "avvikelse_test_service";
+
 /// Which database a test runs on.
 #[derive(Debug)]
 pub enum Database {
@@ -12,7 +17,7 @@ pub enum Database {
     Sqlite,
     /// A database made for this test, dropped after it.
     Postgres {
-        /// A superuser's URL.
+        /// A superuser's URL, who goes past row-level security.
         admin: String,
         /// The name of the test's database.
         name: String,
@@ -23,17 +28,45 @@ impl Database {
     /// A new database on PostgreSQL, in the cluster `admin` names.
     fn postgres(admin: String) -> Self {
         let name = format!("test_{}", Uuid::new_v4().simple());
-        psql(&admin, &format!("CREATE DATABASE {name}"));
+        for role in [OWNER, SERVICE] {
+            // Two tests may make it at once.
+            psql(
+                &admin,
+                &format!(
+                    "DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS; \
+                     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                ),
+            );
+        }
+        psql(&admin, &format!("CREATE DATABASE {name} OWNER {OWNER}"));
         Self::Postgres { admin, name }
     }
 
-    /// Its URL, as the service takes it.
+    /// Its URL, for a service whose one role owns the tables: no superuser, so that row-level security is on.
     pub fn url(&self, dir: &Path) -> String {
+        self.url_of(Some(OWNER), dir)
+    }
+
+    /// Its URL for a service whose role owns nothing; [`Database::url`] is then who migrates.
+    pub fn service_url(&self, dir: &Path) -> String {
+        self.url_of(Some(SERVICE), dir)
+    }
+
+    /// Its URL for who looks at all rows past the service.
+    pub fn admin_url(&self, dir: &Path) -> String {
+        self.url_of(None, dir)
+    }
+
+    fn url_of(&self, role: Option<&str>, dir: &Path) -> String {
         match self {
             Self::Sqlite => format!("sqlite:{}", dir.join("avvikelse.db").display()),
             Self::Postgres { admin, name } => {
                 let server = admin.rsplit_once('/').map_or(admin.as_str(), |(server, _)| server);
-                format!("{server}/{name}")
+                let place = server.rsplit_once('@').map(|(_, place)| place);
+                match (role, place) {
+                    (Some(role), Some(place)) => format!("postgres://{role}@{place}/{name}"),
+                    (None, _) | (_, None) => format!("{server}/{name}"),
+                }
             }
         }
     }

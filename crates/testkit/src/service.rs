@@ -82,10 +82,15 @@ impl Service {
         now: Timestamp,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        // A test that fails over an answer of 500 shows what it hides. One that has set up its own log keeps it.
+        let errors = tracing_subscriber::fmt().with_env_filter("warn").with_test_writer();
+        errors.try_init().ok();
         let dir = tempfile::tempdir().expect("a directory");
         let clock = TestClock::at(now);
         let mut config = Config::local(dir.path()).expect("a configuration");
-        config.database_url = database.url(dir.path()).parse().expect("a database URL");
+        config.database_url = database.service_url(dir.path()).parse().expect("a database URL");
+        config.migrate_database_url =
+            Some(database.url(dir.path()).parse().expect("a database URL"));
         change(&mut config);
         let (up, started) = mpsc::channel();
         let (stop, stopped) = mpsc::channel::<()>();
@@ -277,9 +282,14 @@ impl Service {
         (id, improvement)
     }
 
-    /// The URL of its database.
+    /// The URL of its database for who looks at all rows past the service: of a superuser.
     pub fn database_url(&self) -> String {
-        self.database.url(self.dir.path())
+        self.database.admin_url(self.dir.path())
+    }
+
+    /// The URL of its database by the role that serves it: for a second instance.
+    pub fn served_url(&self) -> String {
+        self.database.service_url(self.dir.path())
     }
 
     /// The service's directory.

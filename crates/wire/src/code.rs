@@ -406,3 +406,17 @@ wire_enum!(
     /// Which end of an agreement to share reports one is: the provider of care, or the nämnd that buys it.
     ReportSide = y::shared::Side { Provider = "provider", Buyer = "buyer" }
 );
+wire_enum!(
+    /// What people wrote in a report: the text of a section, a unit's paragraph, a goal with its answer, or a
+    /// line of the first page about what was decided.
+    ReportTextKind = y::confirm::TextKind {
+        Section = "section", Paragraph = "paragraph", Goal = "goal", Decided = "decided",
+    }
+);
+wire_enum!(
+    /// What a scan looks for in words that are to go out.
+    ReportTextSign = y::confirm::Sign {
+        PersonalNumber = "personal_number", Initials = "initials", StaffName = "staff_name",
+        SmallUnit = "small_unit",
+    }
+);

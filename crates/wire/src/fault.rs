@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::expected;
 use crate::language::Language;
 
 /// One fault of a request, or one warning of a filing that was kept in spite of it.
@@ -52,7 +53,10 @@ fn values(reason: &Reason) -> Map<String, Value> {
         | Reason::Inconsistent { .. } => Value::Null,
         Reason::WrongType { expected } => json!({ "expected": expected }),
         Reason::TooLong { max } => json!({ "max": max }),
+        Reason::OutOfRange { min, max: i64::MAX } => json!({ "min": min }),
+        Reason::OutOfRange { min: i64::MIN, max } => json!({ "max": max }),
         Reason::OutOfRange { min, max } => json!({ "min": min, "max": max }),
+        Reason::TooMany { max } => json!({ "min": 0, "max": max }),
         Reason::UnknownCode { list, given } => json!({ "list": list, "given": given }),
         Reason::ExpiredCode { list, given, valid_from, valid_to } => {
             json!({ "list": list, "given": given, "valid_from": valid_from, "valid_to": valid_to })
@@ -85,15 +89,36 @@ fn message(reason: &Reason, language: Language) -> String {
             "This request has no such field. Remove it or correct its name.",
             "Det här fältet finns inte. Ta bort det.",
         ),
-        Reason::WrongType { expected } => (
-            format!("Värdet har fel form. Förväntat: {expected}."),
-            format!("The value has the wrong form. Expected: {expected}."),
-            format!("Det här är skrivet på fel sätt. Skriv så här: {expected}."),
-        ),
+        Reason::WrongType { expected } => {
+            let said = |language| expected::expected(expected, language);
+            (
+                format!("Värdet har fel form. Förväntat: {}.", said(Language::Sv)),
+                format!("The value has the wrong form. Expected: {}.", said(Language::En)),
+                format!(
+                    "Det här är skrivet på fel sätt. Skriv så här: {}.",
+                    said(Language::SvEasy)
+                ),
+            )
+        }
         Reason::TooLong { max } => (
             format!("Texten är för lång. Högst {max} tecken."),
             format!("The text is too long. At most {max} characters."),
             format!("Texten är för lång. Du får skriva {max} tecken."),
+        ),
+        Reason::OutOfRange { min, max: i64::MAX } => (
+            format!("Värdet ska vara minst {min}."),
+            format!("The value must be at least {min}."),
+            format!("Välj ett tal från {min} och uppåt."),
+        ),
+        Reason::OutOfRange { min: i64::MIN, max } => (
+            format!("Värdet ska vara högst {max}."),
+            format!("The value must be at most {max}."),
+            format!("Välj ett tal som är högst {max}."),
+        ),
+        Reason::TooMany { max } => (
+            format!("För många: högst {max} kan anges på en gång."),
+            format!("Too many: at most {max} can be given at once."),
+            format!("Det är för många. Du kan ange {max}."),
         ),
         Reason::OutOfRange { min, max } => (
             format!("Värdet ska ligga mellan {min} och {max}."),
@@ -140,11 +165,14 @@ fn message(reason: &Reason, language: Language) -> String {
             format!("The time {given} lies in the future."),
             "Tiden har inte varit än. Kontrollera datum och klockslag.".to_owned(),
         ),
-        Reason::Before { other } => (
-            format!("Tidpunkten ligger före {other}."),
-            format!("The time comes before {other}."),
-            "Tiderna står i fel ordning.".to_owned(),
-        ),
+        Reason::Before { other } => {
+            let (sv, en) = expected::moment(other);
+            (
+                format!("Tidpunkten ligger före {sv}."),
+                format!("The time comes before {en}."),
+                "Tiderna står i fel ordning.".to_owned(),
+            )
+        }
         Reason::PersonalNumber { position, .. } => (
             format!(
                 "Texten innehåller ett personnummer vid tecken {position}. Personens identitet \
@@ -211,6 +239,16 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "En angränsande skyldighet är inte besvarad: ange att den är gjord, eller varför den inte behövs.",
             "A neighbouring duty is not answered: say that it is done, or why it is not needed.",
         ),
+        "case_or_subject" => {
+            ("Ange antingen ett ärende eller en person.", "Name either a case or a person.")
+        }
+        "day_has_passed" => ("Dagen har redan varit.", "That day has passed."),
+        "day_has_not_come" => ("Dagen har inte kommit.", "That day has not come."),
+        "masked_is_partly" => (
+            "Det som är maskat lämnas ut delvis (partly).",
+            "What is masked is given out in part (partly).",
+        ),
+        "hold_is_lifted" => ("Spärren är redan hävd.", "The hold is lifted already."),
         "not_a_web_address" => ("Det är ingen webbadress.", "That is no web address."),
         "more_than_an_address" => (
             "Användare, fråga (?) och fragment (#) hör inte hemma i adressen.",
@@ -239,6 +277,27 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "another_keys_fingerprint" => (
             "Fingeravtrycket är inte den här nyckelns. Registrera den inte: ring motparten.",
             "The fingerprint is not that of this key. Do not register it: call the counterparty.",
+        ),
+        "day_in_past" => ("Dagen har redan varit.", "That day is over."),
+        "ground_too_long" => (
+            "En grund gäller högst ett halvår åt gången.",
+            "A ground holds for at most half a year at a time.",
+        ),
+        "readable_already" => (
+            "Du får redan läsa ärendet: ingen grund behövs.",
+            "You may read the case already: no ground is needed.",
+        ),
+        "a_case_or_a_unit" => (
+            "Ange ett ärende, eller en enhet med lagrum, inte båda.",
+            "Give a case, or a unit with a law, not both.",
+        ),
+        "period_too_long" => (
+            "Perioden är för lång: högst ett halvår.",
+            "The period is too long: at most half a year.",
+        ),
+        "readings_not_judged" => (
+            "Alla läsningar är inte bedömda som motiverade eller omotiverade.",
+            "Not every reading is judged proper or improper.",
         ),
         "waits_too_long" => (
             "Ett ärende väntar högst ett år åt gången.",
@@ -505,6 +564,14 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "stands_in_for_oneself" => {
             ("Ingen kan stå i för sig själv.", "Nobody can stand in for oneself.")
         }
+        "role_for_people" => (
+            "En maskin kan inte ha den rollen, bara intake och analyst.",
+            "A machine cannot hold that role, only intake and analyst.",
+        ),
+        "admin_by_group" => (
+            "Ingen blir administratör genom en grupp. Ge behörigheten till personen.",
+            "Nobody becomes an administrator by a group. Give the grant to the person.",
+        ),
         "law_outside_role" => (
             "Rollen har inget med den lagen att göra.",
             "The role has nothing to do with that law.",
@@ -514,20 +581,19 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "Give either staff, or issuer and subject.",
         ),
         "not_a_top_code" => (
-            "Koden har en överordnad kod: filtrera på category.",
+            "Koden har en överordnad kod: filtrera på kategori i stället.",
             "The code has a parent: filter by category.",
         ),
-        "year_and_months" => {
-            ("Ange antingen year, eller from och to.", "Give either year, or from and to.")
-        }
-        "area_and_unit" => {
-            ("Ange antingen area eller unit, en gång.", "Give either area or unit, once.")
-        }
+        "year_and_months" => (
+            "Ange antingen ett år, eller en första och en sista månad.",
+            "Give either a year, or a first and a last month.",
+        ),
+        "area_and_unit" => (
+            "Ange antingen ett område eller en enhet, en gång.",
+            "Give either an area or a unit, once.",
+        ),
         "years_not_consecutive" => {
             ("Ange år som följer på varandra.", "Give years that follow each other.")
-        }
-        "format_not_available" => {
-            ("Den räkningen ges bara som JSON.", "These figures are given as JSON alone.")
         }
         "two_years" => (
             "Månaderna måste ligga i samma år: dela uppgiften vid årsskiftet.",
@@ -571,7 +637,7 @@ fn inconsistent(code: &str) -> (String, String, String) {
             "The question does not belong to the category or to the other answers. It is kept anyway.",
         ),
         "dimension_needs_mentions" => (
-            "Ett ärende kan ha flera värden där: ange of=mentions.",
+            "Ett ärende kan ha flera värden där: räkna omnämnanden (of=mentions).",
             "A case may have several values there: give of=mentions.",
         ),
         "declared_type_differs" => (
@@ -954,6 +1020,46 @@ fn inconsistent(code: &str) -> (String, String, String) {
         "sharing_not_agreed" => (
             "Båda parter behöver ha kommit överens om att rapporter delas: utföraren som delar och nämnden som köper vården.",
             "Both ends must have agreed that reports are shared: the provider who shares and the nämnd that buys the care.",
+        ),
+        "text_not_confirmed" => (
+            "Texten är inte bekräftad för publicering och utelämnas ur den publika versionen.",
+            "The text is not confirmed for publication, and left out of the public version.",
+        ),
+        "text_is_not_confirmed" => (
+            "Texten är inte bekräftad för publicering.",
+            "The text is not confirmed for publication.",
+        ),
+        "text_holds_personal_number" => (
+            "Texten innehåller ett personnummer och kan inte publiceras. Öppna rapporten och ta bort det.",
+            "The text holds a personal identity number and cannot be published. Open the report and take it out.",
+        ),
+        "text_holds_initials" => (
+            "Texten innehåller något som ser ut som initialer. Bekräfta att du har sett det.",
+            "The text holds what looks like initials. Acknowledge that you have seen it.",
+        ),
+        "text_names_staff" => (
+            "Texten nämner någon i personalen vid namn. Bekräfta att du har sett det.",
+            "The text names somebody of the staff. Acknowledge that you have seen it.",
+        ),
+        "text_names_small_unit" => (
+            "Texten nämner en liten enhet tillsammans med ett tal. Bekräfta att du har sett det.",
+            "The text names a small unit beside a number. Acknowledge that you have seen it.",
+        ),
+        "figures_changed" => (
+            "Siffrorna i tabellen har ändrats sedan de visades. Läs sammanställningen igen innan du signerar.",
+            "The figures of this table have changed since they were shown. Read the review again before you sign.",
+        ),
+        "figures_not_shown" => (
+            "Läs sammanställningen med dess siffror och ange den ETag som du fick: signaturen gäller det du har sett.",
+            "Read the review with its figures and give the ETag you got: a signature is for what you have seen.",
+        ),
+        "year_before_any_data" => (
+            "Verksamheten har inga uppgifter från så tidigt: rapporten för det året kan inte låsas här.",
+            "The tenant has no data from so early: the report of that year cannot be frozen here.",
+        ),
+        "shared_report_withdrawn" => (
+            "Utföraren har tagit tillbaka rapporten: den noteras inte.",
+            "The provider has taken the report back: it is not noted.",
         ),
         "file_infected" => ("Filen innehåller skadlig kod.", "The file holds malware."),
         _ => (

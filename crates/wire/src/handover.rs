@@ -56,6 +56,21 @@ pub struct HandedPartView {
     pub due_on: Option<Date>,
 }
 
+/// A half-yearly review that was not signed.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct HandedReviewView {
+    /// Its id.
+    pub id: Uuid,
+    /// The name of the unit, or of small units together.
+    pub name: String,
+    /// Of which half, such as `2026-H1`.
+    pub half: String,
+    /// Until which day it is to be signed: the tenant's own target, no law.
+    pub due_on: Date,
+    /// Whether that day had passed.
+    pub overdue: bool,
+}
+
 /// Open cases by how long they had been there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ByAgeView {
@@ -95,6 +110,10 @@ pub struct HandoverCountsView {
     pub measures_overdue: usize,
     /// Watches not answered.
     pub watches: usize,
+    /// Half-yearly reviews not signed.
+    pub reviews: usize,
+    /// Those whose day had passed.
+    pub reviews_overdue: usize,
 }
 
 /// What was open when the page was made. No texts.
@@ -108,6 +127,8 @@ pub struct HandoverContentView {
     pub measures: Vec<HandedPartView>,
     /// The watches not answered.
     pub watches: Vec<HandedPartView>,
+    /// The half-yearly reviews not signed.
+    pub reviews: Vec<HandedReviewView>,
 }
 
 impl HandoverContentView {
@@ -136,6 +157,13 @@ impl HandoverContentView {
             number: watch.number.clone(),
             due_on: watch.due_on,
         });
+        let reviews = content.reviews.iter().map(|review| HandedReviewView {
+            id: review.id.0,
+            name: review.name.clone(),
+            half: review.half.clone(),
+            due_on: review.due_on,
+            overdue: review.overdue,
+        });
         Self {
             counts: HandoverCountsView {
                 cases: counts.cases,
@@ -148,10 +176,13 @@ impl HandoverContentView {
                 measures: counts.measures,
                 measures_overdue: counts.measures_overdue,
                 watches: counts.watches,
+                reviews: counts.reviews,
+                reviews_overdue: counts.reviews_overdue,
             },
             cases: cases.collect(),
             measures: measures.collect(),
             watches: watches.collect(),
+            reviews: reviews.collect(),
         }
     }
 }

@@ -1,15 +1,19 @@
 //! The JSON contract. Names change here and nowhere else.
 
+pub mod access_log;
 pub mod attachment;
 pub mod beside;
 pub mod board;
 pub mod case;
+pub mod chain;
 pub mod clocks;
 pub mod code;
 pub mod command;
 pub mod delegation;
+pub mod disclosure;
 pub mod duties;
 pub mod escalation;
+mod expected;
 pub mod exposures;
 pub mod fault;
 pub mod filed;
@@ -34,6 +38,7 @@ pub mod refile;
 pub mod register;
 pub mod reporter;
 pub mod reports;
+pub mod retention;
 pub mod reviews;
 pub mod sample;
 pub mod settings;

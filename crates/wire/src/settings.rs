@@ -392,6 +392,38 @@ pub struct ReviewGroupView {
     pub units: Vec<String>,
 }
 
+/// How the access log is checked, and what a person is told of who has read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessRulesView {
+    /// A check is to be closed within so many months after the last one: a target of the tenant's own. 3
+    /// unless chosen.
+    #[schema(minimum = 1, maximum = 12)]
+    pub check_months: u8,
+    /// Whether a person's extract names the staff. `false` unless chosen.
+    pub names_staff: bool,
+}
+
+impl Default for AccessRulesView {
+    fn default() -> Self {
+        Self::from(settings::AccessRules::default())
+    }
+}
+
+impl From<settings::AccessRules> for AccessRulesView {
+    fn from(chosen: settings::AccessRules) -> Self {
+        let settings::AccessRules { check_months, names_staff } = chosen;
+        Self { check_months, names_staff }
+    }
+}
+
+impl From<AccessRulesView> for settings::AccessRules {
+    fn from(given: AccessRulesView) -> Self {
+        let AccessRulesView { check_months, names_staff } = given;
+        Self { check_months, names_staff }
+    }
+}
+
 /// Which half-yearly reviews are made, and until when they are to be signed: a target of the tenant's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -576,6 +608,9 @@ pub struct SettingsView {
     /// Which half-yearly reviews are made, and until when they are to be signed.
     #[serde(default)]
     pub reviews: ReviewRulesView,
+    /// How the access log is checked, and what a person is told of who has read.
+    #[serde(default)]
+    pub access: AccessRulesView,
     /// How synpunkter and klagomål are handled.
     pub opinions: OpinionSettings,
     /// How the report of a year is published without persons.
@@ -749,6 +784,7 @@ impl From<&settings::Settings> for SettingsView {
             report_publication: chosen.report_publication.clone().into(),
             area_groups: AreaGroupView::all(&chosen.area_groups),
             reviews: (&chosen.reviews).into(),
+            access: chosen.access.into(),
         }
     }
 }
@@ -802,6 +838,7 @@ impl From<SettingsView> for settings::Settings {
             report_publication: given.report_publication.into(),
             area_groups: AreaGroups(given.area_groups.into_iter().map(Into::into).collect()),
             reviews: given.reviews.into(),
+            access: given.access.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The tenant's own set-up: units, staff, grants, codes; the statutes; and who one is.
 
 use domain::code_lists::{self as lists, CodeLists};
+use domain::ids::GroupGrantId;
 use domain::law::{self, Provision, Statute};
 use domain::organisation::{self as o, UnitTree};
 use jiff::Timestamp;
@@ -131,8 +132,10 @@ pub struct StaffView {
     pub id: Uuid,
     /// Who signs their tokens.
     pub issuer: String,
-    /// Their `sub` at that issuer.
+    /// Their `sub` at that issuer, or what the issuer's tokens name them by instead; of a machine `machine:` and its client.
     pub subject: String,
+    /// Whether it is a machine.
+    pub machine: bool,
     /// Name, where it is known.
     pub name: Option<String>,
     /// Profession, a code of the list `profession`.
@@ -153,6 +156,7 @@ impl From<&o::Staff> for StaffView {
             id: person.id.0,
             issuer: person.issuer.clone(),
             subject: person.subject.clone(),
+            machine: person.is_machine(),
             name: person.name.clone(),
             profession: person.profession.clone(),
             email: person.email.clone(),
@@ -208,11 +212,19 @@ pub struct GrantView {
     pub stands_in_for: Option<Uuid>,
     /// When it was taken back.
     pub revoked_at: Option<Timestamp>,
+    /// What a group gives by which it came, and with which it ends; `null` where somebody gave it.
+    pub group_grant: Option<Uuid>,
     /// Grows with every change.
     pub version: i64,
 }
 
 impl GrantView {
+    /// The grant as one that came by a group.
+    #[must_use]
+    pub fn by_group(self, group_grant: Option<GroupGrantId>) -> Self {
+        Self { group_grant: group_grant.map(|id| id.0), ..self }
+    }
+
     /// A grant, with its units by name.
     pub fn new(grant: &o::Grant, units: &UnitTree) -> Self {
         Self {
@@ -225,6 +237,7 @@ impl GrantView {
             valid_to: grant.valid_to,
             stands_in_for: grant.stands_in_for.map(|staff| staff.0),
             revoked_at: grant.revoked_at,
+            group_grant: None,
             version: grant.version,
         }
     }
@@ -261,6 +274,73 @@ pub struct GrantRequest {
     /// The staff id of whom the holder stands in for.
     pub stands_in_for: Option<Uuid>,
 }
+
+/// What whoever is in a group at the identity provider is given.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct GroupGrantView {
+    /// Its id.
+    pub id: Uuid,
+    /// Who signs the tokens.
+    pub issuer: String,
+    /// The group, as the tokens name it.
+    pub group: String,
+    /// As what.
+    pub role: Role,
+    /// The units it covers, each with all below it; empty is the whole tenant.
+    pub units: Vec<UnitRef>,
+    /// The laws it covers; empty is every law the role may see.
+    pub laws: Vec<Law>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl GroupGrantView {
+    /// What a group gives, with its units by name.
+    pub fn new(given: &o::GroupGrant, units: &UnitTree) -> Self {
+        Self {
+            id: given.id.0,
+            issuer: given.issuer.clone(),
+            group: given.group.clone(),
+            role: given.role.into(),
+            units: given.units.iter().map(|id| UnitRef::of(units, *id)).collect(),
+            laws: given.laws.iter().copied().map(Into::into).collect(),
+            ended_at: given.ended_at,
+            version: given.version,
+        }
+    }
+}
+
+/// What a group is to give to whoever is in it.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "issuer": "https://login.example.se", "group": "avvikelse-chefer-syrenen", "role": "unit_manager",
+    "units": ["syrenen"],
+}))]
+pub struct GroupGrantRequest {
+    /// Who signs the tokens.
+    #[schema(min_length = 1, max_length = 500)]
+    pub issuer: String,
+    /// The group, as the tokens name it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub group: String,
+    /// As what; not `admin`.
+    pub role: Role,
+    /// The units, by id or code, each with all below it; empty or left out is the whole tenant.
+    #[schema(max_items = 200)]
+    pub units: Option<Vec<String>>,
+    /// The laws; empty or left out is every law the role may see.
+    #[schema(max_items = 3)]
+    pub laws: Option<Vec<Law>>,
+}
+
+/// Ending what a group gives.
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct EndGroupGrantRequest {}
 
 /// Why a grant is taken back. Codes, since the reason is kept in the audit trail, which holds no
 /// text about persons.

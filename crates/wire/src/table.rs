@@ -169,6 +169,8 @@ fn counted(counts: d::Counted) -> &'static str {
         d::Counted::Units => "units",
         d::Counted::Days => "days",
         d::Counted::Reviews => "reviews",
+        d::Counted::Improvements => "improvements",
+        d::Counted::LogChecks => "log_checks",
         d::Counted::Own => "own",
     }
 }

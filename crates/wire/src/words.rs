@@ -41,7 +41,7 @@ fn pick<'a>(language: Language, sv: &'a str, easy: &'a str, en: &'a str) -> &'a 
 }
 
 /// A role at the beginning of a sentence.
-fn who(role: Role, language: Language) -> &'static str {
+pub fn who(role: Role, language: Language) -> &'static str {
     let (sv, easy, en) = match role {
         Role::Team => ("Teamet", "Sjuksköterskan eller rehab", "The team"),
         Role::Deputy => {

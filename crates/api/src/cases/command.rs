@@ -167,7 +167,7 @@ pub(super) fn unit(caller: &Caller, given: &str, field: &str) -> Result<UnitId, 
 }
 
 /// A person that a correction puts to the case.
-fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subject, ApiError> {
+pub(crate) fn subjected(caller: &Caller, given: &SubjectRequest) -> Result<Subject, ApiError> {
     let wrong = |reason| ApiError::Invalid(vec![Fault::at("/subject/personal_id", reason)]);
     let identity = match given.given() {
         None => return Err(wrong(Reason::Required)),

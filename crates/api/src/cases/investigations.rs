@@ -128,6 +128,9 @@ pub async fn begin_investigation(
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        let request: BeginInvestigationRequest = body.parse_desk(&state, &caller)?;
+        let shown = request.into_parts().0.into_iter().map(CaseId).collect();
+        state.app.keep_investigation_replay(&caller, shown).await?;
         return Ok(send(kept));
     }
     let request: BeginInvestigationRequest = body.parse_desk(&state, &caller)?;

@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod beside;
 pub mod command;
+pub mod disclosures;
 pub mod draft;
 pub mod duties;
 pub mod file;

@@ -58,6 +58,11 @@ fn answer(opened: &OpenedEscalation, caller: &Caller, status: u16) -> Answer {
     }
 }
 
+/// The id of what an answer says was made.
+fn named_in(kept: &Answer) -> Option<&str> {
+    kept.location.as_deref()?.rsplit('/').next()
+}
+
 /// List the escalations beside a case.
 ///
 /// As far as one sees them: whoever handles the case sees that they are there and where they stand. A
@@ -120,6 +125,7 @@ pub async fn raise_beside_case(
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        state.app.keep_access(&caller, "escalation.replay", &opened).await?;
         return Ok(send(kept));
     }
     let request: EscalationRequest = body.parse_desk(&state, &caller)?;
@@ -276,6 +282,11 @@ pub async fn raise_riskperson(
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        // From whom it was closed meanwhile, it is not shown again either.
+        if let Some(raised) = named_in(&kept) {
+            let opened = state.app.open_escalation(&caller, EscalationId(id(raised)?)).await?;
+            state.app.keep_escalation_access(&caller, "escalation.replay", &opened).await?;
+        }
         return Ok(send(kept));
     }
     // Who it is goes sealed, and is the place for a personal identity number.

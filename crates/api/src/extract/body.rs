@@ -221,7 +221,7 @@ impl ReadBody {
             ApiError::BrokenJson(format!("line {}, column {}", error.line(), error.column()))
         })?;
         without_nul(&mut value);
-        let faults = state.schemas.faults(&T::name(), &value);
+        let faults = state.schemas.faults(&T::name(), &value)?;
         if faults.is_empty() { Ok(value) } else { Err(ApiError::Invalid(faults)) }
     }
 }

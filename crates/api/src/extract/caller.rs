@@ -3,18 +3,21 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use app::{Caller, Identity};
+use app::{Caller, Identity, Vouched};
+use auth::TokenError;
 use uuid::Uuid;
 use wire::Language;
 
 use crate::middleware::RequestId;
 use crate::problem::ApiError;
 use crate::state::ApiState;
+use crate::trace::Traced;
 
 /// The caller of this request, let in.
 #[derive(Clone, Debug)]
@@ -61,17 +64,37 @@ impl FromRequest for CalledBy {
             let identity = verified.map_err(|error| {
                 if error.is_unavailable() {
                     ApiError::KeysUnavailable
+                } else if error == TokenError::GroupsElsewhere {
+                    // Whoever runs the issuer can mend it, and only they.
+                    tracing::warn!(
+                        code = error.code(),
+                        "a token was refused: its issuer left the groups out, since they are too many"
+                    );
+                    ApiError::GroupsElsewhere
                 } else {
                     ApiError::Unauthenticated(error.code())
                 }
             })?;
+            let person = (identity.issuer.as_str(), identity.subject.as_str());
+            state.paces.admit(&request, &identity.tenant, person, state.app.now())?;
             let identity = Identity {
                 issuer: identity.issuer,
                 subject: identity.subject,
                 tenant: identity.tenant,
                 name: identity.name,
+                more: Vouched {
+                    email: identity.email,
+                    personal: identity.personal,
+                    groups: identity.groups.map(|groups| (groups.names, groups.issued_at)),
+                },
             };
-            Ok(CalledBy(state.app.enter(&identity, id).await?))
+            let from = state.limits.proxies().network(&request);
+            let caller = state.app.enter_from(&identity, id, Some(from)).await?;
+            if let Some(traced) = request.extensions().get::<Traced>() {
+                traced.tenant(caller.tenant.id.0);
+            }
+            request.extensions_mut().insert(Arc::clone(&caller.trail));
+            Ok(CalledBy(caller))
         })
     }
 }

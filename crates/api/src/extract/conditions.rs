@@ -8,7 +8,7 @@ use domain::fault::{Fault, Reason};
 use crate::problem::ApiError;
 
 /// The longest Idempotency-Key taken, in characters.
-const KEY_LENGTH: usize = 255;
+pub(crate) const KEY_LENGTH: usize = 255;
 
 /// The conditions of a request, as given.
 #[derive(Clone, Debug, Default)]
@@ -37,8 +37,15 @@ impl Conditions {
     /// # Errors
     /// [`ApiError::PreconditionRequired`] without it, [`ApiError::PreconditionFailed`] when stale.
     pub fn matches(&self, version: i64) -> Result<(), ApiError> {
+        self.matches_tag(&etag(version))
+    }
+
+    /// As [`Conditions::matches`], for what has another tag than a version.
+    ///
+    /// # Errors
+    /// As [`Conditions::matches`].
+    pub fn matches_tag(&self, wanted: &str) -> Result<(), ApiError> {
         let given = self.if_match.as_deref().ok_or(ApiError::PreconditionRequired)?;
-        let wanted = etag(version);
         // A weak tag never matches (RFC 9110 13.1.1); `*` would let a stale writer through.
         if given.split(',').any(|tag| tag.trim() == wanted) {
             Ok(())
@@ -49,6 +56,27 @@ impl Conditions {
 }
 
 impl Conditions {
+    /// Holds `version` against `If-Match` for what is shown with figures that are none of its version: its tag
+    /// may tell behind a `-` which figures those were. Gives back what it tells.
+    ///
+    /// # Errors
+    /// As [`Conditions::matches`].
+    pub fn matches_shown(&self, version: i64) -> Result<Option<&str>, ApiError> {
+        let given = self.if_match.as_deref().ok_or(ApiError::PreconditionRequired)?;
+        fn inner(tag: &str) -> Option<&str> {
+            tag.trim().strip_prefix('"')?.strip_suffix('"')
+        }
+        let wanted = version.to_string();
+        for tag in given.split(',').filter_map(inner) {
+            match tag.split_once('-') {
+                Some((known, figures)) if known == wanted => return Ok(Some(figures)),
+                None if tag == wanted => return Ok(None),
+                Some(_) | None => {}
+            }
+        }
+        Err(ApiError::PreconditionFailed)
+    }
+
     /// Holds `version` against `If-Match`, where it is given, for what asks for none: an addition, or
     /// what can be done once only.
     ///

@@ -2,7 +2,7 @@
 
 mod body;
 mod caller;
-mod conditions;
+pub(crate) mod conditions;
 pub(crate) mod upload;
 
 pub use body::Body;

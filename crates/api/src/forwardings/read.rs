@@ -83,6 +83,7 @@ pub async fn draft_forwarding(
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        state.app.keep_access(&caller, "forwarding.replay", &opened).await?;
         return Ok(send(kept));
     }
     let request: ForwardingDraftRequest = body.parse_desk(&state, &caller)?;
@@ -125,6 +126,11 @@ pub async fn register_forwarding(
     if let Some(once) = &once
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
+        // From whom it was closed meanwhile, it is not shown again either.
+        if let Some(registered) = kept.location.as_deref().and_then(|at| at.rsplit('/').next()) {
+            let opened = state.app.open_forwarding(&caller, ForwardingId(id(registered)?)).await?;
+            state.app.keep_forwarding_access(&caller, "forwarding.replay", &opened).await?;
+        }
         return Ok(send(kept));
     }
     // Who it is goes sealed, and is the place for a personal identity number.

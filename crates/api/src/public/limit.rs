@@ -124,7 +124,14 @@ impl Budget {
 
 /// The time that the limits go by: that of the service, and never back within an epoch.
 #[derive(Clone, Debug, Default)]
-struct Told(Arc<AtomicU64>);
+pub(crate) struct Told(Arc<AtomicU64>);
+
+impl Told {
+    /// Tells the time, unless it was later before.
+    pub(crate) fn reach(&self, now: Nanos) {
+        self.0.fetch_max(now.as_u64(), Ordering::SeqCst);
+    }
+}
 
 impl Clock for Told {
     type Instant = Nanos;
@@ -171,18 +178,29 @@ impl Epoch {
 /// What is left of a budget, for the headers of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    budget: Budget,
-    left: u32,
+    /// The name of the budget.
+    pub(crate) name: &'static str,
+    /// How many at once.
+    pub(crate) burst: u32,
+    /// Seconds in which all of it comes back.
+    pub(crate) window: u64,
+    /// How many are left.
+    pub(crate) left: u32,
     /// Seconds until there is one more.
-    next: u64,
+    pub(crate) next: u64,
 }
 
 impl Standing {
+    fn of(budget: Budget, left: u32, next: u64) -> Self {
+        let (name, burst) = (budget.name(), budget.measure().0);
+        Self { name, burst, window: budget.window(), left, next }
+    }
+
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
-        let (name, burst) = (self.budget.name(), self.budget.measure().0);
-        let policy = format!("\"{name}\";q={burst};w={}", self.budget.window());
-        let left = format!("\"{name}\";r={};t={}", self.left, self.next);
+        let Self { name, burst, window, left, next } = self;
+        let policy = format!("\"{name}\";q={burst};w={window}");
+        let left = format!("\"{name}\";r={left};t={next}");
         for (header, text) in [(POLICY, policy), (LEFT, left)] {
             if let Ok(value) = HeaderValue::from_str(&text) {
                 headers.insert(header, value);
@@ -226,7 +244,7 @@ impl Limits {
         let within = now.as_nanosecond() - i128::from(hour) * 3_600_000_000_000;
         // Governor's time begins at an epoch's start; a zero would be "before all time" to it.
         let told = u64::try_from(within).unwrap_or(0).saturating_add(7_200_000_000_000);
-        epoch.told.0.fetch_max(told, Ordering::SeqCst);
+        epoch.told.reach(Nanos::new(told));
         Some(epoch)
     }
 
@@ -248,7 +266,7 @@ impl Limits {
             Ok(state) => {
                 let left = state.remaining_burst_capacity();
                 let next = budget.measure().1.div_ceil(1000);
-                Ok(Standing { budget, left, next })
+                Ok(Standing::of(budget, left, next))
             }
             Err(until) => {
                 let wait = until.earliest_possible().duration_since(epoch.told.now());
@@ -315,7 +333,7 @@ impl Limits {
         let (standing, answer) = match taken {
             Ok(standing) => (standing, Ok(())),
             Err(after) => {
-                let standing = Standing { budget, left: 0, next: after };
+                let standing = Standing::of(budget, 0, after);
                 (standing, Err(ApiError::TooMany { after }))
             }
         };

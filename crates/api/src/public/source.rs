@@ -90,6 +90,12 @@ impl Proxies {
         nearest
     }
 
+    /// The network that a request of the staff came from, as the access log keeps it: never the whole
+    /// address, and never of whoever has no login.
+    pub(crate) fn network(&self, request: &HttpRequest) -> String {
+        network(self.origin(request))
+    }
+
     /// Whether the connection of the reader is encrypted, as the proxy says.
     pub(super) fn encrypted(&self, request: &HttpRequest) -> bool {
         let peer = request.peer_addr().map(|at| at.ip());
@@ -112,6 +118,20 @@ pub(super) fn prefix(address: IpAddr) -> [u8; 8] {
         IpAddr::V6(address) => {
             let [a, b, c, d, e, f, g, ..] = address.octets();
             [6, a, b, c, d, e, f, g]
+        }
+    }
+}
+
+/// The network an address is in: of IPv4 the first 24 bits, of IPv6 the first 56.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let kept = address.to_bits() & (u128::MAX << 72);
+            format!("{}/56", std::net::Ipv6Addr::from_bits(kept))
         }
     }
 }
@@ -149,6 +169,13 @@ mod tests {
         assert_eq!(origin(proxy, &["198.51.100.1, 203.0.113.9, 10.0.0.2"]), outside);
         assert_eq!(origin(proxy, &["198.51.100.1", "203.0.113.9"]), outside, "made up before");
         assert_eq!(origin(proxy, &["nonsense"]), proxy);
+    }
+
+    #[test]
+    fn a_network_is_no_address() {
+        assert_eq!(network(at("192.0.2.77")), "192.0.2.0/24");
+        assert_eq!(network(at("::ffff:192.0.2.77")), "192.0.2.0/24");
+        assert_eq!(network(at("2001:db8:1:2ff:3::9")), "2001:db8:1:200::/56");
     }
 
     #[test]

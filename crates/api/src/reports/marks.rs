@@ -3,23 +3,31 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, put};
 use domain::policy::Act;
-use wire::Problem;
+use wire::fault::FaultView;
 use wire::reports::{MarksRequest, MarksView};
+use wire::{Language, Problem};
 
 use super::year;
-use crate::extract::{Body, CalledBy, Conditions};
+use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
 use crate::setup::shown;
 use crate::state::ApiState;
 
-async fn view(state: &ApiState, caller: &CalledBy, year: i16) -> Result<MarksView, ApiError> {
+async fn view(
+    state: &ApiState,
+    caller: &CalledBy,
+    year: i16,
+    language: Language,
+) -> Result<MarksView, ApiError> {
     let found = state.app.report_marks(caller, year).await?;
+    let unconfirmed = state.app.report_unconfirmed(caller, year).await?;
     Ok(MarksView {
         year: found.year,
         marks: found.marks.iter().map(Into::into).collect(),
         marked_by: found.marked.map(|(by, _)| by.0),
         marked_at: found.marked.map(|(_, at)| at),
         kept_back: found.kept_back.iter().map(Into::into).collect(),
+        warnings: FaultView::all(&unconfirmed, language),
         version: found.version,
     })
 }
@@ -43,10 +51,11 @@ pub async fn read_marks(
     state: Data<ApiState>,
     caller: CalledBy,
     path: Path<String>,
+    Spoken(language): Spoken,
 ) -> Result<HttpResponse, ApiError> {
     caller.may(Act::MarkReport)?;
     let year = year(&path, &caller)?;
-    let view = view(&state, &caller, year).await?;
+    let view = view(&state, &caller, year, language).await?;
     Ok(shown(&view, view.version))
 }
 
@@ -75,6 +84,7 @@ pub async fn mark_report(
     mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
+    Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     caller.may(Act::MarkReport)?;
@@ -88,6 +98,6 @@ pub async fn mark_report(
     let request: MarksRequest = body.parse_desk(&state, &caller)?;
     let marks = request.marks.into_iter().map(Into::into).collect();
     state.app.mark_report(&caller, year, marks, before).await?;
-    let view = view(&state, &caller, year).await?;
+    let view = view(&state, &caller, year, language).await?;
     Ok(shown(&view, view.version))
 }

@@ -1,5 +1,6 @@
 //! `/reports`: the report of a year.
 
+pub mod confirm;
 pub(crate) mod format;
 pub mod marks;
 pub mod own;

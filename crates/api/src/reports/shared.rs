@@ -1,17 +1,23 @@
 //! `/reports/partners`, `/reports/shared`: a private provider's report with the nämnd that buys its care.
 
+use std::collections::BTreeMap;
+
+use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use app::reports::{PartnerShown, SharedLine};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
+use domain::yearly::shared::SharedReport;
+use report::yearly::Stamp;
 use wire::Problem;
 use wire::command::EmptyRequest;
 use wire::reports::{
     NoteSharedRequest, PartnerRequest, PartnerView, PartnersView, ReportsBesideView, ShareRequest,
-    SharedReportView, SharedReportsView, SharedView, TableView, YearlyView,
+    SharedReportView, SharedReportsView, SharedView, TableView, WithdrawShareRequest, YearlyView,
 };
 
+use super::format::Format;
 use super::state::exactly;
 use super::year;
 use crate::cases::list::form_pairs;
@@ -24,7 +30,8 @@ fn view(it: &PartnerShown) -> PartnerView {
     PartnerView::new(&it.partner, it.agreed)
 }
 
-fn line(it: SharedLine) -> SharedReportView {
+fn line(it: SharedLine, newest: &BTreeMap<(String, i16), u32>) -> SharedReportView {
+    let last = newest.get(&(it.slug.clone(), it.year));
     let (noted_on, noted_paragraph) = it.noted.unzip();
     SharedReportView {
         provider: it.slug,
@@ -37,8 +44,16 @@ fn line(it: SharedLine) -> SharedReportView {
         shared_at: it.shared_at,
         noted_on,
         noted_paragraph,
+        withdrawn_at: it.withdrawn.as_ref().map(|it| it.at),
+        withdrawn_reason: it.withdrawn.map(|it| it.reason),
+        superseded: last.is_some_and(|last| *last > it.report_version),
         version: it.version,
     }
+}
+
+/// The tag of a provider's report: which of its versions it is, and behind the `-` the state of that.
+fn tag(it: &SharedReport) -> String {
+    format!("\"{}-{}\"", it.report_version, it.version)
 }
 
 /// List those with whom reports are shared.
@@ -169,8 +184,45 @@ pub async fn share_report(
     }))
 }
 
+/// Take back a report that was shared.
+///
+/// The other end keeps the copy it was given, and is told when and why it was taken back; it stands beside its own
+/// no longer. Sharing the version again gives it anew.
+#[utoipa::path(
+    tag = "reports",
+    request_body = WithdrawShareRequest,
+    params(("year" = String, Path, description = "The year")),
+    responses(
+        (status = 200, description = "Taken back", body = SharedView),
+        (status = "4XX", description = "Not taken back", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not taken back", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = [])),
+)]
+#[post("/reports/yearly/{year}/share/withdraw")]
+pub async fn withdraw_share(
+    state: Data<ApiState>,
+    mut caller: CalledBy,
+    path: Path<String>,
+    body: Body,
+) -> Result<HttpResponse, ApiError> {
+    caller.may(Act::ShareReport)?;
+    let year = year(&path, &caller)?;
+    let body = body.read(&state, &mut caller).await?;
+    let request: WithdrawShareRequest = body.parse_desk(&state, &caller)?;
+    let which = (request.to.as_str(), request.report_version);
+    let shared = state.app.withdraw_share(&caller, year, which, &request.reason).await?;
+    Ok(HttpResponse::Ok().json(SharedView {
+        with: shared.with,
+        year: shared.year,
+        report_version: shared.version,
+        sha256: shared.sha256,
+    }))
+}
+
 /// List the reports that providers have shared.
 ///
+/// Every version, the newest first: also those that a newer one has taken the place of, or that were taken back.
 /// For the board, the director, MAS, MAR, SAS and analysts of the nämnd that buys the care.
 #[utoipa::path(
     tag = "reports",
@@ -198,18 +250,26 @@ pub async fn list_shared(
         }
     }
     let found = state.app.shared_reports(&caller, year).await?;
-    let items = found.into_iter().map(line).collect();
+    let mut newest: BTreeMap<(String, i16), u32> = BTreeMap::new();
+    for it in found.iter().filter(|it| it.withdrawn.is_none()) {
+        let last = newest.entry((it.slug.clone(), it.year)).or_default();
+        *last = (*last).max(it.report_version);
+    }
+    let items = found.into_iter().map(|it| line(it, &newest)).collect();
     Ok(HttpResponse::Ok().json(SharedReportsView { items }))
 }
 
 /// Read a report that a provider has shared, byte by byte.
 ///
-/// The newest version that was shared; its SHA-256 is the one the provider froze, and the ETag.
+/// The version asked for, or the newest that was not taken back, as it was shared; its SHA-256 is the one the
+/// provider froze, and the ETag. As a file it is the same as the provider's own.
 #[utoipa::path(
     tag = "reports",
     params(
         ("provider" = String, Path, description = "The provider's name in paths"),
         ("year" = String, Path, description = "The year"),
+        ("version" = Option<u32>, Query, description = "The number of a version that was shared"),
+        ("format" = Option<String>, Query, description = "`json` (default), `csv` (a zip with a file a table), `xlsx`, `docx`, `html`"),
     ),
     responses(
         (status = 200, description = "The report", body = YearlyView, headers(("ETag" = String))),
@@ -223,24 +283,54 @@ pub async fn read_shared(
     state: Data<ApiState>,
     caller: CalledBy,
     path: Path<(String, String)>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let (provider, of) = path.into_inner();
     caller.may(Act::ReadShared)?;
     let year = year(&of, &caller)?;
-    let found = state.app.shared_report(&caller, &provider, year, Act::ReadShared).await?;
-    Ok(exactly(found.content, &found.sha256))
+    let (mut version, mut format) = (None, Format::Json);
+    for (name, value) in form_pairs(request.query_string()) {
+        let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
+        match name.as_str() {
+            "version" => {
+                let given = value.parse().ok().filter(|number| *number > 0);
+                version = Some(given.ok_or_else(|| fault(wrong("the number of a version")))?);
+            }
+            "format" => {
+                format = Format::parse(&value).ok_or_else(|| fault(wrong(Format::NAMES)))?;
+            }
+            _ => return Err(fault(Reason::UnknownField)),
+        }
+    }
+    let which = (year, version);
+    let found = state.app.shared_report(&caller, &provider, which, Act::ReadShared).await?;
+    match format {
+        Format::Json => Ok(exactly(found.content, &found.sha256)),
+        Format::File(file) => {
+            let read = app::reports::read_content(&found.content);
+            let report = read.map_err(|error| app::Error::Internal(error.to_string()))?;
+            let stamp = Stamp {
+                locked_at: Some(found.locked_at),
+                version: Some(found.report_version),
+                state: "locked",
+                sha256: Some(&found.sha256),
+            };
+            file.answer(&report, &stamp)
+        }
+    }
 }
 
 /// Note a report that a provider has shared.
 ///
-/// The nämnd notes it, by a paragraph; it does not approve what another vårdgivare has established.
+/// The nämnd notes the version it was given, by a paragraph; it does not approve what another vårdgivare has
+/// established.
 #[utoipa::path(
     tag = "reports",
     request_body = NoteSharedRequest,
     params(
         ("provider" = String, Path, description = "The provider's name in paths"),
         ("year" = String, Path, description = "The year"),
-        ("If-Match" = String, Header, description = "Its `version` in quotes, as the list gives it"),
+        ("If-Match" = String, Header, description = "Its `report_version`, `-` and its `version` in quotes, as the list gives them"),
     ),
     responses(
         (status = 200, description = "Noted", body = SharedReportView, headers(("ETag" = String))),
@@ -260,12 +350,27 @@ pub async fn note_shared(
     let (provider, of) = path.into_inner();
     caller.may(Act::NoteBoard)?;
     let year = year(&of, &caller)?;
-    let before = state.app.shared_report(&caller, &provider, year, Act::NoteBoard).await?;
-    conditions.matches(before.version)?;
+    let which = (year, None);
+    let newest = state.app.shared_report(&caller, &provider, which, Act::NoteBoard).await?;
+    if !conditions.is_conditional() {
+        return Err(ApiError::PreconditionRequired);
+    }
+    // Which version is meant stands in the body.
     let body = body.read(&state, &mut caller).await?;
     let request: NoteSharedRequest = body.parse_desk(&state, &caller)?;
+    let last = newest.report_version;
+    let before = match request.report_version {
+        None => newest,
+        Some(number) if number == last => newest,
+        Some(number) => {
+            let which = (year, Some(number));
+            state.app.shared_report(&caller, &provider, which, Act::NoteBoard).await?
+        }
+    };
+    conditions.matches_tag(&tag(&before))?;
     let noted = state.app.note_shared(&caller, before, request.on, &request.paragraph).await?;
-    Ok(shown(&SharedReportView::from(&noted), noted.version))
+    let view = SharedReportView::new(&noted, last > noted.report_version);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag(&noted))).json(view))
 }
 
 /// Read our own report and those of providers side by side.

@@ -8,18 +8,20 @@ use app::reports::{BoardCommand, Establishing, FrozenHead};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
 use domain::yearly::state::{BoardStatus, Meeting, Report};
-use wire::Problem;
+use serde::Serialize;
 use wire::command::{EmptyRequest, ReasonRequest};
+use wire::fault::FaultView;
 use wire::reports::{
     EstablishRequest, ReportBoardRequest, ReportChangesView, ReportDraftView, ReportStateView,
     ReportVersionView, ReportVersionsView, ReportsView, VersionParts, YearlyView,
 };
+use wire::{Language, Problem};
 
 use super::{number, year};
 use crate::cases::list::form_pairs;
 use crate::extract::{Body, CalledBy, Conditions, Spoken};
 use crate::problem::ApiError;
-use crate::setup::{shown, wrong};
+use crate::setup::wrong;
 use crate::state::ApiState;
 
 pub(super) fn parts(head: &FrozenHead) -> VersionParts {
@@ -39,8 +41,31 @@ fn version_view(head: &FrozenHead) -> ReportVersionView {
     ReportVersionView::new(head.year, &parts(head))
 }
 
+/// The tag of a report: where it stands, and behind the `-` how often its words were changed. Freezing asks for
+/// both, other commands for the first alone.
+fn tag(report: &Report) -> String {
+    format!("\"{}-{}\"", report.version, report.edits)
+}
+
+fn tagged(view: &impl Serialize, report: &Report) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, tag(report))).json(view)
+}
+
 fn answer(report: &Report) -> HttpResponse {
-    shown(&ReportStateView::from(report), report.version)
+    tagged(&ReportStateView::from(report), report)
+}
+
+/// The report with what the public version leaves out, since nobody has confirmed that these words may go out.
+async fn answer_with_warnings(
+    state: &ApiState,
+    caller: &CalledBy,
+    report: &Report,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    let unconfirmed = state.app.report_unconfirmed(caller, report.year).await?;
+    let mut view = ReportStateView::from(report);
+    view.warnings = FaultView::all(&unconfirmed, language);
+    Ok(tagged(&view, report))
 }
 
 /// Frozen bytes, exactly, whose tag is their hash.
@@ -53,8 +78,8 @@ pub(super) fn exactly(content: String, sha256: &str) -> HttpResponse {
 
 /// List the reports of years.
 ///
-/// Every year that was begun, the newest first. Those who write reports see all of them, others who answer
-/// for the tenant those that were established.
+/// Every year that was begun, the newest first. Those who write reports or may establish them see all of them,
+/// others who answer for the tenant those that were established, and the nämnd what was submitted to it.
 #[utoipa::path(
     tag = "reports",
     responses(
@@ -78,7 +103,8 @@ pub async fn list_reports(
 ///
 /// Where it stands, and everything that people have written in it: texts, paragraphs of units, goals that
 /// were carried from last year, decisions of the nämnd; and what keeps it from being frozen. Without figures.
-/// Its ETag is that of the report, which `lock` and the like ask for. For MAS, MAR, SAS and the director.
+/// Its ETag is that of the report, which `lock` and the like ask for: it changes with every word. For MAS, MAR,
+/// SAS and the director.
 #[utoipa::path(
     tag = "reports",
     params(("year" = String, Path, description = "The year")),
@@ -101,7 +127,7 @@ pub async fn read_report_draft(
     let missing = draft.unanswered(year);
     let units = &caller.set_up.units;
     let view = ReportDraftView::new(&report, &draft, &missing, units, language);
-    Ok(shown(&view, report.version))
+    Ok(tagged(&view, &report))
 }
 
 /// Opens the report for whoever may do `act`, in the version that was read.
@@ -114,7 +140,7 @@ async fn opened(
 ) -> Result<Report, ApiError> {
     caller.may(act)?;
     let report = state.app.report(caller, year(path, caller)?, act).await?;
-    conditions.matches(report.version)?;
+    conditions.matches_shown(report.version)?;
     Ok(report)
 }
 
@@ -147,6 +173,8 @@ pub async fn lock_report(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = opened(&state, &caller, &path, Act::LockReport, &conditions).await?;
+    // Nobody freezes words that they have not seen.
+    conditions.matches_tag(&tag(&report))?;
     let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
     let (report, _) = state.app.lock_report(&caller, report).await?;
     Ok(answer(&report))
@@ -154,7 +182,7 @@ pub async fn lock_report(
 
 /// Say that a frozen report is checked.
 ///
-/// By MAS, MAR or SAS.
+/// By MAS, MAR or SAS. `warnings` names the words that nobody has confirmed for publication.
 #[utoipa::path(
     tag = "reports",
     request_body = EmptyRequest,
@@ -175,17 +203,20 @@ pub async fn check_report(
     mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
+    Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = opened(&state, &caller, &path, Act::CheckReport, &conditions).await?;
     let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
-    Ok(answer(&state.app.check_report(&caller, report).await?))
+    let report = state.app.check_report(&caller, report).await?;
+    answer_with_warnings(&state, &caller, &report, language).await
 }
 
 /// Establish a report.
 ///
 /// For the vårdgivare, noted by the director; or as a delegate, whom the register of delegations gives
-/// `yearly_report` on that day. The clock of 1 March stops on the day given, and the report may be published.
+/// `yearly_report` on that day. The clock of 1 March stops on the day given, and the report is public, without the
+/// words that `warnings` names: those that nobody has confirmed for publication.
 #[utoipa::path(
     tag = "reports",
     request_body = EstablishRequest,
@@ -206,15 +237,17 @@ pub async fn establish_report(
     mut caller: CalledBy,
     path: Path<String>,
     conditions: Conditions,
+    Spoken(language): Spoken,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let report = state.app.report_to_establish(&caller, year(&path, &caller)?).await?;
-    conditions.matches(report.version)?;
+    conditions.matches_shown(report.version)?;
     let body = body.read(&state, &mut caller).await?;
     let request: EstablishRequest = body.parse_desk(&state, &caller)?;
     let (on, capacity) = (request.on, request.capacity.into());
     let it = Establishing { on, capacity, reference: request.reference };
-    Ok(answer(&state.app.establish_report(&caller, report, it).await?))
+    let report = state.app.establish_report(&caller, report, it).await?;
+    answer_with_warnings(&state, &caller, &report, language).await
 }
 
 /// Open a frozen report again.
@@ -319,7 +352,7 @@ pub async fn list_report_versions(
 ) -> Result<HttpResponse, ApiError> {
     let (report, found) = state.app.report_versions(&caller, year(&path, &caller)?).await?;
     let items = found.iter().map(version_view).collect();
-    Ok(shown(&ReportVersionsView { items }, report.version))
+    Ok(tagged(&ReportVersionsView { items }, &report))
 }
 
 /// Read a frozen version, byte by byte.

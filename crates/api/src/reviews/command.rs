@@ -42,7 +42,7 @@ pub async fn write_review(
 ) -> Result<HttpResponse, ApiError> {
     let shown = state.app.find_review(&caller, review_id(&path)?).await?;
     state.app.may_review(&caller, Act::WriteReview, &shown)?;
-    conditions.matches(shown.review.version)?;
+    conditions.matches_shown(shown.review.version)?;
     let body = body.read(&state, &mut caller).await?;
     let AnalysisRequest { text } = body.parse_desk(&state, &caller)?;
     let render = |shown: &ReviewShown| answer(shown, &caller, 200);
@@ -87,7 +87,7 @@ pub async fn decide_improvement(
     {
         return Ok(send(kept));
     }
-    conditions.matches(shown.review.version)?;
+    conditions.matches_shown(shown.review.version)?;
     let request: ImprovementRequest = body.parse_desk(&state, &caller)?;
     let command = ReviewCommand::Improve(Improved {
         text: request.text,
@@ -130,7 +130,7 @@ pub async fn progress_improvement(
     let (review, improvement) = (review_id(&review)?, improvement_id(&improvement)?);
     let shown = state.app.find_review(&caller, review).await?;
     state.app.may_progress(&caller, &shown, improvement)?;
-    conditions.matches(shown.review.version)?;
+    conditions.matches_shown(shown.review.version)?;
     let body = body.read(&state, &mut caller).await?;
     let said: ImprovementProgress = body.parse_desk(&state, &caller)?;
     let command = ReviewCommand::Progress { improvement, said: said.into() };
@@ -141,13 +141,14 @@ pub async fn progress_improvement(
 /// Sign a half-yearly review.
 ///
 /// By the unit's manager, a deputy or the area manager, once the analysis is written. The signature binds the
-/// version that `If-Match` names and the figures as they stand: neither changes any more.
+/// version and the figures that `If-Match` names, as `GET` of the review gave both in its `ETag`: neither changes
+/// any more. Where the figures have changed since, the answer is 412 and names the tables.
 #[utoipa::path(
     tag = "reviews",
     request_body = EmptyRequest,
     params(
         ("id" = Uuid, Path, description = "The review's id"),
-        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("If-Match" = String, Header, description = "The ETag that `GET` of the review gave, with its figures"),
     ),
     responses(
         (status = 200, description = "Signed", body = ReviewView, headers(("ETag" = String))),
@@ -166,10 +167,11 @@ pub async fn sign_review(
 ) -> Result<HttpResponse, ApiError> {
     let shown = state.app.find_review(&caller, review_id(&path)?).await?;
     state.app.may_review(&caller, Act::SignReview, &shown)?;
-    conditions.matches(shown.review.version)?;
+    let figures = conditions.matches_shown(shown.review.version)?.map(str::to_owned);
     let _: EmptyRequest = body.read(&state, &mut caller).await?.parse(&state)?;
     let render = |shown: &ReviewShown| answer(shown, &caller, 200);
-    Ok(send(state.app.command_review(&caller, shown, ReviewCommand::Sign, None, render).await?))
+    let command = ReviewCommand::Sign { shown: figures };
+    Ok(send(state.app.command_review(&caller, shown, command, None, render).await?))
 }
 
 /// Take a signed half-yearly review up again.
@@ -200,7 +202,7 @@ pub async fn reopen_review(
 ) -> Result<HttpResponse, ApiError> {
     let shown = state.app.find_review(&caller, review_id(&path)?).await?;
     state.app.may_review(&caller, Act::SignReview, &shown)?;
-    conditions.matches(shown.review.version)?;
+    conditions.matches_shown(shown.review.version)?;
     let body = body.read(&state, &mut caller).await?;
     let ReasonRequest { reason } = body.parse_desk(&state, &caller)?;
     let render = |shown: &ReviewShown| answer(shown, &caller, 200);

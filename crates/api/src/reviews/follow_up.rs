@@ -9,6 +9,7 @@ use wire::Problem;
 use wire::case::UnitRef;
 use wire::reviews::FollowUpView;
 
+use super::sheet::{Form, of_follow_up};
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
 use crate::problem::ApiError;
@@ -26,9 +27,10 @@ use crate::state::ApiState;
     params(
         ("month" = Option<String>, Query, description = "`YYYY-MM`; last month unless given"),
         ("unit" = Option<String>, Query, description = "A unit by id or code, with all below it"),
+        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as `Accept: text/html` asks for, too"),
     ),
     responses(
-        (status = 200, description = "The page", body = FollowUpView),
+        (status = 200, description = "The page", content((FollowUpView = "application/json"), (String = "text/html"))),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
     ),
@@ -45,6 +47,7 @@ pub async fn read_follow_up(
     let today = swedish_date(caller.now);
     let this = Month::of(today);
     let (mut month, mut unit) = (this.before(), None);
+    let mut form = Form::accepted(&request);
     let mut faults = Vec::new();
     for (name, value) in form_pairs(request.query_string()) {
         let read = match name.as_str() {
@@ -63,6 +66,7 @@ pub async fn read_follow_up(
                 }
                 None => Err(Reason::UnknownUnit { given: value }),
             },
+            "format" => Form::parse(&value).map(|given| form = given),
             _ => Err(Reason::UnknownField),
         };
         faults.extend(read.err().map(|reason| Fault::at(name, reason)));
@@ -71,6 +75,20 @@ pub async fn read_follow_up(
         return Err(ApiError::Invalid(faults));
     }
     let found = state.app.follow_up(&caller, month, unit).await?;
+    if form == Form::Page {
+        let below = match unit {
+            Some(unit) => units.with_descendants(unit),
+            None => units.iter().map(|unit| unit.id).collect(),
+        };
+        let part = match unit.and_then(|unit| units.get(unit)) {
+            Some(unit) => unit.name.clone(),
+            None => "Alla enheter".to_owned(),
+        };
+        let signals = state.app.page_signals(&caller, month.year, below).await?;
+        let owed = found.owed.iter().map(|(_, it)| it);
+        let names = state.app.owner_names(&caller, owed).await?;
+        return Ok(of_follow_up(&caller, &found, part, &signals, &names));
+    }
     let unit = unit.map(|unit| UnitRef::of(units, unit));
     Ok(HttpResponse::Ok().json(FollowUpView::new(
         found.month,

@@ -3,6 +3,7 @@
 pub mod command;
 pub mod follow_up;
 pub mod read;
+mod sheet;
 
 use app::reviews::ReviewShown;
 use app::{Answer, Caller};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use app::reviews::ReviewQuery;
+use app::reviews::{ReviewQuery, tag};
 use domain::calendar::swedish_date;
-use domain::fault::Reason;
+use domain::fault::{Fault, Reason};
 use domain::review::{Review, State, Status};
 use wire::Problem;
 use wire::case::ChangeView;
@@ -17,10 +18,12 @@ use wire::reviews::{
     ReviewLineView, ReviewPageView,
 };
 
+use super::sheet::{Form, of_review};
 use super::{review_id, view};
-use crate::extract::CalledBy;
+use crate::cases::list::form_pairs;
+use crate::extract::{CalledBy, etag};
 use crate::problem::ApiError;
-use crate::setup::{page, paging, shown, wrong};
+use crate::setup::{page, paging, wrong};
 use crate::state::ApiState;
 
 fn flag(value: &str) -> Result<bool, Reason> {
@@ -96,12 +99,16 @@ pub async fn list_reviews(
 /// Tables of the half beside earlier ones: how many by category, law and severity; what is open, late and
 /// untouched, by step; causes, places and persons that come again, persons as a number; measures and whether
 /// they helped. Until the review is signed the figures are those of now; a signature keeps those it was given
-/// for. No text of a case and no person is among them.
+/// for. The `ETag` names the version and, until it is signed, the figures that were shown: `sign` asks for it, the
+/// other commands for the version in it. No text of a case and no person is among them.
 #[utoipa::path(
     tag = "reviews",
-    params(("id" = Uuid, Path, description = "The review's id")),
+    params(
+        ("id" = Uuid, Path, description = "The review's id"),
+        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as `Accept: text/html` asks for, too"),
+    ),
     responses(
-        (status = 200, description = "The review", body = ReviewPageView, headers(("ETag" = String))),
+        (status = 200, description = "The review", content((ReviewPageView = "application/json"), (String = "text/html")), headers(("ETag" = String))),
         (status = "4XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", description = "Not shown", body = Problem, content_type = "application/problem+json"),
     ),
@@ -112,7 +119,16 @@ pub async fn read_review(
     state: Data<ApiState>,
     caller: CalledBy,
     path: Path<String>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
+    let mut form = Form::accepted(&request);
+    for (name, value) in form_pairs(request.query_string()) {
+        let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
+        match name.as_str() {
+            "format" => form = Form::parse(&value).map_err(fault)?,
+            _ => return Err(fault(Reason::UnknownField)),
+        }
+    }
     let found = state.app.read_review(&caller, review_id(&path)?).await?;
     let today = swedish_date(caller.now);
     let review = &found.shown.review;
@@ -126,7 +142,21 @@ pub async fn read_review(
         },
         earlier: earlier.map(|(half, it)| ImprovementView::new(*half, it, today)).collect(),
     };
-    Ok(shown(&body, review.version))
+    // A signature is for the figures that were shown: until it is signed the tag says which they were.
+    let etag = match body.frozen {
+        true => etag(review.version),
+        false => format!("\"{}-{}\"", review.version, tag(&found.page)?),
+    };
+    match form {
+        Form::Json => Ok(HttpResponse::Ok().insert_header((ETAG, etag)).json(body)),
+        Form::Page => {
+            let units = review.subject.units.iter().copied().collect();
+            let signals = state.app.page_signals(&caller, review.half.year(), units).await?;
+            let all = review.improvements.iter().chain(found.earlier.iter().map(|(_, it)| it));
+            let names = state.app.owner_names(&caller, all).await?;
+            Ok(of_review(&caller, &found, &signals, &names, etag))
+        }
+    }
 }
 
 /// Read a half-yearly review's history.

@@ -62,9 +62,12 @@ pub async fn list_grants(
         staff.is_none_or(|staff| grant.staff == staff)
             && (roles.is_empty() || roles.contains(&grant.role))
     });
+    let groups = state.app.grants_by_groups(&caller).await?;
     let units = &caller.set_up.units;
     let key = |grant: &Grant| grant.id.to_string();
-    Ok(page(&request, &paging, &grants, key, |grant| GrantView::new(grant, units)))
+    let view =
+        |grant: &Grant| GrantView::new(grant, units).by_group(groups.get(&grant.id).copied());
+    Ok(page(&request, &paging, &grants, key, view))
 }
 
 /// The grant a request asks for.
@@ -150,7 +153,9 @@ pub async fn read_grant(
     path: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let grant = state.app.read_grant(&caller, GrantId(id(&path)?)).await?;
-    Ok(shown(&GrantView::new(&grant, &caller.set_up.units), grant.version))
+    let groups = state.app.grants_by_groups(&caller).await?;
+    let view = GrantView::new(&grant, &caller.set_up.units);
+    Ok(shown(&view.by_group(groups.get(&grant.id).copied()), grant.version))
 }
 
 /// Revoke a grant.

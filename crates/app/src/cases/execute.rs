@@ -570,13 +570,14 @@ pub(crate) fn diary_number_taken(error: &store::Error) -> bool {
 }
 
 /// Whether a write failed because somebody else was faster: the version moved on, it has its history
-/// entry already, the same link stands, or the key has its answer.
+/// entry already, the same link stands, the closing is in the sample, or the key has its answer.
 pub(crate) fn lost_a_race(error: &store::Error) -> bool {
     matches!(error, store::Error::Stale)
         || matches!(
             error.conflict(),
             Some(
                 "case_history_case_id_version_key"
+                    | "samples_case_id_closed_at_key"
                     | "case_links_case_id_kind_to_case_id_key"
                     | "idempotency_keys_principal_key_key"
                     | "investigations_investigation_id_key"

@@ -57,7 +57,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Faults`] for what cannot be mended, and for any fault when strict;
-    /// [`Error::Conflict`] for an id that is taken.
+    /// [`Error::Conflict`] for an id that is taken; [`Error::Forbidden`] for a machine that may not file.
     pub async fn file(
         &self,
         caller: &Caller,
@@ -65,6 +65,7 @@ impl App {
         once: Option<Once>,
         render: impl Fn(&Case) -> Answer,
     ) -> Result<Answer, Error> {
+        caller.may(Act::File)?;
         for _ in 0..DRAWS {
             let tried = self.try_file(caller, &new, once.as_ref(), &render).await;
             if let Ok(Ok(answer)) = tried {
@@ -123,7 +124,7 @@ impl App {
         let answer = render(&changed.case);
         let id = changed.case.id;
         let mut record = Record::new(self, caller, changed);
-        record.earlier = earlier;
+        record.put_before(earlier);
         record.subject = sealed;
         if let Some(contact) = &filed.contact {
             match self.seal_sender(caller.tenant_id(), id, contact) {

@@ -1,11 +1,13 @@
 //! One investigation over several cases: opening it, and changing it for all of them.
 
+use std::collections::BTreeSet;
+
 use domain::case::joint::{Ground, InCommon};
 use domain::case::{Case, Changed, Command, Investigation};
 use domain::fault::Fault;
-use domain::ids::{CaseId, EntryId, InvestigationId};
+use domain::ids::{CaseId, InvestigationId};
 use domain::policy::{Access, Act, Target, allow};
-use store::AccessEntry;
+use store::{AccessEntry, Tx};
 
 use super::execute::CaseCommand;
 use super::read::{Opened, permitted};
@@ -72,18 +74,8 @@ impl OpenedInvestigation {
 
     /// The access entry of an answer that shows it: the course of events is that of all its cases.
     fn entry(&self, app: &App, caller: &Caller, act: &str) -> AccessEntry {
-        AccessEntry {
-            id: EntryId(app.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: format!("investigation.{act}"),
-            role: match self.access {
-                Access::Role(role) => Some(role.code().to_owned()),
-                Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-            },
-            request: caller.request,
-            exposed: self.cases.iter().map(|case| (case.id, case.subject)).collect(),
-        }
+        let exposed = self.cases.iter().map(|case| (case.id, case.subject)).collect();
+        caller.entry(app, format!("investigation.{act}"), self.access, exposed)
     }
 }
 
@@ -123,8 +115,14 @@ impl App {
         });
         let inquiry = cases.first().and_then(|case| case.investigation.clone());
         match (access, inquiry) {
-            (Some(access), Some(inquiry)) => Ok(OpenedInvestigation { inquiry, cases, access }),
-            _ => Err(Error::NotFound),
+            (Some(access), Some(inquiry)) => {
+                cases.iter().for_each(|case| caller.trail.opened(case, None));
+                Ok(OpenedInvestigation { inquiry, cases, access })
+            }
+            _ => {
+                cases.iter().for_each(|case| caller.trail.refused(case));
+                Err(Error::NotFound)
+            }
         }
     }
 
@@ -140,6 +138,21 @@ impl App {
         let opened = self.open_investigation(caller, id).await?;
         self.keep(caller, &opened.entry(self, caller, "read")).await?;
         Ok(opened)
+    }
+
+    /// Keeps the access entry of an answer that is given again, of an investigation begun over some cases.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_investigation_replay(
+        &self,
+        caller: &Caller,
+        cases: BTreeSet<CaseId>,
+    ) -> Result<(), Error> {
+        let load = move |tx: &mut Tx<'_>| tx.to_be_exposed(&cases);
+        let exposed = self.store.read(caller.tenant_id(), load).await?;
+        let entry = caller.entry(self, "investigation.replay", Access::Own, exposed);
+        self.keep(caller, &entry).await
     }
 
     /// Changes an investigation: its findings and measures for all its cases at once, or the steps of

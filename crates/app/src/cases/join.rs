@@ -117,7 +117,11 @@ impl App {
         for (at, id) in ids.iter().enumerate() {
             let mut fault = |reason| faults.push(Fault::at(format!("/cases/{at}"), reason));
             let case = found.iter().find(|case| case.id == *id);
-            match case.filter(|case| permitted(caller, Act::Read, case).is_ok()) {
+            let readable = |case: &&Case| {
+                let readable = permitted(caller, Act::Read, case);
+                readable.inspect_err(|_| caller.trail.refused(case)).is_ok()
+            };
+            match case.filter(readable) {
                 None => fault(Reason::NotFound),
                 Some(case) if !may_investigate(caller, case) => forbidden = true,
                 Some(case) if case.investigation.is_some() => {

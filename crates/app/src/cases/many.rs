@@ -3,7 +3,7 @@
 
 use domain::case::{Case, Status};
 use domain::fault::Fault;
-use domain::ids::{CaseId, EntryId, SubjectId};
+use domain::ids::{CaseId, SubjectId};
 use domain::number::CaseNumber;
 use domain::policy::{Access, Act};
 use store::AccessEntry;
@@ -68,12 +68,16 @@ impl App {
             for (id, version) in cases {
                 let case = found.iter().find(|case| case.id == *id);
                 let access = case.map(|case| permitted(caller, Act::Read, case));
+                if let (Some(case), Some(Err(_))) = (case, &access) {
+                    caller.trail.refused(case);
+                }
                 let (Some(case), Some(Ok(access))) = (case, access) else {
                     // The same as for a case that is not there.
                     results.push(OfEach { id: *id, number: None, result: Err(Error::NotFound) });
                     continue;
                 };
                 shown.add(access, case);
+                caller.trail.opened(case, None);
                 let prepared_one = match self.prepare_one(caller, case, *version, &each).await {
                     Ok(_) if held.contains_key(id) => Err(escalation_open()),
                     prepared => prepared,
@@ -139,27 +143,21 @@ impl App {
 /// The cases a request looked at, as its access entry names them.
 #[derive(Default)]
 struct Shown {
-    role: Option<String>,
+    role: Option<Access>,
     exposed: Vec<(CaseId, Option<SubjectId>)>,
 }
 
 impl Shown {
     fn add(&mut self, access: Access, case: &Case) {
-        if let (None, Access::Role(role)) = (&self.role, access) {
-            self.role = Some(role.code().to_owned());
+        if let (None, Access::Role(_)) = (&self.role, access) {
+            self.role = Some(access);
         }
         self.exposed.push((case.id, case.subject));
     }
 
     fn entry(self, app: &App, caller: &Caller, act: &str) -> Option<AccessEntry> {
-        (!self.exposed.is_empty()).then(|| AccessEntry {
-            id: EntryId(app.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: format!("cases.{act}"),
-            role: self.role,
-            request: caller.request,
-            exposed: self.exposed,
-        })
+        let access = self.role.unwrap_or(Access::Own);
+        let entry = |exposed| caller.entry(app, format!("cases.{act}"), access, exposed);
+        (!self.exposed.is_empty()).then(|| entry(self.exposed))
     }
 }

@@ -208,15 +208,8 @@ impl App {
         if exposed.is_empty() {
             return Ok(());
         }
-        let entry = AccessEntry {
-            id: domain::ids::EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: act.to_owned(),
-            role: None,
-            request: caller.request,
-            exposed: exposed.into_iter().collect(),
-        };
+        // Whatever lets at each: there may be several roles.
+        let entry = caller.entry(self, act, Access::Asked, exposed.into_iter().collect());
         self.keep_entry(caller, &entry).await
     }
 

@@ -9,7 +9,7 @@ mod list;
 mod many;
 mod measures;
 mod notice;
-mod read;
+pub(crate) mod read;
 pub(crate) mod record;
 mod refile;
 mod reporter;

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::calendar::swedish_date;
 use domain::case::{Case, Comment, FieldChange};
-use domain::ids::{CaseId, EntryId};
+use domain::ids::CaseId;
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Access, Act, OpenLex, Target, allow_beside, handles_lex};
+use domain::policy::{Access, Act, OpenLex, Target, allow, allow_beside, handles_lex};
 use serde_json::Value;
 use store::{AccessEntry, Additions, HistoryEntry, SealedSubject, Tx};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
-use crate::sealing::SUBJECTS;
+use crate::sealing::{SUBJECTS, SealError};
 
 /// A case that the caller may do something to.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,18 +100,8 @@ pub(crate) fn access_entry(
     access: Access,
     case: &Case,
 ) -> AccessEntry {
-    AccessEntry {
-        id: EntryId(app.new_id()),
-        at: caller.now,
-        by: caller.staff.id,
-        act: act.to_owned(),
-        role: match access {
-            Access::Role(role) => Some(role.code().to_owned()),
-            Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-        },
-        request: caller.request,
-        exposed: vec![(case.id, case.subject)],
-    }
+    let entry = caller.entry(app, act, access, vec![(case.id, case.subject)]);
+    AccessEntry { unit: Some(case.unit), ..entry }
 }
 
 impl App {
@@ -119,17 +110,46 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] where it does not exist or must not be known; [`Error::Forbidden`].
     pub async fn open(&self, caller: &Caller, id: CaseId, act: Act) -> Result<Opened, Error> {
-        let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
+        let case = match self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await {
+            Err(store::Error::NotFound) => return Err(self.missing(caller, id).await?),
+            found => found?,
+        };
         let access = match permitted(caller, act, &case) {
-            Ok(access @ (Access::Role(_) | Access::Asked)) => access,
-            other if !handles_lex(&caller.actor) => other?,
+            Ok(access @ (Access::Role(_) | Access::Asked)) => Ok(access),
+            other if !handles_lex(&caller.actor) => other,
             _ => {
                 let ids = BTreeSet::from([id]);
                 let open = self.store.read(caller.tenant_id(), move |tx| tx.open_lex(&ids)).await?;
-                permitted_beside(caller, act, &case, open.get(&id).map_or(&[], Vec::as_slice))?
+                permitted_beside(caller, act, &case, open.get(&id).map_or(&[], Vec::as_slice))
             }
         };
+        let (access, ground) = match access {
+            Err(refused) if act == Act::Read => match self.grounded(caller, &case).await? {
+                Some((role, ground)) => (Access::Role(role), Some(ground)),
+                None => {
+                    caller.trail.refused(&case);
+                    return Err(refused);
+                }
+            },
+            Err(refused) => {
+                caller.trail.refused(&case);
+                return Err(refused);
+            }
+            Ok(access) => (access, None),
+        };
+        caller.trail.opened(&case, ground);
         Ok(Opened { case, access })
+    }
+
+    /// What to say of a case that is not there: that it was erased, by which decision, to whoever could have read it;
+    /// to everybody else nothing.
+    async fn missing(&self, caller: &Caller, id: CaseId) -> Result<Error, Error> {
+        let erased = self.store.read(caller.tenant_id(), move |tx| tx.erased_case(id)).await?;
+        let seen = erased.filter(|it| allow(&caller.actor, Act::Read, &it.target).allowed());
+        Ok(match seen {
+            Some(it) => Error::Erased { on: swedish_date(it.at), decision: it.decision },
+            None => Error::NotFound,
+        })
     }
 
     /// Those of some cases that the caller may read: what one may not read must not show as a link
@@ -175,7 +195,7 @@ impl App {
         self.keep(caller, &access_entry(self, caller, act, opened.access, &opened.case)).await
     }
 
-    pub(super) async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
+    pub(crate) async fn keep(&self, caller: &Caller, entry: &AccessEntry) -> Result<(), Error> {
         let mut rows = Additions::to(caller.tenant_id());
         rows.access(entry);
         Ok(self.store.add(rows).await?)
@@ -188,6 +208,7 @@ impl App {
     pub async fn keep_replay(&self, caller: &Caller, id: CaseId) -> Result<(), Error> {
         let tenant = caller.tenant_id();
         let case = self.store.read(tenant, move |tx| tx.case(id)).await?;
+        caller.trail.replayed();
         self.keep(caller, &access_entry(self, caller, "case.replay", Access::Own, &case)).await
     }
 
@@ -311,21 +332,34 @@ impl App {
         caller: &Caller,
         id: CaseId,
     ) -> Result<(Opened, SubjectInClear), Error> {
+        let (opened, clear) = self.open_subject(caller, id).await?;
+        self.keep_access(caller, "subject.read", &opened).await?;
+        Ok((opened, clear))
+    }
+
+    /// [`App::read_subject`] for a request that shows more than that, and keeps one access entry of everything.
+    pub(crate) async fn open_subject(
+        &self,
+        caller: &Caller,
+        id: CaseId,
+    ) -> Result<(Opened, SubjectInClear), Error> {
         let opened = self.open(caller, id, Act::ReadSubject).await?;
         let subject = opened.case.subject.ok_or(Error::NotFound)?;
         let tenant = caller.tenant_id();
         let sealed = self.store.read(tenant, move |tx| tx.subject(subject)).await?;
         let clear = self.unseal(caller, &sealed)?;
-        self.keep_access(caller, "subject.read", &opened).await?;
         Ok((opened, clear))
     }
 
     fn unseal(&self, caller: &Caller, sealed: &SealedSubject) -> Result<SubjectInClear, Error> {
         let id = sealed.id.to_string();
-        let content = self
-            .sealer
-            .open(caller.tenant_id(), SUBJECTS, &id, &sealed.sealed)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let content = self.sealer.open(caller.tenant_id(), SUBJECTS, &id, &sealed.sealed).map_err(
+            |error| match error {
+                // Whose key was erased is nobody any more.
+                SealError::Erased => Error::NotFound,
+                other => Error::Internal(other.to_string()),
+            },
+        )?;
         let identity =
             serde_json::from_slice(&content).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(SubjectInClear {

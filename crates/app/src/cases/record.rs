@@ -13,6 +13,7 @@ use store::{
 };
 
 use super::notice::{of_change, to_sender};
+use crate::chain::Commitment;
 use crate::context::{App, Caller, Doer};
 use crate::escalations::by_change;
 use crate::escalations::record::EscalationRecord;
@@ -41,7 +42,9 @@ pub(crate) struct Record {
     /// What is said between sender and handler, where that is the change.
     pub said: Option<OpinionMessage>,
     /// What was done to a new case before the change that is written: one request may do several.
-    pub earlier: Vec<(i64, Event)>,
+    earlier: Vec<(i64, Event, Option<Commitment>)>,
+    /// What binds the history entry of the change into the chain.
+    committed: Option<Commitment>,
     /// The answer to keep.
     pub kept: Option<KeptAnswer>,
     /// The reading that the answer itself is.
@@ -87,6 +90,7 @@ impl Record {
         });
         let fact = Fact::of(case, &doer.set_up.codes);
         let by = doer.by;
+        let committed = Commitment::to((case.id, case.version), event, by, doer.now);
         let sample = Sample::of(&changed, &doer.set_up.settings);
         let mut notices = of_change(app, doer, &changed);
         notices.extend(to_sender(app, doer, &changed));
@@ -104,6 +108,7 @@ impl Record {
             sender: None,
             said: None,
             earlier: Vec::new(),
+            committed,
             kept: None,
             access: None,
             attached: None,
@@ -122,6 +127,16 @@ impl Record {
     pub(crate) fn raise_flags(&mut self, app: &App, caller: &Caller, before: &Case) {
         let (case, event) = (&self.changed.case, &self.changed.event);
         self.raised = by_change(app, caller, Some(before), case, event);
+    }
+
+    /// Adds what was done to a new case before, by the versions it made.
+    pub(crate) fn put_before(&mut self, earlier: Vec<(i64, Event)>) {
+        let (id, by, at) = (self.changed.case.id, self.by, self.audit.at);
+        let committed = |(version, event): (i64, Event)| {
+            let commitment = Commitment::to((id, version), &event, by, at);
+            (version, event, commitment)
+        };
+        self.earlier = earlier.into_iter().map(committed).collect();
     }
 
     /// Everything a new case leaves, which is rows to add and nothing else.
@@ -199,6 +214,12 @@ impl Record {
             tx.save_investigation(inquiry)?;
         }
         tx.save_case(case, (before.status(), before.version))?;
+        // Whom a draft was about before it was edited stands nowhere else; what was corrected is in the history.
+        if before.status() == Status::Draft
+            && let Some(replaced) = before.subject.filter(|known| case.subject != Some(*known))
+        {
+            tx.erase_subject(replaced)?;
+        }
         // Its opinion may have got its row just now.
         tx.add_rows(|rows| self.parts(rows))?;
         self.with_escalations(tx, before)?;
@@ -280,11 +301,16 @@ impl Record {
         if let Some(kept) = &self.kept {
             rows.answer(kept);
         }
-        for (version, event) in &self.earlier {
-            rows.history(case.id, *version, event, self.by, self.audit.at);
+        let (by, at) = (self.by, self.audit.at);
+        for (version, event, committed) in &self.earlier {
+            let salt = committed.as_ref().map(|it| it.salt);
+            rows.history((case.id, *version), event, by, at, salt);
         }
-        rows.history(case.id, case.version, event, self.by, self.audit.at);
-        rows.audit(&self.audit);
+        let salt = self.committed.as_ref().map(|it| it.salt);
+        rows.history((case.id, case.version), event, by, at, salt);
+        let earlier = self.earlier.iter().map(|(_, _, committed)| committed.as_ref());
+        let commitment = Commitment::join(earlier.chain([self.committed.as_ref()]));
+        rows.audit_committed(&self.audit, commitment.as_deref());
         if let Some(access) = &self.access {
             rows.access(access);
         }

@@ -1,5 +1,7 @@
 //! What one reported, as it is followed: where it stands and what came of it.
 
+use std::sync::Arc;
+
 use domain::case::{Case, Comment};
 use domain::escalation::matter::{Report, Reported};
 use domain::escalation::{Escalation, Kind};
@@ -97,10 +99,11 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for what somebody else reported; and no answer without its access entry.
     pub async fn follow(&self, caller: &Caller, id: CaseId) -> Result<Followed, Error> {
-        let actor = caller.actor.clone();
+        let (actor, trail) = (caller.actor.clone(), Arc::clone(&caller.trail));
         let load = move |tx: &mut Tx<'_>| {
             let mut case = tx.case(id)?;
             if !owns(&actor, &Target::from(&case)) {
+                trail.refused(&case);
                 return Err(store::Error::NotFound);
             }
             for _ in 0..MOST_REFILED {

@@ -85,10 +85,26 @@ impl App {
         let opened = self.open(caller, id, Act::Read).await?;
         let access = opened.permit(caller, Act::ReadRecord)?;
         let Opened { case, .. } = opened;
+        let taken = self.lay_out(caller, &case, true).await?;
+        self.keep(caller, &access_entry(self, caller, "case.record", access, &case)).await?;
+        Ok(taken)
+    }
+
+    /// Lays a whole matter out, as [`App::take_record`] does; whoever calls keeps the access entry. Without
+    /// `persons`, nobody whose identity is sealed is opened: that somebody is there stands in it, and no more.
+    pub(crate) async fn lay_out(
+        &self,
+        caller: &Caller,
+        case: &Case,
+        persons: bool,
+    ) -> Result<TakenRecord, Error> {
+        let id = case.id;
         let (mut subject, mut protected) = (Named::Nobody, false);
-        if case.subject.is_some() {
-            // With its own access entry, as everywhere, for whoever may read it.
-            subject = match self.read_subject(caller, id).await {
+        if case.subject.is_some() && !persons {
+            subject = Named::Hidden;
+        } else if case.subject.is_some() {
+            // For whoever may read it; the entry of the whole names the person.
+            subject = match self.open_subject(caller, id).await {
                 Ok((_, clear)) => {
                     protected = clear.protected.is_some();
                     named(&clear, &caller.set_up.codes)
@@ -97,7 +113,7 @@ impl App {
                 Err(other) => return Err(other),
             };
         }
-        let around = self.around_opinion(caller, &case).await?;
+        let around = self.around_opinion(caller, case, persons).await?;
         let linked: BTreeSet<CaseId> = case.links.iter().map(|link| link.to).collect();
         let readable = self.readable_among(caller, linked).await?;
         let load = move |tx: &mut Tx<'_>| {
@@ -126,9 +142,8 @@ impl App {
             history: &history,
             attachments: &attachments,
         };
-        let more = opinion::sections(&case, &around, &known);
-        let record = Record::of(&case, &known, more, caller.staff.id, caller.now);
-        self.keep(caller, &access_entry(self, caller, "case.record", access, &case)).await?;
+        let more = opinion::sections(case, &around, &known);
+        let record = Record::of(case, &known, more, caller.staff.id, caller.now);
         let files = files
             .into_iter()
             .map(|kept| RecordFile { attachment: kept.attachment, content: kept.content })
@@ -137,7 +152,12 @@ impl App {
     }
 
     /// Who left the opinion of a case, for whoever may read who it is about, and what was said of it.
-    async fn around_opinion(&self, caller: &Caller, case: &Case) -> Result<AroundOpinion, Error> {
+    async fn around_opinion(
+        &self,
+        caller: &Caller,
+        case: &Case,
+        persons: bool,
+    ) -> Result<AroundOpinion, Error> {
         if case.opinion.is_none() {
             return Ok(AroundOpinion::default());
         }
@@ -148,14 +168,17 @@ impl App {
         let (sealed, messages) = self.store.read(tenant, load).await?;
         let sender = match sealed {
             None => Named::Nobody,
+            Some(_) if !persons => Named::Hidden,
             Some(sealed) => match permitted(caller, Act::ReadSubject, case) {
-                Ok(access) => {
-                    let contact = self.unseal_sender(tenant, id, &sealed)?;
-                    // With its own access entry, as everywhere.
-                    let entry = access_entry(self, caller, "opinion.sender", access, case);
-                    self.keep(caller, &entry).await?;
-                    contacted(contact)
-                }
+                Ok(access) => match self.unseal_sender(tenant, id, &sealed)? {
+                    None => Named::Nobody,
+                    Some(contact) => {
+                        // With its own access entry, as everywhere.
+                        let entry = access_entry(self, caller, "opinion.sender", access, case);
+                        self.keep(caller, &entry).await?;
+                        contacted(contact)
+                    }
+                },
                 Err(Error::NotFound | Error::Forbidden) => Named::Hidden,
                 Err(other) => return Err(other),
             },

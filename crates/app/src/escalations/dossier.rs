@@ -44,8 +44,8 @@ impl App {
         if let Some(case) = &opened.case
             && case.subject.is_some()
         {
-            // Shown with its own access entry, as everywhere, to whoever may read it.
-            match self.read_subject(caller, case.id).await {
+            // For whoever may read it; the entry of the dossier names the person.
+            match self.open_subject(caller, case.id).await {
                 Ok((_, subject)) => {
                     person = Some(match subject.identity {
                         SubjectIdentity::Personal(id) => id.canonical(),

@@ -18,4 +18,5 @@ pub use list::{EscalationPage, EscalationQuery};
 pub(crate) use raise::by_change;
 pub use raise::{NewEscalation, NewRiskperson, Told};
 pub use read::OpenedEscalation;
+pub(crate) use read::PERSONS;
 pub use screenings::{OfScreening, ScreeningAsked};

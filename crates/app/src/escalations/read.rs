@@ -12,10 +12,11 @@ use store::{AccessEntry, Additions, AuditEntry, HistoryEntry, Tx};
 use crate::cases::access_entry;
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::sealing::SealError;
 use crate::setup::today;
 
 /// The table whose name goes into the envelopes of riskpersons.
-pub(super) const PERSONS: &str = "escalation_persons";
+pub(crate) const PERSONS: &str = "escalation_persons";
 
 /// An escalation that the caller sees, as far as they do.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +88,14 @@ impl App {
             Ok::<_, store::Error>((escalation, case, tx.delegations_of(me)?))
         };
         let (escalation, case, held) = self.store.read(caller.tenant_id(), load).await?;
-        OpenedEscalation::of(caller, escalation, case.map(Arc::new), held).ok_or(Error::NotFound)
+        let case = case.map(Arc::new);
+        let opened = OpenedEscalation::of(caller, escalation, case.clone(), held);
+        match (&opened, case) {
+            (Some(_), Some(case)) => caller.trail.opened(&case, None),
+            (None, Some(case)) => caller.trail.refused(&case),
+            (_, None) => {}
+        }
+        opened.ok_or(Error::NotFound)
     }
 
     /// Reads an escalation, as far as the caller sees it.
@@ -105,7 +113,7 @@ impl App {
         Ok(opened)
     }
 
-    /// Opens the envelope of a riskperson's name.
+    /// Opens the envelope of a riskperson's name; whose key was erased is nobody any more.
     pub(super) async fn show_person(
         &self,
         caller: &Caller,
@@ -122,10 +130,11 @@ impl App {
             Err(other) => return Err(other.into()),
         };
         let failed = |why: String| Error::Internal(why);
-        let content = self
-            .sealer
-            .open(tenant, PERSONS, &id.to_string(), &sealed)
-            .map_err(|error| failed(error.to_string()))?;
+        let content = match self.sealer.open(tenant, PERSONS, &id.to_string(), &sealed) {
+            Ok(content) => content,
+            Err(SealError::Erased) => return Ok(()),
+            Err(other) => return Err(failed(other.to_string())),
+        };
         let text = std::str::from_utf8(&content).map_err(|error| failed(error.to_string()))?;
         opened.person = Some(text.to_owned());
         Ok(())
@@ -144,15 +153,8 @@ impl App {
         if let Some(case) = case {
             return (access_entry(self, caller, act, access, case), None);
         }
-        let entry = AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: act.to_owned(),
-            role: None,
-            request: caller.request,
-            exposed: Vec::new(),
-        };
+        let entry = caller.entry(self, act, Access::Asked, Vec::new());
+        let entry = AccessEntry { unit: Some(escalation.unit), ..entry };
         let audit = AuditEntry {
             id: EntryId(self.new_id()),
             at: caller.now,

@@ -15,6 +15,7 @@ use super::SUBJECTS;
 use crate::cases::access_entry;
 use crate::context::{App, Caller};
 use crate::error::Error;
+use crate::sealing::SealError;
 
 /// A forwarding that the caller sees.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +106,13 @@ impl App {
         let (forwarding, counterparty, case, open) =
             self.store.read(caller.tenant_id(), load).await?;
         let (case, counterparty) = (case.map(Arc::new), Arc::new(counterparty));
-        OpenedForwarding::of(caller, forwarding, case, counterparty, open).ok_or(Error::NotFound)
+        let opened = OpenedForwarding::of(caller, forwarding, case.clone(), counterparty, open);
+        match (&opened, case) {
+            (Some(_), Some(case)) => caller.trail.opened(&case, None),
+            (None, Some(case)) => caller.trail.refused(&case),
+            (_, None) => {}
+        }
+        opened.ok_or(Error::NotFound)
     }
 
     /// Reads a forwarding.
@@ -149,10 +156,11 @@ impl App {
     ) -> Result<Option<SubjectIdentity>, Error> {
         let tenant = caller.tenant_id();
         let sealed = self.store.read(tenant, move |tx| tx.forwarding_subject(id)).await?;
-        sealed.map(|sealed| self.identity_sealed(tenant, id, &sealed)).transpose()
+        let found = sealed.map(|sealed| self.identity_sealed(tenant, id, &sealed)).transpose()?;
+        Ok(found.flatten())
     }
 
-    /// Opens who the person is that a forwarding is about.
+    /// Opens who the person is that a forwarding is about; whose key was erased is nobody any more.
     ///
     /// # Errors
     /// [`Error::Internal`] for what does not open, or is no identity; never with what it says.
@@ -161,14 +169,17 @@ impl App {
         tenant: TenantId,
         id: ForwardingId,
         sealed: &Sealed,
-    ) -> Result<SubjectIdentity, Error> {
+    ) -> Result<Option<SubjectIdentity>, Error> {
         let corrupt = |what: &dyn std::fmt::Display| {
             Error::Internal(format!("the identity of forwarding {id}: {what}"))
         };
-        let opened = self.sealer.open(tenant, SUBJECTS, &id.to_string(), sealed);
-        let opened = opened.map_err(|error| corrupt(&error))?;
+        let opened = match self.sealer.open(tenant, SUBJECTS, &id.to_string(), sealed) {
+            Ok(opened) => opened,
+            Err(SealError::Erased) => return Ok(None),
+            Err(other) => return Err(corrupt(&other)),
+        };
         // Not what is wrong with it: that would repeat it.
-        serde_json::from_slice(&opened).map_err(|_| corrupt(&"not an identity"))
+        serde_json::from_slice(&opened).map(Some).map_err(|_| corrupt(&"not an identity"))
     }
 
     /// Reads who did what to a forwarding, oldest first.
@@ -231,18 +242,8 @@ impl App {
         if let Some(case) = &opened.case {
             return (access_entry(self, caller, act, opened.access, case), None);
         }
-        let entry = AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: act.to_owned(),
-            role: match opened.access {
-                Access::Role(role) => Some(role.code().to_owned()),
-                Access::Asked | Access::Own | Access::Forbidden | Access::Hidden => None,
-            },
-            request: caller.request,
-            exposed: Vec::new(),
-        };
+        let entry = caller.entry(self, act, opened.access, Vec::new());
+        let entry = AccessEntry { unit: opened.forwarding.unit, ..entry };
         let audit = AuditEntry {
             id: EntryId(self.new_id()),
             at: caller.now,

@@ -10,6 +10,7 @@ use serde_json::json;
 use store::{Additions, AuditEntry, KeptAttachment, Message, Tx};
 use uuid::Uuid;
 
+use crate::chain::Commitment;
 use crate::context::App;
 use crate::error::Error;
 use crate::keeping::Scanned;
@@ -85,18 +86,25 @@ impl App {
         let (case, event) = (changed.case, changed.event);
         let action = format!("case.{}", event.command.code());
         let mut rows = Additions::to(tenant);
-        rows.history(case.id, case.version, &event, None, now);
-        rows.audit(&AuditEntry {
+        let made = (case.id, case.version);
+        let committed = Commitment::to(made, &event, None, now);
+        rows.history(made, &event, None, now, committed.as_ref().map(|it| it.salt));
+        let audit = AuditEntry {
             id: EntryId(self.new_id()),
             at: now,
             by: None,
             action: action.clone(),
             object_kind: "case",
             object: case.id.0,
-            details: json!({ "attachment": kept.attachment.id, "scan": Scan::Infected.code() }),
+            details: json!({
+                "attachment": kept.attachment.id,
+                "scan": Scan::Infected.code(),
+                "version": case.version,
+            }),
             // Nobody asked.
             request: Uuid::nil(),
-        });
+        };
+        rows.audit_committed(&audit, Commitment::join([committed.as_ref()]).as_deref());
         if !case.private() {
             rows.message(&Message {
                 id: MessageId(self.new_id()),

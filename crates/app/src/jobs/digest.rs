@@ -1,6 +1,7 @@
 //! The daily digest: once a working day, how much waits for somebody, in figures alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::calendar::swedish_date;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use crate::context::{App, Caller, SetUp};
 use crate::error::Error;
+use crate::trail::Trail;
 
 /// How many people a tenant's turn is.
 const TURN: i64 = 50;
@@ -110,6 +112,7 @@ impl App {
             now,
             // Nobody asked.
             request: Uuid::nil(),
+            trail: Arc::new(Trail::new(tenant.id, id, now, Uuid::nil(), None)),
         };
         Ok(counts(&self.worklist(&caller).await?.tasks))
     }

@@ -258,7 +258,8 @@ impl<'a> Desk<'a> {
             }
             Verdict::Unseal(case, sealed) => {
                 let contact = app.unseal_sender(self.tenant.id, case, &sealed)?;
-                let Some(to) = contact.email.as_deref().and_then(|email| email.parse().ok()) else {
+                let email = contact.and_then(|it| it.email);
+                let Some(to) = email.as_deref().and_then(|email| email.parse().ok()) else {
                     self.settle(id, Outcome::NoAddress, turn).await?;
                     return Ok(Sent::Next);
                 };

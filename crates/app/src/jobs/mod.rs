@@ -7,9 +7,11 @@ mod ladder;
 pub mod mail;
 mod portal;
 mod recipient;
+mod retention;
 mod reviews;
 mod silence;
 
 pub use ladder::{Lying, Standing};
 pub(crate) use portal::REPLY;
+pub use retention::RetentionTurn;
 pub use silence::SilenceTurn;

@@ -15,7 +15,7 @@ use crate::idempotency::{Answer, Once};
 use crate::setup::{Refused, Trace};
 
 /// The table whose name goes into the envelopes of keys.
-const TABLE: &str = "machine_keys";
+pub(crate) const TABLE: &str = "machine_keys";
 
 /// A key of ours, and what it is for now.
 #[derive(Clone, Debug, PartialEq, Eq)]

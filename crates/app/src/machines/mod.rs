@@ -32,13 +32,14 @@ use crate::error::Error;
 pub use deliveries::Deliveries;
 pub(crate) use deliveries::undelivered;
 pub use keys::MachineKey;
+pub(crate) use keys::TABLE as KEYS;
 pub use not_taken::NotTaken;
 pub use peers::{NewPeerKey, PeerChange, PeerWithKeys};
 pub use send::ExchangeTurn;
 pub use take::Admitted;
 
 /// The table whose name goes into the envelopes of messages that wait.
-const MESSAGES: &str = "machine_messages";
+pub(crate) const MESSAGES: &str = "machine_messages";
 /// How long a tenant without any system registered is not looked at: another instance may register one.
 const QUIET_FOR: SignedDuration = SignedDuration::from_secs(30);
 

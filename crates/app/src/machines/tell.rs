@@ -54,7 +54,7 @@ impl App {
         });
         let identity = match (&subject, forwarding.direction, before.told.document) {
             (Some(sealed), Direction::Sent, false) => {
-                Some(self.identity_sealed(tenant.id, id, sealed)?)
+                self.identity_sealed(tenant.id, id, sealed)?
             }
             _ => None,
         };

@@ -15,6 +15,7 @@ pub(crate) use command::Alongside;
 pub use command::OpinionCommand;
 pub use outside::{Door, NewOpinion, TakenOpinion};
 pub use read::OpinionRead;
+pub(crate) use sender::SENDERS;
 pub(crate) use solved::OnTheSpot;
 pub use solved::Solved;
 pub use spin_off::SpinOff;

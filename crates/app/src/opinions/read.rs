@@ -53,6 +53,7 @@ impl App {
         let (sealed, messages) = self.store.read(tenant, load).await?;
         let sealed = sealed.filter(|_| opened.permit(caller, Act::ReadSubject).is_ok());
         let contact = sealed.map(|sealed| self.unseal_sender(tenant, id, &sealed)).transpose()?;
+        let contact = contact.flatten();
         let made = opened.case.opinion.iter().flat_map(|it| it.spun_off.iter().copied());
         let made = self.readable_among(caller, made.collect()).await?;
         let act = if contact.is_some() { "opinion.sender" } else { "opinion.read" };

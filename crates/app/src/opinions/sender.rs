@@ -6,9 +6,10 @@ use store::Sealed;
 
 use crate::context::App;
 use crate::error::Error;
+use crate::sealing::SealError;
 
 /// The table whose name goes into the envelopes of senders.
-const SENDERS: &str = "opinion_senders";
+pub(crate) const SENDERS: &str = "opinion_senders";
 
 impl App {
     /// Seals who left the opinion of a case.
@@ -34,19 +35,22 @@ impl App {
         let sealed = self.store.read(tenant, move |tx| tx.opinion_sender(from)).await?;
         let Some(sealed) = sealed else { return Ok(None) };
         let contact = self.unseal_sender(tenant, from, &sealed)?;
-        self.seal_sender(tenant, to, &contact).map(Some)
+        contact.map(|contact| self.seal_sender(tenant, to, &contact)).transpose()
     }
 
-    /// Opens who left the opinion of a case.
+    /// Opens who left the opinion of a case; whose key was erased is nobody any more.
     pub(crate) fn unseal_sender(
         &self,
         tenant: TenantId,
         case: CaseId,
         sealed: &Sealed,
-    ) -> Result<Contact, Error> {
+    ) -> Result<Option<Contact>, Error> {
         let failed = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
-        let content = self.sealer.open(tenant, SENDERS, &case.to_string(), sealed);
-        let content = content.map_err(|error| failed(&error))?;
-        serde_json::from_slice(&content).map_err(|error| failed(&error))
+        let content = match self.sealer.open(tenant, SENDERS, &case.to_string(), sealed) {
+            Ok(content) => content,
+            Err(SealError::Erased) => return Ok(None),
+            Err(other) => return Err(failed(&other)),
+        };
+        serde_json::from_slice(&content).map(Some).map_err(|error| failed(&error))
     }
 }

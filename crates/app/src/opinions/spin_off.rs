@@ -54,6 +54,7 @@ impl App {
         let id = before.id;
         let sealed = self.store.read(tenant, move |tx| tx.opinion_sender(id)).await?;
         let contact = sealed.map(|sealed| self.unseal_sender(tenant, id, &sealed)).transpose()?;
+        let contact = contact.flatten();
         let texts = [
             ("/description", Some(&new.description)),
             ("/immediate_action", new.immediate_action.as_ref()),

@@ -89,7 +89,8 @@ impl App {
             let identity = sealed.remove(&forwarding.id);
             let identity = identity
                 .map(|it| self.identity_sealed(visitor.tenant.id, forwarding.id, &it))
-                .transpose()?;
+                .transpose()?
+                .flatten();
             replies.push(Reply { forwarding, sight, identity });
         }
         let answered = |reply: &Reply| reply.forwarding.matter.answered_at;

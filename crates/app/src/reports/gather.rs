@@ -47,6 +47,7 @@ pub fn gather(
     reviews.retain(|review| review.subject.units.iter().any(|unit| scope.covers(unit)));
     let sources = Sources {
         tenant: tx.tenant_name()?,
+        first: tx.first_years(year)?,
         cases: tx.yearly_cases(&all)?,
         traits: tx.yearly_traits(&all)?,
         harm: tx.yearly_harm(&all)?,

@@ -1,5 +1,6 @@
 //! The report of a year.
 
+mod confirm;
 mod gather;
 mod own;
 mod public;
@@ -8,6 +9,7 @@ mod shared;
 mod state;
 mod text;
 
+pub use confirm::{TextShown, TextsShown};
 pub use gather::gather;
 pub use own::Imported;
 pub use public::{MarksShown, PublicReport, PublicYear, Published};

@@ -1,7 +1,7 @@
 //! The public version of the reports of the years: what is established, without what would point at a
 //! person, and what is kept back by hand.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::exposure::Kind;
@@ -9,16 +9,21 @@ use domain::fault::{Fault, Reason};
 use domain::ids::{StaffId, TenantId};
 use domain::organisation::UnitTree;
 use domain::policy::Act;
-use domain::table::{Cell, Limit};
+use domain::review::IMPROVEMENTS;
+use domain::table::{Cell, Label, Limit};
+use domain::yearly::confirm::keep_confirmed;
 use domain::yearly::first_page::compare_anew;
 use domain::yearly::sentences::rewrite;
-use domain::yearly::suppression::{Before, KeptBack, Mark, Rules, Within, publish, unknown_marks};
+use domain::yearly::suppression::{
+    Before, KeptBack, Mark, Public, Rules, Why, Within, publish, unknown_marks,
+};
 use domain::yearly::{About, Yearly, own};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 use store::{FrozenHead, ReportIssue, Tx};
 
+use super::confirm::name_of;
 use super::{gather, read_content};
 use crate::context::{App, Caller, SetUp};
 use crate::error::Error;
@@ -29,10 +34,13 @@ use crate::setup::{Refused, Trace};
 pub const LONGEST_GROUND: usize = 500;
 /// The most figures that are kept back by hand in a year.
 pub const MOST_MARKS: usize = 500;
-/// Tables that are not public.
-const INSIDE: [&str; 2] = ["law_by_filer_and_assessor", "category_by_filer_and_assessor"];
+/// Tables that are not public. What the filer said of what was assessed is for those who teach and assess:
+/// beside the figures by category and law it would give back what those keep back. What teams decided is in
+/// their own words.
+const INSIDE: [&str; 3] =
+    ["law_by_filer_and_assessor", "category_by_filer_and_assessor", IMPROVEMENTS];
 /// How many years back one report has others beside it.
-const REACH: i16 = 5;
+const REACH: u16 = 5;
 /// How many tenants' public versions stay in memory.
 const TENANTS_KEPT: usize = 64;
 
@@ -79,16 +87,33 @@ struct Made {
     /// The number of the last issue.
     issued: usize,
     heads: Vec<FrozenHead>,
-    marks: BTreeMap<i16, Vec<Mark>>,
+    marks: Marks,
     sizes: BTreeMap<i16, BTreeMap<String, u64>>,
     rules: Rules,
+    /// The names of the words that may go out, by year.
+    confirmed: BTreeMap<i16, BTreeSet<String>>,
 }
 
-/// One established version, whole and public.
+/// One established version.
 struct Version {
     head: FrozenHead,
+    /// As it was frozen.
     whole: Yearly,
-    public: Arc<Yearly>,
+    /// With the figures that are public, as it was issued.
+    public: Yearly,
+    /// What anybody reads: that, with the words that are confirmed alone.
+    shown: Arc<Yearly>,
+}
+
+impl Version {
+    fn new(head: FrozenHead, whole: Yearly, public: Yearly, made: &Made) -> Self {
+        let mut shown = public.clone();
+        let confirmed = made.confirmed.get(&head.year);
+        keep_confirmed(&mut shown, |text| {
+            confirmed.is_some_and(|names| names.contains(&name_of(text)))
+        });
+        Self { head, whole, public, shown: Arc::new(shown) }
+    }
 }
 
 /// Every public version of a tenant, oldest first, with what they are made from.
@@ -129,6 +154,13 @@ fn within(units: &UnitTree) -> Vec<Within> {
     let mut found = Vec::new();
     for unit in units.iter() {
         let inner = limit("unit", &unit.id.to_string());
+        // Rates count a unit with those below it.
+        for above in units.with_ancestors(unit.id) {
+            if units.with_descendants(above).len() > 1 {
+                let outer = limit("unit_below", &above.to_string());
+                found.push(Within { inner: inner.clone(), outer });
+            }
+        }
         let area = units.area_of(unit.id).map(|area| limit("area", area));
         let group = units.area_group_of(unit.id).map(|group| limit("area_group", &group.code));
         for outer in [&area, &group].into_iter().flatten() {
@@ -144,7 +176,7 @@ fn within(units: &UnitTree) -> Vec<Within> {
 }
 
 /// How many persons each unit had in a year, at the most.
-fn sizes(
+pub(super) fn sizes(
     tx: &mut Tx<'_>,
     from: i16,
     to: i16,
@@ -177,7 +209,14 @@ fn made(tx: &mut Tx<'_>, set_up: &SetUp) -> Result<Made, store::Error> {
         ..Rules::default()
     };
     let sizes = if heads.is_empty() { BTreeMap::new() } else { sizes(tx, first, last)? };
-    Ok(Made { issued: tx.last_report_issue()?, marks: tx.all_report_marks()?, sizes, rules, heads })
+    Ok(Made {
+        issued: tx.last_report_issue()?,
+        marks: tx.all_report_marks()?,
+        confirmed: tx.all_report_confirmations()?,
+        sizes,
+        rules,
+        heads,
+    })
 }
 
 impl Made {
@@ -190,11 +229,26 @@ impl Made {
     }
 }
 
+/// What is kept back by hand, by year.
+type Marks = BTreeMap<i16, Vec<Mark>>;
+
+/// Whether the report of the one year can have figures of the other beside its own.
+fn is_near(one: i16, other: i16) -> bool {
+    one.abs_diff(other) <= REACH
+}
+
 /// Those of the versions that have figures of the same years as a report of `year`.
-fn beside<'a>(versions: impl Iterator<Item = &'a Version>, year: i16) -> Vec<Before<'a>> {
-    let near = |version: &&Version| (version.head.year - year).abs() <= REACH;
-    let before = |version: &'a Version| Before { whole: &version.whole, public: &version.public };
-    versions.filter(near).map(before).collect()
+fn beside<'a>(
+    versions: impl Iterator<Item = &'a Version>,
+    marks: &'a Marks,
+    year: i16,
+) -> Vec<Before<'a>> {
+    let before = |version: &'a Version| Before {
+        whole: &version.whole,
+        public: &version.public,
+        marks: marks.get(&version.head.year).map(Vec::as_slice).unwrap_or_default(),
+    };
+    versions.filter(|version| is_near(version.head.year, year)).map(before).collect()
 }
 
 /// What is public is said by the tenant: whoever wrote it stands in the tenant's own version.
@@ -214,51 +268,86 @@ fn without_names(report: &mut Yearly) {
 }
 
 /// What a public version keeps back, as marks: what was kept back once stays so, or what was kept back to
-/// protect a figure would give it back to whoever saved the version before.
-fn kept_back(public: &Yearly) -> Vec<Mark> {
+/// protect a figure would give it back to whoever saved the version before. A row that is not there is kept back,
+/// too.
+fn kept_back(version: &Version) -> Vec<Mark> {
     let mut found = Vec::new();
-    for table in public.tables() {
-        let rows = table.rows.iter().map(|row| {
-            let codes = row.keys.iter().map(|key| key.code.clone()).collect();
-            (Some(codes), row.cells.as_slice())
-        });
-        let total = table.total.iter().map(|cells| (None, cells.as_slice()));
-        for (row, cells) in rows.chain(total) {
-            let of_row = table.columns.iter().zip(cells);
-            for (column, _) in of_row.filter(|(_, cell)| **cell == Cell::Suppressed) {
-                found.push(Mark {
-                    table: table.id.clone(),
-                    row: row.clone(),
-                    column: column.id.clone(),
-                    ground: String::new(),
-                });
+    for table in version.whole.tables() {
+        let public = version.public.table(&table.id);
+        let shown = |keys: Option<&[Label]>| match keys {
+            Some(keys) => {
+                public?.rows.iter().find(|it| it.keys == keys).map(|row| row.cells.as_slice())
+            }
+            None => public?.total.as_deref(),
+        };
+        let rows = table.rows.iter().map(|row| (Some(row.keys.as_slice()), row.cells.len()));
+        for (keys, cells) in rows.chain(table.total.iter().map(|total| (None, total.len()))) {
+            let line = shown(keys);
+            for (at, column) in table.columns.iter().enumerate().take(cells) {
+                if line.and_then(|line| line.get(at)).is_none_or(|it| *it == Cell::Suppressed) {
+                    found.push(Mark {
+                        table: table.id.clone(),
+                        row: keys.map(|keys| keys.iter().map(|key| key.code.clone()).collect()),
+                        column: column.id.clone(),
+                        ground: String::new(),
+                    });
+                }
             }
         }
     }
     found
 }
 
-/// Makes the public version of what is frozen, beside those that are public.
-fn make(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Yearly {
-    // What the filer said of what was assessed is for those who teach and assess: beside the figures by
-    // category and law it would give back what those keep back.
-    let mut whole = whole.clone();
+/// What of a report anybody may read before anything of it is kept back.
+fn open(mut whole: Yearly) -> Yearly {
     for section in &mut whole.sections {
         section.tables.retain(|table| !INSIDE.contains(&table.id.as_str()));
     }
-    let whole = &whole;
-    let mut rules = made.rules(head.year);
-    let same =
-        |it: &&Version| it.head.year == head.year && it.head.lock.version == head.lock.version;
+    whole
+}
+
+/// Makes the public version of what is [`open`] of a year's report, beside those that are public: with figures kept back, and
+/// what is kept back. `version` is that of what is frozen, if it is; `marks` are those of every year.
+fn make(
+    whole: &Yearly,
+    (year, version): (i16, Option<u32>),
+    mut rules: Rules,
+    (done, marks): (&[Version], &Marks),
+) -> Public {
+    let same = |it: &&Version| it.head.year == year && Some(it.head.lock.version) == version;
     for earlier in done.iter().filter(same) {
-        rules.marks.extend(kept_back(&earlier.public));
+        rules.marks.extend(kept_back(earlier));
     }
-    let others = beside(done.iter().filter(|it| !same(it)), head.year);
-    let mut public = publish(whole, &rules, &others).report;
-    rewrite(&mut public);
-    compare_anew(&mut public);
-    without_names(&mut public);
-    public
+    let others = beside(done.iter().filter(|it| !same(it)), marks, year);
+    let mut made = publish(whole, &rules, &others);
+    rewrite(&mut made.report);
+    compare_anew(&mut made.report);
+    without_names(&mut made.report);
+    made
+}
+
+/// [`make`] for a frozen version.
+fn make_frozen(whole: &Yearly, head: &FrozenHead, made: &Made, done: &[Version]) -> Public {
+    let rules = made.rules(head.year);
+    make(whole, (head.year, Some(head.lock.version)), rules, (done, &made.marks))
+}
+
+/// Whether a public version still shows what is kept back by hand now, there or in the report of another year.
+fn shows_marked(issued: &Yearly, kept_back: &[KeptBack]) -> bool {
+    let mut marked = kept_back.iter().filter(|it| it.why == Why::Marked);
+    marked.any(|it| {
+        let Some(table) = issued.table(&it.table) else { return false };
+        let line = match &it.row {
+            None => table.total.as_ref(),
+            Some(codes) => {
+                let codes: Vec<Option<&str>> = codes.iter().map(Option::as_deref).collect();
+                table.row(&codes).map(|row| &row.cells)
+            }
+        };
+        let at = table.column(&it.column);
+        let cell = line.zip(at).and_then(|(line, at)| line.get(at));
+        cell.is_some_and(|cell| *cell != Cell::Suppressed)
+    })
 }
 
 /// All public versions of a tenant, oldest first: from memory while nothing has changed. What was issued is as
@@ -275,16 +364,16 @@ fn versions(tx: &mut Tx<'_>, set_up: &SetUp, kept: &Versions) -> Result<Arc<All>
     let mut done: Vec<Version> = Vec::new();
     for issue in &issues {
         let frozen = tx.frozen(issue.year, Some(issue.version))?;
-        let (whole, public) = (read_content(&frozen.content)?, read_content(&issue.content)?);
-        done.push(Version { head: frozen.head, whole, public: Arc::new(public) });
+        let (whole, public) = (open(read_content(&frozen.content)?), read_content(&issue.content)?);
+        done.push(Version::new(frozen.head, whole, public, &made));
     }
     for head in &made.heads {
         if issues.iter().any(|it| (it.year, it.version) == (head.year, head.lock.version)) {
             continue;
         }
-        let whole = read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?;
-        let public = Arc::new(make(&whole, head, &made, &done));
-        done.push(Version { head: head.clone(), whole, public });
+        let whole = open(read_content(&tx.frozen(head.year, Some(head.lock.version))?.content)?);
+        let public = make_frozen(&whole, head, &made, &done).report;
+        done.push(Version::new(head.clone(), whole, public, &made));
     }
     let all = Arc::new(All { made, versions: done });
     *kept = Some(Arc::clone(&all));
@@ -325,7 +414,7 @@ impl App {
             let newest = all.versions.iter().filter(|it| it.head.year == year);
             let newest = newest.max_by_key(|it| it.head.lock.version);
             Ok::<_, store::Error>(
-                newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.public)))),
+                newest.and_then(|it| Some((public_year(&it.head)?, Arc::clone(&it.shown)))),
             )
         };
         let found = self.store.read(door.tenant.id, read).await?;
@@ -339,17 +428,43 @@ impl App {
     /// # Errors
     /// [`Error::Stale`] when another year was made public at the same moment.
     pub(super) async fn issue_report(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        self.issue(caller, year, false).await
+    }
+
+    /// Makes the public versions of other years anew that show a figure which is kept back by hand of a year:
+    /// each has earlier years beside its own.
+    async fn issue_beside(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        let read = |tx: &mut Tx<'_>| tx.frozen_heads(None);
+        let heads = self.store.read(caller.tenant_id(), read).await?;
+        let established = heads.iter().filter(|head| head.established.is_some());
+        let years: BTreeSet<i16> = established.map(|head| head.year).collect();
+        for other in years.into_iter().filter(|other| *other != year && is_near(*other, year)) {
+            self.issue(caller, other, true).await?;
+        }
+        Ok(())
+    }
+
+    /// Issues the newest established version of a year; `if_shown`: only where what was issued of it shows a
+    /// figure that is marked.
+    async fn issue(&self, caller: &Caller, year: i16, if_shown: bool) -> Result<(), Error> {
         let (set_up, kept) = (caller.set_up.clone(), self.published.of(caller.tenant_id()));
         let read = move |tx: &mut Tx<'_>| {
             let all = versions(tx, &set_up, &kept)?;
             let All { made, versions: done } = &*all;
             let newest = made.heads.iter().filter(|head| head.year == year);
             let Some(head) = newest.max_by_key(|head| head.lock.version) else { return Ok(None) };
-            let whole = read_content(&tx.frozen(year, Some(head.lock.version))?.content)?;
+            let whole = open(read_content(&tx.frozen(year, Some(head.lock.version))?.content)?);
+            let version = head.lock.version;
             // What was only made to be shown is no earlier issue.
             let earlier = &done[..made.issued.min(done.len())];
-            let public = make(&whole, head, made, earlier);
-            Ok::<_, store::Error>(Some((made.issued, head.lock.version, public)))
+            let public = make_frozen(&whole, head, made, earlier);
+            let same = |it: &&Version| it.head.year == year && it.head.lock.version == version;
+            let issued = earlier.iter().rev().find(same);
+            let shown = issued.is_some_and(|it| shows_marked(&it.public, &public.kept_back));
+            if if_shown && !shown {
+                return Ok(None);
+            }
+            Ok::<_, store::Error>(Some((made.issued, version, public.report)))
         };
         let Some((issued, version, public)) = self.store.read(caller.tenant_id(), read).await?
         else {
@@ -394,7 +509,8 @@ impl App {
             let before = others.iter().position(own).unwrap_or(others.len());
             let sizes = sizes(tx, year, year)?.remove(&year).unwrap_or_default();
             let rules = Rules { marks: marked.marks.clone(), sizes, ..all.made.rules.clone() };
-            let public = publish(&whole, &rules, &beside(others[..before].iter(), year));
+            let done = (&others[..before], &all.made.marks);
+            let public = make(&whole, (year, version), rules, done);
             Ok::<_, store::Error>(MarksShown {
                 year,
                 marks: marked.marks,
@@ -432,8 +548,7 @@ impl App {
         caller.may(Act::MarkReport)?;
         let mut faults = Vec::new();
         if marks.len() > MOST_MARKS {
-            let range = Reason::OutOfRange { min: 0, max: MOST_MARKS as i64 };
-            faults.push(Fault::at("/marks", range));
+            faults.push(Fault::at("/marks", Reason::TooMany { max: MOST_MARKS }));
         }
         for (at, mark) in marks.iter().enumerate() {
             let field = || format!("/marks/{at}/ground");
@@ -458,16 +573,21 @@ impl App {
         let object = ("report", caller.tenant_id().0);
         let trace = Trace::new(self, caller, "report.mark", object, details);
         let by = (caller.staff.id, caller.now);
+        let any = !marks.is_empty();
         let write = move |tx: &mut Tx<'_>| {
             tx.save_report_marks(year, &marks, by, expected)?;
             Ok(())
         };
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
-        self.issue_report(caller, year).await
+        self.issue_report(caller, year).await?;
+        if any {
+            self.issue_beside(caller, year).await?;
+        }
+        Ok(())
     }
 }
 
-/// The newest frozen version of a year with its number, else the figures as they stand.
+/// What is [`open`] of the newest frozen version of a year with its number, else of the figures as they stand.
 fn latest(
     tx: &mut Tx<'_>,
     set_up: &SetUp,
@@ -475,8 +595,10 @@ fn latest(
     now: Timestamp,
 ) -> Result<(Yearly, Option<u32>), store::Error> {
     match tx.frozen(year, None) {
-        Ok(it) => Ok((read_content(&it.content)?, Some(it.head.lock.version))),
-        Err(store::Error::NotFound) => Ok((gather(tx, set_up, year, &About::Whole, now)?, None)),
+        Ok(it) => Ok((open(read_content(&it.content)?), Some(it.head.lock.version))),
+        Err(store::Error::NotFound) => {
+            Ok((open(gather(tx, set_up, year, &About::Whole, now)?), None))
+        }
         Err(other) => Err(other),
     }
 }

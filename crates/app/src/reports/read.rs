@@ -1,7 +1,5 @@
 //! Reads the report of a year, for whoever may see the figures of all it is about.
 
-use domain::ids::UnitId;
-use domain::organisation::Role;
 use domain::policy::{Scope, reads_report};
 use domain::yearly::build::units_of;
 use domain::yearly::first_page::first_page;
@@ -12,10 +10,6 @@ use store::{FrozenVersion, Tx};
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::reports::state::{whole, with_own_figures};
-
-/// Those who answer for the whole tenant, wherever their grants say that they work.
-const WHOLE: [Role; 6] =
-    [Role::Board, Role::Director, Role::Mas, Role::Mar, Role::Sas, Role::Analyst];
 
 /// Which report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +54,7 @@ pub enum YearlyShown {
 }
 
 impl Caller {
-    /// Whether the caller may see the figures of all that a report is about.
+    /// Whether the caller may see the figures, as they stand now, of all that a report is about.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::NotFound`] for an area or a unit that is not there.
@@ -68,21 +62,18 @@ impl Caller {
         let seen = self.figures_scope()?;
         let (units, codes) = (&self.set_up.units, &self.set_up.codes);
         let wanted = units_of(about, units, codes).ok_or(Error::NotFound)?;
-        let whole = WHOLE.iter().any(|role| self.actor.is(*role));
-        let covered = |units: &std::collections::BTreeSet<UnitId>| match &seen {
-            Scope::All => true,
-            Scope::Only(seen) => units.is_subset(seen),
-        };
-        let allowed = match &wanted {
-            Scope::All => seen == Scope::All || whole,
-            Scope::Only(units) => whole || covered(units),
+        let allowed = match (&wanted, &seen) {
+            (_, Scope::All) => true,
+            (Scope::All, Scope::Only(_)) => false,
+            (Scope::Only(units), Scope::Only(seen)) => units.is_subset(seen),
         };
         if allowed { Ok(()) } else { Err(Error::Forbidden) }
     }
 }
 
 impl App {
-    /// The report of a year: what is frozen of it, or as it stands now.
+    /// The report of a year: what is frozen of it, or as it stands now. Who reads frozen versions alone, such as
+    /// the nämnd or a delegate, finds nothing where there is none for them.
     ///
     /// # Errors
     /// As [`Caller::may_read_report`]; [`Error::NotFound`] for a version that is not there or not for the
@@ -92,9 +83,18 @@ impl App {
         caller: &Caller,
         query: YearlyQuery,
     ) -> Result<YearlyShown, Error> {
-        caller.may_read_report(&query.about)?;
-        let year = query.year;
-        let whole = query.about == About::Whole;
+        let (year, whole) = (query.year, query.about == About::Whole);
+        let live = caller.may_read_report(&query.about);
+        let frozen_alone = live.is_err()
+            && whole
+            && match self.may_read_versions(caller, year).await {
+                Ok(()) => true,
+                Err(Error::Forbidden) => false,
+                Err(other) => return Err(other),
+            };
+        if !frozen_alone {
+            live?;
+        }
         match query.version {
             Which::Number(number) => {
                 let version = self.report_version(caller, year, Some(number)).await?;
@@ -106,6 +106,7 @@ impl App {
                     let board = report.board.of(version.head.lock.version);
                     Ok(YearlyShown::Frozen { version, board })
                 }
+                (_, None) if frozen_alone => Err(Error::NotFound),
                 (report, None) => {
                     let live = self.live_report(caller, query).await?;
                     Ok(YearlyShown::Live { report: live, board: report.board.status() })

@@ -4,16 +4,24 @@
 //! Each tenant writes its own rows, in a transaction of its own: a report that is shared becomes a copy at
 //! the other end, so that nothing is ever read across tenants but the word of the other end.
 
+use std::collections::BTreeSet;
+
+use domain::calendar::swedish_date;
 use domain::fault::{Fault, Reason};
-use domain::ids::{EntryId, TenantId};
+use domain::ids::{EntryId, MessageId, StaffId, TenantId};
 use domain::learning::Done;
+use domain::notice::{About, Audience, Notice, Step, Urgency};
+use domain::organisation::{Role, UnitTree};
 use domain::policy::{Act, reads_report};
 use domain::table::Table;
+use domain::worklist::Roster;
 use domain::yearly::Yearly;
-use domain::yearly::shared::{Partner, SharedReport, Side, agreed, beside};
+use domain::yearly::shared::{Partner, SharedReport, Side, agreed, beside, withdrawal};
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::json;
-use store::{AuditEntry, SharedLine, Tx};
+use store::{AuditEntry, Message, SharedLine, Tx};
+use uuid::Uuid;
 
 use super::state::{established, read_content};
 use crate::context::{App, Caller};
@@ -40,6 +48,59 @@ pub struct Shared {
     pub version: u32,
     /// SHA-256 over its content.
     pub sha256: String,
+}
+
+/// Tells those who answer for the other tenant what came of a provider's report.
+#[derive(Clone)]
+struct Telling {
+    topic: &'static str,
+    step: Step,
+    at: Timestamp,
+    /// Names for the messages: nothing is drawn inside a transaction.
+    ids: Vec<Uuid>,
+}
+
+/// How many are told at most.
+const MOST_TOLD: usize = 20;
+
+impl Telling {
+    fn new(app: &App, caller: &Caller, topic: &'static str, step: Step) -> Self {
+        let ids = (0..MOST_TOLD).map(|_| app.new_id()).collect();
+        Self { topic, step, at: caller.now, ids }
+    }
+
+    /// A message to each who holds the directorship there, or answers as MAS or SAS.
+    fn messages(
+        &self,
+        tx: &mut Tx<'_>,
+        (year, version): (i16, u32),
+    ) -> Result<Vec<Message>, store::Error> {
+        let day = swedish_date(self.at);
+        let roster = Roster::new(tx.grants_on(day)?, &BTreeSet::new(), &UnitTree::new([]));
+        let mut told: BTreeSet<StaffId> = BTreeSet::new();
+        for role in [Role::Director, Role::Mas, Role::Sas] {
+            told.extend(roster.everyone(role, day));
+        }
+        let message = |(id, staff): (&Uuid, StaffId)| {
+            let notice = Notice {
+                about: About::Everything,
+                number: None,
+                step: self.step,
+                urgency: Urgency::Normal,
+                to: Audience::Staff(staff),
+                due_on: None,
+                while_open: false,
+            };
+            Message {
+                id: MessageId(*id),
+                at: self.at,
+                topic: self.topic.to_owned(),
+                case: None,
+                payload: json!({ "year": year, "version": version, "notice": notice }),
+            }
+        };
+        Ok(self.ids.iter().zip(told).map(message).collect())
+    }
 }
 
 fn refused(field: &str, code: &'static str) -> Error {
@@ -193,6 +254,7 @@ impl App {
             established_on: established.on,
             shared_at: caller.now,
             noted: None,
+            withdrawn: None,
             version: 1,
         };
         let shared = Shared {
@@ -217,34 +279,110 @@ impl App {
         Ok(shared)
     }
 
-    /// Puts the copy among the other tenant's own rows, once.
+    /// Takes back a version that was shared. The other end keeps what it was given, and is told.
+    ///
+    /// # Errors
+    /// [`Error::Faults`] for an end with which nothing was agreed, a version that was not shared or is taken back
+    /// already, and without a reason.
+    pub async fn withdraw_share(
+        &self,
+        caller: &Caller,
+        year: i16,
+        (to, version): (&str, u32),
+        reason: &str,
+    ) -> Result<Shared, Error> {
+        caller.may(Act::ShareReport)?;
+        let withdrawn = withdrawal(reason, caller.now)?;
+        let unknown = |field: &str| Error::Faults(vec![Fault::at(field, Reason::NotFound)]);
+        let partners = self.store.ask(caller.tenant_id(), |tx| tx.report_partners()).await?;
+        let ours = partners.into_iter().find(|partner| partner.slug == to);
+        let ours = ours.ok_or_else(|| unknown("/to"))?;
+        let read = move |tx: &mut Tx<'_>| Ok::<_, store::Error>(tx.frozen(year, Some(version)));
+        let frozen = match self.store.read(caller.tenant_id(), read).await? {
+            Err(store::Error::NotFound) => return Err(unknown("/report_version")),
+            found => found?,
+        };
+        let entry = self.other_entry(caller, "shared_report.withdraw", (year, version));
+        let key = (caller.tenant_id(), year, version);
+        let told = Telling::new(self, caller, "shared_report.withdrawn", Step::ReportWithdrawn);
+        let write = move |tx: &mut Tx<'_>| {
+            if !tx.withdraw_shared(key, Some(&withdrawn))? {
+                return Ok::<_, store::Error>(false);
+            }
+            let messages = told.messages(tx, (year, version))?;
+            tx.add_rows(|rows| {
+                rows.audit(&entry);
+                messages.iter().for_each(|it| rows.message(it));
+            })?;
+            Ok(true)
+        };
+        if !self.store.write(ours.other, write).await? {
+            return Err(unknown("/report_version"));
+        }
+        let details = json!({ "to": ours.slug, "version": version });
+        let trace = self.report_trace(caller, "report.withdraw_share", year, details);
+        self.change_set_up(caller, trace, |_: &mut Tx<'_>| Ok(()))
+            .await
+            .map_err(Refused::into_error)?;
+        Ok(Shared { with: ours.slug, year, version, sha256: frozen.head.sha256 })
+    }
+
+    /// The audit entry of what comes from here, among the other tenant's own.
+    fn other_entry(
+        &self,
+        caller: &Caller,
+        action: &str,
+        (year, version): (i16, u32),
+    ) -> AuditEntry {
+        AuditEntry {
+            id: EntryId(self.new_id()),
+            at: caller.now,
+            by: None,
+            action: action.to_owned(),
+            object_kind: "shared_report",
+            object: caller.tenant_id().0,
+            details: json!({ "year": year, "version": version }),
+            request: caller.request,
+        }
+    }
+
+    /// Puts the copy among the other tenant's own rows, once, and tells those who answer there. What was taken
+    /// back is given again.
     async fn hand_over(
         &self,
         caller: &Caller,
         other: TenantId,
         copy: SharedReport,
     ) -> Result<(), Error> {
-        let entry = AuditEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: None,
-            action: "shared_report.receive".to_owned(),
-            object_kind: "shared_report",
-            object: copy.provider.0,
-            details: json!({ "year": copy.year, "version": copy.report_version }),
-            request: caller.request,
-        };
+        let which = (copy.year, copy.report_version);
+        let key = (copy.provider, copy.year, copy.report_version);
+        let entry = self.other_entry(caller, "shared_report.receive", which);
+        let told = Telling::new(self, caller, "shared_report.received", Step::ReportShared);
+        let (again, entry_again) = (told.clone(), entry.clone());
         let write = move |tx: &mut Tx<'_>| {
+            let messages = told.messages(tx, which)?;
             tx.add_rows(|rows| {
                 rows.shared_report(&copy);
                 rows.audit(&entry);
+                messages.iter().for_each(|it| rows.message(it));
             })
         };
         let there = "shared_reports_provider_id_year_report_version_key";
         match self.store.write(other, write).await {
-            Err(error) if error.conflict() == Some(there) => Ok(()),
-            done => done.map_err(Error::from),
+            Err(error) if error.conflict() == Some(there) => {}
+            done => return done.map_err(Error::from),
         }
+        let restore = move |tx: &mut Tx<'_>| {
+            if tx.withdraw_shared(key, None)? {
+                let messages = again.messages(tx, which)?;
+                tx.add_rows(|rows| {
+                    rows.audit(&entry_again);
+                    messages.iter().for_each(|it| rows.message(it));
+                })?;
+            }
+            Ok::<_, store::Error>(())
+        };
+        Ok(self.store.write(other, restore).await?)
     }
 
     /// What providers have shared with us, of one year or of all, without the content.
@@ -260,7 +398,7 @@ impl App {
         Ok(self.store.ask(caller.tenant_id(), move |tx| tx.shared_lines(year)).await?)
     }
 
-    /// The report of a provider, in the newest version that was shared.
+    /// The report of a provider: the version asked for, as it was shared, or the newest that was not taken back.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::NotFound`].
@@ -268,12 +406,13 @@ impl App {
         &self,
         caller: &Caller,
         slug: &str,
-        year: i16,
+        (year, version): (i16, Option<u32>),
         act: Act,
     ) -> Result<SharedReport, Error> {
         caller.may(act)?;
         let slug = slug.to_owned();
-        Ok(self.store.ask(caller.tenant_id(), move |tx| tx.shared_report(&slug, year)).await?)
+        let read = move |tx: &mut Tx<'_>| tx.shared_report(&slug, year, version);
+        Ok(self.store.ask(caller.tenant_id(), read).await?)
     }
 
     /// Notes a provider's report that was read as `before`.

@@ -9,12 +9,14 @@ use domain::ids::{GoalId, MessageId};
 use domain::learning::Done;
 use domain::organisation::Role;
 use domain::policy::{Act, Scope, reads_report};
+use domain::spot_check::log_checks;
 use domain::yearly::build::units_of;
 use domain::yearly::differ::{Differences, differ};
 use domain::yearly::first_page::first_page;
 use domain::yearly::state::{Capacity, Establishment, Meeting, Rejected, Report, State, Status};
 use domain::yearly::text::{CarriedGoal, Draft, GoalKind};
-use domain::yearly::{About, SectionId, Yearly, canonical, own};
+use domain::yearly::{About, Section, SectionId, Yearly, canonical, own};
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use store::{FrozenHead, FrozenVersion, Message, Tx};
@@ -114,6 +116,15 @@ pub(super) fn with_own_figures(
             section.tables.push(table);
         }
     }
+    // Whose readings were looked at is of no unit: it stands in the report of the whole tenant alone.
+    if *about == About::Whole
+        && let Some(table) = log_checks(year, &tx.spot_checks_closed(year)?, report.as_of)
+    {
+        let here = |section: &&mut Section| section.id == SectionId::InformationSecurity;
+        if let Some(section) = report.sections.iter_mut().find(here) {
+            section.tables.push(table);
+        }
+    }
     Ok(report)
 }
 
@@ -195,12 +206,21 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`] for whoever may read none.
     pub async fn reports(&self, caller: &Caller) -> Result<Vec<Report>, Error> {
-        let writes = reads_report(&caller.actor, false);
-        if !writes && !reads_report(&caller.actor, true) {
+        let all =
+            reads_report(&caller.actor, false) || self.is_delegate(caller, today(caller)).await?;
+        let established = reads_report(&caller.actor, true);
+        let board = caller.actor.is(Role::Board);
+        if !all && !established && !board {
             return Err(Error::Forbidden);
         }
         let mut found = self.store.read(caller.tenant_id(), |tx| tx.reports()).await?;
-        found.retain(|report| writes || report.established_on.is_some());
+        found.retain(|report| {
+            all || (established && report.established_on.is_some())
+                || (board && report.board.version() > 0)
+        });
+        if found.is_empty() && !all && !established {
+            return Err(Error::Forbidden);
+        }
         Ok(found)
     }
 
@@ -232,11 +252,16 @@ impl App {
         let year = before.year;
         let read = move |tx: &mut Tx<'_>| -> Result<_, Refused> {
             let report = tx.report(year)?.unwrap_or_else(|| Report::open(year, known.updated_at));
-            if report.version != known.version {
+            if (report.version, report.edits) != (known.version, known.edits) {
                 return Err(Refused::Own(Error::Stale));
             }
             let draft = tx.report_draft(year)?;
-            let unanswered = draft.unanswered(year);
+            let mut unanswered = draft.unanswered(year);
+            let first = tx.first_year_of_figures()?.unwrap_or(i16::MAX);
+            if year < first.min(today(&asking).year().saturating_sub(1)) {
+                let early = Reason::inconsistent("year_before_any_data");
+                unanswered.insert(0, Fault::at("", early));
+            }
             report.may_lock(unanswered.clone(), asking.now).map_err(Error::from)?;
             let whole = whole(tx, &asking, year, &draft)?;
             let newest = match report.newest {
@@ -463,9 +488,13 @@ impl App {
         });
         let trace = self.report_trace(caller, "report.board", year, details);
         let row = report.clone();
+        let (now, this) = (caller.now, today(caller).year());
         let write = move |tx: &mut Tx<'_>| {
             tx.save_report(&before, &row)?;
-            tx.add_rows(|rows| decided.iter().for_each(|goal| rows.report_goal(goal)))?;
+            if !decided.is_empty() {
+                tx.add_rows(|rows| decided.iter().for_each(|goal| rows.report_goal(goal)))?;
+                touch_next(tx, year.saturating_add(1), this, now)?;
+            }
             Ok(())
         };
         self.change_set_up(caller, trace, write).await.map_err(Refused::into_error)?;
@@ -482,6 +511,14 @@ impl App {
             false => 0,
         };
         Ok(Read { all, established: reads_report(&caller.actor, true), submitted })
+    }
+
+    /// Whether the caller reads frozen versions of the report of a year at all.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for whoever may read none.
+    pub async fn may_read_versions(&self, caller: &Caller, year: i16) -> Result<(), Error> {
+        self.versions_read(caller, year).await?.any()
     }
 
     /// What is known of the frozen versions of a year that the caller may read, the newest first, and where
@@ -566,6 +603,26 @@ impl App {
         let older = self.report_version(caller, year, Some(against)).await?;
         let (before, after) = (read_content(&older.content)?, read_content(&newer.content)?);
         Ok(Some((against, differ(&before, &after))))
+    }
+}
+
+/// What was decided stands among the words of the next year's report: whoever is freezing that meanwhile has
+/// not read it and meets [`store::Error::Stale`]. What is frozen already stays as it was, and cannot be frozen
+/// again before the decision is answered.
+fn touch_next(tx: &mut Tx<'_>, year: i16, this: i16, now: Timestamp) -> Result<(), store::Error> {
+    let report = match tx.report(year)? {
+        // Nobody can be freezing a year that has not ended.
+        None if year >= this => return Ok(()),
+        None => Report::open(year, now),
+        Some(report) => report,
+    };
+    match report.status() {
+        Status::Locked | Status::Checked | Status::Established => Ok(()),
+        Status::Open => match tx.touch_report(&report, now) {
+            // It was frozen, or begun, at the same moment: that saw no decision, and is told so.
+            Err(store::Error::Stale) => Ok(()),
+            touched => touched,
+        },
     }
 }
 

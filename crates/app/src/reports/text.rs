@@ -311,8 +311,7 @@ impl App {
         };
         let mut faults = goal.faults();
         if known.len() >= MOST_GOALS {
-            let max = i64::try_from(MOST_GOALS).unwrap_or(i64::MAX);
-            faults.push(Fault::at("", Reason::OutOfRange { min: 0, max }));
+            faults.push(Fault::at("", Reason::TooMany { max: MOST_GOALS }));
         }
         if !faults.is_empty() {
             return Err(Error::Faults(faults));

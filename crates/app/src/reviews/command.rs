@@ -9,6 +9,7 @@ use store::Tx;
 
 use super::read::{ReviewShown, access, figures};
 use super::record::{ReviewRecord, lost_a_race};
+use super::shown::hold;
 use crate::context::{App, Caller};
 use crate::error::Error;
 use crate::idempotency::{Answer, Once};
@@ -44,7 +45,10 @@ pub enum ReviewCommand {
         said: Progress,
     },
     /// Sign.
-    Sign,
+    Sign {
+        /// The tag of the figures that were shown, if any were.
+        shown: Option<String>,
+    },
     /// Take up again.
     Reopen {
         /// Why.
@@ -58,9 +62,9 @@ impl ReviewCommand {
         let owner = match self {
             ReviewCommand::Improve(new) => Some(new.owner),
             ReviewCommand::Progress { said, .. } => said.owner,
-            ReviewCommand::Write { .. } | ReviewCommand::Sign | ReviewCommand::Reopen { .. } => {
-                None
-            }
+            ReviewCommand::Write { .. }
+            | ReviewCommand::Sign { .. }
+            | ReviewCommand::Reopen { .. } => None,
         };
         match owner {
             Some(Owner::Staff(staff)) => Some(staff),
@@ -114,7 +118,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::State`]; [`Error::Faults`] with everything that is wrong; [`Error::Stale`] when somebody
-    /// else was faster.
+    /// else was faster; [`Error::FiguresChanged`] where a signature is for other figures than there are.
     pub async fn command_review(
         &self,
         caller: &Caller,
@@ -125,15 +129,24 @@ impl App {
     ) -> Result<Answer, Error> {
         self.owner_is_there(caller, &command).await?;
         let before = shown.review;
+        let signed = match &command {
+            ReviewCommand::Sign { shown } if before.missing() => {
+                let (asking, review) = (caller.clone(), before.clone());
+                let read = move |tx: &mut Tx<'_>| figures(tx, &asking, &review);
+                let page = self.store.read(caller.tenant_id(), read).await?;
+                hold(shown.as_deref(), &page)?;
+                Some(page)
+            }
+            ReviewCommand::Write { .. }
+            | ReviewCommand::Improve(_)
+            | ReviewCommand::Progress { .. }
+            | ReviewCommand::Sign { .. }
+            | ReviewCommand::Reopen { .. } => None,
+        };
         let changed = self.changed(caller, before.clone(), command)?;
-        let signs = before.missing() && !changed.review.missing();
         let by = (Some(caller.staff.id), caller.now, caller.request);
-        let mut record = ReviewRecord::new(self, Some(before.clone()), changed, by);
-        if signs {
-            let (asking, review) = (caller.clone(), before);
-            let read = move |tx: &mut Tx<'_>| figures(tx, &asking, &review);
-            record.figures = Some(self.store.read(caller.tenant_id(), read).await?);
-        }
+        let mut record = ReviewRecord::new(self, Some(before), changed, by);
+        record.figures = signed;
         let review = record.review().clone();
         // Whoever has given away what they saw to still sees what came of it.
         let seen = access(caller, Act::ReadReview, &review);
@@ -173,7 +186,7 @@ impl App {
             ReviewCommand::Progress { improvement, said } => {
                 review.progress(improvement, said, done)
             }
-            ReviewCommand::Sign => review.sign(done),
+            ReviewCommand::Sign { .. } => review.sign(done),
             ReviewCommand::Reopen { reason } => review.reopen(&reason, done),
         }
     }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::Case;
-use domain::ids::{CaseId, EntryId, ReviewId, UnitId};
+use domain::ids::{CaseId, ReviewId, UnitId};
 use domain::policy::{Access, Act, Target, allow};
-use store::{AccessEntry, Additions, Tx, Within};
+use store::{Additions, Tx, Within};
 
 use crate::context::{App, Caller};
 use crate::error::Error;
@@ -56,15 +56,7 @@ impl App {
         // One case alone does not come again.
         let persons: Vec<Vec<Case>> = shown.filter(|cases| cases.len() > 1).collect();
         let exposed = persons.iter().flatten().map(|case| (case.id, case.subject)).collect();
-        let entry = AccessEntry {
-            id: EntryId(self.new_id()),
-            at: caller.now,
-            by: caller.staff.id,
-            act: "review.persons".to_owned(),
-            role: Some(role.code().to_owned()),
-            request: caller.request,
-            exposed,
-        };
+        let entry = caller.entry(self, "review.persons", Access::Role(role), exposed);
         let mut rows = Additions::to(caller.tenant_id());
         rows.access(&entry);
         self.store.add(rows).await?;

@@ -142,21 +142,24 @@ impl App {
         let asking = caller.clone();
         let read = move |tx: &mut Tx<'_>| {
             let review = tx.review(id)?;
-            let access = access(&asking, Act::ReadReview, &review);
-            if !access.allowed() {
+            let by = access(&asking, Act::ReadReview, &review);
+            if !by.allowed() {
                 return Err(store::Error::NotFound);
             }
             let page = figures(tx, &asking, &review)?;
             let before = review.half.before();
             let earlier = tx.reviews_of(&review.subject.key)?;
-            let earlier = earlier.into_iter().filter(|it| it.half < review.half);
+            // A group's code may have been another group's before, of other units.
+            let earlier = earlier.into_iter().filter(|it| {
+                it.half < review.half && access(&asking, Act::ReadReview, it).allowed()
+            });
             let earlier = earlier.flat_map(|it| {
                 let half = it.half;
                 let kept = move |it: &Improvement| it.state.owed() || half == before;
                 it.improvements.into_iter().filter(kept).map(move |it| (half, it))
             });
             let earlier = earlier.collect();
-            Ok(ReviewPage { shown: ReviewShown { review, access }, page, earlier })
+            Ok(ReviewPage { shown: ReviewShown { review, access: by }, page, earlier })
         };
         Ok(self.store.read(caller.tenant_id(), read).await?)
     }

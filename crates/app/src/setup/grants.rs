@@ -3,7 +3,7 @@
 use domain::fault::{Fault, Reason};
 use domain::ids::{GrantId, StaffId, UnitId};
 use domain::law::Law;
-use domain::organisation::{Grant, Role, Staff, UnitTree};
+use domain::organisation::{Grant, Role, Staff, UnitTree, is_machine};
 use domain::policy::{Act, Actor, role_may};
 use jiff::civil::Date;
 use serde_json::json;
@@ -108,6 +108,10 @@ impl App {
         if let WhoGiven::Identity { issuer, subject } = &mut new.to {
             *issuer = line(issuer, "/issuer", MAX_IDENTITY, &mut faults);
             *subject = line(subject, "/subject", MAX_IDENTITY, &mut faults);
+            // As their tokens will name them.
+            if self.names_by_number(issuer) && !is_machine(subject) {
+                *subject = self.sealer.personal_subject(issuer, subject);
+            }
         }
         for _ in 0..LOOKS {
             let found = self.people_of(caller, &new).await?;
@@ -197,6 +201,9 @@ impl App {
             }
             Some(_) => {}
         }
+        if holder.is_some_and(Staff::is_machine) && !new.role.is_for_machines() {
+            faults.push(Fault::at("/role", Reason::inconsistent("role_for_people")));
+        }
         let holder = holder.map(|person| person.id);
         match (new.stands_in_for, &found.replaced) {
             (Some(_), None) => faults.push(Fault::at("/stands_in_for", Reason::NotFound)),
@@ -230,7 +237,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Stale`]; [`Error::State`] when it was taken back before;
-    /// [`Error::Faults`] for who would take their own last right to give grants, and for a manager's
+    /// [`Error::Conflict`] for what a group gave; [`Error::Faults`] for who would take their own last right to give grants, and for a manager's
     /// that would leave open cases alone: see [`may_leave`].
     pub async fn revoke_grant(
         &self,
@@ -257,6 +264,10 @@ impl App {
         let trace = Trace::new(self, caller, "grant.revoke", ("grant", id.0), details);
         let (row, by) = (grant.clone(), caller.clone());
         let write = self.change_set_up(caller, trace, move |tx| {
+            // The next token that names the group would give it back.
+            if tx.held_by_groups(row.staff)?.iter().any(|(grant, _, _)| *grant == id) {
+                return Err(Error::Conflict("grant_of_group").into());
+            }
             if role_may(row.role, Act::ManageGrants) {
                 still_manages(tx, &by)?;
                 let own = tx.grants_of(by.staff.id)?;
@@ -279,7 +290,11 @@ impl App {
 }
 
 /// The units named, each once; those that are not there go to `faults`.
-fn units_named(given: &[String], tree: &UnitTree, faults: &mut Vec<Fault>) -> Vec<UnitId> {
+pub(super) fn units_named(
+    given: &[String],
+    tree: &UnitTree,
+    faults: &mut Vec<Fault>,
+) -> Vec<UnitId> {
     let mut units = Vec::new();
     for (at, given) in given.iter().enumerate() {
         match tree.find(given) {
@@ -297,7 +312,7 @@ fn units_named(given: &[String], tree: &UnitTree, faults: &mut Vec<Fault>) -> Ve
 }
 
 /// Laws that the role never sees: a grant over them alone would give nothing, and look as if it did.
-fn laws_outside_role(grant: &Grant, named: &[Law]) -> Vec<Fault> {
+pub(super) fn laws_outside_role(grant: &Grant, named: &[Law]) -> Vec<Fault> {
     let whole = Grant { laws: Vec::new(), valid_to: None, ..grant.clone() };
     let actor = Actor::new(
         whole.staff,

@@ -6,6 +6,7 @@
 
 mod codes;
 mod grants;
+mod group_grants;
 mod leaving;
 mod settings;
 mod staff;
@@ -27,6 +28,7 @@ use crate::idempotency::{Answer, Once};
 
 pub use codes::NewCode;
 pub use grants::{NewGrant, WhoGiven};
+pub use group_grants::NewGroupGrant;
 pub use staff::StaffChange;
 pub use units::{NewUnit, UnitChange};
 
@@ -206,7 +208,7 @@ mod tests {
     use store::{Config, Store};
 
     use super::*;
-    use crate::context::{Clock, Identity};
+    use crate::context::{Clock, Identity, Vouched};
     use crate::sealing::Sealer;
 
     struct Stopped(Timestamp);
@@ -249,6 +251,7 @@ mod tests {
                 subject: subject.to_owned(),
                 tenant: "test".to_owned(),
                 name: None,
+                more: Vouched::default(),
             };
             self.app.enter(&identity, Uuid::now_v7()).await
         }

@@ -68,7 +68,8 @@ pub(super) fn write(
         };
         let mut rows = Additions::to(tx.tenant());
         rows.case(&case);
-        rows.history(case.id, case.version, &event, None, writing.now);
+        // It tells that the case was taken in, and nothing else: there is nothing to commit to.
+        rows.history((case.id, case.version), &event, None, writing.now, None);
         rows.fact(&Fact::of(&case, &codes));
         rows.audit(&writing.entry(item.audit, "case.import", "case", item.id, json!({})));
         tx.add(rows)?;

@@ -64,6 +64,28 @@ pub enum GroundKind {
     Decision,
 }
 
+impl GroundKind {
+    /// Every ground.
+    pub const ALL: [GroundKind; 3] =
+        [GroundKind::Consent, GroundKind::HarmTest, GroundKind::Decision];
+
+    /// The value in JSON and in tables.
+    pub fn code(self) -> &'static str {
+        match self {
+            GroundKind::Consent => "consent",
+            GroundKind::HarmTest => "harm_test",
+            GroundKind::Decision => "decision",
+        }
+    }
+}
+
+impl std::str::FromStr for GroundKind {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        GroundKind::ALL.into_iter().find(|value| value.code() == code).ok_or(())
+    }
+}
+
 /// A ground on which the other branch reads, recorded once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {

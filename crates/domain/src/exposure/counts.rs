@@ -15,15 +15,15 @@ pub const FALLS: [&str; 2] = ["HSL.FAL", "SOC.FAL"];
 /// The category of medication, with those below.
 pub const MEDICATION: &str = "HSL.LKM";
 
-/// Injuries that are none.
-const NO_INJURY: &str = "ING";
+/// What is no injury: nothing at all, and discomfort, worry or fear, which hurt nobody in body or mind.
+const NO_INJURY: [&str; 2] = ["ING", "OBE"];
 
 /// An injury of which nobody knows.
 const UNKNOWN_INJURY: &str = "OKA";
 
 /// Whether somebody was injured, by the code of the injury; `None` where nobody knows.
 pub fn injured(injury: Option<&str>) -> Option<bool> {
-    injury.filter(|code| *code != UNKNOWN_INJURY).map(|code| code != NO_INJURY)
+    injury.filter(|code| *code != UNKNOWN_INJURY).map(|code| !NO_INJURY.contains(&code))
 }
 
 /// How many avvikelser were reported.

@@ -326,7 +326,8 @@ pub fn reports_and_injury_by_unit(sources: &Sources<'_>) -> Table {
         "reports_and_injury_by_unit",
         format!("Rapporter och andelen med skada per enhet {}", sources.year),
         Counted::Deviations,
-        "Rapporterade avvikelser, och andelen där någon skadades av dem där skadan är känd. Per 100 \
+        "Rapporterade avvikelser, och andelen där någon skadades av dem där det är känt. Obehag, oro och \
+         rädsla räknas inte som skada. Per 100 \
          årsarbetare eller personer räknas rapporter på enheten och enheterna under den, omräknat till ett \
          helt år.",
     );

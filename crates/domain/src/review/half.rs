@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use crate::board::Month;
-use crate::calendar::{start_of_day, start_of_month};
+use crate::calendar::{MONTHS, start_of_day, start_of_month};
 use crate::statistics::{self, Months};
 use crate::table::Limit;
 
@@ -120,21 +120,6 @@ pub enum Period {
     /// A month.
     Month(Month),
 }
-
-const MONTHS: [&str; 12] = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
 
 impl Period {
     /// The one before.

@@ -27,7 +27,7 @@ pub use page::{About, Codes, MeasureFact, Page, PageFacts, page};
 pub use plan::{Planned, plan};
 pub use rules::{ReviewGroup, ReviewRules};
 pub use steps::{LONGEST_ANALYSIS, LONGEST_IMPROVEMENT, NewImprovement, Progress};
-pub use yearly::{DecidedLine, decided, reviews_by_unit};
+pub use yearly::{IMPROVEMENTS, improvements_by_unit, reviews_by_unit};
 
 /// Who did something, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,63 +4,116 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Half, ImprovementState, Owner, Review};
-use crate::calendar::swedish_date;
+use super::{ImprovementState, Owner, Review};
+use crate::calendar::{in_words, swedish_date};
 use crate::case::measure::Effect;
+use crate::organisation::Role;
+use crate::statistics::order::swedish_key;
 use crate::table::{Cell, Column, Counted, Head, Holds, Label, Limit, Row, Table};
 
-/// What was decided in a review, as a report tells of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecidedLine {
-    /// The name of the unit, or of the units together.
-    pub unit: String,
-    /// In the review of which half.
-    pub half: Half,
-    /// What is done.
-    pub text: String,
-    /// Who sees to it: a role, or a person who is not named here.
-    pub owner: Owner,
-    /// Until which day.
-    pub due_on: Date,
-    /// How far it has come.
-    pub state: ImprovementState,
-}
-
-impl DecidedLine {
-    /// How far it has come, in Swedish.
-    pub fn standing(&self, today: Date) -> &'static str {
-        match &self.state {
-            ImprovementState::Decided if self.due_on < today => "försenad",
-            ImprovementState::Decided => "pågår",
-            ImprovementState::Done { .. } => "genomförd, effekten är inte bedömd",
-            ImprovementState::Judged { effect, .. } => match effect {
-                Effect::Yes => "genomförd, hade effekt",
-                Effect::Partly => "genomförd, hade delvis effekt",
-                Effect::No => "genomförd, hade ingen effekt",
-                Effect::NotYet => "genomförd, effekten är inte bedömd",
-            },
-            ImprovementState::Dropped { .. } => "genomförs inte",
-        }
+/// How far an improvement has come, in Swedish.
+fn standing(state: &ImprovementState, due_on: Date, today: Date) -> &'static str {
+    match state {
+        ImprovementState::Decided if due_on < today => "försenad",
+        ImprovementState::Decided => "pågår",
+        ImprovementState::Done { .. } => "genomförd, effekten är inte bedömd",
+        ImprovementState::Judged { effect, .. } => match effect {
+            Effect::Yes => "genomförd, hade effekt",
+            Effect::Partly => "genomförd, hade delvis effekt",
+            Effect::No => "genomförd, hade ingen effekt",
+            Effect::NotYet => "genomförd, effekten är inte bedömd",
+        },
+        ImprovementState::Dropped { .. } => "genomförs inte",
     }
 }
 
-/// Everything that was decided in some reviews, by half, then by name.
-pub fn decided(reviews: &[Review]) -> Vec<DecidedLine> {
-    let mut lines: Vec<DecidedLine> = reviews
-        .iter()
-        .flat_map(|review| {
-            review.improvements.iter().map(|it| DecidedLine {
-                unit: review.subject.name.clone(),
-                half: review.half,
-                text: it.text.clone(),
-                owner: it.owner,
-                due_on: it.due_on,
-                state: it.state.clone(),
-            })
+/// The name of the table of what was decided.
+pub const IMPROVEMENTS: &str = "improvements_by_unit";
+
+/// Who sees to an improvement, by role: persons stand in their reviews.
+fn owner(owner: Owner) -> &'static str {
+    let Owner::Role(role) = owner else { return "En utsedd medarbetare" };
+    match role {
+        Role::Team => "Teamet",
+        Role::Deputy => "Enhetschefens ersättare",
+        Role::UnitManager => "Enhetschefen",
+        Role::AreaManager => "Verksamhetschefen",
+        Role::Director => "Förvaltningschefen",
+        Role::Mas => "MAS",
+        Role::Mar => "MAR",
+        Role::Sas => "SAS",
+        Role::Intake
+        | Role::Registrator
+        | Role::Decider
+        | Role::Board
+        | Role::Analyst
+        | Role::Auditor
+        | Role::Privacy
+        | Role::Admin => "Förvaltningen",
+    }
+}
+
+/// What the reviews of a year decided to be better: a row each. For those inside alone: teams write for each other,
+/// not for the public. `None` where nothing was decided.
+pub fn improvements_by_unit(year: i16, reviews: &[Review], as_of: Date) -> Option<Table> {
+    let mut reviews: Vec<&Review> = reviews.iter().filter(|it| it.half.year() == year).collect();
+    let place = |it: &Review| (swedish_key(&it.subject.name), it.subject.key.clone(), it.half);
+    reviews.sort_by_key(|it| place(it));
+    let label = |code: String, text: &str| Label { code: Some(code), text: text.to_owned() };
+    let rows = reviews.iter().flat_map(|review| {
+        let mut decided: Vec<_> = review.improvements.iter().collect();
+        decided.sort_by_key(|it| (it.due_on, it.id));
+        decided.into_iter().map(|it| Row {
+            keys: vec![
+                label(review.subject.key.clone(), &review.subject.name),
+                label(review.half.to_string(), &review.half.swedish()),
+                label(it.id.to_string(), &it.text),
+            ],
+            cells: vec![
+                Cell::Text(owner(it.owner).to_owned()),
+                Cell::Text(in_words(it.due_on)),
+                Cell::Text(standing(&it.state, it.due_on, as_of).to_owned()),
+            ],
         })
-        .collect();
-    lines.sort_by(|a, b| (a.half, &a.unit, a.due_on).cmp(&(b.half, &b.unit, b.due_on)));
-    lines
+    });
+    let rows: Vec<Row> = rows.collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let head = |id: &str, title: &str| Head { id: id.to_owned(), title: title.to_owned() };
+    let column = |(id, title): (&str, &str)| Column {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        holds: Holds::Text,
+        adds: false,
+        set: String::new(),
+        year: Some(year),
+        limits: Vec::new(),
+        from: Vec::new(),
+    };
+    Some(Table {
+        id: IMPROVEMENTS.to_owned(),
+        title: "Förbättringar som beslutades i halvårssammanställningarna".to_owned(),
+        counts: Counted::Improvements,
+        definition: "Det som enheterna beslutade i årets två halvårssammanställningar, med den som ansvarar \
+            efter roll, sista dag och hur långt det har kommit. Försenad är en förbättring som inte är \
+            genomförd och vars dag har passerat."
+            .to_owned(),
+        as_of,
+        asked_for: false,
+        heads: vec![
+            head("unit", "Enhet"),
+            head("half", "Halvår"),
+            head("improvement", "Förbättring"),
+        ],
+        columns: [("owner", "Ansvarig"), ("due_on", "Klar senast"), ("state", "Läge")]
+            .map(column)
+            .into(),
+        rows,
+        total: None,
+        chart: None,
+        notes: Vec::new(),
+    })
 }
 
 /// A column: name, heading, the set that is counted, and what it is limited to.

@@ -14,6 +14,7 @@ use super::dimension::{FIRST_YEAR, LAST_YEAR};
 use super::lead_time::{LeadTime, lead_time};
 use super::months::Months;
 use super::parse::Reader;
+use super::query::Format;
 use crate::calendar::{start_of_month, swedish, swedish_date};
 use crate::code_lists::CodeLists;
 use crate::escalation::{Kind, Status};
@@ -113,6 +114,8 @@ pub struct EscalationQuery {
     pub units: Option<BTreeSet<UnitId>>,
     /// Laws; empty is all.
     pub laws: BTreeSet<Law>,
+    /// The form of the answer.
+    pub format: Format,
 }
 
 /// What is counted of some escalations.
@@ -166,6 +169,7 @@ impl EscalationQuery {
             statuses: BTreeSet::new(),
             units: None,
             laws: BTreeSet::new(),
+            format: Format::default(),
         };
         let mut given = BTreeSet::new();
         let (mut years, mut from, mut to) = (None, None, None);
@@ -195,8 +199,7 @@ impl EscalationQuery {
                 "escalation_status" => reader.each(name, value, &mut query.statuses),
                 "law" => reader.each(name, value, &mut query.laws),
                 "unit" => reader.below(name, value, query.units.get_or_insert_default()),
-                "format" if value == "json" => {}
-                "format" => reader.fault(name, Reason::inconsistent("format_not_available")),
+                "format" => reader.coded(name, value, &mut query.format),
                 _ => reader.fault(name, Reason::UnknownField),
             }
         }

@@ -11,6 +11,7 @@ use super::cube::{Key, NamedUnit};
 use super::dimension::{FIRST_YEAR, LAST_YEAR};
 use super::months::Months;
 use super::parse::Reader;
+use super::query::Format;
 use crate::calendar::{end_of_day, start_of_month, swedish, swedish_date};
 use crate::code_lists::CodeLists;
 use crate::fault::{Fault, Reason};
@@ -99,6 +100,8 @@ pub struct ForwardingQuery {
     pub units: Option<BTreeSet<UnitId>>,
     /// Laws; empty is all.
     pub laws: BTreeSet<Law>,
+    /// The form of the answer.
+    pub format: Format,
 }
 
 /// What is counted of some forwardings.
@@ -152,6 +155,7 @@ impl ForwardingQuery {
             only_answered: None,
             units: None,
             laws: BTreeSet::new(),
+            format: Format::default(),
         };
         let mut given = BTreeSet::new();
         let (mut years, mut from, mut to) = (None, None, None);
@@ -220,8 +224,7 @@ impl ForwardingQuery {
                     }
                 },
                 "unit" => reader.below(name, value, query.units.get_or_insert_default()),
-                "format" if value == "json" => {}
-                "format" => reader.fault(name, Reason::inconsistent("format_not_available")),
+                "format" => reader.coded(name, value, &mut query.format),
                 _ => reader.fault(name, Reason::UnknownField),
             }
         }

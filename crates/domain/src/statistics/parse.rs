@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
         Some(month)
     }
 
-    fn coded<T: std::str::FromStr>(&mut self, name: &str, value: &str, into: &mut T) {
+    pub(super) fn coded<T: std::str::FromStr>(&mut self, name: &str, value: &str, into: &mut T) {
         match value.parse() {
             Ok(value) => *into = value,
             Err(_) => self.unknown(name, name, value),

@@ -2,6 +2,7 @@
 //! happened. Made from the tables, so that it never says another figure than they do.
 
 use super::{FirstPage, FirstPart, Goal, Reached, Yearly};
+use crate::exposure::counts::injured as was_injured;
 use crate::table::{Cell, share};
 
 /// A figure that says by itself whether something got better. How many avvikelser were reported is none:
@@ -55,9 +56,6 @@ fn statutory(report: &Yearly, row: &str, year: i16) -> Option<Cell> {
     row.cells.get(table.column(&format!("count_{year}"))?).cloned()
 }
 
-/// The code of no injury.
-const UNHURT: &str = "ING";
-
 /// The share with injury of those of which it is known, in a year.
 fn injured(report: &Yearly, year: i16) -> Option<Cell> {
     let table = report.table("deviations_by_injury")?;
@@ -65,10 +63,10 @@ fn injured(report: &Yearly, year: i16) -> Option<Cell> {
     let (mut hurt, mut known) = (0, 0);
     for row in &table.rows {
         let Some(Cell::Count(count)) = row.cells.get(column) else { return None };
-        match row.keys.first()?.code.as_deref() {
+        match was_injured(row.keys.first()?.code.as_deref()) {
             None => {}
-            Some(UNHURT) => known += count,
-            Some(_) => {
+            Some(false) => known += count,
+            Some(true) => {
                 known += count;
                 hurt += count;
             }
@@ -88,6 +86,9 @@ fn number(cell: &Cell) -> Option<i128> {
     }
 }
 
+/// What stands where nothing was decided.
+pub(super) const NONE: &str = "Inget mål eller beslut från förra året är registrerat.";
+
 /// The first page of a report, by its tables and by what was `decided` last time: the nämnd's decisions,
 /// then the goals.
 pub fn first_page(report: &Yearly, decided: &[Goal]) -> Vec<FirstPage> {
@@ -96,7 +97,7 @@ pub fn first_page(report: &Yearly, decided: &[Goal]) -> Vec<FirstPage> {
     let carried = goals.filter(|goal| goal.year == report.year);
     let mut lines: Vec<String> = decided.iter().chain(carried).map(happened).collect();
     if lines.is_empty() {
-        lines.push("Inget mål eller beslut från förra året är registrerat.".to_owned());
+        lines.push(NONE.to_owned());
     }
     vec![
         FirstPage { part: FirstPart::Better, lines: better },
@@ -120,7 +121,8 @@ pub fn compare_anew(report: &mut Yearly) {
 
 fn compared(report: &Yearly) -> (Vec<String>, Vec<String>) {
     if report.running() {
-        let line = "Året är inte slut: det jämförs med förra året när det är det.".to_owned();
+        let line = "Året är inte slut. Det jämförs med förra året först när hela året är räknat."
+            .to_owned();
         return (vec![line.clone()], vec![line]);
     }
     let (mut better, mut not_better) = (Vec::new(), Vec::new());
@@ -145,10 +147,11 @@ fn compared(report: &Yearly) -> (Vec<String>, Vec<String>) {
         let none = "Inget mått går att jämföra med förra året.".to_owned();
         return (vec![none.clone()], vec![none]);
     }
-    for lines in [&mut better, &mut not_better] {
-        if lines.is_empty() {
-            lines.push("Inget av de mått som går att jämföra.".to_owned());
-        }
+    if better.is_empty() {
+        better.push("Inget av de mått som går att jämföra blev bättre.".to_owned());
+    }
+    if not_better.is_empty() {
+        not_better.push("Alla mått som går att jämföra blev bättre.".to_owned());
     }
     (better, not_better)
 }
@@ -166,7 +169,7 @@ impl Reached {
 }
 
 /// What was decided, and whether it happened.
-fn happened(goal: &Goal) -> String {
+pub(super) fn happened(goal: &Goal) -> String {
     match &goal.answer {
         Some(answer) => {
             format!(
@@ -210,8 +213,10 @@ mod tests {
         let count = Cell::Count;
         let line = "Vårdskador som bedömts som allvarliga: 1 (2024: 3).";
         assert_eq!(lines(&report(&count(1), &count(3)), FirstPart::Better), [line]);
-        let none = "Inget av de mått som går att jämföra.";
+        let none = "Alla mått som går att jämföra blev bättre.";
         assert_eq!(lines(&report(&count(1), &count(3)), FirstPart::NotBetter), [none]);
+        let none = "Inget av de mått som går att jämföra blev bättre.";
+        assert_eq!(lines(&report(&count(3), &count(1)), FirstPart::Better), [none]);
         let line = "Vårdskador som bedömts som allvarliga: 3 (2024: 1).";
         assert_eq!(lines(&report(&count(3), &count(1)), FirstPart::NotBetter), [line]);
         let same = "Vårdskador som bedömts som allvarliga: 1, oförändrat sedan 2024.";

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod canonical;
+pub mod confirm;
 pub mod differ;
 pub mod first_page;
 mod heading;
@@ -32,7 +33,7 @@ use crate::table::{Flaw, Table};
 
 /// Which definitions the figures were made by. Another number means that figures of the two cannot be
 /// compared cell by cell.
-pub const DEFINITIONS: u16 = 1;
+pub const DEFINITIONS: u16 = 2;
 
 /// What of the tenant a report is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

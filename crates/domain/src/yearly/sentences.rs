@@ -1,14 +1,15 @@
 //! The figures in plain Swedish, made from the tables and never the other way: what a table does not
 //! show, no sentence says.
 
+use crate::calendar::in_words;
 use crate::table::{Cell, Row, Table};
 use crate::yearly::{SectionId, Yearly};
 
 /// What stands for a figure that is kept back.
 const TOO_FEW: &str = "redovisas inte";
 
-/// Of how many units it is told what the sum is without them.
-const MOST_LEFT_OUT: usize = 12;
+/// Of how many units it is told what the sum is without them: those that are easiest to leave out.
+const MOST_LEFT_OUT: usize = 3;
 
 /// Makes every sentence anew from the tables as they are.
 pub fn rewrite(report: &mut Yearly) {
@@ -50,14 +51,30 @@ fn say(cell: &Cell) -> String {
     }
 }
 
-/// Whole per cent, half up.
-fn per_cent(cell: &Cell) -> String {
+/// Whether all of them are figures, so that a sentence may be built around them.
+fn told<const N: usize>(cells: [Option<&Cell>; N]) -> bool {
+    cells.iter().all(|cell| matches!(cell, Some(Cell::Count(_))))
+}
+
+/// So many of something, as it stands in running text.
+fn so_many(cell: &Cell, one: &str, many: &str) -> String {
     match cell {
-        Cell::Tenths(tenths) => format!("{} %", (tenths + 5).div_euclid(10)),
-        Cell::Suppressed => TOO_FEW.to_owned(),
-        Cell::None | Cell::Count(_) | Cell::Change(_) | Cell::Hundredths(_) | Cell::Text(_) => {
-            "ingen andel".to_owned()
-        }
+        Cell::Count(0) => format!("inga {many}"),
+        Cell::Count(1) => format!("1 {one}"),
+        other => format!("{} {many}", say(other)),
+    }
+}
+
+/// Whole per cent, half up; `None` where there is no share or it is kept back.
+fn per_cent(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Tenths(tenths) => Some(format!("{} %", (tenths + 5).div_euclid(10))),
+        Cell::Suppressed
+        | Cell::None
+        | Cell::Count(_)
+        | Cell::Change(_)
+        | Cell::Hundredths(_)
+        | Cell::Text(_) => None,
     }
 }
 
@@ -100,55 +117,64 @@ fn listed(words: &[String]) -> String {
 
 fn summary(report: &Yearly) -> Vec<String> {
     let mut lines = Vec::new();
-    let year = report.year.to_string();
-    if let Some(table) = report.table("totals_by_year")
-        && let Some(row) = table.row(&[Some(year.as_str())])
-    {
-        let of = |id: &str, what: &str| {
-            let count = cell(table, row, id).map(say).unwrap_or_default();
-            let change = changed(cell(table, row, &format!("{id}_change")), before(report));
-            if what.is_empty() { count + &change } else { format!("{count} {what}{change}") }
-        };
-        let told = |id: &str| of(id, "");
-        if report.running() {
-            lines.push(format!("{year} är inte slut: siffrorna gäller hittills."));
-        }
-        lines.push(format!("Under {year} rapporterades {}.", of("deviations", "avvikelser")));
-        lines.push(format!(
-            "Av dem gällde {} och {}, varav {}.",
-            of("falls", "fall"),
-            of("medication", "läkemedel"),
-            of("controlled_drugs", "narkotikasaldo")
-        ));
-        lines.push(format!(
-            "Enligt lagrum: HSL {}, SoL {}, LSS {}, inget lagrum {}.",
-            told("hsl"),
-            told("sol"),
-            told("lss"),
-            told("no_law")
-        ));
-        lines.push(format!("Synpunkter, förslag och klagomål: {}.", told("opinions")));
+    if report.running() {
+        let day = in_words(report.as_of);
+        lines.push(format!("Året är inte slut. Siffrorna gäller till och med den {day}."));
     }
-    if let Some(table) = report.table("statutory_counts") {
-        let told = |code: &str| {
-            let row = table.row(&[Some(code)]);
-            let column = format!("count_{year}");
-            row.and_then(|row| cell(table, row, &column)).map(say)
-        };
-        if let (Some(investigated), Some(serious)) = (told("investigated"), told("serious_harm")) {
-            lines.push(format!(
-                "Händelser som utretts enligt 3 kap. 3 § patientsäkerhetslagen: {investigated}. Vårdskador som bedömts som allvarliga: {serious}."
-            ));
-        }
-        let kinds =
-            [("lex_maria", "lex Maria"), ("lex_sarah", "lex Sarah"), ("riskperson", "riskperson")];
-        let told: Vec<String> = kinds
-            .into_iter()
-            .filter_map(|(code, words)| Some(format!("{words} {}", told(code)?)))
-            .collect();
-        if !told.is_empty() {
-            lines.push(format!("Anmälningar till IVO: {}.", listed(&told)));
-        }
+    lines.extend(report.table("totals_by_year").into_iter().flat_map(|it| totals(report, it)));
+    lines.extend(report.table("statutory_counts").into_iter().flat_map(|it| by_law(report, it)));
+    lines
+}
+
+/// The year's avvikelser and opinions.
+fn totals(report: &Yearly, table: &Table) -> Vec<String> {
+    let year = report.year.to_string();
+    let Some(row) = table.row(&[Some(year.as_str())]) else { return Vec::new() };
+    let of = |id: &str| cell(table, row, id);
+    let change = |id: &str| changed(of(&format!("{id}_change")), before(report));
+    let said = |id: &str| of(id).map(say).unwrap_or_default() + &change(id);
+    let mut lines = Vec::new();
+    if let Some(all) = of("deviations").filter(|it| told([Some(it)])) {
+        let all = so_many(all, "avvikelse", "avvikelser");
+        lines.push(format!("Under {year} rapporterades {all}{}.", change("deviations")));
+    } else {
+        lines.push(format!("Avvikelser under {year}: {}.", said("deviations")));
+    }
+    if of("deviations") != Some(&Cell::Count(0)) {
+        lines.push(format!(
+            "Fall: {}. Läkemedel: {}, varav narkotikasaldo: {}.",
+            said("falls"),
+            said("medication"),
+            said("controlled_drugs")
+        ));
+        lines.push(format!(
+            "Per lagrum: HSL {}, SoL {}, LSS {}, inget lagrum {}.",
+            said("hsl"),
+            said("sol"),
+            said("lss"),
+            said("no_law")
+        ));
+    }
+    lines.push(format!("Synpunkter, förslag och klagomål: {}.", said("opinions")));
+    lines
+}
+
+/// What the law asks for.
+fn by_law(report: &Yearly, table: &Table) -> Vec<String> {
+    let column = format!("count_{}", report.year);
+    let of = |code: &str| cell(table, table.row(&[Some(code)])?, &column).map(say);
+    let mut lines = Vec::new();
+    if let (Some(investigated), Some(serious)) = (of("investigated"), of("serious_harm")) {
+        lines.push(format!(
+            "Händelser som har utretts enligt 3 kap. 3 § patientsäkerhetslagen: {investigated}. Vårdskador som har bedömts som allvarliga: {serious}."
+        ));
+    }
+    let kinds =
+        [("lex_maria", "lex Maria"), ("lex_sarah", "lex Sarah"), ("riskperson", "riskperson")];
+    let told = kinds.into_iter().filter_map(|(code, words)| Some(format!("{words} {}", of(code)?)));
+    let told: Vec<String> = told.collect();
+    if !told.is_empty() {
+        lines.push(format!("Anmälningar till IVO: {}.", listed(&told)));
     }
     lines
 }
@@ -158,39 +184,32 @@ fn culture(report: &Yearly) -> Vec<String> {
     if let Some(table) = report.table("silent_units") {
         lines.extend(table.notes.first().cloned());
     }
-    if let Some(table) = report.table("reports_and_injury_by_unit")
-        && let Some(share) = total(table, "share_injured")
-        && *share != Cell::None
-    {
+    let share = |table: &str, column: &str| per_cent(total(report.table(table)?, column)?);
+    if let Some(share) = share("reports_and_injury_by_unit", "share_injured") {
         lines.push(format!(
-            "Där det är känt kom någon till skada i {} av avvikelserna. Fler rapporter betyder inte att vården är sämre.",
-            per_cent(share)
+            "I {share} av de avvikelser där det är känt kom någon till skada. Fler rapporter betyder inte att vården är sämre."
         ));
     }
-    if let Some(share) =
-        report.table("law_by_filer_and_assessor").and_then(|it| total(it, "share_same"))
-        && *share != Cell::None
-    {
-        lines.push(format!("Lagrummet var detsamma hos rapportören och den som bedömde i {} av de bedömda avvikelserna.", per_cent(share)));
+    if let Some(share) = share("law_by_filer_and_assessor", "share_same") {
+        lines.push(format!("Rapportören och den som bedömde angav samma lagrum i {share} av de bedömda avvikelserna."));
     }
-    if let Some(share) =
-        report.table("category_by_filer_and_assessor").and_then(|it| total(it, "share_same"))
-        && *share != Cell::None
-    {
-        lines.push(format!("Kategorin var densamma i {}.", per_cent(share)));
+    if let Some(share) = share("category_by_filer_and_assessor", "share_same") {
+        lines.push(format!("De angav samma kategori i {share}."));
     }
     lines
 }
 
 fn harm(report: &Yearly) -> Vec<String> {
     let Some(table) = report.table("escalations_by_kind") else { return Vec::new() };
-    let told = |row: &Row| {
-        let of = |column: String| cell(table, row, &column).map(say).unwrap_or_default();
-        let (raised, sent) =
-            (of(format!("count_{}", report.year)), of(format!("notified_{}", report.year)));
-        format!("{}: väckta {raised}, anmälda {sent}.", name(row))
+    let line = |row: &Row| {
+        let of = |id: &str| cell(table, row, &format!("{id}_{}", report.year));
+        let said = |id: &str| of(id).map(say).unwrap_or_default();
+        if of("count") == Some(&Cell::Count(0)) && of("notified") == Some(&Cell::Count(0)) {
+            return format!("{}: ingen fråga väcktes och ingen anmälan gjordes.", name(row));
+        }
+        format!("{}: väckta {}, anmälda till IVO {}.", name(row), said("count"), said("notified"))
     };
-    table.rows.iter().map(told).collect()
+    table.rows.iter().map(line).collect()
 }
 
 fn processes(report: &Yearly) -> Vec<String> {
@@ -206,8 +225,8 @@ fn processes(report: &Yearly) -> Vec<String> {
     lines
 }
 
-/// Says in words how the changes of units make up the whole change, and what a list that names only some of
-/// them would add to: printed figures that leave units out do not add up, and nobody sees why.
+/// Says in words how the changes of units make up the whole change, and what a list that leaves one of
+/// them out would add to: printed figures that leave units out do not add up, and nobody sees why.
 fn adding_up(table: &Table) -> Vec<String> {
     let (Some(whole @ Cell::Change(sum)), Some(at)) =
         (total(table, "change"), table.column("change"))
@@ -227,31 +246,29 @@ fn adding_up(table: &Table) -> Vec<String> {
     if moved.is_empty() {
         return Vec::new();
     }
-    let told = |(unit, change): &(&str, i64)| format!("{unit} {}", Cell::Change(*change).swedish());
-    let each: Vec<String> = moved.iter().map(told).collect();
-    let mut lines = vec![format!(
-        "Förändring per enhet: {}. Tillsammans {}, lika med hela förändringen.",
-        listed(&each),
-        say(whole)
-    )];
-    if moved.len() > MOST_LEFT_OUT {
-        // The small ones are those that lists leave out.
-        let mut sizes: Vec<u64> = moved.iter().map(|(_, change)| change.unsigned_abs()).collect();
-        sizes.sort_unstable();
-        moved.retain(|(_, change)| change.unsigned_abs() < sizes[MOST_LEFT_OUT]);
+    let each = |(unit, change): &(&str, i64)| format!("{unit} {}", Cell::Change(*change).swedish());
+    let each: Vec<String> = moved.iter().map(each).collect();
+    let whole = say(whole);
+    if let [only] = each.as_slice() {
+        return vec![format!("Hela förändringen är på en enhet: {only}.")];
     }
-    if moved.len() > 1 {
-        let without = |(unit, change): &(&str, i64)| {
-            let rest = Cell::Change(sum - change).swedish();
-            format!("utan {unit} ({}) blir den {rest}", Cell::Change(*change).swedish())
-        };
-        let without: Vec<String> = moved.iter().map(without).collect();
-        lines.push(format!(
-            "Den som bara nämner några av enheterna får en annan summa än {}: {}.",
-            say(whole),
-            listed(&without)
-        ));
-    }
+    let mut lines =
+        vec![format!("Förändringen per enhet är {}, tillsammans {whole}.", listed(&each))];
+    // The small ones are those that lists leave out.
+    let mut sizes: Vec<u64> = moved.iter().map(|(_, change)| change.unsigned_abs()).collect();
+    sizes.sort_unstable();
+    let most = sizes.get(MOST_LEFT_OUT - 1).or(sizes.last()).copied().unwrap_or(0);
+    moved.retain(|(_, change)| change.unsigned_abs() <= most);
+    moved.truncate(MOST_LEFT_OUT);
+    let without = |(unit, change): &(&str, i64)| {
+        let rest = Cell::Change(sum - change).swedish();
+        format!("utan {unit} ({}) blir summan {rest}", Cell::Change(*change).swedish())
+    };
+    let without: Vec<String> = moved.iter().map(without).collect();
+    lines.push(format!(
+        "Alla enheter måste vara med för att summan ska stämma: {}.",
+        listed(&without)
+    ));
     lines
 }
 
@@ -277,7 +294,11 @@ fn here_and_now(report: &Yearly) -> Vec<String> {
 fn learning(report: &Yearly) -> Vec<String> {
     let mut lines = Vec::new();
     let column = format!("count_{}", report.year);
-    if let Some(table) = report.table("deviations_by_category") {
+    // Of rows of which one is kept back nobody can say which are the largest.
+    let kept_back = |table: &&Table| {
+        table.rows.iter().any(|row| cell(table, row, &column) == Some(&Cell::Suppressed))
+    };
+    if let Some(table) = report.table("deviations_by_category").filter(|it| !kept_back(it)) {
         let mut rows: Vec<(&Row, u64)> = table
             .rows
             .iter()
@@ -287,35 +308,57 @@ fn learning(report: &Yearly) -> Vec<String> {
             })
             .collect();
         rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let told: Vec<String> = rows
-            .iter()
-            .take(3)
-            .map(|(row, count)| format!("{} ({})", name(row), Cell::Count(*count).swedish()))
-            .collect();
-        if !told.is_empty() {
-            lines.push(format!("De vanligaste kategorierna: {}.", listed(&told)));
+        let told = rows.iter().take(3);
+        let told =
+            told.map(|(row, count)| format!("{} ({})", name(row), Cell::Count(*count).swedish()));
+        match told.collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [only] => lines.push(format!("Den vanligaste kategorin är {only}.")),
+            several => lines.push(format!("De vanligaste kategorierna är {}.", listed(several))),
         }
     }
     if let Some(table) = report.table("measures_by_effect")
-        && let (Some(Cell::Count(all)), Some(share)) =
-            (total(table, "count"), total(table, "share_followed_up"))
-        && *all > 0
+        && let Some(all @ Cell::Count(1..)) = total(table, "count")
+        && let Some(share) = total(table, "share_followed_up").and_then(per_cent)
     {
+        let all = so_many(all, "åtgärd", "åtgärder");
         lines.push(format!(
-            "Åtgärder: {}. Effekten är uppföljd i {}.",
-            Cell::Count(*all).swedish(),
-            per_cent(share)
+            "Utredningarna ledde till {all}. Effekten är uppföljd för {share} av dem."
         ));
     }
-    if let Some(table) = report.table("reviews_by_unit")
-        && let (Some(all), Some(signed), Some(decided), Some(done)) = (
-            total(table, "reviews"),
-            total(table, "signed"),
-            total(table, "improvements"),
-            total(table, "done"),
-        )
-    {
-        lines.push(format!(
+    lines.extend(report.table("reviews_by_unit").and_then(reviews));
+    if let Some(table) = report.table("lead_times_by_unit") {
+        let stages = [
+            ("report", "till rapport"),
+            ("triage", "till bedömning"),
+            ("investigation", "till klar utredning"),
+            ("close", "till avslut"),
+        ];
+        let told: Vec<String> = stages
+            .into_iter()
+            .filter_map(|(id, words)| match total(table, &format!("{id}_median"))? {
+                days @ Cell::Tenths(_) => Some(format!("{} dagar {words}", say(days))),
+                _ => None,
+            })
+            .collect();
+        if !told.is_empty() {
+            lines.push(format!("Mediantiden från händelsen var {}.", listed(&told)));
+        }
+    }
+    let kept = report.table("clocks_kept").and_then(|table| total(table, "share_kept"));
+    if let Some(share) = kept.and_then(per_cent) {
+        lines.push(format!("Av de frister som är klara eller har gått ut hölls {share}."));
+    }
+    lines
+}
+
+/// What became of the reviews of the halves.
+fn reviews(table: &Table) -> Option<String> {
+    let of = |id: &str| total(table, id);
+    let (all, signed) = (of("reviews")?, of("signed")?);
+    let (decided, done) = (of("improvements")?, of("done")?);
+    if !told([Some(all), Some(signed), Some(decided), Some(done)]) {
+        return Some(format!(
             "Halvårssammanställningar: {}, signerade: {}. Beslutade förbättringar: {}, genomförda: {}.",
             say(all),
             say(signed),
@@ -323,33 +366,13 @@ fn learning(report: &Yearly) -> Vec<String> {
             say(done)
         ));
     }
-    if let Some(table) = report.table("lead_times_by_unit") {
-        let stages = [
-            ("report", "rapport"),
-            ("triage", "bedömning"),
-            ("investigation", "klar utredning"),
-            ("close", "avslut"),
-        ];
-        let told: Vec<String> = stages
-            .into_iter()
-            .filter_map(|(id, words)| match total(table, &format!("{id}_median"))? {
-                days @ Cell::Tenths(_) => Some(format!("{words} {} dagar", say(days))),
-                _ => None,
-            })
-            .collect();
-        if !told.is_empty() {
-            lines.push(format!("Från händelse till steg, median: {}.", listed(&told)));
-        }
-    }
-    if let Some(share) = report.table("clocks_kept").and_then(|table| total(table, "share_kept"))
-        && *share != Cell::None
-    {
-        lines.push(format!(
-            "Frister som hölls: {} av dem som gått ut eller är klara.",
-            per_cent(share)
-        ));
-    }
-    lines
+    Some(format!(
+        "Enheterna har gjort {}, varav {} är signerade. I dem beslutades {}, varav {} är genomförda.",
+        so_many(all, "halvårssammanställning", "halvårssammanställningar"),
+        say(signed),
+        so_many(decided, "förbättring", "förbättringar"),
+        say(done)
+    ))
 }
 
 fn opinions(report: &Yearly) -> Vec<String> {
@@ -358,23 +381,7 @@ fn opinions(report: &Yearly) -> Vec<String> {
     if let Some(table) = report.table("opinions_by_year")
         && let Some(row) = table.row(&[Some(year.as_str())])
     {
-        let of = |id: &str| cell(table, row, id).map(say).unwrap_or_default();
-        let share = |id: &str| cell(table, row, id).map(per_cent).unwrap_or_default();
-        let known =
-            format!("{} var {} avslutade ({}).", report.as_of, of("closed"), share("share_closed"));
-        let ended = match report.running() {
-            true => known,
-            false => format!(
-                "Vid årets slut var {} avslutade ({}), och {known}",
-                of("closed_at_year_end"),
-                share("share_closed_at_year_end")
-            ),
-        };
-        lines.push(format!(
-            "Under {year} kom {} synpunkter, förslag och klagomål in{}. {ended}",
-            of("count"),
-            changed(cell(table, row, "change"), before(report)),
-        ));
+        lines.extend(closed(report, table, row));
     }
     if let Some(table) = report.table("opinions_by_category") {
         let column = format!("count_{year}");
@@ -382,33 +389,83 @@ fn opinions(report: &Yearly) -> Vec<String> {
             format!("{} {}", name(row), cell(table, row, &column).map(say).unwrap_or_default())
         };
         let told: Vec<String> = table.rows.iter().map(told).collect();
-        lines.push(format!("Per kategori {year}: {}.", listed(&told)));
+        if !told.is_empty() {
+            lines.push(format!("Per kategori {year}: {}.", listed(&told)));
+        }
     }
     lines
 }
 
+/// How many came in, and how many of them were closed at the year's end and when the figures were read.
+fn closed(report: &Yearly, table: &Table, row: &Row) -> Vec<String> {
+    let of = |id: &str| cell(table, row, id);
+    let change = changed(of("change"), before(report));
+    let year = report.year;
+    let (Some(count), Some(at_end), Some(closed)) =
+        (of("count"), of("closed_at_year_end"), of("closed"))
+    else {
+        return Vec::new();
+    };
+    if *count == Cell::Count(0) {
+        return vec![format!(
+            "Under {year} kom inga synpunkter, förslag eller klagomål in{change}."
+        )];
+    }
+    let day = in_words(report.as_of);
+    let share =
+        |id: &str| of(id).and_then(per_cent).map(|it| format!(" ({it})")).unwrap_or_default();
+    if !told([Some(count), Some(at_end), Some(closed)]) {
+        return vec![format!(
+            "Synpunkter, förslag och klagomål under {year}: {}{change}. Avslutade vid årets slut: {}{}. Avslutade den {day}: {}{}.",
+            say(count),
+            say(at_end),
+            share("share_closed_at_year_end"),
+            say(closed),
+            share("share_closed")
+        )];
+    }
+    let known = format!("den {day} var {} avslutade{}", say(closed), share("share_closed"));
+    let ended = match report.running() {
+        true => format!("Av dem var {} avslutade{} den {day}.", say(closed), share("share_closed")),
+        false => format!(
+            "Vid årets slut var {} avslutade{}, och {known}.",
+            say(at_end),
+            share("share_closed_at_year_end")
+        ),
+    };
+    vec![format!(
+        "Under {year} kom {} synpunkter, förslag och klagomål in{change}. {ended}",
+        say(count)
+    )]
+}
+
 fn between(report: &Yearly) -> Vec<String> {
     let Some(table) = report.table("forwardings_by_counterparty") else { return Vec::new() };
+    let year = report.year;
     let mut lines = Vec::new();
-    for (id, words) in [("sent", "skickade"), ("received", "mottagna")] {
+    for (id, words, none) in [
+        ("sent", "Skickade till andra vårdgivare", "skickades till"),
+        ("received", "Mottagna från andra vårdgivare", "togs emot från"),
+    ] {
         let mut told = Vec::new();
         for row in &table.rows {
             let of = |column: String| cell(table, row, &column);
-            let (all, answered) =
-                (of(format!("{id}_{}", report.year)), of(format!("{id}_answered_{}", report.year)));
+            let (all, answered) = (of(format!("{id}_{year}")), of(format!("{id}_answered_{year}")));
             if let (Some(all), Some(answered)) = (all, answered)
                 && *all != Cell::Count(0)
             {
-                told.push(format!("{} {}, varav {} besvarade", name(row), say(all), say(answered)));
+                let answered = match answered {
+                    Cell::Count(0) => "inga besvarade".to_owned(),
+                    Cell::Suppressed => format!("besvarade {TOO_FEW}"),
+                    other => format!("{} besvarade", say(other)),
+                };
+                told.push(format!("{} {} ({answered})", name(row), say(all)));
             }
         }
         if told.is_empty() {
-            lines.push(format!(
-                "Inga avvikelser mellan vårdgivare var {words} under {}.",
-                report.year
-            ));
+            lines.push(format!("Inga avvikelser {none} andra vårdgivare under {year}."));
         } else {
-            lines.push(format!("Avvikelser mellan vårdgivare, {words}: {}.", told.join("; ")));
+            lines.push(format!("{words}: {}.", listed(&told)));
         }
     }
     lines
@@ -428,15 +485,17 @@ fn social(report: &Yearly) -> Vec<String> {
             report.year
         )];
     }
-    vec![format!("Avvikelser enligt SoL och LSS: {}.", listed(&told))]
+    vec![format!("Avvikelser per lagrum: {}.", listed(&told))]
 }
 
 fn definitions(report: &Yearly) -> Vec<String> {
+    let day = in_words(report.as_of);
     let mut lines = vec![
-        format!("Siffrorna är lästa {} och gäller det som var känt då. Definitionerna har nummer {}.", report.as_of, report.definitions),
+        format!("Siffrorna lästes den {day} och visar det som var känt då. De är räknade enligt version {} av definitionerna.", report.definitions),
         "Ett ärende räknas det år det rapporterades, i svensk tid. Utkast och makulerade ärenden räknas inte. En dubblett räknas en gång.".to_owned(),
-        "Av flera lagrum räknas det först nämnda. Den bedömda kategorin och det bedömda lagrummet gäller; där ingen har bedömt gäller det rapporterade.".to_owned(),
-        "Raderna summerar till totalen i varje tabell som har en; det som är okänt har en egen rad.".to_owned(),
+        "Om flera lagrum är angivna räknas det först nämnda. Den bedömda kategorin och det bedömda lagrummet gäller. Där ingen har bedömt gäller det som rapportören angav.".to_owned(),
+        "Med skada menas att personen skadades till kropp eller psyke. Obehag, oro och rädsla räknas inte som skada.".to_owned(),
+        "I tabeller med en total summerar raderna till den. Det som är okänt har en egen rad. Ett streck betyder att året inte är räknat eller att det inte finns något att räkna på.".to_owned(),
     ];
     lines.extend(report.breaks.iter().map(|it| it.why.clone()));
     lines

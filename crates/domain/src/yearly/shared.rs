@@ -111,6 +111,30 @@ pub struct Noted {
     pub done: Done,
 }
 
+/// That a provider took back what it had shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the provider's words.
+    pub reason: String,
+}
+
+/// Why a provider takes back what it had shared.
+///
+/// # Errors
+/// The faults of a reason that says nothing, or too much.
+pub fn withdrawal(reason: &str, at: Timestamp) -> Result<Withdrawn, Rejected> {
+    let mut faults = Faults::default();
+    line(&mut faults, "/reason", reason);
+    let faults = faults.into_vec();
+    if faults.is_empty() {
+        Ok(Withdrawn { at, reason: reason.trim().to_owned() })
+    } else {
+        Err(Rejected::Guard(faults))
+    }
+}
+
 /// A provider's frozen report, as the nämnd has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedReport {
@@ -136,6 +160,8 @@ pub struct SharedReport {
     pub shared_at: Timestamp,
     /// That it was noted.
     pub noted: Option<Noted>,
+    /// That the provider took it back. It stays readable, as it was given.
+    pub withdrawn: Option<Withdrawn>,
     /// Grows by one with every change; the ETag.
     pub version: i64,
 }
@@ -144,10 +170,13 @@ impl SharedReport {
     /// Notes it. A nämnd does not approve what another vårdgivare established.
     ///
     /// # Errors
-    /// The faults of a day ahead or before it was shared, without a paragraph, and of what is noted already.
+    /// The faults of a day ahead or before it was shared, without a paragraph, and of what is noted already or
+    /// was taken back.
     pub fn note(mut self, on: Date, paragraph: &str, done: Done) -> Result<Self, Rejected> {
         let mut faults = Faults::default();
         faults.require(self.noted.is_none(), "", Reason::inconsistent("noted_already"));
+        let stands = self.withdrawn.is_none();
+        faults.require(stands, "", Reason::inconsistent("shared_report_withdrawn"));
         let shared = crate::calendar::swedish_date(self.shared_at);
         day(&mut faults, on, shared, "shared_at", done.at);
         line(&mut faults, "/paragraph", paragraph);

@@ -135,11 +135,22 @@ pub struct MeasureCount {
     pub count: u64,
 }
 
+/// In which year a tenant began to keep what: whatever a report is about, years before that are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FirstYears {
+    /// The year of the first avvikelse.
+    pub deviations: Option<i16>,
+    /// The year of the first synpunkt or klagomål.
+    pub opinions: Option<i16>,
+}
+
 /// Everything but what is read case by case.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The tenant's name.
     pub tenant: String,
+    /// When the tenant began.
+    pub first: FirstYears,
     /// The report's year and five before, of every kind.
     pub cases: Vec<CaseCount>,
     /// The same years.

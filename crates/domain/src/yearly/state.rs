@@ -600,8 +600,7 @@ fn decided(faults: &mut Faults, decided: &[String]) {
         faults.require(fits, &field, Reason::TooLong { max: LONGEST_GOAL });
     }
     let few = decided.len() <= MOST_DECISIONS;
-    let max = i64::try_from(MOST_DECISIONS).unwrap_or(i64::MAX);
-    faults.require(few, "/decided", Reason::OutOfRange { min: 0, max });
+    faults.require(few, "/decided", Reason::TooMany { max: MOST_DECISIONS });
 }
 
 #[cfg(test)]

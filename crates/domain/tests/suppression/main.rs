@@ -1,15 +1,17 @@
 //! The public version of a report, attacked.
 
 mod attacker;
+mod dice;
 mod world;
 
 use std::collections::BTreeMap;
 
 use attacker::{Attack, Meaning};
+use dice::Dice;
 use domain::table::{Cell, Holds, Table};
 use domain::yearly::Yearly;
 use domain::yearly::suppression::{Before, Why, publish};
-use world::{Dice, Town};
+use world::Town;
 
 /// How many random reports are attacked.
 const REPORTS: u64 = 10_000;
@@ -153,7 +155,7 @@ fn nor_with_the_report_before() {
         let town = Town::new(&mut dice);
         let (last, this) = (town.report(&mut dice), town.report(&mut dice));
         let first = publish(&last, &town.rules, &[]).report;
-        let before = [Before { whole: &last, public: &first }];
+        let before = [Before { whole: &last, public: &first, marks: &[] }];
         let second = publish(&this, &town.rules, &before).report;
         let left = attacked(&[&first, &second], &town);
         // What the first tells together with the law nobody takes back.

@@ -4,12 +4,14 @@
 //! A chart is drawn twice, for a wide window or paper and for a phone; the page shows the one that fits.
 
 mod bars;
+mod control;
 mod lines;
 mod scale;
 
 use domain::table::{Cell, Chart, Table};
 use maud::{Markup, html};
 
+pub(crate) use self::control::{Control, why};
 use super::words::TOTAL;
 
 /// The most rows of which bars are drawn; the biggest are.

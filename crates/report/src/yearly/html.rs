@@ -4,10 +4,12 @@
 
 mod first;
 mod parts;
+mod sheet;
 
 use domain::yearly::{Section, Yearly};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use self::sheet::{Decided, Sheet, Watch, sheet};
 use super::outline::{Numbered, Part, outline};
 use super::{Error, Stamp, chart, words};
 
@@ -42,7 +44,7 @@ pub fn html(report: &Yearly, stamp: &Stamp<'_>) -> Result<Vec<u8>, Error> {
                         p.state {
                             strong { (words::state(stamp)) }
                             @if let Some(version) = stamp.version { " · version " (version) }
-                            " · uppgifter lästa " (words::day(domain::calendar::swedish_date(report.read_at)))
+                            " · uppgifter lästa " (domain::calendar::in_words(domain::calendar::swedish_date(report.read_at)))
                         }
                     }
                 }

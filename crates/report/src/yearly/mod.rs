@@ -20,7 +20,7 @@ use domain::yearly::Yearly;
 
 pub use csv::csv_zip;
 pub use docx::docx;
-pub use html::{STYLE, html};
+pub use html::{Decided, STYLE, Sheet, Watch, html, sheet};
 pub(crate) use package::Package;
 pub use xlsx::xlsx;
 

@@ -1,9 +1,8 @@
 //! What every format says in the same words: what the report is called, where it stands, what signs mean.
 
-use domain::calendar::{format_local, swedish_date};
+use domain::calendar::{format_local, in_words as day, swedish_date};
 use domain::table::{Cell, Column, Holds, Table};
 use domain::yearly::{About, Chapter, Goal, Reached, Section, Yearly};
-use jiff::civil::Date;
 
 use super::Stamp;
 
@@ -29,26 +28,6 @@ pub(crate) fn part(report: &Yearly) -> Option<String> {
         About::Area { name, .. } => Some(format!("Verksamhetsområde: {name}")),
         About::Unit { name, .. } => Some(format!("Enhet: {name}")),
     }
-}
-
-/// A day in words, with spaces at which no line breaks: 1 februari 2026.
-pub(crate) fn day(day: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    let month = usize::try_from(day.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied();
-    format!("{}\u{a0}{}\u{a0}{}", day.day(), month.unwrap_or_default(), day.year())
 }
 
 /// Where the report stands, in words.
@@ -204,6 +183,8 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Date;
+
     use super::*;
 
     #[test]

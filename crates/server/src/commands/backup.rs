@@ -1,11 +1,16 @@
-//! `avvikelse backup`: a checked copy of the database, taken while the service runs.
+//! `avvikelse backup`: a checked copy of the database, taken while the service runs; once, or on and on.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use app::Clock as _;
 use files::DepotUrl;
-use store::{Content, DatabaseUrl};
+use store::{Content, DatabaseUrl, TakenOut};
+use tokio::signal::unix::{SignalKind, signal};
 
+use crate::backups::{self, keys_beside};
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::serve::connect_store;
@@ -13,8 +18,33 @@ use crate::serve::connect_store;
 /// Where to.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// File to make, in a directory that is there
-    file: PathBuf,
+    /// File to make, in a directory that is there; or the directory, where the copy has its time for a name and
+    /// older ones go (with --every else --backup-dir)
+    file: Option<PathBuf>,
+    /// Goes on making copies, so far apart, such as `15m` or `1h`, until it is told to stop
+    #[arg(long, value_name = "TIME", value_parser = apart)]
+    every: Option<Duration>,
+    /// In a directory: how many copies stay; the oldest go
+    #[arg(long, value_name = "NUMBER", default_value = "96")]
+    keep: NonZeroUsize,
+}
+
+/// A time such as `90s`, `15m`, `6h`, `1d`; no less than a second.
+fn apart(text: &str) -> Result<Duration, String> {
+    let wrong = || "right would be a number with s, m, h or d, such as 15m".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    match number.checked_mul(seconds) {
+        Some(0) | None => Err(wrong()),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+    }
 }
 
 /// Writes the copy, and tells what is in it and what is not.
@@ -22,10 +52,16 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     let database = match &config.database_url {
         DatabaseUrl::Sqlite(path) => path,
         DatabaseUrl::Postgres(url) => {
+            let file = args.file.as_deref().unwrap_or(Path::new("avvikelse.dump"));
             return Err(Failure::usage(format!(
-                "PostgreSQL has its own way; run: pg_dump --format=custom --file={} {}",
-                quoted(&args.file.display().to_string()),
-                quoted(&url.for_tools())
+                "PostgreSQL has its own way; run, as a superuser or a role with BYPASSRLS (row-level security \
+                 keeps rows from any other, also from the owner): pg_dump --format=custom \
+                 --exclude-table-data=record_keys --file={} {}, and for the keys of records about \
+                 persons: avvikelse keys export {}. For a copy that is never older than minutes, archive \
+                 its log: see docs/guides/operations.md",
+                quoted(&file.display().to_string()),
+                quoted(&url.for_tools()),
+                quoted(&keys_beside(file).display().to_string())
             )));
         }
     };
@@ -35,12 +71,24 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
             database.display()
         )));
     }
-    let begun = Instant::now();
-    let content = connect_store(&config)?.backup_into(&args.file).await?;
-    let seconds = begun.elapsed().as_secs_f64();
-    println!("backed up {} to {}", config.database_url, args.file.display());
-    tell(&content);
-    println!("{} bytes in {seconds:.1} s; checked, schema {}", content.bytes, content.schema);
+    if let Some(every) = args.every {
+        let dir = args.file.or_else(|| config.backup_dir.clone());
+        let dir = dir.ok_or_else(|| {
+            Failure::usage("--every needs a directory: give it, or say --backup-dir")
+        })?;
+        return on_and_on(&config, &dir, every, args.keep.get()).await;
+    }
+    let place =
+        args.file.ok_or_else(|| Failure::usage("give the file to make, or a directory for it"))?;
+    let dir = place.is_dir().then(|| place.clone());
+    let file = match &dir {
+        Some(dir) => dir.join(backups::name(SystemClock.now())),
+        None => place,
+    };
+    let taken = once(&config, &file).await?;
+    if let Some(dir) = &dir {
+        clear(dir, args.keep.get(), &file)?;
+    }
     if config.attachments != DepotUrl::Database {
         println!(
             "The contents of attachments lie in {} and are not in it: copy that now, after the database.",
@@ -48,7 +96,97 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         );
     }
     println!("{}", key_file_apart(&config.key_file));
+    if let Some(taken) = taken {
+        println!(
+            "The keys of {} records about persons are not in it either, but in {}: keep the newest of these \
+             only, and who is erased later is erased from all backups.",
+            taken.records,
+            keys_beside(&file).display()
+        );
+    }
     Ok(())
+}
+
+/// Makes copies of the database in a directory, the oldest going, until the process is told to stop. A copy that cannot
+/// be made is told, and the next one tried in its time.
+async fn on_and_on(
+    config: &Config,
+    dir: &Path,
+    every: Duration,
+    keep: usize,
+) -> Result<(), Failure> {
+    if !dir.is_dir() {
+        return Err(Failure::usage(format!("{} is no directory that is there", dir.display())));
+    }
+    println!(
+        "backing up {} to {} every {} s, {keep} copies stay",
+        config.database_url,
+        dir.display(),
+        every.as_secs()
+    );
+    println!("{}", key_file_apart(&config.key_file));
+    println!(
+        "The keys of records about persons lie beside the newest copy alone: who is erased is erased from all \
+         copies. With an older one, restore takes them by --record-keys."
+    );
+    let failed = |error: std::io::Error| Failure::new(error.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut next = tokio::time::Instant::now();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {}
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+        next += every;
+        let file = dir.join(backups::name(SystemClock.now()));
+        match once(config, &file).await {
+            Ok(_) => {
+                if let Err(failure) = clear(dir, keep, &file) {
+                    eprintln!("avvikelse: {failure}");
+                }
+            }
+            Err(failure) => eprintln!("avvikelse: no copy this time: {failure}"),
+        }
+    }
+    println!("stopped");
+    Ok(())
+}
+
+/// Removes what a directory shall hold no longer, now that there is a new copy.
+fn clear(dir: &Path, keep: usize, newest: &Path) -> Result<(), Failure> {
+    let gone = backups::prune(dir, keep, newest).map_err(|error| {
+        Failure::new(format!("what is old in {} is not removed: {error}", dir.display()))
+    })?;
+    if gone > 0 {
+        println!("{gone} old copies are removed");
+    }
+    Ok(())
+}
+
+/// Makes one checked copy, and tells what is in it. `None` where the keys of records are inside: a database of an
+/// earlier release has every key in its record.
+async fn once(config: &Config, file: &Path) -> Result<Option<TakenOut>, Failure> {
+    let begun = Instant::now();
+    let store = connect_store(config)?;
+    let (content, taken) = if store.keys_lie_apart().await? {
+        let (content, taken) = store.backup_apart(file, &keys_beside(file)).await?;
+        (content, Some(taken))
+    } else {
+        (store.backup_into(file).await?, None)
+    };
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("backed up {} to {}", config.database_url, file.display());
+    tell(&content);
+    println!("{} bytes in {seconds:.1} s; checked, schema {}", content.bytes, content.schema);
+    if taken.is_none() {
+        println!(
+            "The keys of records about persons are inside this copy, since the database is of a release before \
+             they lay apart: who is erased later opens in it still."
+        );
+    }
+    Ok(taken)
 }
 
 /// What a file holds, a line a tenant.
@@ -79,4 +217,21 @@ fn key_file_apart(key_file: &Path) -> String {
 /// A word as the shell reads it.
 pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_unit() {
+        let seconds = |text| apart(text).map(|it| it.as_secs());
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds("15m"), Ok(900));
+        assert_eq!(seconds("6h"), Ok(21_600));
+        assert_eq!(seconds("1d"), Ok(86_400));
+        for text in ["", "m", "15", "0m", "-1m", "1w", "15 m", "99999999999999999999d", "1ö"] {
+            assert!(apart(text).is_err(), "{text}");
+        }
+    }
 }

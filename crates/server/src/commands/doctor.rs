@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::Clock as _;
-use app::sealing::Sealer;
+use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
-use store::{DatabaseUrl, Settings, Store};
+use store::{DatabaseUrl, Settings, Store, Wall};
 
+use crate::backups;
 use crate::clock::SystemClock;
 use crate::config::{Config, Flags};
 use crate::failure::Failure;
@@ -28,16 +29,20 @@ const ROOM_FAIL: u64 = 200 * MIB;
 const CLOCK_OFF: i64 = 2000;
 /// The oldest PostgreSQL that is good enough, as it tells its version itself.
 const POSTGRES: u32 = 140_000;
+/// How long an entry may wait for the chain, in seconds.
+const UNLINKED_FOR: i64 = 10;
 /// How long an address may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// A newest backup that is older is told.
+const BACKUP_OLD: Duration = Duration::from_secs(24 * 60 * 60);
 /// The key of the built-in issuer.
 const LOCAL_KEY: &str = "local-issuer.pk8";
 
 /// Checks everything, a line each. Makes nothing and migrates nothing.
 pub async fn run(flags: Flags) -> Result<(), Failure> {
-    let mut report = Report::default();
+    let mut report = Report { aloud: true, ..Report::default() };
     let file = flags.config.clone();
-    let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|()| config));
+    let loaded = Config::load(flags).and_then(|config| telemetry::log(&config).map(|_| config));
     match loaded {
         Err(failure) => report.fail("configuration", failure),
         Ok(config) => {
@@ -51,15 +56,25 @@ pub async fn run(flags: Flags) -> Result<(), Failure> {
     report.end()
 }
 
+/// The lines of all checks, for whoever is to be asked for help.
+pub(crate) async fn lines(config: &Config) -> Vec<String> {
+    let mut report = Report::default();
+    check(&mut report, config).await;
+    report.lines
+}
+
 async fn check(report: &mut Report, config: &Config) {
     let there = data_directory(report, config);
     let sealer = key_file(report, config);
     let database = database(report, config).await;
-    if !config.key_file.exists() {
+    if config.keys_in_file() && !config.key_file.exists() {
         missing_key_file(report, config, &database).await;
     }
     if let (Database::Ready(store), Some(sealer)) = (&database, &sealer) {
         keys_fit(report, config, store, sealer).await;
+    }
+    if let Database::Ready(store) = &database {
+        chain(report, store).await;
     }
     if there {
         room(report, config);
@@ -67,6 +82,8 @@ async fn check(report: &mut Report, config: &Config) {
     issuers(report, config).await;
     address(report, "--listen", Some(&config.listen));
     address(report, "--admin-listen", config.admin_listen.as_ref());
+    admin_public(report, config);
+    backups_made(report, config);
     mail(report, config).await;
 }
 
@@ -75,21 +92,31 @@ async fn check(report: &mut Report, config: &Config) {
 struct Report {
     warned: usize,
     failed: usize,
+    /// They are also printed, one by one.
+    aloud: bool,
+    lines: Vec<String>,
 }
 
 impl Report {
+    fn say(&mut self, line: String) {
+        if self.aloud {
+            println!("{line}");
+        }
+        self.lines.push(line);
+    }
+
     fn ok(&mut self, what: impl Display) {
-        println!("ok    {what}");
+        self.say(format!("ok    {what}"));
     }
 
     fn warn(&mut self, what: impl Display, to_do: impl Display) {
         self.warned += 1;
-        println!("warn  {}", one_line(what, to_do));
+        self.say(format!("warn  {}", one_line(what, to_do)));
     }
 
     fn fail(&mut self, what: impl Display, to_do: impl Display) {
         self.failed += 1;
-        println!("fail  {}", one_line(what, to_do));
+        self.say(format!("fail  {}", one_line(what, to_do)));
     }
 
     fn hold(&mut self, holds: bool, what: impl Display, to_do: impl Display) {
@@ -146,6 +173,9 @@ fn data_directory(report: &mut Report, config: &Config) -> bool {
 }
 
 fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
+    if !config.keys_in_file() {
+        return other_keys(report, config);
+    }
     let path = &config.key_file;
     let what = format!("key file {}", path.display());
     match path.metadata() {
@@ -168,6 +198,24 @@ fn key_file(report: &mut Report, config: &Config) -> Option<Sealer> {
         }
         Err(error) => {
             report.fail(what, format!("{error}: put back the copy you keep"));
+            None
+        }
+    }
+}
+
+/// Keys that come from elsewhere than a file in the clear.
+fn other_keys(report: &mut Report, config: &Config) -> Option<Sealer> {
+    match Sealer::from_source(config.key_source()) {
+        Ok(sealer) => {
+            report.ok(if config.keys_in_environment {
+                "keys from the environment"
+            } else {
+                "keys from the program that unwraps them"
+            });
+            Some(sealer)
+        }
+        Err(error) => {
+            report.fail("keys", format!("{error}: see --key-command and AVVIKELSE_KEYS"));
             None
         }
     }
@@ -240,6 +288,7 @@ async fn database(report: &mut Report, config: &Config) -> Database {
                     full_page_writes,
                     synchronous_commit,
                     now,
+                    wall,
                 } => {
                     let what = format!("PostgreSQL {}.{}", version / 10_000, version % 10_000);
                     report.hold(version >= POSTGRES, what, "14 or later is needed");
@@ -250,11 +299,31 @@ async fn database(report: &mut Report, config: &Config) -> Database {
                     let what = format!("synchronous_commit is {synchronous_commit}");
                     report.hold(synchronous_commit != "off", what, lost);
                     clocks(report, before, now, after);
+                    walls(report, wall);
                 }
             }
         }
     }
     schema(report, store).await
+}
+
+/// Whether row-level security stands between the tenants.
+fn walls(report: &mut Report, wall: Wall) {
+    let Wall { role, bypasses, owns, open } = wall;
+    let what = "row-level security between tenants";
+    if !open.is_empty() {
+        let to_do = format!("not whole around {}: run: avvikelse migrate", open.join(", "));
+        report.fail(what, to_do);
+    } else if bypasses {
+        let to_do = format!(
+            "not asked for the role {role}, which is a superuser or has BYPASSRLS: connect by one that is neither"
+        );
+        report.warn(what, to_do);
+    } else if owns {
+        report.ok(format!("{what}, forced on the role {role}, which owns the tables"));
+    } else {
+        report.ok(format!("{what}; the role {role} owns nothing"));
+    }
 }
 
 fn clocks(
@@ -313,6 +382,10 @@ async fn schema(report: &mut Report, store: Store) -> Database {
 }
 
 async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &Sealer) {
+    if let Err(error) = learn_all(store, sealer, SystemClock.now()).await {
+        report.fail("keys of tenants", error);
+        return;
+    }
     match opened(store, sealer).await {
         Ok(Opened::All(number)) => {
             report.ok(format!("the keys open a sealed identity of {number} tenants"));
@@ -322,6 +395,38 @@ async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &
         }
         Ok(Opened::Not(tenant)) => report.fail("sealed identities", does_not_fit(config, &tenant)),
         Err(error) => report.fail("sealed identities", Failure::from(error)),
+    }
+}
+
+/// How long entries have waited to be linked.
+async fn chain(report: &mut Report, store: &Store) {
+    let waiting = async {
+        let (mut entries, mut oldest) = (0, None::<jiff::Timestamp>);
+        for tenant in store.tenants().await? {
+            let found = store.read(tenant.id, |tx| tx.count_unlinked(None)).await?;
+            entries += found.entries;
+            oldest = oldest.into_iter().chain(found.oldest).min();
+        }
+        Ok::<_, store::Error>((entries, oldest))
+    };
+    match waiting.await {
+        Err(error) => report.fail("chain over audit and access entries", Failure::from(error)),
+        Ok((0, _)) => report.ok("every audit and access entry is in its chain"),
+        Ok((entries, oldest)) => {
+            let seconds =
+                oldest.map_or(0, |it| SystemClock.now().duration_since(it).as_secs().max(0));
+            let what = format!(
+                "{entries} audit and access entries are in no chain yet, the oldest {seconds} s old"
+            );
+            if seconds <= UNLINKED_FOR {
+                report.ok(what);
+            } else {
+                report.warn(
+                    what,
+                    "the service links them while it runs: see that it does, and its log",
+                );
+            }
+        }
     }
 }
 
@@ -419,6 +524,29 @@ fn address(report: &mut Report, flag: &str, listen: Option<&String>) {
             }
         }
         Err(error) => report.fail(what, format!("{error}: choose another")),
+    }
+}
+
+/// What the start refuses, see `safety.rs`.
+fn admin_public(report: &mut Report, config: &Config) {
+    if let Some(to_do) = crate::safety::admin_reached(config) {
+        report.fail("--admin-listen is reached from other machines", to_do);
+    }
+}
+
+/// How old the newest copy is.
+fn backups_made(report: &mut Report, config: &Config) {
+    let Some(dir) = &config.backup_dir else { return };
+    let what = format!("backups in {}", dir.display());
+    match backups::newest(dir) {
+        Err(error) => report.fail(what, error),
+        Ok(None) => report.warn(what, "there is none yet: run avvikelse backup"),
+        Ok(Some(copy)) => {
+            let age = copy.age(SystemClock.now());
+            let what = format!("{what}: the newest is {} minutes old", age.as_secs() / 60);
+            let to_do = "older than a day: does avvikelse-backup.timer, or avvikelse backup --every, still run?";
+            if age > BACKUP_OLD { report.warn(what, to_do) } else { report.ok(what) }
+        }
     }
 }
 

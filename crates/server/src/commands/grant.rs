@@ -2,13 +2,14 @@
 
 use auth::LOCAL_ISSUER;
 use domain::law::Law;
-use domain::organisation::Role;
+use domain::organisation::{Role, is_machine};
 use jiff::civil::Date;
 
 use super::operator::{Operator, find_units};
 use super::staffing::{Wanted, law, role};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::keys::open_keys;
 
 /// Who gets what.
 #[derive(clap::Args, Debug)]
@@ -16,7 +17,7 @@ pub struct Args {
     /// Short name of the tenant
     #[arg(long, value_name = "SLUG")]
     tenant: String,
-    /// The person: `sub` of their tokens
+    /// The person: `sub` of their tokens, or what names them there instead; a machine is `machine:CLIENT`
     #[arg(long)]
     subject: String,
     /// Who signs their tokens [default: the one registered issuer, else the built-in one]
@@ -45,7 +46,18 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         Some(issuer) => issuer,
         None => only_issuer(&config)?,
     };
+    if is_machine(&args.subject) && !args.role.is_for_machines() {
+        return Err(Failure::usage("a machine may hold intake and analyst only"));
+    }
+    let by_number =
+        config.issuers.iter().any(|known| known.issuer == issuer && known.names_by_number());
     let operator = Operator::open(config).await?;
+    let subject = if by_number && !is_machine(&args.subject) {
+        let sealer = open_keys(&operator.config, &operator.store).await?;
+        sealer.personal_subject(&issuer, &args.subject)
+    } else {
+        args.subject
+    };
     let tenant = operator.tenant(&args.tenant).await?;
     let tree = operator.units(&tenant).await?;
     let units = find_units(&tree, &args.unit)?;
@@ -56,7 +68,7 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
     };
     let wanted = Wanted {
         issuer,
-        subject: args.subject,
+        subject,
         name: None,
         role: Some(args.role),
         units,

@@ -291,9 +291,9 @@ fn a_history_goes_by_version_and_has_each_once() {
             .write(tenant, move |tx| {
                 for (version, event, hours) in &entries {
                     let by = (*version > 1).then_some(by);
-                    tx.add_rows(|rows| rows.history(id, *version, event, by, at(*hours)))?;
+                    tx.add_rows(|rows| rows.history((id, *version), event, by, at(*hours), None))?;
                 }
-                tx.add_rows(|rows| rows.history(other_id, 1, &entries[2].1, None, at(0)))
+                tx.add_rows(|rows| rows.history((other_id, 1), &entries[2].1, None, at(0), None))
             })
             .await
             .unwrap();
@@ -312,7 +312,9 @@ fn a_history_goes_by_version_and_has_each_once() {
 
         let again = written[1].1.clone();
         let refused = store
-            .write(tenant, move |tx| tx.add_rows(|rows| rows.history(id, 2, &again, None, at(9))))
+            .write(tenant, move |tx| {
+                tx.add_rows(|rows| rows.history((id, 2), &again, None, at(9), None))
+            })
             .await;
         assert_eq!(refused.unwrap_err().conflict(), Some("case_history_case_id_version_key"));
     });

@@ -14,10 +14,19 @@ use jiff::Timestamp;
 use store::{Backend, Config, Store};
 use uuid::Uuid;
 
+/// Who owns the tables.
+pub const OWNER: &str = "avvikelse_test_owner";
+/// Who serves them, and owns nothing.
+pub const SERVICE: &str = "avvikelse_test_service";
+
 /// One database of its own, gone when this is dropped.
 pub struct TestDatabase {
-    /// The address to open it by.
+    /// The address to look into it past the store: on PostgreSQL a superuser's.
     pub url: String,
+    /// The address of the role that owns the tables.
+    pub owner_url: String,
+    /// The address of the role that serves them and owns nothing.
+    pub service_url: String,
     /// Which it is.
     pub backend: Backend,
     directory: Option<tempfile::TempDir>,
@@ -28,7 +37,14 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let url = format!("sqlite:{}", directory.path().join("test.db").display());
-        Self { url, backend: Backend::Sqlite, directory: Some(directory), server: None }
+        Self {
+            owner_url: url.clone(),
+            service_url: url.clone(),
+            url,
+            backend: Backend::Sqlite,
+            directory: Some(directory),
+            server: None,
+        }
     }
 
     /// `None` when no server is named; fails then where one is required.
@@ -41,10 +57,21 @@ impl TestDatabase {
         };
         let name = format!("avvikelse_test_{}", Uuid::now_v7().simple());
         let mut conn = PgConnection::establish(&server).expect("the test server");
-        conn.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
+        for role in [OWNER, SERVICE] {
+            // Two tests may make it at once.
+            conn.batch_execute(&format!(
+                "DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS; \
+                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            ))
+            .expect("a role");
+        }
+        conn.batch_execute(&format!("CREATE DATABASE {name} OWNER {OWNER}")).expect("a database");
         let (base, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+        let (_, place) = base.rsplit_once('@').expect("a URL with a user");
         Some(Self {
             url: format!("{base}/{name}"),
+            owner_url: format!("postgres://{OWNER}@{place}/{name}"),
+            service_url: format!("postgres://{SERVICE}@{place}/{name}"),
             backend: Backend::Postgres,
             directory: None,
             server: Some((server.clone(), name)),
@@ -52,7 +79,9 @@ impl TestDatabase {
     }
 
     pub fn config(&self) -> Config {
-        Config::new(self.url.parse().expect("a valid address"))
+        let mut config = Config::new(self.service_url.parse().expect("a valid address"));
+        config.migrate_url = Some(self.owner_url.parse().expect("a valid address"));
+        config
     }
 
     pub fn open(&self) -> Store {
@@ -67,6 +96,16 @@ impl TestDatabase {
             }
             Backend::Postgres => {
                 PgConnection::establish(&self.url).expect("a server").batch_execute(sql)
+            }
+        }
+    }
+
+    /// As [`TestDatabase::execute`], by the role that owns the tables: what it makes is the owner's.
+    pub fn execute_as_owner(&self, sql: &str) -> QueryResult<()> {
+        match self.backend {
+            Backend::Sqlite => self.execute(sql),
+            Backend::Postgres => {
+                PgConnection::establish(&self.owner_url).expect("a server").batch_execute(sql)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The report of a year.
 
+mod confirm;
 mod own;
 mod public;
 mod shared;
@@ -7,13 +8,14 @@ mod state;
 mod text;
 pub mod yearly;
 
+pub use confirm::{ConfirmTextRequest, FoundInTextView, ReportTextView, ReportTextsView};
 pub use own::{OwnFigureRequest, OwnFigureView, OwnFiguresImported, OwnFiguresView};
 pub use public::{
     MarkView, MarksRequest, MarksView, PublicReportLine, PublicReportsView, PublicYearlyView,
 };
 pub use shared::{
     NoteSharedRequest, PartnerRequest, PartnerView, PartnersView, ReportsBesideView, ShareRequest,
-    SharedReportView, SharedReportsView, SharedView, TableView,
+    SharedReportView, SharedReportsView, SharedView, TableView, WithdrawShareRequest,
 };
 pub use state::{
     CellKeyView, CellView, ChangedCellView, EstablishRequest, EstablishmentView,

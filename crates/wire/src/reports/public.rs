@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::YearlyView;
+use crate::fault::FaultView;
 
 /// A year whose report is public.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -107,7 +108,7 @@ pub struct KeptBackView {
 }
 
 /// What the public version of a year leaves out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct MarksView {
     /// The year.
     pub year: i16,
@@ -120,6 +121,8 @@ pub struct MarksView {
     /// Everything it would leave out if it were made now, of the newest frozen version or else of the live
     /// figures.
     pub kept_back: Vec<KeptBackView>,
+    /// The words it leaves out, since nobody has confirmed that they may go out.
+    pub warnings: Vec<FaultView>,
     /// Grows by one with every change; the ETag is this in quotes.
     pub version: i64,
 }

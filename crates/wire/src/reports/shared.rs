@@ -69,6 +69,22 @@ pub struct ShareRequest {
     pub to: String,
 }
 
+/// Taking back what was shared.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"to": "vardnamnden", "report_version": 1, "reason": "Fel enhet i tabell 3"}))]
+pub struct WithdrawShareRequest {
+    /// From whom, by name in paths.
+    #[schema(min_length = 1, max_length = 100)]
+    pub to: String,
+    /// Which version.
+    #[schema(minimum = 1)]
+    pub report_version: u32,
+    /// Why: the other end is told.
+    #[schema(min_length = 1, max_length = 200)]
+    pub reason: String,
+}
+
 /// What was shared.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SharedView {
@@ -93,7 +109,7 @@ pub struct SharedReportView {
     pub year: i16,
     /// Which of its versions.
     pub report_version: u32,
-    /// SHA-256 over the bytes that `/reports/shared/{provider}/{year}` answers.
+    /// SHA-256 over the bytes that `/reports/shared/{provider}/{year}?version=` answers.
     pub sha256: String,
     /// When it was frozen.
     pub locked_at: Timestamp,
@@ -105,12 +121,19 @@ pub struct SharedReportView {
     pub noted_on: Option<Date>,
     /// The paragraph of its minutes.
     pub noted_paragraph: Option<String>,
-    /// Grows by one with every change; the ETag is this in quotes.
+    /// When the provider took it back; it stays readable as it was given.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Why, in the provider's words.
+    pub withdrawn_reason: Option<String>,
+    /// Whether a newer version was shared that was not taken back.
+    pub superseded: bool,
+    /// Grows by one with every change; the ETag is `report_version`, `-` and this, in quotes.
     pub version: i64,
 }
 
-impl From<&d::SharedReport> for SharedReportView {
-    fn from(it: &d::SharedReport) -> Self {
+impl SharedReportView {
+    /// A report, and whether a newer version stands.
+    pub fn new(it: &d::SharedReport, superseded: bool) -> Self {
         Self {
             provider: it.slug.clone(),
             name: it.name.clone(),
@@ -122,6 +145,9 @@ impl From<&d::SharedReport> for SharedReportView {
             shared_at: it.shared_at,
             noted_on: it.noted.as_ref().map(|noted| noted.on),
             noted_paragraph: it.noted.as_ref().map(|noted| noted.paragraph.clone()),
+            withdrawn_at: it.withdrawn.as_ref().map(|it| it.at),
+            withdrawn_reason: it.withdrawn.as_ref().map(|it| it.reason.clone()),
+            superseded,
             version: it.version,
         }
     }
@@ -143,6 +169,9 @@ pub struct NoteSharedRequest {
     /// The paragraph of its minutes.
     #[schema(max_length = 200)]
     pub paragraph: String,
+    /// Which version it noted; the newest that was not taken back unless given.
+    #[schema(minimum = 1)]
+    pub report_version: Option<u32>,
 }
 
 /// A table, written as in a report.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::yearly::ReportCell;
 use crate::code::{ReportBoardStatus, ReportCapacity, ReportStatus};
+use crate::fault::FaultView;
 
 /// That a report was established.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -102,10 +103,14 @@ pub struct ReportStateView {
     pub established_on: Option<Date>,
     /// What the nämnd has done.
     pub board: ReportBoardView,
-    /// Grows by one with every change of state; the ETag is this in quotes. 0 while nobody has begun it.
+    /// Grows by one with every change of state; the ETag begins with it. 0 while nobody has begun it.
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// What the public version leaves out, since nobody has confirmed that these words may go out: told when a
+    /// report is checked or established.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FaultView>,
 }
 
 impl From<&d::Report> for ReportStateView {
@@ -131,6 +136,7 @@ impl From<&d::Report> for ReportStateView {
             board: (&it.board).into(),
             version: it.version,
             updated_at: it.updated_at,
+            warnings: Vec::new(),
         }
     }
 }

@@ -81,11 +81,12 @@ impl App {
         let case = self.store.read(caller.tenant_id(), move |tx| tx.case(id)).await?;
         let access = match permitted(caller, Act::Read, &case) {
             Err(Error::NotFound) => {
-                adds_as(caller, &case)?;
-                permitted(caller, Act::Attach, &case)?
+                adds_as(caller, &case).and_then(|_| permitted(caller, Act::Attach, &case))
             }
-            read => read?,
+            read => read,
         };
+        let access = access.inspect_err(|_| caller.trail.refused(&case))?;
+        caller.trail.opened(&case, None);
         Ok(Opened { case, access })
     }
 

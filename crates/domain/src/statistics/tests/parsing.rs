@@ -68,7 +68,6 @@ fn every_fault_is_told_at_once() {
         let general = |code: &str| match code {
             "year_and_months"
             | "years_not_consecutive"
-            | "format_not_available"
             | "dimension_needs_mentions"
             | "not_a_top_code" => "inconsistent".to_owned(),
             other => other.to_owned(),

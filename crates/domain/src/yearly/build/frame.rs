@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 
 use super::{Asked, YEARS_BESIDE};
-use crate::calendar::swedish_date;
+use crate::calendar::{MONTHS, swedish, swedish_date};
+use crate::case::Kind;
 use crate::ids::UnitId;
 use crate::law::Law;
 use crate::statistics::order::swedish_key;
-use crate::table::{Head, Label};
+use crate::table::{Cell, Column, Head, Holds, Label, Table};
 use crate::yearly::sources::Sources;
 
 /// What rows differ by.
@@ -39,12 +40,46 @@ pub(super) enum Dim {
 /// Where a row stands among its like: by place in a list, then by name as Swedish sorts.
 pub(super) type Place = (usize, Vec<u32>);
 
+/// What is kept by itself: a tenant may have begun with one before it began with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Register {
+    Deviations,
+    Opinions,
+    Escalations,
+    Forwardings,
+}
+
+impl Register {
+    const ALL: [Self; 4] = [Self::Deviations, Self::Opinions, Self::Escalations, Self::Forwardings];
+
+    /// Where the things of a set are kept.
+    pub fn of(set: &str) -> Self {
+        match set {
+            "opinions" => Self::Opinions,
+            "escalations" | "escalations_notified" => Self::Escalations,
+            "forwardings_sent" | "forwardings_received" => Self::Forwardings,
+            _ => Self::Deviations,
+        }
+    }
+
+    fn swedish(self) -> &'static str {
+        match self {
+            Self::Deviations => "Avvikelser",
+            Self::Opinions => "Synpunkter och klagomål",
+            Self::Escalations => "Anmälningar",
+            Self::Forwardings => "Avvikelser mellan vårdgivare",
+        }
+    }
+}
+
 /// The report's year and what it is read by.
 pub(super) struct Frame<'a> {
     pub asked: &'a Asked<'a>,
     /// The year, then the earlier ones, latest first, as far as there are figures.
     pub years: Vec<i16>,
     pub as_of: Date,
+    /// The first year that is counted, by register, in the order of [`Register::ALL`].
+    since: [i16; 4],
 }
 
 impl<'a> Frame<'a> {
@@ -53,7 +88,44 @@ impl<'a> Frame<'a> {
         let oldest = sources.cases.iter().map(|row| row.year).filter(|year| *year >= first).min();
         let oldest = oldest.unwrap_or(asked.year).min(asked.year);
         let years = (oldest..=asked.year).rev().collect();
-        Self { asked, years, as_of: swedish_date(asked.now) }
+        Self { asked, years, as_of: swedish_date(asked.now), since: since(asked.year, sources) }
+    }
+
+    /// Whether a year is counted in a register: no year is that lies before the first thing in it.
+    pub fn counts(&self, register: Register, year: i16) -> bool {
+        year >= self.since[register as usize]
+    }
+
+    /// A count of a year; nothing where the year is not counted.
+    pub fn cell(&self, register: Register, year: i16, count: u64) -> Cell {
+        if self.counts(register, year) { Cell::Count(count) } else { Cell::None }
+    }
+
+    /// What a table must say of the years it shows and does not count.
+    pub fn uncounted(&self, table: &Table) -> Vec<String> {
+        let mut found = Vec::new();
+        for register in Register::ALL {
+            let since = self.since[register as usize];
+            let counts = |column: &&Column| {
+                column.holds == Holds::Count
+                    && !column.set.is_empty()
+                    && Register::of(&column.set) == register
+            };
+            let in_rows = table.heads.iter().any(|head| head.id == "year");
+            let mut shown = table.columns.iter().filter(counts);
+            let earlier = |year: i16| year < since;
+            let said = shown.any(|column| match column.year {
+                Some(year) => earlier(year),
+                None => in_rows && self.years.iter().copied().any(earlier),
+            });
+            if said {
+                let what = register.swedish();
+                found.push(format!(
+                    "{what} är registrerade från och med {since}. Tidigare år är inte räknade och visas med ett streck."
+                ));
+            }
+        }
+        found
     }
 
     pub fn year(&self) -> i16 {
@@ -167,6 +239,29 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The first year that is counted, by register: of avvikelser and of opinions the year of the first one in
+/// the tenant, of what comes of avvikelser that of the first avvikelse or of the first one itself. The
+/// report's own year is always counted.
+fn since(year: i16, sources: &Sources) -> [i16; 4] {
+    let first_of = |deviations: bool| {
+        let rows = sources.cases.iter().filter(|row| (row.kind == Kind::Avvikelse) == deviations);
+        rows.map(|row| row.year).min()
+    };
+    let earliest = |years: [Option<i16>; 3]| years.into_iter().flatten().min().unwrap_or(year);
+    let deviations = earliest([Some(year), first_of(true), sources.first.deviations]);
+    let opinions = earliest([Some(year), first_of(false), sources.first.opinions]);
+    let raised = sources.escalations.iter().flat_map(|it| [Some(it.flagged_at), it.notified_at]);
+    let raised = raised.flatten().map(|at| swedish(at).year).min();
+    let sent = sources.forwardings.iter().filter(|it| it.status.counted());
+    let sent = sent.map(|it| swedish(it.sent_at).year).min();
+    [
+        deviations,
+        opinions,
+        earliest([Some(deviations), raised, None]),
+        earliest([Some(deviations), sent, None]),
+    ]
+}
+
 /// Areas in no group.
 const OTHER_AREAS: &str = "other";
 
@@ -197,20 +292,6 @@ fn law_name(law: Option<Law>) -> &'static str {
 
 /// A month by its number.
 fn month(number: usize) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
     number.checked_sub(1).and_then(|at| MONTHS.get(at)).copied().unwrap_or("okänd månad")
 }
 

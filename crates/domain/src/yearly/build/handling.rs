@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 
-use super::frame::{Dim, Frame};
+use super::frame::{Dim, Frame, Register};
 use super::series::{Spec, Tally, bars, count};
 use super::units::COUNTED;
 use super::years_cases::{Kept, YearsCases, keep};
@@ -333,10 +333,14 @@ fn clocks(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) -> Table {
     let rows = rows.into_iter().map(|(keys, counts)| Row { cells: cells(&counts), keys }).collect();
     let spec = Spec::new("clocks_kept", "Frister som hölls och missades", &[Dim::Clock])
         .counting(Counted::Clocks)
-        .defined("Frister i ärenden som rapporterades under året och i anmälningar som väcktes då. De är verksamhetens egna mål, inte lag, om inget annat sägs. Inlästa ärenden har inga frister.");
+        .defined("Frister i ärenden som rapporterades under året och i anmälningar som väcktes då. De är verksamhetens egna mål, inte lag, om inget annat sägs. Inlästa ärenden har inga frister. Här räknas inte frister för åtgärder, information till patienten om en vårdskada, angränsande skyldigheter (bland dem personuppgiftsincidenter), patientsäkerhetsberättelsen, svar till och från andra vårdgivare, halvårssammanställningar och det som beslutas i dem.");
     let mut table = spec.table(frame, columns, rows, Some(cells(&total)));
     if cases.imported > 0 {
-        table.notes.push(format!("{} inlästa avvikelser har inga frister.", cases.imported));
+        // How many would tell all avvikelser, beside those that have a clock.
+        table.notes.push(
+            "En del av årets avvikelser är inlästa från ett tidigare system och har inga frister."
+                .to_owned(),
+        );
     }
     table
 }
@@ -376,15 +380,20 @@ fn silent_units(frame: &Frame<'_>, sources: &Sources) -> Table {
         |year: &i16| count(format!("count_{year}"), year.to_string(), "deviations").of_year(*year);
     let columns = frame.years.iter().map(column).collect();
     let rows = tally.rows(frame, &[Dim::Unit]);
-    let cells = |counts: Vec<u64>| counts.into_iter().map(Cell::Count).collect();
+    let cells = |counts: Vec<u64>| {
+        let of_years = counts.into_iter().zip(&frame.years);
+        of_years.map(|(count, year)| frame.cell(Register::Deviations, *year, count)).collect()
+    };
     let rows = rows.into_iter().map(|(keys, counts)| Row { keys, cells: cells(counts) }).collect();
     let spec = Spec::new("silent_units", "Enheter utan rapporter", &[Dim::Unit])
         .defined(format!("Enheter utan underenheter som var öppna hela året och där ingen avvikelse rapporterades. {COUNTED}"));
     let mut table = spec.table(frame, columns, rows, None);
-    table.notes.push(format!(
-        "{} av {} enheter rapporterade inget under {year}. Tystnad är inget tecken på att inget händer.",
-        silent.len(),
-        asked.len()
-    ));
+    table.notes.push(match (silent.len(), asked.len()) {
+        (0, 0) => format!("Ingen enhet var öppen hela {year}."),
+        (0, all) => format!("Alla {all} enheter rapporterade avvikelser under {year}."),
+        (silent, all) => format!(
+            "{silent} av {all} enheter rapporterade ingen avvikelse under {year}. Att ingen rapporterar betyder inte att inget händer."
+        ),
+    });
     table
 }

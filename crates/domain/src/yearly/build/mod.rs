@@ -20,7 +20,7 @@ use crate::code_lists::CodeLists;
 use crate::ids::UnitId;
 use crate::organisation::UnitTree;
 use crate::policy::Scope;
-use crate::review::reviews_by_unit;
+use crate::review::{improvements_by_unit, reviews_by_unit};
 use crate::table::Table;
 
 use frame::Frame;
@@ -78,6 +78,11 @@ pub fn yearly(asked: &Asked<'_>, sources: &Sources, cases: YearsCases) -> Yearly
     if !sources.reviews.is_empty() {
         let reviews = reviews_by_unit(frame.year(), &sources.reviews, frame.as_of);
         tables.push((SectionId::Learning, reviews));
+        let decided = improvements_by_unit(frame.year(), &sources.reviews, frame.as_of);
+        tables.extend(decided.map(|table| (SectionId::Learning, table)));
+    }
+    for (_, table) in &mut tables {
+        table.notes.extend(frame.uncounted(table));
     }
     let mut report = Yearly {
         tenant: sources.tenant.clone(),
@@ -139,12 +144,14 @@ fn breaks(frame: &Frame<'_>, sources: &Sources) -> Vec<Break> {
         Some(after) => (
             after,
             format!(
-                "Brott i serien: siffrorna för {span} {from}. Från {after} rapporteras i tjänsten, så skillnader mot tidigare år kan bero på det."
+                "Brott i serien: siffrorna för {span} {from}. Från {after} rapporteras avvikelser direkt i tjänsten, och skillnader mot tidigare år kan bero på det."
             ),
         ),
         None => (
             *first,
-            format!("Siffrorna för {span} {from}. Frister och påminnelser har inte gällt för dem."),
+            format!(
+                "Siffrorna för {span} {from}. Tjänstens frister och påminnelser har inte gällt för dem."
+            ),
         ),
     };
     vec![Break { year, why }]

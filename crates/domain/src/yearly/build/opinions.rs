@@ -1,8 +1,8 @@
 //! Synpunkter, förslag och klagomål: by year and category, with the share that was closed.
 
-use super::frame::{Dim, Frame};
-use super::series::{Over, Spec, Tally, bars, count, series};
-use crate::calendar::{end_of_day, start_of_year};
+use super::frame::{Dim, Frame, Register};
+use super::series::{Over, Spec, Tally, bars, changed, count, series};
+use crate::calendar::{end_of_day, in_words, start_of_year};
 use crate::case::{Kind, Subkind};
 use crate::table::{Cell, Chart, Column, Counted, Holds, Row, Table, share};
 use crate::yearly::SectionId;
@@ -57,6 +57,7 @@ fn kind(fact: &OpinionFact) -> &'static str {
 
 fn by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
     let opinions = || count("count", "Inkomna", "opinions").not_adding();
+    let as_of = in_words(frame.as_of);
     let columns: Vec<Column> = vec![
         opinions(),
         Column { id: "complaints".into(), title: "Varav klagomål".into(), ..opinions() }
@@ -73,11 +74,11 @@ fn by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
             ..opinions()
         }
         .made(Holds::Share, &[2, 0]),
-        Column { id: "closed".into(), title: format!("Avslutade {}", frame.as_of), ..opinions() }
+        Column { id: "closed".into(), title: format!("Avslutade {as_of}"), ..opinions() }
             .limited("closed", Some("true")),
         Column {
             id: "share_closed".into(),
-            title: format!("Andel avslutade {} (%)", frame.as_of),
+            title: format!("Andel avslutade {as_of} (%)"),
             ..opinions()
         }
         .made(Holds::Share, &[4, 0]),
@@ -96,16 +97,18 @@ fn by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
         let complaints = of(*year).filter(|fact| fact.kind == Kind::Klagomal).count() as u64;
         let at_end = of(*year).filter(by(end)).count() as u64;
         let closed = of(*year).filter(by(now)).count() as u64;
-        let known = frame.nth(year - 1).is_some();
-        let before = of(year - 1).count() as u64;
+        let cell = |year: i16, count: u64| frame.cell(Register::Opinions, year, count);
+        let shown = frame.nth(year - 1).is_some();
+        let before = if shown { cell(year - 1, of(year - 1).count() as u64) } else { Cell::None };
         let (_, label) = frame.label(Dim::Year, Some(&year.to_string()));
-        let change = if known { crate::table::change(all, before) } else { Cell::None };
+        let all_of_them = cell(*year, all);
+        let change = changed(&all_of_them, &before);
         let cells = vec![
-            Cell::Count(all),
-            Cell::Count(complaints),
-            Cell::Count(at_end),
+            all_of_them,
+            cell(*year, complaints),
+            cell(*year, at_end),
             share(at_end, all),
-            Cell::Count(closed),
+            cell(*year, closed),
             share(closed, all),
             change,
         ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::frame::{Dim, Frame};
+use super::frame::{Dim, Frame, Register};
 use super::series::{Spec, Tally, count};
 use crate::calendar::swedish;
 use crate::escalation;
@@ -61,9 +61,13 @@ fn escalations(frame: &Frame<'_>, sources: &Sources) -> Table {
         }
     }
     let rows = tally.rows(frame, &[Dim::EscalationKind]);
-    let total = (0..of).map(|nth| rows.iter().map(|(_, counts)| counts[nth]).sum());
-    let total: Vec<Cell> = total.map(Cell::Count).collect();
-    let cells = |counts: Vec<u64>| counts.into_iter().map(Cell::Count).collect();
+    let total: Vec<u64> =
+        (0..of).map(|nth| rows.iter().map(|(_, counts)| counts[nth]).sum()).collect();
+    let cells = |counts: Vec<u64>| -> Vec<Cell> {
+        let of_years = counts.into_iter().zip(frame.years.iter().cycle());
+        of_years.map(|(count, year)| frame.cell(Register::Escalations, *year, count)).collect()
+    };
+    let total = cells(total);
     let rows = rows.into_iter().map(|(keys, counts)| Row { keys, cells: cells(counts) }).collect();
     let spec = Spec::new(
         "escalations_by_kind",
@@ -84,21 +88,26 @@ fn forwardings(frame: &Frame<'_>, sources: &Sources) -> Table {
     let kinds: BTreeMap<CounterpartyId, &str> =
         sources.counterparties.iter().map(|end| (end.id, end.kind.as_str())).collect();
     let years: Vec<i16> = frame.years.iter().copied().take(2).collect();
-    let directions =
-        [(Direction::Sent, "sent", "Skickade"), (Direction::Received, "received", "Mottagna")];
+    let directions = [
+        (Direction::Sent, "sent", "Skickade", "skickade"),
+        (Direction::Received, "received", "Mottagna", "mottagna"),
+    ];
     let mut columns: Vec<Column> = Vec::new();
     for year in &years {
-        for (_, id, title) in directions {
+        for (_, id, title, of) in directions {
             let set = format!("forwardings_{id}");
             let at = columns.len();
             columns.push(
                 count(format!("{id}_{year}"), format!("{title} {year}"), &set).of_year(*year),
             );
-            let column =
-                count(format!("{id}_answered_{year}"), format!("Varav besvarade {year}"), &set);
+            let column = count(
+                format!("{id}_answered_{year}"),
+                format!("{title} och besvarade {year}"),
+                &set,
+            );
             columns.push(column.of_year(*year).limited("answered", Some("true")));
-            let column =
-                count(format!("{id}_share_{year}"), format!("Andel besvarade {year} (%)"), &set);
+            let title = format!("Andel besvarade av {of} {year} (%)");
+            let column = count(format!("{id}_share_{year}"), title, &set);
             columns.push(column.made(Holds::Share, &[at, at + 1]));
         }
     }
@@ -114,9 +123,13 @@ fn forwardings(frame: &Frame<'_>, sources: &Sources) -> Table {
         tally.add(code, at + 1, figures, u64::from(fact.answered_at.is_some()));
     }
     let cells = |counts: &[u64]| -> Vec<Cell> {
-        let pair =
-            |pair: &[u64]| [Cell::Count(pair[0]), Cell::Count(pair[1]), share(pair[1], pair[0])];
-        counts.chunks(2).flat_map(pair).collect()
+        // Two pairs a year.
+        let of_years = counts.chunks(2).zip(years.iter().flat_map(|year| [year, year]));
+        let cells = |(pair, year): (&[u64], &i16)| {
+            let cell = |count| frame.cell(Register::Forwardings, *year, count);
+            [cell(pair[0]), cell(pair[1]), share(pair[1], pair[0])]
+        };
+        of_years.flat_map(cells).collect()
     };
     let rows = tally.rows(frame, &[Dim::CounterpartyKind]);
     let total: Vec<u64> =

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::frame::{Dim, Frame, Place};
+use super::frame::{Dim, Frame, Place, Register};
 use crate::table::{Cell, Chart, Column, Counted, Holds, Label, Limit, Row, Table, change, share};
 
 /// Counts by the codes of a row and the place of a year.
@@ -135,6 +135,14 @@ impl Column {
     }
 }
 
+/// One count less an earlier one; nothing where one of them is not counted.
+pub(super) fn changed(now: &Cell, before: &Cell) -> Cell {
+    match (now, before) {
+        (Cell::Count(now), Cell::Count(before)) => change(*now, *before),
+        _ => Cell::None,
+    }
+}
+
 /// What a series over the years counts.
 pub(super) struct Over<'a> {
     /// The set.
@@ -182,10 +190,13 @@ pub(super) fn series(
     };
     let total = totals.unwrap_or_else(|| sums(&rows));
     let of = total.first().copied().unwrap_or(0);
+    let register = Register::of(over.set);
     let cells = |counts: &[u64]| {
-        let mut cells: Vec<Cell> = counts.iter().map(|count| Cell::Count(*count)).collect();
+        let of_years = counts.iter().zip(&frame.years);
+        let mut cells: Vec<Cell> =
+            of_years.map(|(count, year)| frame.cell(register, *year, *count)).collect();
         if compared {
-            cells.push(change(counts[0], counts[1]));
+            cells.push(changed(&cells[0], &cells[1]));
         }
         if over.share {
             cells.push(share(counts[0], of));

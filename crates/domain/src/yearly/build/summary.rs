@@ -1,12 +1,12 @@
 //! The figures of the whole: totals by year, and those the law asks for first.
 
-use super::frame::{Dim, Frame};
-use super::series::{Spec, count};
+use super::frame::{Dim, Frame, Register};
+use super::series::{Spec, changed, count};
 use crate::case::Kind;
 use crate::code_lists::within;
 use crate::escalation;
 use crate::law::Law;
-use crate::table::{Cell, Chart, Column, Counted, Head, Holds, Label, Row, Table, change};
+use crate::table::{Cell, Chart, Column, Counted, Head, Holds, Label, Row, Table};
 use crate::yearly::About;
 use crate::yearly::sources::{CaseCount, Sources};
 
@@ -74,7 +74,7 @@ const TOTALS: [Total; 9] = [
 
 fn totals_by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
     let mut columns: Vec<Column> = Vec::new();
-    let mut counted: Vec<Vec<u64>> = vec![Vec::new(); frame.years.len()];
+    let mut counted: Vec<Vec<Cell>> = vec![Vec::new(); frame.years.len()];
     for (id, title, set, limit, wanted) in TOTALS {
         let mut column = count(id, title, set).not_adding();
         if let Some((dimension, code)) = limit {
@@ -83,7 +83,8 @@ fn totals_by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
         columns.push(column);
         for (year, into) in frame.years.iter().zip(&mut counted) {
             let of_year = sources.cases.iter().filter(|row| row.year == *year && wanted(row));
-            into.push(of_year.map(|row| row.count).sum());
+            let sum = of_year.map(|row| row.count).sum();
+            into.push(frame.cell(Register::of(set), *year, sum));
         }
     }
     let figures = columns.len();
@@ -95,16 +96,16 @@ fn totals_by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
         let column = count(id, title, &set).made(Holds::Change, &[at]).not_adding();
         columns.push(Column { limits, ..column });
     }
-    let row = |(nth, year): (usize, &i16)| {
-        let (_, label) = frame.label(Dim::Year, Some(&year.to_string()));
-        let mut cells: Vec<Cell> = counted[nth].iter().map(|it| Cell::Count(*it)).collect();
-        let before = counted.get(nth + 1);
-        cells
-            .extend((0..figures).map(|at| {
-                before.map_or(Cell::None, |before| change(counted[nth][at], before[at]))
+    let row =
+        |(nth, year): (usize, &i16)| {
+            let (_, label) = frame.label(Dim::Year, Some(&year.to_string()));
+            let mut cells = counted[nth].clone();
+            let before = counted.get(nth + 1);
+            cells.extend((0..figures).map(|at| {
+                before.map_or(Cell::None, |before| changed(&counted[nth][at], &before[at]))
             }));
-        Row { keys: vec![label], cells }
-    };
+            Row { keys: vec![label], cells }
+        };
     let rows = frame.years.iter().enumerate().map(row).collect();
     let spec = Spec::new("totals_by_year", "Avvikelser och synpunkter per år", &[Dim::Year])
         .defined("Ärenden räknas det år de rapporterades. Utkast och makulerade ärenden räknas inte, en dubblett räknas en gång och av flera lagrum räknas det först nämnda. Det som kommit från andra vårdgivare räknas för sig.")
@@ -125,16 +126,19 @@ fn statutory(frame: &Frame<'_>, sources: &Sources) -> Table {
     let harm = |of: fn(&crate::yearly::sources::HarmCount) -> u64| -> Vec<Cell> {
         let figure = |year: &i16| {
             let found = sources.harm.iter().find(|it| it.year == *year);
-            Cell::Count(found.map_or(0, of))
+            frame.cell(Register::Deviations, *year, found.map_or(0, of))
         };
         frame.years.iter().map(figure).collect()
     };
     let done = |year: &i16| {
         let found = sources.investigated_in.iter().find(|(it, _)| it == year);
-        found.map_or(Cell::None, |(_, count)| Cell::Count(*count))
+        found.map_or(Cell::None, |(_, count)| frame.cell(Register::Deviations, *year, *count))
     };
     let notified = |kind: escalation::Kind| -> Vec<Cell> {
-        let figure = |year: &i16| Cell::Count(super::outside::notified(sources, kind, *year));
+        let figure = |year: &i16| {
+            let count = super::outside::notified(sources, kind, *year);
+            frame.cell(Register::Escalations, *year, count)
+        };
         frame.years.iter().map(figure).collect()
     };
     let mut rows = vec![
@@ -189,11 +193,9 @@ fn statutory(frame: &Frame<'_>, sources: &Sources) -> Table {
     }
     let row = |it: Statutory| {
         let mut cells = it.figures;
-        if let [Cell::Count(now), Cell::Count(before), ..] = cells.as_slice() {
-            let change = change(*now, *before);
+        if let [now, before, ..] = cells.as_slice() {
+            let change = changed(now, before);
             cells.push(change);
-        } else if cells.len() > 1 {
-            cells.push(Cell::None);
         }
         Row { keys: vec![Label { code: Some(it.code.into()), text: it.text.into() }], cells }
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::frame::{Dim, Frame};
-use super::series::{Over, Spec, Tally, bars, codes_of, count, grouped, series};
+use super::frame::{Dim, Frame, Register};
+use super::series::{Over, Spec, Tally, bars, changed, codes_of, count, grouped, series};
 use super::summary::{CONTROLLED, FALLS, MEDICATION, of_category, social};
 use super::years_cases::YearsCases;
 use crate::case::Kind;
@@ -149,6 +149,9 @@ fn trait_tally(
     tally
 }
 
+/// The code of a sex that is not known.
+const NO_SEX: &str = "O";
+
 /// By what was judged of the person.
 fn traits(frame: &Frame<'_>, sources: &Sources) -> Vec<(SectionId, Table)> {
     let here = SectionId::KnowledgeOfHarm;
@@ -177,11 +180,13 @@ fn traits(frame: &Frame<'_>, sources: &Sources) -> Vec<(SectionId, Table)> {
     let by_injury =
         trait_tally(frame, sources, |row| vec![frame.known("injury", row.injury.as_deref())]);
     let spec = Spec::new("deviations_by_injury", "Avvikelser per skada", &[Dim::Injury])
-        .defined("Skadan hos den som händelsen gällde.");
+        .defined("Skadan hos den som händelsen gällde. Obehag, oro och rädsla är ingen skada: raden står för sig och räknas med dem som var utan skada.");
     let injury = bars(series(frame, spec, &ALL, by_injury, None));
-    let by_sex = trait_tally(frame, sources, |row| vec![frame.known("sex", row.sex.as_deref())]);
+    // That it is not known is no sex: whether somebody said so or nobody asked.
+    let sex = |row: &TraitCount| frame.known("sex", row.sex.as_deref()).filter(|it| it != NO_SEX);
+    let by_sex = trait_tally(frame, sources, |row| vec![sex(row)]);
     let spec = Spec::new("deviations_by_sex", "Avvikelser per kön", &[Dim::Sex])
-        .defined("Kön hos den som händelsen gällde.");
+        .defined("Kön hos den som händelsen gällde. Uppgift saknas är de avvikelser där kön inte är angivet.");
     let sex = series(frame, spec, &ALL, by_sex, None);
     vec![(here, harm), (here, severity), (here, injury), (here, sex)]
 }
@@ -253,8 +258,8 @@ fn reports_and_injury(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) 
     let cells = |counts: &[u64], injured: u64, unhurt: u64, unknown: u64| {
         let mut cells = vec![Cell::Count(counts[0])];
         if compared {
-            cells.push(Cell::Count(counts[1]));
-            cells.push(crate::table::change(counts[0], counts[1]));
+            cells.push(frame.cell(Register::Deviations, frame.years[1], counts[1]));
+            cells.push(changed(&cells[0], &cells[1]));
         }
         cells.extend([injured, unhurt, unknown].map(Cell::Count));
         cells.push(share(injured, injured + unhurt));
@@ -277,7 +282,7 @@ fn reports_and_injury(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) 
     rates(frame, sources, cases, &mut columns, &mut rows);
     total.resize(columns.len(), Cell::None);
     let spec = Spec::new("reports_and_injury_by_unit", "Rapporter och skador per enhet", &[Dim::Unit])
-        .defined("Fler rapporter betyder inte att vården är sämre: läs antalet tillsammans med andelen där någon kom till skada. Med skada är varje skada utom Ingen skada. Per 100 årsarbetare eller personer räknas på enheten och enheterna under den, omräknat till ett helt år.");
+        .defined("Fler rapporter betyder inte att vården är sämre: läs antalet tillsammans med andelen där någon kom till skada. Med skada är den avvikelse där personen skadades till kropp eller psyke. Ingen skada och Obehag, oro, rädsla räknas som utan skada; Vet ej och avvikelser utan uppgift räknas som okänt. Per 100 årsarbetare eller personer räknas på enheten och enheterna under den, omräknat till ett helt år.");
     spec.table(frame, columns, rows, Some(total))
 }
 

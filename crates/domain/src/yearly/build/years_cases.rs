@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::case::Track;
 use crate::clock::{ClockSettings, Kind};
 use crate::code_lists::{CodeLists, within};
-use crate::exposure::counts::{self, Counts, Reported};
+use crate::exposure::counts::{self, Counts, Reported, injured};
 use crate::ids::UnitId;
 use crate::law::Law;
 use crate::statistics::lead_time::Spans;
@@ -52,15 +52,6 @@ pub struct YearsCases {
     pub(super) investigation: Kept,
     pub(super) imported: u64,
     pub(super) counts: Counts,
-}
-
-/// Whether an injury is one, is none, or is not known.
-pub(super) fn injured(code: Option<&str>) -> Option<bool> {
-    match code {
-        None | Some("OKA") => None,
-        Some("ING") => Some(false),
-        Some(_) => Some(true),
-    }
 }
 
 /// Counts a clock that ran from an instant.

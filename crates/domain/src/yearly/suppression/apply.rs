@@ -1,8 +1,8 @@
 //! Writes a report without what is kept back, and without what is calculated from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::system::{Place, System};
+use super::system::{Place, SILENT, System};
 use super::{KeptBack, Public, Why};
 use crate::table::{Cell, Holds, Table};
 use crate::yearly::Yearly;
@@ -41,6 +41,7 @@ pub(super) fn apply(report: &Yearly, system: &System) -> Public {
             continue;
         }
         let order = order_that_tells_nothing(table);
+        let silent = silent_places(table, report.year, &mine);
         for ((row, column), why) in mine {
             let codes = row.map(|row| {
                 table.rows[row].keys.iter().map(|key| key.code.clone()).collect::<Vec<_>>()
@@ -59,6 +60,12 @@ pub(super) fn apply(report: &Yearly, system: &System) -> Public {
                 why,
             });
         }
+        if !silent.is_empty() {
+            // That a unit stands here says that it reported nothing, and how many do is said beside.
+            let mut at = 0..;
+            table.rows.retain(|_| at.next().is_none_or(|at| !silent.contains(&at)));
+            table.notes.clear();
+        }
         if order {
             table.rows.sort_by(|one, other| {
                 let text = |row: &crate::table::Row| {
@@ -72,6 +79,17 @@ pub(super) fn apply(report: &Yearly, system: &System) -> Public {
         }
     }
     Public { report: public, kept_back }
+}
+
+/// The rows of units that reported nothing of which that is kept back.
+fn silent_places(
+    table: &Table,
+    year: i16,
+    mine: &BTreeMap<(Option<usize>, usize), Why>,
+) -> BTreeSet<usize> {
+    let column = table.column(&format!("count_{year}")).filter(|_| table.id == SILENT);
+    let rows = mine.keys().filter(|(_, at)| Some(*at) == column);
+    rows.filter_map(|(row, _)| *row).collect()
 }
 
 /// Adds what is calculated from what is kept back.

@@ -14,10 +14,13 @@
 
 mod apply;
 mod bounds;
+mod causes;
 mod naming;
 mod protect;
 mod search;
 mod system;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -37,7 +40,8 @@ pub struct Mark {
     pub row: Option<Vec<Option<String>>>,
     /// The column's name.
     pub column: String,
-    /// Why.
+    /// Why. Without a ground it is not somebody's mark but what an earlier issue kept back: that stays, and
+    /// asks for nothing beyond it that law or template asks for.
     pub ground: String,
 }
 
@@ -107,6 +111,8 @@ pub struct Before<'a> {
     pub whole: &'a Yearly,
     /// Its public version.
     pub public: &'a Yearly,
+    /// What is kept back of it by hand: that is kept back wherever else it stands.
+    pub marks: &'a [Mark],
 }
 
 /// Makes the public version; together with those `before` it gives nothing back that it keeps back.

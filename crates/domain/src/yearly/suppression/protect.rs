@@ -12,7 +12,7 @@ use super::system::{Figure, System};
 pub(super) fn protect(system: &mut System, threshold: u64) {
     let wanted = |at: &usize| {
         let it = &system.figures[*at];
-        it.marked || ((it.few || it.recalled) && !it.fixed)
+        it.marked || it.carried || ((it.few || it.recalled) && !it.fixed)
     };
     let wanted: Vec<usize> = (0..system.figures.len()).filter(wanted).collect();
     for figure in &wanted {
@@ -32,25 +32,48 @@ pub(super) fn protect(system: &mut System, threshold: u64) {
 /// How many beginnings of another set of figures are looked at.
 const PATIENCE: usize = 400;
 
+/// How other values of a figure are looked for.
+#[derive(Clone, Copy)]
+struct Way {
+    knows: Knows,
+    /// Whether what law or template asks for may be another figure, too.
+    fixed_too: bool,
+    greedy: bool,
+}
+
 /// Keeps back what it takes that a figure may be another one, to somebody who knows as much as possible.
 fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, loose: &Bounds) {
-    let opens = |system: &mut System, knows, bounds| {
-        open_values(system, figure, threshold, knows, bounds) > 0
-    };
+    let it = &system.figures[figure];
+    let (marked, points) = (it.marked, it.marked || it.few);
     for knows in Knows::FALLING {
+        // Whoever marks a figure keeps it from those who know all rows, too, whatever that takes. Only that
+        // nothing is counted where no row stands is told by the row that is not there, whatever is kept back.
+        if marked && knows > Knows::Rows {
+            let way = Way { knows: Knows::Sums, fixed_too: true, greedy: true };
+            let some = system.figures[figure].value > 0;
+            if some || open_values(system, figure, 1, way, None) > 0 {
+                keep_all_around(system, figure, true);
+            }
+            return;
+        }
         let bounds = if knows == Knows::All { strict } else { loose };
-        if opens(system, knows, Some(bounds)) {
+        let opens = |system: &mut System, bounds: Option<&Bounds>, greedy: bool| {
+            let way = Way { knows, fixed_too: bounds.is_none(), greedy };
+            open_values(system, figure, threshold, way, bounds) > 0
+        };
+        if opens(system, Some(bounds), false) || (points && opens(system, Some(bounds), true)) {
             return;
         }
         // What follows from that which stays by law is no secret, and nothing else keeps it.
-        if !bounds.tell(figure)
-            && keep_all_around(system, figure)
-            && opens(system, knows, Some(bounds))
+        if !marked
+            && !bounds.tell(figure)
+            && keep_all_around(system, figure, false)
+            && opens(system, Some(bounds), false)
         {
             return;
         }
         // Whoever marks a figure that the law asks for means that nobody shall have it.
-        if system.figures[figure].marked && opens(system, knows, None) {
+        if marked && (opens(system, None, false) || opens(system, None, true)) {
             return;
         }
     }
@@ -62,18 +85,17 @@ fn open_values(
     system: &mut System,
     figure: usize,
     wanted: u64,
-    knows: Knows,
+    way: Way,
     bounds: Option<&Bounds>,
 ) -> u64 {
     let value = system.figures[figure].value;
     let (below, above) = bounds.map_or((u64::MAX, u64::MAX), |it| it.around(figure, value));
     // First upwards, so that it is not said to be small either.
     let far = wanted.saturating_sub(value).max(1).min(above);
-    let knows = (knows, bounds.is_none());
-    let up = push(system, (figure, 1), far, knows, PATIENCE);
+    let up = push(system, (figure, 1), far, way, PATIENCE);
     let far = wanted.saturating_sub(up).min(value).min(below);
     let patience = if up > 0 { PATIENCE / 10 } else { PATIENCE };
-    up + push(system, (figure, -1), far, knows, patience)
+    up + push(system, (figure, -1), far, way, patience)
 }
 
 /// Moves a figure in a direction as far as it goes, at most `far`. How far it went.
@@ -81,9 +103,10 @@ fn push(
     system: &mut System,
     (figure, direction): (usize, i8),
     far: u64,
-    (knows, fixed_too): (Knows, bool),
+    way: Way,
     patience: usize,
 ) -> u64 {
+    let Way { knows, fixed_too, greedy } = way;
     let mut now: Vec<u64> = system.figures.iter().map(|figure| figure.value).collect();
     let mut went = 0;
     while went < far {
@@ -93,7 +116,8 @@ fn push(
             // One other value must be found; how many more is worth less.
             let patience =
                 if by == 1 && went == 0 { patience } else { patience.min(PATIENCE / 10) };
-            let moving = Moving { now: &now, by, knows, fixed_too, patience };
+            let patience = if greedy { patience * 12 } else { patience };
+            let moving = Moving { now: &now, by, knows, fixed_too, patience, greedy };
             find(system, moving, figure, direction).map(|change| (by, change))
         });
         let Some((by, change)) = found else { break };
@@ -107,8 +131,8 @@ fn push(
     went
 }
 
-/// What hangs together with a figure by sums, without what stays.
-fn around(system: &System, figure: usize) -> BTreeSet<usize> {
+/// What hangs together with a figure by sums: without what stays, or all of it.
+fn around(system: &System, figure: usize, fixed_too: bool) -> BTreeSet<usize> {
     let mut found = BTreeSet::from([figure]);
     let mut stack = vec![figure];
     let mut passed = BTreeSet::new();
@@ -119,7 +143,7 @@ fn around(system: &System, figure: usize) -> BTreeSet<usize> {
             }
             for (next, _) in &system.equations[*equation] {
                 let it = &system.figures[*next];
-                if (it.kept || !it.fixed) && found.insert(*next) {
+                if (it.kept || !it.fixed || fixed_too) && found.insert(*next) {
                     stack.push(*next);
                 }
             }
@@ -129,9 +153,9 @@ fn around(system: &System, figure: usize) -> BTreeSet<usize> {
 }
 
 /// Whether that kept anything back that was not.
-fn keep_all_around(system: &mut System, figure: usize) -> bool {
+fn keep_all_around(system: &mut System, figure: usize, fixed_too: bool) -> bool {
     let mut more = false;
-    for at in around(system, figure) {
+    for at in around(system, figure, fixed_too) {
         more |= !system.figures[at].kept;
         system.figures[at].kept = true;
     }

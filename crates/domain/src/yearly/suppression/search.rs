@@ -8,6 +8,8 @@ use super::system::{Figure, System};
 
 /// The most figures that change together.
 const LONGEST: usize = 20;
+/// The most where what is found first is taken.
+const LONGEST_GREEDY: usize = 200;
 /// How many ways on from each.
 const BREADTH: usize = 48;
 
@@ -20,10 +22,20 @@ struct Beginning {
     change: Change,
     open: Vec<(usize, i32)>,
     price: u32,
+    /// The same for the same changes, in whatever order they came.
+    mark: u64,
 }
 
-/// What it costs the reader that a figure is kept back, too.
-fn price(figure: &Figure) -> u32 {
+/// What a figure's change adds to the mark of a beginning.
+fn mark(figure: usize, direction: i8) -> u64 {
+    let given = (figure as u64) << 1 | u64::from(direction > 0);
+    let mixed = given.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+}
+
+/// What it costs the reader that a figure is kept back, too; where what is found first is taken, what law asks for
+/// is dear and not out of reach.
+fn price(figure: &Figure, greedy: bool) -> u32 {
     if figure.kept {
         return 1;
     }
@@ -32,15 +44,20 @@ fn price(figure: &Figure) -> u32 {
     let size = (figure.value + 1).ilog2();
     let whole = if of_a_part { 0 } else { 24 };
     let nothing = if figure.value == 0 { 12 } else { 0 };
-    let fixed = if figure.fixed { 10_000 } else { 0 };
+    let fixed = match (figure.fixed, greedy) {
+        (false, _) => 0,
+        (true, false) => 10_000,
+        (true, true) => 200,
+    };
     16 + 2 * size + 8 * places.saturating_sub(1).min(100) + whole + nothing + fixed
 }
 
 impl Beginning {
-    fn with(&self, system: &System, figure: usize, direction: i8) -> Self {
+    fn with(&self, system: &System, figure: usize, direction: i8, greedy: bool) -> Self {
         let mut next = self.clone();
         next.change.push((figure, direction));
-        next.price += price(&system.figures[figure]);
+        next.price += price(&system.figures[figure], greedy);
+        next.mark = next.mark.wrapping_add(mark(figure, direction));
         for (equation, sign) in &system.figures[figure].equations {
             let by = i32::from(sign * direction);
             match next.open.iter().position(|(open, _)| open == equation) {
@@ -57,7 +74,8 @@ impl Beginning {
     }
 
     /// What it would be worth with another figure: the price, and what is still to be paid for.
-    fn rank_with(&self, system: &System, figure: usize, direction: i8) -> u32 {
+    fn rank_with(&self, system: &System, figure: usize, direction: i8, greedy: bool) -> u32 {
+        let haste = if greedy { 400 } else { 6 };
         let it = &system.figures[figure];
         let mut open = self.open.len();
         for (equation, sign) in &it.equations {
@@ -68,18 +86,7 @@ impl Beginning {
             }
         }
         let open = u32::try_from(open).unwrap_or(u32::MAX);
-        self.price.saturating_add(price(it)).saturating_add(open.saturating_mul(6))
-    }
-
-    /// The same for the same figures, in whatever order they came.
-    fn mark_with(&self, figure: usize, direction: i8) -> u64 {
-        let mark = |(figure, direction): (usize, i8)| {
-            let given = (figure as u64) << 1 | u64::from(direction > 0);
-            let mixed = given.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
-        };
-        let all = self.change.iter().copied().chain([(figure, direction)]);
-        all.map(mark).fold(0, u64::wrapping_add)
+        self.price.saturating_add(price(it, greedy)).saturating_add(open.saturating_mul(haste))
     }
 }
 
@@ -123,6 +130,9 @@ pub(super) struct Moving<'a> {
     pub fixed_too: bool,
     /// How many beginnings are looked at.
     pub patience: usize,
+    /// Whether what is found first is taken, whatever it costs: a figure that stands in many tables has no
+    /// short change.
+    pub greedy: bool,
 }
 
 /// The cheapest change found by which `figure` moves in `direction`.
@@ -132,7 +142,8 @@ pub(super) fn find(
     figure: usize,
     direction: i8,
 ) -> Option<Change> {
-    let Moving { now, by, knows, fixed_too, mut patience } = moving;
+    let Moving { now, by, knows, fixed_too, mut patience, greedy } = moving;
+    let longest = if greedy { LONGEST_GREEDY } else { LONGEST };
     let can = |figure: usize, direction: i8| direction > 0 || now[figure] >= by;
     let leaves_open =
         |it: &Figure| (it.kept || !it.fixed || fixed_too) && !(it.none_left && knows == Knows::All);
@@ -143,8 +154,9 @@ pub(super) fn find(
     let mut heap = BinaryHeap::from([Reverse((0, 0, figure, direction))]);
     let mut beginnings = vec![Beginning::default()];
     let mut seen: HashSet<u64> = HashSet::new();
+    let mut changed = vec![false; system.figures.len()];
     while let Some(Reverse((_, from, figure, direction))) = heap.pop() {
-        let beginning = beginnings[from].with(system, figure, direction);
+        let beginning = beginnings[from].with(system, figure, direction, greedy);
         let shortest =
             beginning.open.iter().min_by_key(|(open, _)| (system.equations[*open].len(), *open));
         let next: Vec<(usize, i8)> = match shortest {
@@ -163,20 +175,21 @@ pub(super) fn find(
             return None;
         }
         patience -= 1;
-        if beginning.change.len() >= LONGEST {
+        if beginning.change.len() >= longest {
             continue;
         }
+        beginning.change.iter().for_each(|(figure, _)| changed[*figure] = true);
         let mut ways = Vec::new();
         for (next, direction) in next {
-            let new = beginning.change.iter().all(|(figure, _)| *figure != next);
-            if new && leaves_open(&system.figures[next]) && can(next, direction) {
-                ways.push((beginning.rank_with(system, next, direction), next, direction));
+            if !changed[next] && leaves_open(&system.figures[next]) && can(next, direction) {
+                ways.push((beginning.rank_with(system, next, direction, greedy), next, direction));
             }
         }
+        beginning.change.iter().for_each(|(figure, _)| changed[*figure] = false);
         ways.sort_unstable();
         ways.truncate(BREADTH);
         for (rank, next, direction) in ways {
-            if seen.insert(beginning.mark_with(next, direction)) {
+            if seen.insert(beginning.mark.wrapping_add(mark(next, direction))) {
                 heap.push(Reverse((rank, beginnings.len(), next, direction)));
             }
         }

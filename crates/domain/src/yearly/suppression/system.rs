@@ -1,10 +1,13 @@
 //! The figures of a report as unknowns with what is known to hold between them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
-use super::naming::{Set, named};
-use super::{Before, Mark, Rules, whole};
-use crate::table::{Cell, Counted, Holds, Limit, Row, Table};
+use super::naming::{OWN_OF, Set, is_nearly, is_own, kin, named, no_more_than};
+use super::{Before, Mark, Rules, causes, whole};
+use crate::case::measure::Effect;
+use crate::exposure::Kind;
+use crate::table::{Cell, Holds, Limit, Row, Table};
 use crate::yearly::Yearly;
 
 /// Where a figure stands.
@@ -48,6 +51,8 @@ pub(super) struct Figure {
     pub few: bool,
     /// Kept back by hand.
     pub marked: bool,
+    /// Kept back by an earlier issue, for whatever reason.
+    pub carried: bool,
     /// It was kept back before, for itself or for another.
     pub recalled: bool,
     /// What is left where parts seem to be all of their whole: nothing, to whoever knows that they are.
@@ -69,6 +74,7 @@ impl Figure {
             kept: false,
             few: false,
             marked: false,
+            carried: false,
             recalled: false,
             none_left: false,
             equations: Vec::new(),
@@ -102,7 +108,14 @@ pub(super) struct System {
     pub marked: HashSet<Place>,
     seen: HashSet<Vec<(usize, i8)>>,
     within: HashSet<(Limit, Limit)>,
+    /// What is counted in the months that an exposure covers, where that is another number.
+    covered: BTreeSet<usize>,
 }
+
+/// A unit with all units below it, as a limit.
+pub(super) const BELOW: &str = "unit_below";
+/// The table of units that reported nothing.
+pub(super) const SILENT: &str = "silent_units";
 
 /// Dimensions that tell what somebody was exposed to, or who it was.
 fn tells_of_persons(limit: &Limit) -> bool {
@@ -118,7 +131,7 @@ fn tells_of_persons(limit: &Limit) -> bool {
 }
 
 fn is_unit(dimension: &str) -> bool {
-    matches!(dimension, "unit" | "reporting_unit")
+    matches!(dimension, "unit" | "reporting_unit" | BELOW)
 }
 
 /// Whether a figure of these limits is about a part of the tenant.
@@ -147,17 +160,34 @@ impl System {
         let mut tables: Vec<&Table> = report.tables().collect();
         let own = tables.len();
         tables.extend(before.iter().flat_map(|it| it.whole.tables()));
-        for (at, table) in tables.iter().enumerate() {
-            system.read_counts(at, table);
+        for nearly in [false, true] {
+            for (at, table) in tables.iter().enumerate() {
+                system.read_counts(at, table, nearly);
+            }
         }
         for (at, table) in tables.iter().enumerate() {
             system.read_changes(at, table);
             system.read_rows(at, table);
         }
-        for table in tables.iter().filter(|table| table.counts == Counted::Units) {
-            system.read_silent(table, report.year);
+        for (at, table) in tables.iter().enumerate() {
+            match table.id.as_str() {
+                SILENT => system.read_silent(table, report.year),
+                "deviations_by_cause" => causes::read(&mut system, at, table),
+                "measures_by_effect" => system.read_effects(at, table),
+                _ => {}
+            }
         }
-        system.mark(&tables[..own], &rules.marks);
+        system.bound();
+        system.read_covered(rules);
+        // What is marked in the report of another year is marked in this one, which has that year beside it.
+        let others = before.iter().map(|it| (it.whole.tables().count(), it.marks));
+        let mut first = 0;
+        for (many, marks) in [(own, rules.marks.as_slice())].into_iter().chain(others) {
+            system.mark(&tables, first..first + many, marks);
+            system.read_rates(&tables, first..first + many);
+            first += many;
+        }
+        system.mark_kin();
         system.recall(&tables, own, before);
         whole::relate(&mut system, rules);
         for figure in &mut system.figures {
@@ -172,7 +202,7 @@ impl System {
     }
 
     /// The figure of a key; one of another value is set apart.
-    fn figure(&mut self, mut key: Key, value: u64) -> usize {
+    pub(super) fn figure(&mut self, mut key: Key, value: u64) -> usize {
         loop {
             match self.by_key.get(&key) {
                 Some(at) if self.figures[*at].value == value => return *at,
@@ -212,9 +242,10 @@ impl System {
         self.equations.push(terms);
     }
 
-    fn read_counts(&mut self, at: usize, table: &Table) {
+    /// Of what is counted nearly as something else is (`nearly`), what is the same number is the same figure.
+    fn read_counts(&mut self, at: usize, table: &Table, nearly: bool) {
         for (nth, column) in table.columns.iter().enumerate() {
-            if column.holds != Holds::Count {
+            if column.holds != Holds::Count || is_nearly(&column.set) != nearly {
                 continue;
             }
             let lines = lines(table);
@@ -222,9 +253,18 @@ impl System {
             for (row, limits, cells) in lines {
                 let Some(Cell::Count(value)) = cells.get(nth) else { continue };
                 let place = Place { table: at, row, column: nth };
-                let key = self.key(table, nth, column.year, limits, place);
+                let mut key = self.key(table, nth, column.year, limits, place);
+                if nearly && !self.of_whole_year(table, row, &mut key) {
+                    let same = self.find(&key.set, &key.limits);
+                    let same = same.is_some_and(|at| self.figures[at].value == *value);
+                    key.apart = usize::from(!same);
+                }
                 let fixed = table.asked_for && !is_of_a_part(&key.limits);
+                let covered = nearly && key.apart > 0;
                 let figure = self.figure(key, *value);
+                if covered {
+                    self.covered.insert(figure);
+                }
                 self.figures[figure].places.push(place);
                 self.figures[figure].fixed |= fixed;
                 self.at.insert(place, figure);
@@ -253,8 +293,8 @@ impl System {
                     continue;
                 };
                 let before = i128::from(self.figures[later].value) - i128::from(*change);
-                let (Ok(before), Some(year)) = (u64::try_from(before), key.set.2) else { continue };
-                let set = (key.set.0, key.set.1.clone(), Some(year - 1));
+                let (Ok(before), Some(year)) = (u64::try_from(before), key.set.1) else { continue };
+                let set = (key.set.0.clone(), Some(year - 1));
                 let key = Key { set, ..key };
                 let fixed = table.asked_for && !is_of_a_part(&key.limits);
                 let figure = self.figure(key, before);
@@ -306,10 +346,10 @@ impl System {
         let it = &table.columns[column];
         let set = match it.set.as_str() {
             "" => format!("{}/{}/{:?}", table.id, place.column, place.row),
+            set if is_own(set) && it.id.starts_with("of_") => OWN_OF.to_owned(),
             set => set.to_owned(),
         };
-        let set = (table.counts as u8, set, year);
-        let (set, mut limits) = named(set, it.limits.iter().cloned().chain(row));
+        let (set, mut limits) = named((set, year), it.limits.iter().cloned().chain(row));
         // A unit's area says nothing more than the unit.
         let wider = |wide: &Limit| {
             limits.iter().any(|limit| self.within.contains(&(limit.clone(), wide.clone())))
@@ -327,7 +367,7 @@ impl System {
         };
         for at in 0..self.figures.len() {
             let it = &self.figures[at];
-            let Some(Key { set: (_, set, Some(of)), limits, .. }) = &it.key else { continue };
+            let Some(Key { set: (set, Some(of)), limits, .. }) = &it.key else { continue };
             let [unit] = limits.as_slice() else { continue };
             if set != "deviations" || *of != year || unit.dimension != "unit" {
                 continue;
@@ -341,11 +381,169 @@ impl System {
         }
     }
 
+    /// Whether a figure is that of a unit and all units below it over a whole year; then it is named so.
+    fn of_whole_year(&self, table: &Table, row: Option<usize>, key: &mut Key) -> bool {
+        let months = table.column("months").zip(row);
+        let months = months.and_then(|(column, row)| table.rows[row].cells.get(column));
+        let Some(unit) = key.limits.iter_mut().find(|limit| limit.dimension == "unit") else {
+            return false;
+        };
+        if months != Some(&Cell::Count(12)) {
+            return false;
+        }
+        let all = Limit { dimension: BELOW.to_owned(), code: unit.code.clone() };
+        if self.has_below(&all) {
+            *unit = all;
+            key.limits.sort();
+        }
+        true
+    }
+
+    /// Whether there are units below that of a limit.
+    fn has_below(&self, all: &Limit) -> bool {
+        self.within.iter().any(|(_, outer)| outer == all)
+    }
+
+    /// What is counted in some months of a year leaves of the whole year what is counted in the others.
+    fn read_covered(&mut self, rules: &Rules) {
+        for part in std::mem::take(&mut self.covered) {
+            let Some(Key { set, limits, .. }) = self.figures[part].key.clone() else { continue };
+            let mut all = limits.clone();
+            for limit in all.iter_mut().filter(|limit| limit.dimension == "unit") {
+                let below = Limit { dimension: BELOW.to_owned(), code: limit.code.clone() };
+                if self.has_below(&below) {
+                    *limit = below;
+                }
+            }
+            all.sort();
+            let Some(whole) = self.find(&set, &all).filter(|whole| *whole != part) else {
+                continue;
+            };
+            let left = self.figures[whole].value.checked_sub(self.figures[part].value);
+            if let Some(left) = left {
+                let few = (1..rules.threshold).contains(&left) && is_sensitive(&limits, rules);
+                let left = self.left(left, few, false);
+                self.equate(vec![(whole, -1), (part, 1), (left, 1)]);
+            }
+        }
+    }
+
+    /// A rate beside the reports of a unit tells of what it is a rate, to whoever knows how many persons or
+    /// staff there were.
+    fn read_rates(&mut self, tables: &[&Table], of: Range<usize>) {
+        let find = |id: &str| of.clone().find(|at| tables[*at].id == id);
+        let (Some(beside), Some(rates)) =
+            (find("reports_and_injury_by_unit"), find("rates_by_unit"))
+        else {
+            return;
+        };
+        let Some(counted) = tables[rates].column("deviations") else { return };
+        for (id, kind) in [("per_staff", Kind::Staff), ("per_persons", Kind::Persons)] {
+            let Some(column) = tables[beside].column(id) else { continue };
+            for (nth, row) in tables[beside].rows.iter().enumerate() {
+                let (Some(unit), Some(cell)) = (row.keys.first(), row.cells.get(column)) else {
+                    continue;
+                };
+                let of_unit = [unit.code.as_deref(), Some(kind.code())];
+                let same = |it: &Row| it.keys.iter().map(|key| key.code.as_deref()).eq(of_unit);
+                let line = tables[rates].rows.iter().position(same);
+                let Some(row) = line.filter(|_| *cell != Cell::None) else { continue };
+                let place = Place { table: rates, row: Some(row), column: counted };
+                if let Some(figure) = self.at.get(&place).copied() {
+                    let told_by = Place { table: beside, row: Some(nth), column };
+                    self.figures[figure].told_by.push(told_by);
+                }
+            }
+        }
+    }
+
+    /// Of every measure it is said whether it helped, or that nobody has looked yet.
+    fn read_effects(&mut self, at: usize, table: &Table) {
+        let all = table.column("count");
+        let effects: Vec<Option<usize>> =
+            Effect::ALL.iter().map(|effect| table.column(effect.code())).collect();
+        for (row, _, _) in lines(table) {
+            let of = |column: Option<usize>| {
+                self.at.get(&Place { table: at, row, column: column? }).copied()
+            };
+            let parts: Option<Vec<(usize, i8)>> =
+                effects.iter().map(|column| Some((of(*column)?, 1))).collect();
+            if let (Some(whole), Some(mut terms)) = (of(all), parts) {
+                terms.push((whole, -1));
+                self.equate(terms);
+            }
+        }
+    }
+
+    /// What is never more than another figure leaves nothing or something of it.
+    fn bound(&mut self) {
+        for at in 0..self.figures.len() {
+            let Some(Key { set, limits, apart: 0 }) = self.figures[at].key.clone() else {
+                continue;
+            };
+            for (set, limits) in no_more_than(&set, &limits) {
+                let Some(whole) = self.find(&set, &limits) else { continue };
+                let left = self.figures[whole].value.checked_sub(self.figures[at].value);
+                if let Some(left) = left {
+                    let left = self.left(left, false, false);
+                    self.equate(vec![(whole, -1), (at, 1), (left, 1)]);
+                }
+            }
+        }
+    }
+
+    /// The figures of a year that count the same thing, though another report has another number for it.
+    fn of_any_value(&self, set: &Set, limits: &[Limit]) -> Vec<usize> {
+        if set.1.is_none() {
+            return Vec::new();
+        }
+        let key = |apart: usize| Key { set: set.clone(), limits: limits.to_vec(), apart };
+        let first = self.by_key.get(&key(0));
+        let apart = (1..).map_while(|apart| self.by_key.get(&key(apart)));
+        first.into_iter().chain(apart).copied().collect()
+    }
+
+    /// What is marked in one table is marked in every other that shows it, or what anybody would take for it.
+    fn mark_kin(&mut self) {
+        let mut marked: Vec<usize> =
+            (0..self.figures.len()).filter(|at| self.figures[*at].marked).collect();
+        while let Some(at) = marked.pop() {
+            let Some(Key { set, limits, apart }) = self.figures[at].key.clone() else {
+                continue;
+            };
+            for other in self.of_any_value(&set, &limits) {
+                if !self.figures[other].marked {
+                    self.figures[other].marked = true;
+                    marked.push(other);
+                }
+            }
+            if apart > 0 {
+                continue;
+            }
+            for (set, limits) in kin(&set, &limits) {
+                let Some(other) = self.find(&set, &limits).filter(|other| *other != at) else {
+                    continue;
+                };
+                if self.figures[other].value == self.figures[at].value {
+                    self.equate(vec![(at.min(other), 1), (at.max(other), -1)]);
+                }
+                if !self.figures[other].marked {
+                    self.figures[other].marked = true;
+                    marked.push(other);
+                }
+            }
+        }
+    }
+
     /// What was published before is known for good; what was kept back is kept back again.
     fn recall(&mut self, tables: &[&Table], own: usize, before: &[Before<'_>]) {
-        let public: Vec<&Table> = before.iter().flat_map(|it| it.public.tables()).collect();
+        let public = before.iter().flat_map(|it| {
+            it.whole.tables().map(|table| it.public.table(&table.id)).collect::<Vec<_>>()
+        });
+        let public: Vec<Option<&Table>> = public.collect();
         let is_kept = |place: Place| {
-            let (whole, public) = (tables[place.table], public.get(place.table - own));
+            let (whole, public) =
+                (tables[place.table], public.get(place.table - own).copied().flatten());
             let line = public.and_then(|public| match place.row {
                 None => public.total.as_ref(),
                 Some(row) => {
@@ -365,9 +563,9 @@ impl System {
         }
     }
 
-    fn mark(&mut self, tables: &[&Table], marks: &[Mark]) {
-        let by_id: BTreeMap<&str, usize> =
-            tables.iter().enumerate().map(|(at, table)| (table.id.as_str(), at)).collect();
+    /// Marks figures of one of the reports: that of these tables.
+    fn mark(&mut self, tables: &[&Table], of: Range<usize>, marks: &[Mark]) {
+        let by_id: BTreeMap<&str, usize> = of.map(|at| (tables[at].id.as_str(), at)).collect();
         for mark in marks {
             let Some(at) = by_id.get(mark.table.as_str()) else { continue };
             let table = tables[*at];
@@ -389,7 +587,9 @@ impl System {
             let counts = [Some(column), from].into_iter().flatten();
             let first = counts.filter_map(|column| self.at.get(&place(column)).copied()).next();
             if let Some(figure) = first {
-                self.figures[figure].marked = true;
+                let by_hand = !mark.ground.is_empty();
+                self.figures[figure].marked |= by_hand;
+                self.figures[figure].carried |= !by_hand;
             }
         }
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::naming::{Set, above, tidy};
-use super::system::{Key, System, is_sensitive};
+use super::naming::{Set, above, is_own, tidy, union_above};
+use super::system::{BELOW, Key, System, is_sensitive};
 use super::{Rules, Within};
 use crate::table::Limit;
 
@@ -16,7 +16,7 @@ type Family = (usize, String);
 
 /// What is alike in families: the set, the whole's dimensions, and the one the parts differ by. Parts are
 /// all of the whole where they are in every family that is alike.
-type Shape = ((u8, String), Vec<String>, String);
+type Shape = (String, Vec<String>, String);
 
 /// Says of all figures which are parts of which.
 pub(super) fn relate(system: &mut System, rules: &Rules) {
@@ -46,6 +46,24 @@ pub(super) fn relate(system: &mut System, rules: &Rules) {
                     families.entry((whole, limit.dimension.clone())).or_default().insert(part);
                 }
             }
+            let Some(union) = union_above(limit) else { continue };
+            // Together it is counted of the unit, or of the unit with those below it.
+            let mut wholes = vec![rest.clone()];
+            for (at, narrow) in rest.iter().enumerate() {
+                for wide in outer.get(narrow).into_iter().flatten() {
+                    if wide.dimension == BELOW {
+                        let mut limits = rest.clone();
+                        limits[at] = (*wide).clone();
+                        wholes.push(limits);
+                    }
+                }
+            }
+            for limits in wholes {
+                let limits = tidy(limits.into_iter().chain([union.clone()]));
+                if let Some(whole) = system.find(&set, &limits) {
+                    families.entry((whole, limit.dimension.clone())).or_default().insert(part);
+                }
+            }
         }
     }
     let mut shapes: BTreeMap<Shape, Vec<Part>> = BTreeMap::new();
@@ -54,8 +72,14 @@ pub(super) fn relate(system: &mut System, rules: &Rules) {
         let sum: u64 = parts.iter().map(|part| system.figures[*part].value).sum();
         let left = system.figures[whole].value.checked_sub(sum);
         let Some(key) = &system.figures[whole].key else { continue };
-        let dimensions = key.limits.iter().map(|limit| limit.dimension.clone()).collect();
-        let shape = ((key.set.0, key.set.1.clone()), dimensions, dimension);
+        // Own figures of one name say nothing of those of another.
+        let is_own = is_own(&key.set.0);
+        let kind = |limit: &Limit| match &limit.code {
+            Some(code) if is_own => format!("{}={code}", limit.dimension),
+            _ => limit.dimension.clone(),
+        };
+        let dimensions = key.limits.iter().map(kind).collect();
+        let shape = (key.set.0.clone(), dimensions, dimension);
         shapes.entry(shape).or_default().push((whole, parts, left));
     }
     for ((_, _, dimension), alike) in shapes {
@@ -81,11 +105,15 @@ fn is_few(system: &System, whole: usize, dimension: &str, left: u64, rules: &Rul
         return false;
     }
     let Some(key) = &system.figures[whole].key else { return false };
+    // Of what the time of the event is not known is no secret.
+    if dimension.starts_with("lead") {
+        return false;
+    }
     // What is left in units or in the highest categories tells no more than the whole does; what is left
     // of a category tells of none that is told below it.
     let below = key.limits.iter().any(|limit| limit.dimension == dimension);
     let told = match (dimension, below) {
-        ("unit" | "reporting_unit", _) | ("category" | "complaint", false) => None,
+        ("unit" | "reporting_unit" | BELOW, _) | ("category" | "complaint", false) => None,
         (told, false) => Some(Limit { dimension: told.to_owned(), code: None }),
         (told, true) => Some(Limit { dimension: told.to_owned(), code: Some("..=".to_owned()) }),
     };

@@ -8,10 +8,13 @@ use super::{COLOURS, DASHES, Drawing, Place, Plot, Series, at, shortened};
 /// A line a series, named at its end; what is not known breaks it.
 pub(super) fn over_time(plot: &Plot, place: Place) -> Drawing {
     let scale = Scale::of(plot.values(), plot.unit);
-    let (left, right, height, size) = match place {
-        Place::Wide => (52.0, 96.0, 280.0, 14.0),
-        Place::Narrow => (44.0, 54.0, 220.0, 15.0),
+    let (left, height, size, most) = match place {
+        Place::Wide => (52.0, 280.0, 14.0, 24),
+        Place::Narrow => (44.0, 220.0, 15.0, 12),
     };
+    // Room for the names at the ends.
+    let named = plot.series.iter().map(|one| one.short.chars().count().min(most)).max();
+    let right = 14.0 + named.unwrap_or(0) as f64 * size * 0.6;
     let (width, top) = (place.width(), 14.0);
     let span = width - left - right;
     let apart = span / (plot.rows.len().max(2) - 1) as f64;
@@ -70,7 +73,7 @@ pub(super) fn over_time(plot: &Plot, place: Place) -> Drawing {
         }
         @for (x, y, one) in &ends {
             text.v x=(at(*x)) y=(at(y + 5.0)) fill=(COLOURS[one.look % COLOURS.len()]) {
-                (shortened(&one.short, letters))
+                (shortened(&one.short, most))
             }
         }
     };

@@ -131,7 +131,7 @@ pub(super) fn document(report: &Yearly, stamp: &Stamp<'_>) -> String {
 
 fn state(report: &Yearly, stamp: &Stamp<'_>) -> String {
     let version = stamp.version.map(|version| format!(", version {version}")).unwrap_or_default();
-    let read = words::day(domain::calendar::swedish_date(report.read_at));
+    let read = domain::calendar::in_words(domain::calendar::swedish_date(report.read_at));
     format!("{}{version}. Uppgifterna lästa {read}.", words::state(stamp))
 }
 

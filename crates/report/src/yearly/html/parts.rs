@@ -20,7 +20,7 @@ pub(super) fn sentences(sentences: &[String]) -> Markup {
 }
 
 /// What somebody wrote, as it was written.
-fn pieces(text: &str) -> Markup {
+pub(super) fn pieces(text: &str) -> Markup {
     html! {
         @for piece in words::pieces(text) {
             @match piece {

@@ -1,0 +1,69 @@
+//! What holds for a parameter wherever it stands, said in the description in one place.
+
+use utoipa::Number;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, Object, Schema, SchemaFormat};
+use utoipa::openapi::{OpenApi, PathItem, RefOr};
+
+/// Says of every parameter what is taken, so that a client need not try.
+pub(crate) fn tighten(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let PathItem { get, put, post, delete, patch, .. } = item;
+        for operation in [get, put, post, delete, patch].into_iter().flatten() {
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter {
+                    bound(parameter);
+                }
+            }
+        }
+    }
+}
+
+fn bound(parameter: &mut Parameter) {
+    let Parameter { name, parameter_in, description, schema, .. } = parameter;
+    let Some(RefOr::T(Schema::Object(schema))) = schema else { return };
+    match (&*parameter_in, name.as_str()) {
+        (ParameterIn::Header, "Idempotency-Key") => {
+            (schema.min_length, schema.max_length) =
+                (Some(1), Some(crate::extract::conditions::KEY_LENGTH));
+        }
+        (ParameterIn::Query, "limit") => {
+            schema.minimum = Some(Number::UInt(1));
+            schema.maximum = Some(Number::UInt(500));
+            schema.default = Some(50.into());
+        }
+        (
+            ParameterIn::Query,
+            "as_of" | "on" | "open_on" | "reported_from" | "reported_to" | "since",
+        ) => schema.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date)),
+        (ParameterIn::Query, "half") => schema.pattern = Some("^[0-9]{4}-H[12]$".to_owned()),
+        (ParameterIn::Query, "format") => choices(schema, description.as_deref()),
+        _ => {}
+    }
+}
+
+/// The values that a description names, each between backticks.
+fn choices(schema: &mut Object, description: Option<&str>) {
+    let named = description.unwrap_or_default().split('`').skip(1).step_by(2);
+    let values: Vec<_> = named.map(Into::into).collect();
+    schema.enum_values = (!values.is_empty()).then_some(values);
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_parameter_says_what_is_taken() {
+        let document = serde_json::to_value(crate::document()).expect("JSON");
+        let parameter = |path: &str, method: &str, name: &str| {
+            let all = document["paths"][path][method]["parameters"].as_array().expect("parameters");
+            let found = all.iter().find(|parameter| parameter["name"] == name);
+            found.expect("the parameter")["schema"].clone()
+        };
+        let limit = parameter("/api/v1/cases", "get", "limit");
+        assert_eq!((&limit["minimum"], &limit["maximum"]), (&1.into(), &500.into()));
+        let key = parameter("/api/v1/cases", "post", "Idempotency-Key");
+        assert_eq!(key["maxLength"], 255);
+        let format = parameter("/api/v1/cases/{id}/record", "get", "format");
+        assert_eq!(format["enum"], serde_json::json!(["html", "zip"]));
+    }
+}

@@ -1,0 +1,235 @@
+//! A figure that is marked is kept back wherever it stands, and cannot be calculated from what is left: every
+//! figure of random reports is marked in turn, and somebody who knows all definitions reads what is public.
+
+#[path = "../suppression/dice.rs"]
+mod dice;
+
+mod attacker;
+mod world;
+
+use std::slice;
+
+use attacker::{Reader, meaning};
+use dice::Dice;
+use domain::table::{Cell, Row, Table};
+use domain::yearly::Yearly;
+use domain::yearly::first_page::compare_anew;
+use domain::yearly::sentences::rewrite;
+use domain::yearly::suppression::{Before, Mark, Rules, Why, publish};
+use world::World;
+
+/// In how many random reports figures are marked, and every how many of each; all figures of more reports where
+/// `AVVIKELSE_TEST_LONG` is set.
+fn strength() -> (u64, u64) {
+    if std::env::var_os("AVVIKELSE_TEST_LONG").is_some() { (60, 1) } else { (24, 13) }
+}
+
+/// Every count of a report: how it is marked, and what it counts.
+fn counts(report: &Yearly) -> Vec<(Mark, String, u64)> {
+    let mut found = Vec::new();
+    for table in report.tables() {
+        let rows = table.rows.iter().map(|row| (Some(row), &row.cells));
+        for (row, cells) in rows.chain(table.total.iter().map(|total| (None, total))) {
+            for (nth, column) in table.columns.iter().enumerate() {
+                let Some(name) = meaning(table, nth, row) else { continue };
+                if let Cell::Count(value) = cells[nth] {
+                    let codes =
+                        row.map(|row| row.keys.iter().map(|key| key.code.clone()).collect());
+                    let (table, column) = (table.id.clone(), column.id.clone());
+                    found.push((
+                        Mark { table, row: codes, column, ground: "x".to_owned() },
+                        name,
+                        value,
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What is public with these marks, and how much is kept back.
+fn public(report: &Yearly, rules: &Rules, marks: &[Mark]) -> (Yearly, usize) {
+    let rules = Rules { marks: marks.to_vec(), ..rules.clone() };
+    let made = publish(report, &rules, &[]);
+    let mut public = made.report;
+    rewrite(&mut public);
+    compare_anew(&mut public);
+    (public, made.kept_back.len())
+}
+
+/// A report of which only that is left which `stays`, with all its rows.
+fn only(report: &Yearly, stays: impl Fn(&Table, Option<&Row>, usize) -> bool) -> Yearly {
+    let mut left = report.clone();
+    let tables = left.sections.iter_mut().flat_map(|section| &mut section.tables);
+    for (table, whole) in tables.zip(report.tables()) {
+        let rows = table.rows.iter_mut().zip(&whole.rows);
+        let rows = rows.map(|(row, whole)| (Some(whole), &mut row.cells));
+        for (row, cells) in rows.chain(table.total.iter_mut().map(|total| (None, total))) {
+            for (at, cell) in cells.iter_mut().enumerate() {
+                if *cell != Cell::None && !stays(whole, row, at) {
+                    *cell = Cell::Suppressed;
+                }
+            }
+        }
+    }
+    left
+}
+
+/// Whether law or template asks for a figure, of the whole tenant.
+fn asked_for(table: &Table, row: Option<&Row>, column: usize) -> bool {
+    let part = |dimension: &str| matches!(dimension, "unit" | "area" | "area_group");
+    let of_a_part = table.columns[column].limits.iter().any(|it| part(&it.dimension))
+        || (row.is_some() && table.heads.iter().any(|it| part(&it.id)));
+    table.asked_for && !of_a_part
+}
+
+/// A report in which one cell is kept back and nothing else.
+fn bare(report: &Yearly, mark: &Mark) -> Yearly {
+    only(report, |table, row, column| {
+        let codes: Option<Vec<Option<String>>> =
+            row.map(|row| row.keys.iter().map(|key| key.code.clone()).collect());
+        table.id != mark.table || table.columns[column].id != mark.column || codes != mark.row
+    })
+}
+
+/// What the attacks of some reports came to.
+#[derive(Debug, Default)]
+struct Tally {
+    tried: u64,
+    absent: u64,
+    tried_bare: u64,
+    read_bare: u64,
+    open_bare: u64,
+    beside: usize,
+    most_beside: usize,
+}
+
+/// Marks figures of every report whose number leaves `rest` of two.
+fn mark_all_over(rest: u64) {
+    let (reports, every) = strength();
+    let mut tally = Tally::default();
+    for seed in (0..reports).filter(|seed| seed % 2 == rest) {
+        let world = World::new(&mut Dice::new(seed));
+        let report = world.report();
+        assert_eq!(report.flaws(), [], "report {seed}");
+        let (_, unmarked) = public(&report, &world.rules, &[]);
+        for (nth, (mark, name, value)) in (seed..).zip(counts(&report)) {
+            if nth % every != 0 {
+                continue;
+            }
+            let (public, kept) = public(&report, &world.rules, slice::from_ref(&mark));
+            let beside = kept.saturating_sub(unmarked);
+            tally.beside += beside;
+            tally.most_beside = tally.most_beside.max(beside);
+            let reader = Reader::new(&public, &world.places);
+            assert!(!reader.reads(&name), "report {seed}: {name} of {mark:?} stands elsewhere");
+            tally.tried += 1;
+            if reader.calculates(&name).is_some() {
+                // That nothing is counted where no row stands is told by the row that is not there.
+                let rows = only(&public, |_, _, _| false);
+                let told = Reader::new(&rows, &world.places).calculates(&name).is_some();
+                let how = || reader.sums_of(&name);
+                assert!(
+                    value == 0 && told,
+                    "report {seed}: {value} {name} of {mark:?}:\n{}",
+                    how()
+                );
+                tally.absent += 1;
+            }
+            // Who attacks does find what there is to find.
+            if tally.tried % 3 == 0 {
+                let reader = Reader::new(&bare(&report, &mark), &world.places);
+                tally.tried_bare += 1;
+                tally.read_bare += u64::from(reader.reads(&name));
+                tally.open_bare += u64::from(reader.calculates(&name).is_some());
+            }
+        }
+    }
+    println!("{tally:?}");
+    let Tally { tried, absent, tried_bare, read_bare, open_bare, beside, .. } = tally;
+    assert!(tried > 300, "{tried}");
+    assert!(absent * 10 < tried, "{absent} of {tried}");
+    assert!(beside < 40 * usize::try_from(tried).expect("a number"), "{beside} of {tried}");
+    assert!(
+        read_bare * 10 > tried_bare && open_bare * 2 > tried_bare,
+        "{tried_bare} {read_bare} {open_bare}"
+    );
+}
+
+#[test]
+fn what_is_marked_anywhere_cannot_be_recovered_from_anywhere() {
+    mark_all_over(0);
+}
+
+#[test]
+fn nor_in_the_other_half() {
+    mark_all_over(1);
+}
+
+/// The report of the year before, of which only the line of its own year is left.
+fn year_before(report: &Yearly) -> Yearly {
+    let mut last = report.clone();
+    last.year -= 1;
+    let year = last.year.to_string();
+    for section in &mut last.sections {
+        section.tables.retain(|table| table.id == "totals_by_year");
+        for table in &mut section.tables {
+            table.rows.retain(|row| row.keys[0].code.as_deref() == Some(year.as_str()));
+        }
+    }
+    last
+}
+
+#[test]
+fn what_was_marked_in_the_report_before_stands_nowhere_in_the_next() {
+    let (mut tried, mut forgotten) = (0, 0);
+    for seed in 200..206 {
+        let world = World::new(&mut Dice::new(seed));
+        let report = world.report();
+        let last = year_before(&report);
+        for (mark, name, value) in counts(&last) {
+            let rules = Rules { marks: vec![mark.clone()], ..world.rules.clone() };
+            let first = publish(&last, &rules, &[]).report;
+            let next = |marks: &[Mark]| {
+                let before = [Before { whole: &last, public: &first, marks }];
+                Reader::new(&publish(&report, &world.rules, &before).report, &world.places)
+            };
+            let reader = next(slice::from_ref(&mark));
+            assert!(!reader.reads(&name), "report {seed}: {name} stands in the next");
+            let told = reader.calculates(&name).is_some();
+            assert!(value == 0 || !told, "report {seed}: {name}:\n{}", reader.sums_of(&name));
+            tried += 1;
+            forgotten += u64::from(next(&[]).reads(&name));
+        }
+    }
+    println!("{forgotten} of {tried} stand in the next where the mark is forgotten");
+    assert!(tried > 20 && forgotten > 0, "{forgotten} of {tried}");
+}
+
+#[test]
+fn what_is_small_cannot_be_calculated_by_whoever_knows_all_definitions() {
+    let (mut few, mut by_law) = (0, 0);
+    for seed in 100..100 + strength().0 {
+        let world = World::new(&mut Dice::new(seed));
+        let report = world.report();
+        let public = publish(&report, &world.rules, &[]);
+        let reader = Reader::new(&public.report, &world.places);
+        let law = Reader::new(&only(&report, asked_for), &world.places);
+        let names = counts(&report);
+        for it in public.kept_back.iter().filter(|it| it.why == Why::Few) {
+            let (table, row, column) = (it.table.clone(), it.row.clone(), it.column.clone());
+            let mark = Mark { table, row, column, ground: "x".to_owned() };
+            let name = names.iter().find(|(known, ..)| *known == mark);
+            let Some((_, name, _)) = name else { continue };
+            few += 1;
+            if reader.calculates(name).is_some() {
+                let how = || reader.sums_of(name);
+                assert!(law.calculates(name).is_some(), "report {seed}: {name}:\n{}", how());
+                by_law += 1;
+            }
+        }
+    }
+    println!("{few} figures are small; {by_law} follow from what law asks for");
+    assert!(few > 500 && by_law * 4 < few, "{by_law} of {few}");
+}

@@ -1,0 +1,2 @@
+DROP TABLE spot_check_readings;
+DROP TABLE spot_checks;

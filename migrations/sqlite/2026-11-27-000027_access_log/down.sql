@@ -1,0 +1,10 @@
+DROP TABLE reading_grounds;
+DROP TABLE access_searches;
+DROP INDEX access_exposures_subject_ix;
+DROP INDEX access_entries_at_ix;
+DROP INDEX access_entries_staff_ix;
+CREATE INDEX access_entries_staff_ix ON access_entries (tenant_id, staff_id, entry_id);
+ALTER TABLE access_entries DROP COLUMN ground_id;
+ALTER TABLE access_entries DROP COLUMN outcome;
+ALTER TABLE access_entries DROP COLUMN origin;
+ALTER TABLE access_entries DROP COLUMN unit_id;
