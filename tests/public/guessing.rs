@@ -82,9 +82,11 @@ fn guessing_opens_nothing_is_slowed_and_locks_nobody_out() {
         let places = 400 * 5;
         assert!(looked <= places + 300, "{looked}");
 
-        // Whoever has a code gets in meanwhile, from wherever nobody guessed.
-        let owner = from(&service, "203.0.113.5");
-        let view = owner.post(PATH, json!({"code": code})).expect(200);
+        // Whoever has a code gets in meanwhile, from wherever nobody guessed. Places are counted by some bits of a keyed
+        // hash and not kept, so that one in 160 shares its count with one of the guessers: not both of these.
+        let owners = ["203.0.113.5", "192.0.2.9"].map(|place| from(&service, place));
+        let mut views = owners.iter().map(|owner| owner.post(PATH, json!({"code": code})));
+        let view = views.find(|view| view.status == 200).expect("lets in");
         assert!(view.header("ratelimit-policy").expect("a policy").starts_with("\"receipts\";q="));
         // And with the next hour everybody is admitted anew.
         service.clock.advance(SignedDuration::from_mins(61));
