@@ -152,7 +152,8 @@ mod tests {
         }
         for part in ["avvikelse-20251230T000000Z.db.part-wal", "avvikelse-x.db.keys.part"] {
             let file = std::fs::File::create(dir.path().join(part)).unwrap();
-            file.set_modified(std::time::SystemTime::now() - 2 * LEFT_BEHIND).unwrap();
+            let written = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(written - 2 * LEFT_BEHIND).unwrap();
         }
         assert_eq!(prune(dir.path(), 2, &newest.path).unwrap(), 1);
         let left: Vec<_> = all(dir.path()).unwrap().into_iter().map(|kept| kept.at).collect();
