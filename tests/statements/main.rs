@@ -302,10 +302,11 @@ fn logged(counter: &mut Counter<'_>, service: &Service, tenant: TenantId, sas: &
     counter.post(&format!("{log}/search"), &auditor, &format!("{log}/search"), search);
     let extract = json!({"reason": "x", "subject": person});
     counter.post(&format!("{log}/extract"), &auditor, &format!("{log}/extract"), extract);
-    // What is read in the instant of a draw is not drawn.
+    // What is read in the instant of a draw is not drawn; nobody judges what they have read themselves.
     service.clock.advance(SignedDuration::from_mins(1));
+    let auditor = service.holder(("provby", tenant), "kontrollant", Role::Auditor, &[], &[]);
     let checks = "/api/v1/spot-checks";
-    let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "rules": [],
+    let asked = json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 50, "rules": [],
         "reason": "x"});
     let check = counter.post(checks, &auditor, checks, asked);
     let of_one = format!("{checks}/{}", check["id"].as_str().expect("an id"));
