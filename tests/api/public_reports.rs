@@ -347,6 +347,36 @@ fn words_go_out_only_when_somebody_has_said_so_of_these_very_words() {
 }
 
 #[test]
+fn a_row_of_own_figures_goes_out_only_when_its_name_is_confirmed() {
+    on_each_database(|database| {
+        let town = Town::new(database);
+        let (plain, telling) = ("Signerade insatser", "Fall hos K.L.");
+        for name in [plain, telling] {
+            let figure = json!({"name": name, "from": "2025-01-01", "to": "2025-12-31",
+                "percent": 97.5, "source": "x"});
+            town.mas.post("/api/v1/own-figures", figure).expect(201);
+        }
+        town.establish();
+        let names = |report: &Yearly| -> Vec<String> {
+            let rows = report.table("own_figures").into_iter().flat_map(|table| &table.rows);
+            rows.map(|row| row.keys[0].text.clone()).collect()
+        };
+        assert_eq!(names(&town.own()), [telling, plain]);
+        assert_eq!(names(&town.public()), [] as [&str; 0]);
+        let text = town.text(telling);
+        assert_eq!((&text["kind"], &text["confirmed"]), (&json!("own_figure"), &json!(false)));
+        assert_eq!(text["found"][0]["sign"], "initials");
+        town.confirm(plain, json!([]));
+        let public = town.public();
+        assert_eq!(names(&public), [plain]);
+        let notes = &public.table("own_figures").expect("a table").notes;
+        assert!(notes.iter().any(|note| note.contains("utelämnade")), "{notes:?}");
+        town.confirm(telling, json!(["initials"]));
+        assert_eq!(names(&town.public()), [telling, plain]);
+    });
+}
+
+#[test]
 fn what_is_marked_of_a_year_is_kept_back_in_the_next_that_is_public_already() {
     on_each_database(|database| {
         let town = Town::new(database);

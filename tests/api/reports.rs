@@ -709,6 +709,57 @@ fn own_figures_come_one_by_one_or_as_a_file_and_stand_in_the_report() {
 }
 
 #[test]
+fn a_break_that_the_tenant_names_is_told_and_warned_of_where_years_are_compared() {
+    on_each_database(|database| {
+        let service = Service::start_at(database, at("2024-06-03T08:00:00Z"));
+        let of = ("provby", service.tenant("provby"));
+        let complaint = || {
+            json!({"kind": "klagomal", "unit": "gran", "law": ["HSL"], "description": "x",
+                "category": "K.BEM"})
+        };
+        file(&service.holder(of, "chef", Role::UnitManager, &[], &[]), complaint());
+        service.clock.set(at("2025-06-02T08:00:00Z"));
+        file(&service.reporter("provby", "chef"), complaint());
+        service.clock.set(at("2026-02-10T08:00:00Z"));
+        let mas = service.holder(of, "mas", Role::Mas, &[], &[]);
+        let admin = service.holder(of, "admin", Role::Admin, &[], &[]);
+        let choose = |breaks: Value| {
+            let tag = admin.get("/api/v1/settings").expect(200).etag();
+            let chosen = json!({ "series_breaks": breaks });
+            admin.with("if-match", &tag).put("/api/v1/settings", chosen)
+        };
+        let one = |month: u8, why: &str| json!({"year": 2025, "month": month, "why": why});
+        choose(json!([one(13, "x")])).expect(422);
+        choose(json!([one(3, &"x".repeat(201))])).expect(422);
+        let told = choose(json!([one(3, "Ring 19121212-1212.")])).expect(422).faults();
+        assert_eq!(told, [fault("/series_breaks/0/why", "personal_number")]);
+        let told = choose(json!([one(3, "x"), one(3, "y")])).expect(422).faults();
+        assert_eq!(told, [fault("/series_breaks/1/month", "not_unique")]);
+
+        let report = || mas.get(REPORT).expect(200).json()["report"].clone();
+        let warned = |report: &Value, part: usize| {
+            let lines = report["first_page"][part]["lines"].as_array().expect("lines").clone();
+            lines[0].as_str().is_some_and(|line| line.starts_with("Jämför med 2024 försiktigt"))
+        };
+        let before = report();
+        assert_eq!((&before["breaks"], warned(&before, 1)), (&json!([]), false));
+        let kept = choose(json!([one(3, "nytt verktyg")])).expect(200).json();
+        assert_eq!(kept["series_breaks"], json!([one(3, "nytt verktyg")]));
+        let after = report();
+        let why =
+            "Brott i serien från mars 2025: nytt verktyg. Skillnader mot tidigare kan bero på det.";
+        assert_eq!(after["breaks"], json!([{"year": 2025, "month": 3, "why": why}]));
+        assert!(warned(&after, 0) && warned(&after, 1), "{}", after["first_page"]);
+        let line = after["first_page"][0]["lines"][0].as_str().expect("a line");
+        assert!(line.contains("från mars 2025"), "{line}");
+        // What began with the first year that is shown parts none of them.
+        choose(json!([{"year": 2024, "month": 1, "why": "nytt verktyg"}])).expect(200);
+        let none = report();
+        assert_eq!((&none["breaks"], warned(&none, 1)), (&json!([]), false));
+    });
+}
+
+#[test]
 fn a_delegate_establishes_by_the_register_and_nobody_else() {
     on_each_database(|database| {
         let town = town(database);

@@ -155,7 +155,10 @@ impl Town {
     fn carry_out(&self, client: &Client, run: &Value) -> Value {
         let path = format!("/api/v1/retention/runs/{}", run["id"].as_str().expect("an id"));
         for _ in 0..600 {
-            self.service.run(self.service.app.carry_out_retention()).expect("is carried out");
+            // On a busy machine the lease goes over to the other in the middle: then it is carried out there.
+            if let Err(error) = self.service.run(self.service.app.carry_out_retention()) {
+                assert!(matches!(error, app::Error::Stale), "{error}");
+            }
             let run = client.get(&path).expect(200).json();
             if run["status"] == "done" {
                 return run;

@@ -35,8 +35,9 @@ pub fn logged(hold: &mut Holder<'_>, service: &Service, tenant: TenantId) {
     let extract = json!({"reason": "x", "subject": person});
     hold.post(&auditor, &format!("{log}/extract"), extract).expect(200);
 
-    // What is read in the instant of a draw is not drawn.
+    // What is read in the instant of a draw is not drawn; nobody judges what they have read themselves.
     service.clock.advance(SignedDuration::from_mins(1));
+    let auditor = service.holder(of, "kontrollant", Role::Auditor, &[], &[]);
     let checks = "/api/v1/spot-checks";
     let asked =
         json!({"from": "2026-03-01", "to": "2026-03-10", "sample": 3, "rules": [], "reason": "x"});

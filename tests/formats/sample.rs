@@ -404,6 +404,7 @@ pub fn report() -> Yearly {
         beside: vec![2024, 2023, 2022, 2021],
         breaks: vec![Break {
             year: 2023,
+            month: None,
             why: "Från april 2023 rapporteras digitalt; dessförinnan på papper.".to_owned(),
         }],
         first_page: vec![

@@ -68,7 +68,7 @@ impl Plain<'_> {
                         let serious = serious.filter(|it| it.serious == Some(true));
                         events(serious.map(|it| it.case).collect())
                     }
-                    "lex_maria" | "lex_sarah" | "riskperson" => 0,
+                    kind @ ("lex_maria" | "lex_sarah" | "riskperson") => self.notified(kind, year),
                     other => panic!("{other}"),
                 };
                 assert_eq!(*cell, Cell::Count(expected as u64), "{:?} {year}", row.keys);

@@ -1,6 +1,8 @@
 //! The report of a year: against a published one, against a plain recount, and how fast it is.
 
 mod askersund;
+mod beside;
+mod beside_recount;
 mod handled;
 mod marks;
 mod million;

@@ -1,17 +1,20 @@
 //! A plain recount: what each cell counts is read off its column and its row, and counted one case at a
 //! time. Nothing here knows how the report is made.
 
+use std::collections::BTreeSet;
+
 use app::SetUp;
 use domain::calendar::parse_local;
 use domain::case::Kind;
 use domain::code_lists::CodeLists;
+use domain::ids::UnitId;
 use domain::organisation::UnitTree;
 use domain::settings::Settings;
 use domain::statistics::Fact;
 use domain::table::{Cell, Column, Holds, Row, Table};
 use domain::yearly::{About, Yearly};
 use jiff::Timestamp;
-use testkit::{Service, on_each_database};
+use testkit::{Client, Service, on_each_database};
 
 use crate::world::World;
 
@@ -38,6 +41,9 @@ pub struct Plain<'a> {
     pub world: &'a World,
     pub facts: Vec<&'a Fact>,
     pub year: i16,
+    /// The units it is about, and whether that is the whole tenant.
+    pub units: BTreeSet<UnitId>,
+    pub whole: bool,
 }
 
 /// The first parts of a code, by dots.
@@ -242,7 +248,7 @@ impl Plain<'_> {
                     Holds::Share => {
                         assert_eq!(*cell, self.share(table, column, row, cells), "{}", place())
                     }
-                    Holds::Rate => assert_eq!(*cell, Cell::None, "no exposures: {}", place()),
+                    Holds::Rate => assert_eq!(*cell, self.per_hundred(column, row), "{}", place()),
                     Holds::Days | Holds::Text => panic!("{}", place()),
                 }
             }
@@ -310,40 +316,39 @@ impl Plain<'_> {
                 "lead_times_by_unit" => self.lead_times(table),
                 "silent_units" => self.silent(table),
                 "clocks_kept" => self.clocks(table),
-                "escalations_by_kind" | "forwardings_by_counterparty" => {
-                    // None were put in; every one of their rows is empty, in years in which any could be.
-                    for (at, column) in table.columns.iter().enumerate() {
-                        let counted = column.year.is_some_and(|year| self.counts(true, year));
-                        let expected = if counted { Cell::Count(0) } else { Cell::None };
-                        assert!(
-                            table.rows.iter().all(|row| row.cells[at] == expected),
-                            "{}",
-                            table.id
-                        );
-                    }
-                }
+                "escalations_by_kind" => self.escalations(table),
+                "forwardings_by_counterparty" => self.forwardings(table),
+                "rates_by_unit" => self.rates(table),
+                "unsigned_doses" => self.unsigned(table),
                 other => panic!("a table nobody recounts: {other}"),
             }
         }
         assert!(PLAIN.iter().all(|id| report.table(id).is_some()));
+        for id in ["statutory_counts", "escalations_by_kind", "forwardings_by_counterparty"] {
+            assert!(report.table(id).is_some(), "{id}");
+        }
+        // Where nobody said how much care there was, there is nothing to set reports against.
+        assert_eq!(report.table("rates_by_unit").is_some(), !self.expected_rates().is_empty());
+        assert_eq!(report.table("unsigned_doses").is_some(), !self.expected_doses().is_empty());
     }
 }
 
 fn hold(service: &Service, world: &World, year: i16, about: About) {
     let report = report(service, world, year, about.clone());
     let tree = UnitTree::new(world.units.clone());
-    let within = |fact: &&Fact| match &about {
+    let inside = |unit: UnitId| match &about {
         About::Whole => true,
         About::Unit { id, .. } => {
-            tree.with_ancestors(fact.unit).iter().any(|unit| unit.to_string() == *id)
+            tree.with_ancestors(unit).iter().any(|unit| unit.to_string() == *id)
         }
         About::Area { code, .. } => tree
-            .area_of(fact.unit)
+            .area_of(unit)
             .is_some_and(|area| area == code || area.starts_with(&format!("{code}."))),
     };
-    let facts = world.facts.iter().filter(|fact| fact.counted && !fact.duplicate).filter(within);
-    let facts = facts.collect();
-    let plain = Plain { world, facts, year };
+    let facts = world.facts.iter().filter(|fact| fact.counted && !fact.duplicate);
+    let facts = facts.filter(|fact| inside(fact.unit)).collect();
+    let units = world.units.iter().map(|unit| unit.id).filter(|id| inside(*id)).collect();
+    let plain = Plain { world, facts, year, units, whole: about == About::Whole };
     let mut shown = report;
     if about != About::Whole {
         // Which units are asked about is the scope's; see what is said of the whole.
@@ -352,6 +357,22 @@ fn hold(service: &Service, world: &World, year: i16, about: About) {
         }
     }
     plain.all(&shown);
+    if let Some(mas) = &world.beside.mas {
+        plain.own_figures(served(mas, year, &about).table("own_figures"));
+    }
+}
+
+/// The report as whoever asks for it gets it: figures that are counted elsewhere come to it there.
+fn served(mas: &Client, year: i16, about: &About) -> Yearly {
+    let part = match about {
+        About::Whole => String::new(),
+        About::Unit { id, .. } => format!("?unit={id}"),
+        About::Area { code, .. } => format!("?area={code}"),
+    };
+    let answer = mas.get(&format!("/api/v1/reports/yearly/{year}{part}")).expect(200).json();
+    let report: Yearly = serde_json::from_value(answer["report"].clone()).expect("a report");
+    assert_eq!(report.flaws(), []);
+    report
 }
 
 #[test]

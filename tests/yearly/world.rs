@@ -14,6 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use testkit::Service;
 use uuid::Uuid;
 
+use crate::beside::Beside;
+
 /// Numbers that look random and are the same every time.
 pub struct Dice(pub u64);
 
@@ -48,6 +50,8 @@ pub struct World {
     pub investigations: Vec<Investigation>,
     /// The events that two cases share, by the second: the first.
     pub shared: Vec<(CaseId, CaseId)>,
+    /// What is no case.
+    pub beside: Beside,
 }
 
 /// Units of several areas, some below others, one that has no area and one that nobody reports to.
@@ -126,6 +130,7 @@ fn any_fact(dice: &mut Dice, units: &[Unit], inquiries: &[InvestigationId]) -> F
         "HSL.LKM.NAR",
         "SOC.BMT",
         "SOC.OVG.EKO",
+        "SOC.FAL",
     ];
     let complaints = ["K.OMV", "K.OMV.TID", "K.KOM", "K.HAN.AVG"];
     let categories: &[&str] = if kind == Kind::Avvikelse { &deviations } else { &complaints };
@@ -287,6 +292,7 @@ impl World {
             Ok::<_, store::Error>(())
         };
         service.run(service.app.store.write(tenant, work)).expect("written");
-        Self { tenant, units, facts, investigations, shared }
+        let beside = Beside::put(service, (slug, tenant), &mut dice, &units, &facts);
+        Self { tenant, units, facts, investigations, shared, beside }
     }
 }

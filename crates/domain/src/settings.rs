@@ -20,6 +20,7 @@ use crate::organisation::{Role, Unit, UnitTree};
 use crate::policy::RoleRules;
 use crate::register::RegisterRules;
 use crate::review::ReviewRules;
+use crate::yearly::breaks::SeriesBreak;
 use crate::yearly::publication::ReportPublication;
 
 /// The roles that can lead or close a case by rule.
@@ -86,6 +87,8 @@ pub struct Settings {
     pub reviews: ReviewRules,
     /// How the access log is checked, and what a person is told of it.
     pub access: AccessRules,
+    /// From when the figures of the years are counted another way, such as by a new tool.
+    pub series_breaks: Vec<SeriesBreak>,
 }
 
 /// How the access log is checked, and what a person is told of who has read.
@@ -131,6 +134,7 @@ impl Default for Settings {
             area_groups: AreaGroups::default(),
             reviews: ReviewRules::default(),
             access: AccessRules::default(),
+            series_breaks: Vec::new(),
         }
     }
 }
@@ -393,6 +397,7 @@ impl Settings {
         if !(1..=12).contains(&self.access.check_months) {
             faults.push(Fault::at("/access/check_months", range(1, 12)));
         }
+        faults.extend(SeriesBreak::faults(&self.series_breaks, "/series_breaks"));
         for (at, line) in self.letterhead.iter().enumerate() {
             if line.trim().is_empty() {
                 faults.push(Fault::at(format!("/letterhead/{at}"), Reason::Required));

@@ -407,10 +407,11 @@ wire_enum!(
     ReportSide = y::shared::Side { Provider = "provider", Buyer = "buyer" }
 );
 wire_enum!(
-    /// What people wrote in a report: the text of a section, a unit's paragraph, a goal with its answer, or a
-    /// line of the first page about what was decided.
+    /// What people wrote in a report: the text of a section, a unit's paragraph, a goal with its answer, a line
+    /// of the first page about what was decided, the name of an own figure, or why a series of years breaks.
     ReportTextKind = y::confirm::TextKind {
         Section = "section", Paragraph = "paragraph", Goal = "goal", Decided = "decided",
+        OwnFigure = "own_figure", SeriesBreak = "series_break",
     }
 );
 wire_enum!(

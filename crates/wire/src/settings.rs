@@ -6,6 +6,7 @@ use domain::clock::ClockSettings;
 use domain::forwarding::ForwardingRules;
 use domain::ladder::LadderSettings;
 use domain::opinion::Opinions;
+use domain::yearly::breaks::SeriesBreak;
 use domain::yearly::publication::ReportPublication;
 use domain::{diary, mail, register, review, settings};
 use jiff::civil::Date;
@@ -615,6 +616,42 @@ pub struct SettingsView {
     pub opinions: OpinionSettings,
     /// How the report of a year is published without persons.
     pub report_publication: ReportPublicationView,
+    /// From when the figures are counted another way, such as by a new tool: it is said in the report of every
+    /// year that has figures on both sides of it, and the first page warns where it compares across it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub series_breaks: Vec<SeriesBreakView>,
+}
+
+/// A month from which the figures of the years are counted another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"year": 2025, "month": 3, "why": "nytt verktyg för rapportering"}))]
+pub struct SeriesBreakView {
+    /// The year.
+    #[schema(minimum = 1990, maximum = 2100)]
+    pub year: i16,
+    /// The first month that is counted the new way. One break a month.
+    #[schema(minimum = 1, maximum = 12)]
+    pub month: u8,
+    /// Why, in Swedish: it stands in the report after "Brott i serien från mars 2025:". In the public version it
+    /// stands once somebody has confirmed it there.
+    #[schema(min_length = 1, max_length = 200)]
+    pub why: String,
+}
+
+impl From<&SeriesBreak> for SeriesBreakView {
+    fn from(chosen: &SeriesBreak) -> Self {
+        let SeriesBreak { year, month, why } = chosen.clone();
+        Self { year, month, why }
+    }
+}
+
+impl From<SeriesBreakView> for SeriesBreak {
+    fn from(given: SeriesBreakView) -> Self {
+        let SeriesBreakView { year, month, why } = given;
+        Self { year, month, why }
+    }
 }
 
 /// How the report of a year is published without persons.
@@ -785,6 +822,7 @@ impl From<&settings::Settings> for SettingsView {
             area_groups: AreaGroupView::all(&chosen.area_groups),
             reviews: (&chosen.reviews).into(),
             access: chosen.access.into(),
+            series_breaks: chosen.series_breaks.iter().map(Into::into).collect(),
         }
     }
 }
@@ -839,6 +877,7 @@ impl From<SettingsView> for settings::Settings {
             area_groups: AreaGroups(given.area_groups.into_iter().map(Into::into).collect()),
             reviews: given.reviews.into(),
             access: given.access.into(),
+            series_breaks: given.series_breaks.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::calendar::{end_of_day, start_of_year, swedish_date};
 use domain::policy::Scope;
+use domain::yearly::breaks::mark;
 use domain::yearly::build::{Asked, YEARS_BESIDE, YearsCases, units_of, yearly};
 use domain::yearly::sources::Sources;
 use domain::yearly::{About, Yearly};
@@ -64,5 +65,7 @@ pub fn gather(
         reviews,
     };
     let asked = Asked { about, year, scope: &scope, units, codes, clocks: &settings.clocks, now };
-    Ok(yearly(&asked, &sources, cases))
+    let mut report = yearly(&asked, &sources, cases);
+    mark(&mut report, &settings.series_breaks);
+    Ok(report)
 }

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::first_page::happened;
-use super::{FirstPart, Goal, SectionId, Written, Yearly};
+use super::{Break, FirstPart, Goal, SectionId, Written, Yearly, own};
 use crate::fault::{Fault, Reason};
 use crate::learning::Names;
 use crate::personnummer;
+use crate::table::{Row, Table};
 
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,12 +25,22 @@ pub enum TextKind {
     Goal,
     /// A line of the first page: what the nämnd decided, and whether it happened.
     Decided,
+    /// The name of a figure that is counted elsewhere, before each of its rows.
+    OwnFigure,
+    /// Why the years cannot be read as one series, by the tenant's own words.
+    SeriesBreak,
 }
 
 impl TextKind {
     /// Every kind.
-    pub const ALL: [TextKind; 4] =
-        [TextKind::Section, TextKind::Paragraph, TextKind::Goal, TextKind::Decided];
+    pub const ALL: [TextKind; 6] = [
+        TextKind::Section,
+        TextKind::Paragraph,
+        TextKind::Goal,
+        TextKind::Decided,
+        TextKind::OwnFigure,
+        TextKind::SeriesBreak,
+    ];
 
     /// The value in JSON and in tables.
     pub fn code(self) -> &'static str {
@@ -38,6 +49,8 @@ impl TextKind {
             TextKind::Paragraph => "paragraph",
             TextKind::Goal => "goal",
             TextKind::Decided => "decided",
+            TextKind::OwnFigure => "own_figure",
+            TextKind::SeriesBreak => "series_break",
         }
     }
 }
@@ -82,6 +95,16 @@ impl ReportText {
         Self { kind, section, unit: None, text: line.to_owned(), written_at: None }
     }
 
+    fn of_figure(section: SectionId, name: &str) -> Self {
+        let kind = TextKind::OwnFigure;
+        Self { kind, section, unit: None, text: name.to_owned(), written_at: None }
+    }
+
+    fn of_break(it: &Break) -> Self {
+        let (kind, section) = (TextKind::SeriesBreak, SectionId::Summary);
+        Self { kind, section, unit: None, text: it.why.clone(), written_at: None }
+    }
+
     /// Everything a confirmation is bound to, as one text: where the words stand, and the words.
     pub fn bound(&self) -> String {
         let parts = [
@@ -104,6 +127,8 @@ impl ReportText {
             (TextKind::Section | TextKind::Paragraph, _) => format!("/sections/{section}/text"),
             (TextKind::Goal, _) => format!("/sections/{section}/goals"),
             (TextKind::Decided, _) => "/first_page/decided".to_owned(),
+            (TextKind::OwnFigure, _) => format!("/sections/{section}/tables/{}", own::TABLE),
+            (TextKind::SeriesBreak, _) => "/breaks".to_owned(),
         }
     }
 
@@ -123,10 +148,21 @@ fn decided(report: &Yearly) -> Vec<&String> {
     lines.filter(|line| !told.contains(*line) && line.as_str() != super::first_page::NONE).collect()
 }
 
+/// The name of an own figure, as it stands before a row.
+fn figure(row: &Row) -> Option<&str> {
+    row.keys.first().map(|key| key.text.as_str())
+}
+
+fn is_own(table: &Table) -> bool {
+    table.id == own::TABLE
+}
+
 /// Everything that people wrote in a report, in its order, nothing twice.
 pub fn texts(report: &Yearly) -> Vec<ReportText> {
     let mut found: Vec<ReportText> =
         decided(report).into_iter().map(|line| ReportText::of_first_page(line)).collect();
+    let named = report.breaks.iter().filter(|it| it.has_words());
+    found.extend(named.map(ReportText::of_break));
     for section in &report.sections {
         let id = section.id;
         found.extend(section.text.iter().map(|it| ReportText::of_section(id, it)));
@@ -137,6 +173,8 @@ pub fn texts(report: &Yearly) -> Vec<ReportText> {
             }),
         );
         found.extend(section.goals.iter().map(|goal| ReportText::of_goal(id, goal)));
+        let rows = section.tables.iter().filter(|table| is_own(table)).flat_map(|it| &it.rows);
+        found.extend(rows.filter_map(figure).map(|name| ReportText::of_figure(id, name)));
     }
     let mut known = BTreeSet::new();
     found.retain(|text| known.insert(text.bound()));
@@ -165,11 +203,42 @@ pub fn keep_confirmed(report: &mut Yearly, confirmed: impl Fn(&ReportText) -> bo
             }
             keeps
         });
+        for table in section.tables.iter_mut().filter(|table| is_own(table)) {
+            let all = table.rows.len();
+            table.rows.retain(|row| {
+                figure(row).is_some_and(|name| confirmed(&ReportText::of_figure(id, name)))
+            });
+            if table.rows.len() < all {
+                table.notes.push(LEFT_OUT.to_owned());
+            }
+        }
+        section.tables.retain(|table| !is_own(table) || !table.rows.is_empty());
+    }
+    for at in 0..report.breaks.len() {
+        let it = &report.breaks[at];
+        if it.has_words() && !confirmed(&ReportText::of_break(it)) {
+            let (was, bare) = (it.why.clone(), it.without_words());
+            report.breaks[at].why.clone_from(&bare);
+            say_instead(report, &was, &bare);
+        }
     }
     for page in report.first_page.iter_mut().filter(|page| page.part == FirstPart::Decided) {
         page.lines.retain(|line| !out.contains(line));
     }
     report.first_page.retain(|page| !page.lines.is_empty());
+}
+
+/// What is said where rows of own figures are left out.
+const LEFT_OUT: &str = "Egna uppgifter vars namn inte är godkända för publicering är utelämnade.";
+
+/// Says another thing wherever a sentence or a note says this one.
+fn say_instead(report: &mut Yearly, was: &str, is: &str) {
+    for section in &mut report.sections {
+        let notes = section.tables.iter_mut().flat_map(|table| &mut table.notes);
+        for line in section.sentences.iter_mut().chain(notes).filter(|line| line.as_str() == was) {
+            is.clone_into(line);
+        }
+    }
 }
 
 /// What a scan looks for in words that are to go out.
@@ -362,8 +431,9 @@ fn initials(letters: &[char]) -> Vec<Seen> {
 #[cfg(test)]
 mod tests {
     use super::super::GoalAnswer;
-    use super::super::samples::yearly;
+    use super::super::samples::{counted, yearly};
     use super::*;
+    use crate::yearly::breaks::{SeriesBreak, mark};
     use crate::yearly::first_page::first_page;
     use crate::yearly::{Paragraph, Reached};
 
@@ -418,6 +488,30 @@ mod tests {
         keep_confirmed(&mut goals, |it| it.kind == TextKind::Goal);
         let page = goals.first_page.iter().find(|page| page.part == FirstPart::Decided);
         assert_eq!(page.expect("a part").lines, ["Mål a. Blev det så? Ja. Gick bra"]);
+    }
+
+    #[test]
+    fn the_name_of_an_own_figure_and_the_reason_of_a_break_are_words_too() {
+        let mut whole = yearly(vec![counted(own::TABLE, &[("Hygien", 1), ("Fall hos K.L.", 2)])]);
+        let named = SeriesBreak { year: 2025, month: 3, why: "nytt verktyg".into() };
+        mark(&mut whole, &[named]);
+        let kinds: Vec<&str> = texts(&whole).iter().map(|it| it.kind.code()).collect();
+        assert_eq!(kinds, ["series_break", "own_figure", "own_figure"]);
+        let mut some = whole.clone();
+        keep_confirmed(&mut some, |it| it.text == "Hygien");
+        let said = serde_json::to_string(&some).expect("JSON");
+        for (text, stands) in [
+            ("Hygien", true),
+            (LEFT_OUT, true),
+            ("Brott i serien från mars 2025.", true),
+            ("K.L.", false),
+            ("nytt verktyg", false),
+        ] {
+            assert_eq!(said.contains(text), stands, "{text}: {said}");
+        }
+        assert_eq!(texts(&some).len(), 1);
+        keep_confirmed(&mut whole, |_| false);
+        assert!(whole.table(own::TABLE).is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The first page, for the nämnd: what got better, what did not, what was decided last time and whether it
 //! happened. Made from the tables, so that it never says another figure than they do.
 
+use super::breaks::cautions;
 use super::{FirstPage, FirstPart, Goal, Reached, Yearly};
 use crate::exposure::counts::injured as was_injured;
 use crate::table::{Cell, share};
@@ -152,6 +153,12 @@ fn compared(report: &Yearly) -> (Vec<String>, Vec<String>) {
     }
     if not_better.is_empty() {
         not_better.push("Alla mått som går att jämföra blev bättre.".to_owned());
+    }
+    // What was counted in two ways is compared with a warning before it.
+    for lines in [&mut better, &mut not_better] {
+        let mut warned = cautions(report);
+        warned.append(lines);
+        *lines = warned;
     }
     (better, not_better)
 }

@@ -5,6 +5,7 @@
 //! point at a person, printing is the report's. Figures stand in tables alone: a sentence is made from
 //! them and never the other way.
 
+pub mod breaks;
 pub mod build;
 mod canonical;
 pub mod confirm;
@@ -60,8 +61,11 @@ pub enum About {
 /// Why figures of different years may differ for another reason than what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Break {
-    /// The first year that is counted the new way.
+    /// The first year that is counted the new way, be it in part.
     pub year: i16,
+    /// The first month of it that is, where the tenant has named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<u8>,
     /// In a sentence, in Swedish.
     pub why: String,
 }

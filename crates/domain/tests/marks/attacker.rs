@@ -97,12 +97,42 @@ fn name(table: &Table, column: &Column, row: Option<&Row>, year: i16) -> Option<
             with(&format!("{} {id}", table.id), "of")
         }
         "forwardings_by_counterparty" => with(&format!("forwarded {plain}"), "of"),
+        "rates_by_unit" => {
+            // In all months it is what other tables count, in some a part of that.
+            let months = table.column("months").zip(row).map(|(at, row)| &row.cells[at]);
+            let (unit, kind) = (code(row, 0), code(row, 1));
+            let of = match months {
+                Some(Cell::Count(12)) => String::new(),
+                _ => format!(" in={kind}"),
+            };
+            match id {
+                "deviations" => format!("dev{of} unit={unit}"),
+                "falls" => format!("dev falls{of} unit={unit}"),
+                "medication" => format!("dev category=HSL.LKM{of} unit={unit}"),
+                _ => return None,
+            }
+        }
+        "unsigned_doses" if id == "reported" => with("dev category=HSL.LKM in=doses", "unit"),
+        "unsigned_doses" => with(&format!("doses {id}"), "at"),
         by => {
             let dimension = by.strip_prefix("deviations_by_")?;
             with("dev", dimension)
         }
     };
     Some(said)
+}
+
+/// What the rates of a row are made with: so much of what is counted is so much of a rate in hundredths.
+fn made_with(table: &Table, row: &Row) -> Option<(i128, i128)> {
+    let cell = |id: &str| table.column(id).map(|at| &row.cells[at]);
+    match (cell("exposure")?, cell("months")?) {
+        (Cell::Count(all), _) => Some((1_000 * 20_000, i128::from(*all) * 100)),
+        // Of an average for a whole year.
+        (Cell::Hundredths(average), Cell::Count(months)) => {
+            Some((100 * 12 * 20_000, i128::from(*average) * i128::from(*months)))
+        }
+        _ => None,
+    }
 }
 
 /// The year of a cell.
@@ -134,6 +164,7 @@ impl Reader {
         for table in report.tables() {
             reader.absent(table);
         }
+        reader.rates(report);
         reader.relate(places);
         for sum in &mut reader.sums {
             for (at, value) in &reader.known {
@@ -266,6 +297,7 @@ impl Reader {
             "reports_and_injury_by_unit" => &[("count", &["injured", "unhurt", "injury_unknown"])],
             "clocks_kept" => &[("count", &["kept", "missed", "running"])],
             "measures_by_effect" => &[("count", &["yes", "partly", "no", "not_yet"])],
+            "unsigned_doses" => &[("to_sign", &["signed", "unsigned"])],
             _ => &[],
         };
         let find = |id: &str| {
@@ -281,6 +313,13 @@ impl Reader {
                 terms.extend(of(whole).map(|whole| (whole, -1)));
                 if terms.len() == parts.len() + 1 {
                     self.say(&terms, 0, true);
+                }
+            }
+            if table.id == "rates_by_unit" {
+                for part in ["falls", "medication"] {
+                    if let (Some(whole), Some(part)) = (of("deviations"), of(part)) {
+                        self.say(&[(whole, 1), (part, -1)], 0, false);
+                    }
                 }
             }
             if table.id == "measures_by_effect" {
@@ -333,7 +372,7 @@ impl Reader {
                 (vec![(of(*all), 1), (of(*open), -1)], vec![(of(*all), 1)])
             }
             ("opinions_by_year", _, [part, whole]) => (vec![(of(*part), 1)], vec![(of(*whole), 1)]),
-            ("forwardings_by_counterparty", _, [whole, part]) => {
+            ("forwardings_by_counterparty" | "unsigned_doses", _, [whole, part]) => {
                 (vec![(of(*part), 1)], vec![(of(*whole), 1)])
             }
             (_, "share", [part]) => (vec![(of(*part), 1)], vec![(all(*part), 1)]),
@@ -348,6 +387,60 @@ impl Reader {
                 self.say(&terms, 0, false);
             }
         }
+    }
+
+    /// Whoever knows how much care there was knows of a rate what it is a rate of.
+    fn rates(&mut self, report: &Yearly) {
+        for table in report.tables().filter(|table| table.id == "rates_by_unit") {
+            for row in &table.rows {
+                let Some(with) = made_with(table, row) else { continue };
+                for (nth, column) in table.columns.iter().enumerate() {
+                    if let (Cell::Hundredths(rate), [.., of]) =
+                        (&row.cells[nth], column.from.as_slice())
+                    {
+                        self.rate(meaning(table, *of, Some(row)), with, *rate);
+                    }
+                }
+                let id = match code(Some(row), 1).as_str() {
+                    "staff" => "per_staff",
+                    "persons" => "per_persons",
+                    _ => continue,
+                };
+                let Some(beside) = report.table("reports_and_injury_by_unit") else { continue };
+                let unit = code(Some(row), 0);
+                let line = beside.rows.iter().find(|it| code(Some(it), 0) == unit);
+                let (Some(at), Some(line)) = (beside.column(id), line) else { continue };
+                let counted = table.column("deviations");
+                let name = counted.and_then(|nth| meaning(table, nth, Some(row)));
+                if let Cell::Hundredths(rate) = &line.cells[at] {
+                    self.rate(name, with, *rate);
+                }
+            }
+        }
+        for table in report.tables().filter(|table| table.id == "unsigned_doses") {
+            let rows = table.rows.iter().map(|row| (Some(row), &row.cells));
+            let of = [table.column("unsigned"), table.column("reported")];
+            let ([Some(unsigned), Some(reported)], Some(rate)) =
+                (of, table.column("reported_rate"))
+            else {
+                continue;
+            };
+            for (row, cells) in rows.chain(table.total.iter().map(|total| (None, total))) {
+                if let (Cell::Count(all), Cell::Hundredths(rate)) = (&cells[unsigned], &cells[rate])
+                {
+                    let with = (1_000 * 200, i128::from(*all));
+                    self.rate(meaning(table, reported, row), with, *rate);
+                }
+            }
+        }
+    }
+
+    /// Half a hundredth either way.
+    fn rate(&mut self, name: Option<String>, (by, of): (i128, i128), rate: i64) {
+        let Some(name) = name else { return };
+        let least = 2 * of * i128::from(rate) - of;
+        self.say(&[(name.clone(), by)], least, false);
+        self.say(&[(name, -by)], 1 - least - 2 * of, false);
     }
 
     /// What is true by definition, whichever tables say it.
@@ -432,6 +525,14 @@ impl Reader {
                     }
                     "lead triage_n" | "lead investigation_n" | "lead close_n" => {
                         least.push((name.clone(), format!("{year} lead report_n unit={unit}")));
+                    }
+                    "dev category=HSL.FAL" => {
+                        least.push((name.clone(), format!("{year} dev falls unit={unit}")));
+                        least.push((name.clone(), whole));
+                    }
+                    "dev category=HSL.LKM in=doses" => {
+                        let medication = format!("{year} dev category=HSL.LKM unit={unit}");
+                        least.push((name.clone(), medication));
                     }
                     _ => least.push((name.clone(), whole)),
                 }

@@ -233,3 +233,43 @@ fn what_is_small_cannot_be_calculated_by_whoever_knows_all_definitions() {
     println!("{few} figures are small; {by_law} follow from what law asks for");
     assert!(few > 500 && by_law * 4 < few, "{by_law} of {few}");
 }
+
+/// The tables that stand there where it is known how much care there was.
+const OF_CARE: [&str; 3] = ["rates_by_unit", "unsigned_doses", "reports_and_injury_by_unit"];
+
+#[test]
+fn what_is_marked_or_small_follows_from_no_rate_and_no_doses() {
+    let (mut tried, mut few) = (0, 0);
+    for seed in 300..300 + strength().0 / 2 {
+        let world = World::with_care(&mut Dice::new(seed));
+        let report = world.report();
+        assert_eq!(report.flaws(), [], "report {seed}");
+        let names = counts(&report);
+        let of_care = names.iter().filter(|(mark, ..)| OF_CARE.contains(&mark.table.as_str()));
+        for (mark, name, value) in of_care.step_by(5) {
+            let (public, _) = public(&report, &world.rules, slice::from_ref(mark));
+            let reader = Reader::new(&public, &world.places);
+            assert!(!reader.reads(name), "report {seed}: {name} of {mark:?} stands elsewhere");
+            // That nothing was counted follows where nothing was of what it is a part of.
+            let told = *value > 0 && reader.calculates(name).is_some();
+            assert!(!told, "report {seed}: {value} {name} of {mark:?}:\n{}", reader.sums_of(name));
+            tried += 1;
+        }
+        let public = publish(&report, &world.rules, &[]);
+        let reader = Reader::new(&public.report, &world.places);
+        let law = Reader::new(&only(&report, asked_for), &world.places);
+        for it in public.kept_back.iter().filter(|it| it.why == Why::Few) {
+            let of = names.iter().find(|(mark, ..)| {
+                (&mark.table, &mark.row, &mark.column) == (&it.table, &it.row, &it.column)
+            });
+            let Some((_, name, _)) = of.filter(|_| OF_CARE.contains(&it.table.as_str())) else {
+                continue;
+            };
+            few += 1;
+            let told = reader.calculates(name).is_some() && law.calculates(name).is_none();
+            assert!(!told, "report {seed}: {name}:\n{}", reader.sums_of(name));
+        }
+    }
+    println!("{tried} figures were marked, {few} are small");
+    assert!(tried > 100 && few > 20, "{tried} {few}");
+}

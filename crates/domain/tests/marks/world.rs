@@ -9,13 +9,14 @@ use domain::case::{Kind, Subkind, Track};
 use domain::clock::{ClockSettings, LexFact, LexKind};
 use domain::code_lists::CodeLists;
 use domain::escalation::{self, Status};
+use domain::exposure::{self, Amount, Exposure};
 use domain::forwarding::ledger::ForwardingFact;
 use domain::forwarding::{self, Direction};
-use domain::ids::{CaseId, CounterpartyId, EscalationId, UnitId};
+use domain::ids::{CaseId, CounterpartyId, EscalationId, ExposureId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Unit, UnitTree};
 use domain::policy::Scope;
-use domain::statistics::{EscalationFact, Times};
+use domain::statistics::{EscalationFact, Month, Months, Times};
 use domain::table::Limit;
 use domain::yearly::build::{Asked, YearsCases, yearly};
 use domain::yearly::sources::{
@@ -120,6 +121,45 @@ impl World {
         world.harm();
         world.beside(dice);
         world
+    }
+
+    /// A town of which it is known, too, how much care there was: by unit, in all months or in some.
+    pub fn with_care(dice: &mut Dice) -> Self {
+        let mut world = Self::new(dice);
+        let ids: Vec<UnitId> = world.units.iter().map(|unit| unit.id).collect();
+        for unit in ids {
+            for kind in [exposure::Kind::BedDays, exposure::Kind::Persons, exposure::Kind::Staff] {
+                if dice.chance(70) {
+                    let from = pick(dice, &[1, 1, 4, 7]);
+                    let amount = Amount::whole(10 + dice.below(60));
+                    world.care(unit, kind, from, amount);
+                }
+            }
+            if dice.chance(70) {
+                let from = pick(dice, &[1, 1, 7]);
+                let (signed, unsigned) = (500 + dice.below(9_000), dice.below(30));
+                world.care(unit, exposure::Kind::SignedDoses, from, Amount::whole(signed));
+                let due = Amount::whole(signed + unsigned);
+                world.care(unit, exposure::Kind::DosesToSign, from, due);
+            }
+        }
+        world
+    }
+
+    /// How much there was of a kind, from a month to the end of the year.
+    fn care(&mut self, unit: UnitId, kind: exposure::Kind, from: i8, amount: Amount) {
+        let number = u128::try_from(self.sources.exposures.len()).expect("a length");
+        let month = |month: i8| Month { year: 2025, month };
+        self.sources.exposures.push(Exposure {
+            id: ExposureId(id(3_000 + number)),
+            unit,
+            kind,
+            period: Months { from: month(from), to: month(12) },
+            amount,
+            source: None,
+            version: 1,
+            updated_at: start_of_day(date(2026, 1, 15)),
+        });
     }
 
     fn deviation(&mut self, dice: &mut Dice, units: &[UnitId]) {

@@ -145,8 +145,10 @@ pub enum ReportAbout {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportBreak {
-    /// The first year of the new way.
+    /// The first year of the new way, be it in part.
     pub year: i16,
+    /// The first month of it, where the tenant has named one.
+    pub month: Option<u8>,
     /// In a sentence, in Swedish.
     pub why: String,
 }

@@ -12,6 +12,7 @@ mod years_cases;
 
 use jiff::Timestamp;
 
+use super::breaks::note;
 use super::sources::Sources;
 use super::{About, Break, DEFINITIONS, Section, SectionId, Yearly, sentences};
 use crate::calendar::swedish_date;
@@ -97,12 +98,7 @@ pub fn yearly(asked: &Asked<'_>, sources: &Sources, cases: YearsCases) -> Yearly
         sections: SectionId::ALL.iter().map(|id| section(*id, &mut tables)).collect(),
     };
     for line in report.breaks.iter().map(|it| it.why.clone()).collect::<Vec<_>>() {
-        for table in report.sections.iter_mut().flat_map(|section| &mut section.tables) {
-            if table.columns.iter().filter_map(|column| column.year).any(|year| year != asked.year)
-            {
-                table.notes.push(line.clone());
-            }
-        }
+        note(&mut report, &line);
     }
     sentences::rewrite(&mut report);
     report
@@ -122,7 +118,8 @@ fn section(id: SectionId, tables: &mut Vec<(SectionId, Table)>) -> Section {
     }
 }
 
-/// Where the years cannot be read as one series: some came from another system.
+/// Where the years cannot be read as one series by what is known of them: some came from another system. What the
+/// tenant says itself is marked afterwards.
 fn breaks(frame: &Frame<'_>, sources: &Sources) -> Vec<Break> {
     // Oldest first: how many were imported, and how many there are.
     let mut years: Vec<(i16, u64, u64)> = frame.years.iter().map(|year| (*year, 0, 0)).collect();
@@ -154,5 +151,5 @@ fn breaks(frame: &Frame<'_>, sources: &Sources) -> Vec<Break> {
             ),
         ),
     };
-    vec![Break { year, why }]
+    vec![Break { year, month: None, why }]
 }

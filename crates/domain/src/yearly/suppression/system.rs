@@ -174,6 +174,7 @@ impl System {
                 SILENT => system.read_silent(table, report.year),
                 "deviations_by_cause" => causes::read(&mut system, at, table),
                 "measures_by_effect" => system.read_effects(at, table),
+                "unsigned_doses" => system.read_doses(at, table),
                 _ => {}
             }
         }
@@ -472,6 +473,18 @@ impl System {
                 terms.push((whole, -1));
                 self.equate(terms);
             }
+        }
+    }
+
+    /// Doses to sign are those that were signed and those that were not.
+    fn read_doses(&mut self, at: usize, table: &Table) {
+        let columns = ["to_sign", "signed", "unsigned"].map(|id| table.column(id));
+        for (row, _, _) in lines(table) {
+            let of = |column: Option<usize>| {
+                self.at.get(&Place { table: at, row, column: column? }).copied()
+            };
+            let [Some(all), Some(signed), Some(unsigned)] = columns.map(of) else { continue };
+            self.equate(vec![(signed, 1), (unsigned, 1), (all, -1)]);
         }
     }
 
