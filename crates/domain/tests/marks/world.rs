@@ -75,6 +75,13 @@ fn some_units(dice: &mut Dice) -> Vec<Unit> {
     (0..many).map(unit).collect()
 }
 
+/// The units in the order of their ids: a tree gives them in another one each time, and dice would fall on others.
+fn in_order(units: &UnitTree) -> Vec<&Unit> {
+    let mut all: Vec<&Unit> = units.iter().collect();
+    all.sort_by_key(|unit| unit.id);
+    all
+}
+
 /// What is known of the units: where they lie, and how large some are.
 fn known(dice: &mut Dice, units: &UnitTree) -> (Places, Rules) {
     let limit = |dimension: &str, code: &str| Limit {
@@ -83,7 +90,7 @@ fn known(dice: &mut Dice, units: &UnitTree) -> (Places, Rules) {
     };
     let (mut places, mut rules) =
         (Places::new(), Rules { threshold: 5, small_unit: 20, ..Rules::default() });
-    for unit in units.iter() {
+    for unit in in_order(units) {
         let area = units.area_of(unit.id).map(str::to_owned);
         let group = units.area_group_of(unit.id).map(|group| group.code.clone());
         let inner = limit("unit", &unit.id.to_string());
@@ -105,7 +112,7 @@ impl World {
     pub fn new(dice: &mut Dice) -> Self {
         let units = UnitTree::new(some_units(dice));
         let (places, rules) = known(dice, &units);
-        let ids: Vec<UnitId> = units.iter().map(|unit| unit.id).collect();
+        let ids: Vec<UnitId> = in_order(&units).iter().map(|unit| unit.id).collect();
         let mut world =
             Self { units, sources: Sources::default(), deviations: Vec::new(), rules, places };
         let (deviations, opinions) = (pick(dice, &[5, 20, 150]), pick(dice, &[0, 4, 30]));
@@ -126,7 +133,7 @@ impl World {
     /// A town of which it is known, too, how much care there was: by unit, in all months or in some.
     pub fn with_care(dice: &mut Dice) -> Self {
         let mut world = Self::new(dice);
-        let ids: Vec<UnitId> = world.units.iter().map(|unit| unit.id).collect();
+        let ids: Vec<UnitId> = in_order(&world.units).iter().map(|unit| unit.id).collect();
         for unit in ids {
             for kind in [exposure::Kind::BedDays, exposure::Kind::Persons, exposure::Kind::Staff] {
                 if dice.chance(70) {
@@ -385,6 +392,7 @@ impl World {
             units: &self.units,
             codes: &codes,
             clocks: &clocks,
+            breaks: &[],
             now,
         };
         let mut report = yearly(&asked, &self.sources, cases);
