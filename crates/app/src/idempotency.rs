@@ -35,6 +35,13 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// The id of what it says was made.
+    pub fn made(&self) -> Option<&str> {
+        self.location.as_deref()?.rsplit('/').next()
+    }
+}
+
 impl Once {
     /// What the envelope of the kept answer is bound to: one person's answer opens under no other's
     /// key.

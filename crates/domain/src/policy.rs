@@ -882,6 +882,13 @@ pub struct LogScope {
     pub laws: Scope<Law>,
 }
 
+impl LogScope {
+    /// Whether it has no limits: what names no case is of it, too.
+    pub fn is_whole(&self) -> bool {
+        self.units == Scope::All && self.laws == Scope::All
+    }
+}
+
 /// What an actor may do `act`, one of the acts on the access log, to. Empty is nothing.
 pub fn log_scopes(actor: &Actor, act: Act) -> Vec<LogScope> {
     let may = |held: &&Held| role_may(held.role, act);

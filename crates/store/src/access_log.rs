@@ -119,11 +119,6 @@ impl QueryFragment<MultiBackend> for Exposed {
     }
 }
 
-/// Whether a scope has no limits.
-fn wide(scope: &LogScope) -> bool {
-    scope.units == Scope::All && scope.laws == Scope::All
-}
-
 fn condition(scope: &LogScope) -> Condition {
     let mut condition: Condition = Box::new(case_facts::case_id.is_not_null());
     if let Scope::Only(units) = &scope.units {
@@ -140,7 +135,7 @@ fn condition(scope: &LogScope) -> Condition {
 
 /// That a case is of any of these scopes; `None` where one of them has no limits.
 fn in_any(scopes: &[LogScope]) -> Option<Condition> {
-    if scopes.iter().any(wide) {
+    if scopes.iter().any(LogScope::is_whole) {
         return None;
     }
     let nothing: Condition = Box::new(case_facts::case_id.is_null());

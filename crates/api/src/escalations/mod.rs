@@ -58,11 +58,6 @@ fn answer(opened: &OpenedEscalation, caller: &Caller, status: u16) -> Answer {
     }
 }
 
-/// The id of what an answer says was made.
-fn named_in(kept: &Answer) -> Option<&str> {
-    kept.location.as_deref()?.rsplit('/').next()
-}
-
 /// List the escalations beside a case.
 ///
 /// As far as one sees them: whoever handles the case sees that they are there and where they stand. A
@@ -283,7 +278,7 @@ pub async fn raise_riskperson(
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
         // From whom it was closed meanwhile, it is not shown again either.
-        if let Some(raised) = named_in(&kept) {
+        if let Some(raised) = kept.made() {
             let opened = state.app.open_escalation(&caller, EscalationId(id(raised)?)).await?;
             state.app.keep_escalation_access(&caller, "escalation.replay", &opened).await?;
         }

@@ -127,7 +127,7 @@ pub async fn register_forwarding(
         && let Some(kept) = state.app.answered(&caller, once).await?
     {
         // From whom it was closed meanwhile, it is not shown again either.
-        if let Some(registered) = kept.location.as_deref().and_then(|at| at.rsplit('/').next()) {
+        if let Some(registered) = kept.made() {
             let opened = state.app.open_forwarding(&caller, ForwardingId(id(registered)?)).await?;
             state.app.keep_forwarding_access(&caller, "forwarding.replay", &opened).await?;
         }

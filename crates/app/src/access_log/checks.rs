@@ -100,7 +100,7 @@ fn reach_of(scopes: &[LogScope]) -> Reach {
 /// Whether whoever has `scopes` sees a check: it is no wider than theirs together, as it was drawn by theirs
 /// together, and each case that it shows is in one of them. What names no case is for whoever sees all.
 fn sees(scopes: &[LogScope], check: &SpotCheck) -> bool {
-    if scopes.iter().any(|it| it.units == Scope::All && it.laws == Scope::All) {
+    if scopes.iter().any(LogScope::is_whole) {
         return true;
     }
     let Reach { laws, units, .. } = &check.reach;

@@ -8,7 +8,7 @@ use domain::calendar::{end_of_day, start_of_day};
 use domain::case::joint::GroundKind;
 use domain::ids::{CaseId, EntryId, GroundId, StaffId, SubjectId};
 use domain::personnummer::SubjectIdentity;
-use domain::policy::{Act, Scope};
+use domain::policy::{Act, LogScope};
 use domain::spot_check::CaseRead;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -116,7 +116,7 @@ impl App {
         };
         let next = entries.last().filter(|_| more).map(|last| (last.at, last.id));
         // A line that was found by what is kept from the caller alone would tell of it by being there.
-        let wide = seen.iter().any(|it| it.units == Scope::All && it.laws == Scope::All);
+        let wide = seen.iter().any(LogScope::is_whole);
         let asked_for = |(case, subject): &(CaseId, Option<SubjectId>)| {
             let person = |of: &BTreeSet<SubjectId>| subject.is_some_and(|it| of.contains(&it));
             (shown(case) || (wide && !kept.contains(case)))
