@@ -124,7 +124,7 @@ pub struct Flags {
         default_missing_value = "true"
     )]
     pub admin_public: Option<bool>,
-    /// Where `backup --every` puts its copies: the service then tells how old the newest is
+    /// Where `backup` puts its copies: the service then tells how old the newest is
     #[arg(long, global = true, env = "AVVIKELSE_BACKUP_DIR", value_name = "DIR")]
     pub backup_dir: Option<PathBuf>,
     /// Starts in spite of settings with which answered filings may be lost or read by others. For tests
