@@ -63,6 +63,7 @@ fn made(sources: &Sources) -> Yearly {
         units: &units,
         codes: &codes,
         clocks: &clocks,
+        breaks: &[],
         now: "2026-02-01T12:00:00Z".parse().expect("a time"),
     };
     let report = yearly(&asked, sources, YearsCases::default());

@@ -2,7 +2,6 @@
 
 use domain::calendar::{end_of_day, start_of_year, swedish_date};
 use domain::policy::Scope;
-use domain::yearly::breaks::mark;
 use domain::yearly::build::{Asked, YEARS_BESIDE, YearsCases, units_of, yearly};
 use domain::yearly::sources::Sources;
 use domain::yearly::{About, Yearly};
@@ -64,8 +63,7 @@ pub fn gather(
         lex: tx.lex_facts(true)?,
         reviews,
     };
-    let asked = Asked { about, year, scope: &scope, units, codes, clocks: &settings.clocks, now };
-    let mut report = yearly(&asked, &sources, cases);
-    mark(&mut report, &settings.series_breaks);
-    Ok(report)
+    let (clocks, breaks) = (&settings.clocks, &settings.series_breaks);
+    let asked = Asked { about, year, scope: &scope, units, codes, clocks, breaks, now };
+    Ok(yearly(&asked, &sources, cases))
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Break, Yearly, sentences};
+use super::{Break, Yearly};
 use crate::calendar::MONTHS;
 use crate::fault::{Fault, Reason};
 
@@ -128,19 +128,15 @@ pub(super) fn note(report: &mut Yearly, why: &str) {
 }
 
 /// Marks the breaks that the tenant names in a report, as far as the report has figures on both sides of them.
-pub fn mark(report: &mut Yearly, named: &[SeriesBreak]) {
+pub(super) fn mark(report: &mut Yearly, named: &[SeriesBreak]) {
     let oldest = report.beside.iter().copied().min().unwrap_or(report.year);
     let here = named.iter().filter(|it| it.lies_within(oldest, report.year));
     let found: Vec<Break> = here.map(SeriesBreak::told).collect();
-    if found.is_empty() {
-        return;
-    }
     for it in &found {
         note(report, &it.why);
     }
     report.breaks.extend(found);
     report.breaks.sort_by_key(|it| (it.year, it.month));
-    sentences::rewrite(report);
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod years_cases;
 
 use jiff::Timestamp;
 
-use super::breaks::note;
+use super::breaks::{SeriesBreak, mark, note};
 use super::sources::Sources;
 use super::{About, Break, DEFINITIONS, Section, SectionId, Yearly, sentences};
 use crate::calendar::swedish_date;
@@ -45,6 +45,8 @@ pub struct Asked<'a> {
     pub codes: &'a CodeLists,
     /// The tenant's targets.
     pub clocks: &'a ClockSettings,
+    /// Where the tenant says that it counts another way from then on.
+    pub breaks: &'a [SeriesBreak],
     /// When it was read.
     pub now: Timestamp,
 }
@@ -100,6 +102,7 @@ pub fn yearly(asked: &Asked<'_>, sources: &Sources, cases: YearsCases) -> Yearly
     for line in report.breaks.iter().map(|it| it.why.clone()).collect::<Vec<_>>() {
         note(&mut report, &line);
     }
+    mark(&mut report, asked.breaks);
     sentences::rewrite(&mut report);
     report
 }
@@ -118,8 +121,7 @@ fn section(id: SectionId, tables: &mut Vec<(SectionId, Table)>) -> Section {
     }
 }
 
-/// Where the years cannot be read as one series by what is known of them: some came from another system. What the
-/// tenant says itself is marked afterwards.
+/// Where the years cannot be read as one series by what is known of them: some came from another system.
 fn breaks(frame: &Frame<'_>, sources: &Sources) -> Vec<Break> {
     // Oldest first: how many were imported, and how many there are.
     let mut years: Vec<(i16, u64, u64)> = frame.years.iter().map(|year| (*year, 0, 0)).collect();
