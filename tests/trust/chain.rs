@@ -233,6 +233,8 @@ fn a_backlog_is_linked_in_batches_while_filings_go_on() {
         let filed = std::sync::atomic::AtomicU32::new(0);
         let slowest = std::sync::Mutex::new(Duration::ZERO);
         let done = std::sync::atomic::AtomicBool::new(false);
+        // The service's own job may have looked once, as it does at its start.
+        town.service.clock.advance(SignedDuration::from_secs(6));
         let took = std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(std::sync::atomic::Ordering::SeqCst) {
@@ -252,7 +254,6 @@ fn a_backlog_is_linked_in_batches_while_filings_go_on() {
                 .linked;
             let took = begun.elapsed();
             done.store(true, std::sync::atomic::Ordering::SeqCst);
-            assert!(linked >= u64::from(backlog));
             (linked, took)
         });
         let begun = Instant::now();
@@ -260,6 +261,7 @@ fn a_backlog_is_linked_in_batches_while_filings_go_on() {
         let verdict =
             town.service.run(verify(&app.store, town.tenant, &[], app.now())).expect("a verdict");
         assert_eq!(verdict.faulty, 0);
+        assert!(verdict.links >= u64::from(backlog), "{} of {backlog}", verdict.links);
         eprintln!(
             "{} linked in {:?}, meanwhile {filed:?} filings, the slowest {slowest:?}; {} verified in {:?}",
             took.0,

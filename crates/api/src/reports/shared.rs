@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use app::reports::{PartnerShown, SharedLine};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
+use domain::statistics::dimension::{FIRST_YEAR, LAST_YEAR};
 use domain::yearly::shared::SharedReport;
 use report::yearly::Stamp;
 use wire::Problem;
@@ -226,7 +227,7 @@ pub async fn withdraw_share(
 /// For the board, the director, MAS, MAR, SAS and analysts of the nämnd that buys the care.
 #[utoipa::path(
     tag = "reports",
-    params(("year" = Option<u16>, Query, description = "Only this year")),
+    params(("year" = Option<u16>, Query, description = "Only this year", minimum = 1900, maximum = 2199)),
     responses(
         (status = 200, description = "The reports", body = SharedReportsView),
         (status = "4XX", description = "Not listed", body = Problem, content_type = "application/problem+json"),
@@ -245,7 +246,14 @@ pub async fn list_shared(
     for (name, value) in form_pairs(request.query_string()) {
         let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
         match name.as_str() {
-            "year" => year = Some(value.parse().map_err(|_| fault(wrong("YYYY")))?),
+            "year" => {
+                let given: i16 = value.parse().map_err(|_| fault(wrong("YYYY")))?;
+                if !(FIRST_YEAR..=LAST_YEAR).contains(&given) {
+                    let range = Reason::OutOfRange { min: FIRST_YEAR.into(), max: LAST_YEAR.into() };
+                    return Err(fault(range));
+                }
+                year = Some(given);
+            }
             _ => return Err(fault(Reason::UnknownField)),
         }
     }
