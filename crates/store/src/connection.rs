@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 use domain::ids::TenantId;
 
 use crate::error::Error;
@@ -36,13 +36,13 @@ mod any {
 pub use any::{AnyConnection, MultiBackend, MultiRawValue};
 
 impl AnyConnection {
-    /// Turns a connection that is in no pool to a tenant; SQLite has no wall.
+    /// Turns the open transaction to a tenant, until its end or the next turn; SQLite has no wall.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     pub(crate) fn turn_to(&mut self, tenant: TenantId) -> Result<(), Error> {
         let Self::Postgres(conn) = self else { return Ok(()) };
-        Ok(conn.batch_execute(&wall::turn(Some(tenant)))?)
+        Ok(conn.batch_execute(&wall::turn_for_transaction(tenant))?)
     }
 }
 
@@ -347,15 +347,23 @@ impl Connector {
     /// A connection with its settings made. The variant comes from the URL, not from the derive's
     /// `establish`, which tries one database after the other and so hides why the right one failed.
     pub(crate) fn connect(&self) -> Result<AnyConnection, Error> {
-        let conn = match &self.url {
-            DatabaseUrl::Sqlite(path) => AnyConnection::Sqlite(connect_sqlite(path, self.purpose)?),
+        Ok(self.connect_turning()?.0)
+    }
+
+    /// The same, and how it is turned to a tenant.
+    fn connect_turning(&self) -> Result<(AnyConnection, Turning), Error> {
+        let (conn, turning) = match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                (AnyConnection::Sqlite(connect_sqlite(path, self.purpose)?), Turning::Session)
+            }
             DatabaseUrl::Postgres(url) => {
-                AnyConnection::Postgres(connect_postgres(url, self.purpose)?)
+                let (conn, turning) = connect_postgres(url, self.purpose)?;
+                (AnyConnection::Postgres(conn), turning)
             }
         };
         #[cfg(debug_assertions)]
         let conn = statements::watched(conn, &self.seen);
-        Ok(conn)
+        Ok((conn, turning))
     }
 }
 
@@ -403,7 +411,17 @@ fn connect_sqlite(path: &Path, purpose: Purpose) -> Result<SqliteConnection, Err
     Ok(conn)
 }
 
-/// The settings of PostgreSQL on which it depends that what was answered stays.
+/// How long a connection stays turned to a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turning {
+    /// Until it is turned to another.
+    Session,
+    /// Until the transaction ends. On Citus: what a session sets stays on the node it is connected to, and what a
+    /// transaction sets goes along to the others.
+    Transaction,
+}
+
+/// The settings of PostgreSQL on which it depends that what was answered stays, and whether Citus is there.
 #[derive(QueryableByName)]
 struct Durability {
     #[diesel(sql_type = Text)]
@@ -412,6 +430,8 @@ struct Durability {
     full_page_writes: String,
     #[diesel(sql_type = Text)]
     synchronous_commit: String,
+    #[diesel(sql_type = Bool)]
+    citus: bool,
 }
 
 impl Durability {
@@ -427,7 +447,10 @@ impl Durability {
     }
 }
 
-fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection, Error> {
+fn connect_postgres(
+    url: &PostgresUrl,
+    purpose: Purpose,
+) -> Result<(PgConnection, Turning), Error> {
     let failed = |error: &dyn fmt::Display| {
         Error::Unavailable(format!("{url}: {}", url.without_password(&error.to_string())))
     };
@@ -447,7 +470,8 @@ fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection,
     let settings: Durability = diesel::sql_query(
         "SELECT current_setting('fsync') AS fsync, \
          current_setting('full_page_writes') AS full_page_writes, \
-         current_setting('synchronous_commit') AS synchronous_commit",
+         current_setting('synchronous_commit') AS synchronous_commit, \
+         EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') AS citus",
     )
     .get_result(&mut conn)
     .map_err(|error| failed(&error))?;
@@ -456,7 +480,12 @@ fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection,
             "{url}: {off} is off, so a crash could take what was already answered; turn it on"
         )));
     }
-    Ok(conn)
+    if !settings.citus {
+        return Ok((conn, Turning::Session));
+    }
+    conn.batch_execute("SET citus.propagate_set_commands = 'local'")
+        .map_err(|error| failed(&error))?;
+    Ok((conn, Turning::Transaction))
 }
 
 /// How long a connection may have lain in the pool without being asked whether it still lives. The
@@ -468,11 +497,18 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Held {
     conn: AnyConnection,
     given_back: Instant,
+    turning: Turning,
     /// The tenant it was last turned to, or that it was turned away from all of them; `None` where nobody knows.
+    /// Between transactions nobody needs to, where each is turned by itself.
     turned: Option<Option<TenantId>>,
 }
 
 impl Held {
+    /// Whether only a transaction can be turned, so that a statement by itself needs one around it.
+    pub(crate) fn turns_transactions(&self) -> bool {
+        self.turning == Turning::Transaction
+    }
+
     /// From now on row-level security shows the rows of this tenant, or of none. Asks the server only when that is
     /// another than before, so whoever uses a connection begins with this or with [`Held::begin_turned`]: what it
     /// was turned to by the one before does not matter.
@@ -503,6 +539,14 @@ impl Held {
         let AnyConnection::Postgres(conn) = &mut self.conn else {
             return Err(Error::Config("SQLite has no turns".to_owned()));
         };
+        if self.turning == Turning::Transaction {
+            AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
+            if let Some(tenant) = tenant {
+                // By itself: Citus sends the other nodes the whole text it was given.
+                conn.batch_execute(&wall::turn_for_transaction(tenant))?;
+            }
+            return Ok(());
+        }
         if self.turned == Some(tenant) {
             AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
             return Ok(());
@@ -534,9 +578,9 @@ impl r2d2::ManageConnection for Connector {
     type Error = Error;
 
     fn connect(&self) -> Result<Held, Error> {
-        let conn = Connector::connect(self)?;
+        let (conn, turning) = self.connect_turning()?;
         // A new session shows nothing; it is turned all the same, by whoever is the first.
-        Ok(Held { conn, given_back: Instant::now(), turned: None })
+        Ok(Held { conn, given_back: Instant::now(), turning, turned: None })
     }
 
     fn is_valid(&self, conn: &mut Held) -> Result<(), Error> {
@@ -553,7 +597,9 @@ impl r2d2::ManageConnection for Connector {
         #[cfg(debug_assertions)]
         statements::expect_any(conn);
         // Nobody knows whose rows it shows: turning it failed half way.
-        let lost = matches!(conn.conn, AnyConnection::Postgres(_)) && conn.turned.is_none();
+        let lost = matches!(conn.conn, AnyConnection::Postgres(_))
+            && conn.turning == Turning::Session
+            && conn.turned.is_none();
         std::thread::panicking() || lost || conn.is_broken()
     }
 }
@@ -572,6 +618,7 @@ mod tests {
             fsync: fsync.into(),
             full_page_writes: pages.into(),
             synchronous_commit: commit.into(),
+            citus: false,
         };
         // What replicas wait for is the operator's choice; what is flushed here is not.
         assert_eq!(settings("on", "on", "on").off(), None);

@@ -30,8 +30,26 @@ pub(crate) fn unique_constraint(
     info: &(dyn DatabaseErrorInformation + Send + Sync),
 ) -> Option<String> {
     match info.constraint_name() {
-        Some(name) => Some(name.to_owned()),
+        Some(name) => Some(without_shard(name).to_owned()),
         None => unique_name(info.message().strip_prefix("UNIQUE constraint failed: ")?),
+    }
+}
+
+/// The name of the broken foreign key; SQLite gives none.
+pub(crate) fn foreign_key(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<String> {
+    info.constraint_name().map(|name| without_shard(name).to_owned())
+}
+
+/// The name of a constraint without what Citus puts behind it: the number of the shard, as in
+/// `units_code_key_102011`. No name of ours ends in a number.
+fn without_shard(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((own, shard))
+            if !shard.is_empty() && shard.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            own
+        }
+        _ => name,
     }
 }
 
@@ -47,7 +65,7 @@ pub(crate) fn check_constraint(
 /// Whether an error without a kind of its own will go away by itself: a lock that was not given in
 /// time, a statement that took too long, a server that is going down.
 pub(crate) fn is_passing(message: &str) -> bool {
-    const SIGNS: [&str; 11] = [
+    const SIGNS: [&str; 13] = [
         "database is locked",
         "database table is locked",
         "disk is full",
@@ -56,6 +74,8 @@ pub(crate) fn is_passing(message: &str) -> bool {
         "due to statement timeout",
         "due to lock timeout",
         "deadlock detected",
+        "distributed deadlock",
+        "connection to the remote node",
         "terminating connection",
         "server closed the connection",
         "too many connections",
@@ -293,7 +313,15 @@ fn unique_name(columns: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::unique_name;
+    use super::{unique_name, without_shard};
+
+    #[test]
+    fn a_constraint_of_a_shard_is_that_of_its_table() {
+        assert_eq!(without_shard("units_code_key_102011"), "units_code_key");
+        for own in ["units_code_key", "units_parent_fk", "key", "units_code_key_"] {
+            assert_eq!(without_shard(own), own);
+        }
+    }
 
     #[test]
     fn a_unique_constraint_is_named_after_its_columns() {

@@ -79,7 +79,7 @@ impl From<DieselError> for Error {
                     Error::Conflict { constraint: dialect::unique_constraint(&*info) }
                 }
                 DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => {
-                    Error::Reference { constraint: info.constraint_name().map(str::to_owned) }
+                    Error::Reference { constraint: dialect::foreign_key(&*info) }
                 }
                 DatabaseErrorKind::CheckViolation => {
                     Error::Check { constraint: dialect::check_constraint(&*info) }

@@ -14,6 +14,7 @@ mod case_lists;
 mod case_parts;
 mod cases;
 mod chain;
+mod citus;
 mod clocks;
 mod connection;
 mod counterparties;

@@ -1,6 +1,7 @@
 //! The schema: which migrations there are, which the database has, and how it gets the rest.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -13,9 +14,9 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::Store;
 use crate::connection::{AnyConnection, Backend};
 use crate::error::Error;
-use crate::{dialect, wall};
+use crate::{citus, dialect, wall};
 
-const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// The advisory lock of PostgreSQL under which one service at a time migrates. The number means
@@ -53,11 +54,52 @@ impl Store {
         self.database.exclusively(grant_to).await
     }
 
+    /// PostgreSQL with Citus: brings the schema up to date and spreads the tables over the nodes, the rows of each tenant together; tells
+    /// what was done. The first time into so many shards. May be broken off anywhere and asked for again. Nobody else may use
+    /// the database meanwhile, this store's own pool included: it is for a store that was just opened.
+    ///
+    /// # Errors
+    /// [`Error::Config`] on a database without Citus, and while the service runs; [`Error::Schema`] as
+    /// [`Store::migrate`], and for what [`Store::distribution_faults`] tells.
+    pub async fn distribute(&self, shards: NonZeroU32) -> Result<Vec<String>, Error> {
+        if self.backend() == Backend::Sqlite {
+            return Err(Error::Config("SQLite is one file and stays one".to_owned()));
+        }
+        let roles = self.database.roles();
+        let service = self.database.connector().clone();
+        let (apart, grant_to) = (roles.migrator.is_some(), roles.grant_to.clone());
+        let distribute = move |conn: &mut AnyConnection| {
+            let grant_to = match grant_to {
+                None if apart => Some(dialect::wall(&mut service.connect()?)?.role),
+                given => given,
+            };
+            change_schema(conn, grant_to.as_deref(), |conn| distributed(conn, shards))
+        };
+        self.database.exclusively(distribute).await
+    }
+
+    /// What keeps tables of PostgreSQL from being distributed by tenant, a line each. Asks the catalogue alone, and needs no Citus.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn distribution_faults(&self) -> Result<Vec<String>, Error> {
+        let faults = |conn: &mut AnyConnection| match conn {
+            AnyConnection::Postgres(conn) => citus::faults(conn),
+            AnyConnection::Sqlite(_) => Ok(Vec::new()),
+        };
+        self.database.read(None, faults).await
+    }
+
     /// Whether nothing is left to migrate, and the wall around every table of PostgreSQL stands.
     async fn is_current(&self) -> Result<bool, Error> {
         if !self.pending_migrations().await?.is_empty() {
             return Ok(false);
         }
+        let half_done = |conn: &mut AnyConnection| match conn {
+            AnyConnection::Postgres(conn) => citus::refuse_half_done(conn),
+            AnyConnection::Sqlite(_) => Ok(()),
+        };
+        self.database.read(None, half_done).await?;
         Ok(self.database.read(None, dialect::wall).await?.open.is_empty())
     }
 
@@ -154,13 +196,11 @@ fn schema_error(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::Schema(error.to_string())
 }
 
-type Change = fn(&mut AnyConnection) -> Result<Vec<String>, Error>;
-
 /// Runs `change` while no other process changes the schema.
 fn change_schema(
     conn: &mut AnyConnection,
     grant_to: Option<&str>,
-    change: Change,
+    change: impl FnOnce(&mut AnyConnection) -> Result<Vec<String>, Error>,
 ) -> Result<Vec<String>, Error> {
     #[cfg(debug_assertions)]
     crate::statements::migrating(conn, true);
@@ -173,7 +213,7 @@ fn change_schema(
 fn change_alone(
     conn: &mut AnyConnection,
     grant_to: Option<&str>,
-    change: Change,
+    change: impl FnOnce(&mut AnyConnection) -> Result<Vec<String>, Error>,
 ) -> Result<Vec<String>, Error> {
     match conn {
         AnyConnection::Sqlite(inner) => {
@@ -200,7 +240,7 @@ fn change_alone(
 fn behind_walls(
     conn: &mut AnyConnection,
     grant_to: Option<&str>,
-    change: Change,
+    change: impl FnOnce(&mut AnyConnection) -> Result<Vec<String>, Error>,
 ) -> Result<Vec<String>, Error> {
     let AnyConnection::Postgres(inner) = conn else { return change(conn) };
     if !wall::may_migrate(inner)? {
@@ -228,6 +268,9 @@ fn run_pending(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
         AnyConnection::Postgres(_) => Backend::Postgres,
         AnyConnection::Sqlite(_) => Backend::Sqlite,
     };
+    if let AnyConnection::Postgres(conn) = conn {
+        citus::refuse_half_done(conn)?;
+    }
     let (known, applied) = (known(backend)?, applied(conn)?);
     refuse_newer(&known, &applied)?;
     if known == applied {
@@ -236,11 +279,40 @@ fn run_pending(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
     let run = match conn {
         AnyConnection::Postgres(conn) => {
             wall::lower(conn)?;
+            if citus::is_distributed(conn)? {
+                return run_distributed(conn);
+            }
             conn.run_pending_migrations(POSTGRES).map(texts)
         }
         AnyConnection::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(texts),
     };
     run.map_err(schema_error)
+}
+
+/// The same where the tables are distributed.
+fn run_distributed(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let pending = conn.pending_migrations(POSTGRES).map_err(schema_error)?;
+    pending.iter().map(|migration| citus::migrate(conn, migration.as_ref())).collect()
+}
+
+/// Everything that is pending, and then the tables distributed; before, what was broken off.
+fn distributed(conn: &mut AnyConnection, shards: NonZeroU32) -> Result<Vec<String>, Error> {
+    let mut done = finished(conn, shards)?;
+    done.extend(run_pending(conn)?);
+    if let AnyConnection::Postgres(conn) = conn {
+        done.extend(citus::distribute(conn, shards.get())?);
+    }
+    Ok(done)
+}
+
+/// What was broken off, brought to its end.
+fn finished(conn: &mut AnyConnection, shards: NonZeroU32) -> Result<Vec<String>, Error> {
+    let AnyConnection::Postgres(conn) = conn else { return Ok(Vec::new()) };
+    if citus::is_half_done(conn)? {
+        citus::distribute(conn, shards.get())
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn revert_all(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {

@@ -16,7 +16,7 @@ use crate::connection::{AnyConnection, Connector, Held};
 use crate::error::Error;
 #[cfg(debug_assertions)]
 use crate::statements;
-use crate::transaction::{panicked, stopped};
+use crate::transaction::{panicked, stopped, write_alone};
 
 /// How long a call waits for a free connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -95,7 +95,7 @@ impl Pooled {
         answer.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    /// Runs `work`, which is one statement of a tenant in no transaction but its own.
+    /// Runs `work`, which is one statement of a tenant in no transaction but its own, or on Citus in one around it.
     ///
     /// # Errors
     /// Those of [`Pooled::with`].
@@ -106,6 +106,11 @@ impl Pooled {
         E: From<Error> + Send + 'static,
     {
         self.with(move |conn| {
+            if conn.turns_transactions() {
+                #[cfg(debug_assertions)]
+                statements::expect_one(conn);
+                return write_alone(conn, tenant, work);
+            }
             conn.turn_to(Some(tenant))?;
             #[cfg(debug_assertions)]
             statements::expect_one(conn);

@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::Path;
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{SimpleConnection as _, TransactionManager as _};
 use diesel::dsl;
 use diesel::prelude::*;
 use domain::ids::TenantId;
@@ -354,7 +354,12 @@ impl Store {
         let (connector, to) = (self.database.connector().clone(), to.to_owned());
         let task = tokio::task::spawn_blocking(move || {
             let part = Part::new(&to)?;
-            let taken = write_out(&mut connector.connect()?, &part.path)?;
+            let mut conn = connector.connect()?;
+            // One transaction, which alone can be turned to a tenant wherever the rows lie. Changes nothing: it ends
+            // with the connection.
+            AnyConnection::begin_transaction(&mut conn)
+                .map_err(Error::from)?;
+            let taken = write_out(&mut conn, &part.path)?;
             part.keep()?;
             Ok::<_, BackupError>(taken)
         });

@@ -340,7 +340,7 @@ fn begin_read(held: &mut Held, tenant: Option<TenantId>) -> Result<(), Error> {
 }
 
 /// One write, one transaction: PostgreSQL.
-fn write_alone<T, E: From<Error>>(
+pub(crate) fn write_alone<T, E: From<Error>>(
     conn: &mut Held,
     tenant: TenantId,
     work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,

@@ -8,14 +8,15 @@
 //!
 //! The setting is one of the session. A pool between us and the server that gives one session to several clients in
 //! turn would mix them up: what is seen then is nothing, or a write that is refused, never another tenant's rows,
-//! since the statements name theirs. On Citus the setting of a session does not reach the workers: there [`turn`] must
-//! become `SET LOCAL` inside each transaction, with `citus.propagate_set_commands` at `local`. That is not built.
+//! since the statements name theirs. On Citus the setting of a session does not reach the other nodes: there each
+//! transaction is turned by itself ([`turn_for_transaction`]).
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use domain::ids::TenantId;
 
+use crate::citus;
 use crate::error::Error;
 
 /// The setting that names the tenant.
@@ -25,7 +26,7 @@ const POLICY: &str = "tenant_wall";
 /// The policy that lets everybody find a tenant by its slug, and the jobs go from one to the next.
 const FINDING: &str = "tenants_found";
 /// Where Diesel keeps which migrations were run; belongs to no tenant.
-const MIGRATIONS: &str = "__diesel_schema_migrations";
+pub(crate) const MIGRATIONS: &str = "__diesel_schema_migrations";
 
 /// The tables a wall is due around, with their columns: ours, that have a `tenant_id`.
 const WALLED: &str = "pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' \
@@ -66,6 +67,12 @@ pub(crate) fn turn(tenant: Option<TenantId>) -> String {
     // A UUID has no letter that would need to be escaped.
     let id = tenant.map(|tenant| tenant.0.to_string()).unwrap_or_default();
     format!("SET {SETTING} = '{id}'")
+}
+
+/// What turns the open transaction, and nothing after it, to a tenant. Citus sends it along to the other nodes, where
+/// `citus.propagate_set_commands` is `local` and the message has no other statement.
+pub(crate) fn turn_for_transaction(tenant: TenantId) -> String {
+    format!("SET LOCAL {SETTING} = '{}'", tenant.0)
 }
 
 /// How the connected role stands to the tables. Asks the catalogue alone.
@@ -119,9 +126,9 @@ pub(crate) fn lower(conn: &mut PgConnection) -> Result<(), Error> {
         conn,
         &format!("SELECT quote_ident(c.relname) AS value FROM {WALLED} AND c.relforcerowsecurity"),
     )?;
-    let lowered: String = forced
+    let lowered: Vec<String> = forced
         .iter()
-        .map(|table| format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"))
+        .map(|table| format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))
         .collect();
     batch(conn, &lowered)
 }
@@ -129,7 +136,7 @@ pub(crate) fn lower(conn: &mut PgConnection) -> Result<(), Error> {
 /// Makes the wall whole, around tables of the newest migration as around the oldest. Touches no table that has it.
 pub(crate) fn raise(conn: &mut PgConnection) -> Result<(), Error> {
     let own = format!("tenant_id = CAST(NULLIF(current_setting('{SETTING}', true), '') AS uuid)");
-    let mut raised = String::new();
+    let mut raised = Vec::new();
     for table in open(conn)? {
         // Names of our own making: letters and `_`.
         let others = texts(
@@ -140,15 +147,15 @@ pub(crate) fn raise(conn: &mut PgConnection) -> Result<(), Error> {
             ),
         )?;
         for other in others {
-            raised.push_str(&format!("DROP POLICY {other} ON {table};"));
+            raised.push(format!("DROP POLICY {other} ON {table}"));
         }
-        raised.push_str(&format!(
-            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY; \
-             CREATE POLICY {POLICY} ON {table} USING ({own}) WITH CHECK ({own});"
-        ));
+        raised.extend([
+            format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"),
+            format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY"),
+            format!("CREATE POLICY {POLICY} ON {table} USING ({own}) WITH CHECK ({own})"),
+        ]);
         if table == "tenants" {
-            raised
-                .push_str(&format!("CREATE POLICY {FINDING} ON tenants FOR SELECT USING (true);"));
+            raised.push(format!("CREATE POLICY {FINDING} ON tenants FOR SELECT USING (true)"));
         }
     }
     batch(conn, &raised)
@@ -169,22 +176,30 @@ pub(crate) fn grant(conn: &mut PgConnection, role: &str) -> Result<(), Error> {
         return Ok(());
     }
     let tables = tables.join(", ");
-    Ok(conn.batch_execute(&format!(
-        "GRANT USAGE ON SCHEMA {schema} TO {quoted}; \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {quoted}; \
-         REVOKE ALL ON {MIGRATIONS} FROM {quoted}; GRANT SELECT ON {MIGRATIONS} TO {quoted}; \
-         ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} \
-         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {quoted}"
-    ))?)
+    let granted = [
+        format!("GRANT USAGE ON SCHEMA {schema} TO {quoted}"),
+        format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {quoted}"),
+        format!("REVOKE ALL ON {MIGRATIONS} FROM {quoted}"),
+        format!("GRANT SELECT ON {MIGRATIONS} TO {quoted}"),
+        format!(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {quoted}"
+        ),
+    ];
+    batch(conn, &granted)
 }
 
-/// Carries out statements together: all, or none.
-fn batch(conn: &mut PgConnection, statements: &str) -> Result<(), Error> {
+/// Carries out statements together: all, or none. Citus takes changes of the schema one by one; what is missing after
+/// a failure is found again by whoever raises the wall next.
+fn batch(conn: &mut PgConnection, statements: &[String]) -> Result<(), Error> {
+    if citus::is_there(conn)? {
+        return statements.iter().try_for_each(|statement| Ok(conn.batch_execute(statement)?));
+    }
     // PostgreSQL takes an empty one for a mistake.
-    if statements.is_empty() { Ok(()) } else { Ok(conn.batch_execute(statements)?) }
+    if statements.is_empty() { Ok(()) } else { Ok(conn.batch_execute(&statements.join("; "))?) }
 }
 
-fn texts(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn texts(conn: &mut PgConnection, sql: &str) -> Result<Vec<String>, Error> {
     let rows: Vec<Value> = diesel::sql_query(sql).load(conn)?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }

@@ -148,3 +148,71 @@ fn every_key_begins_with_the_tenant() {
     .unwrap();
     assert!(loose.is_empty(), "{:?}", loose.iter().map(|row| &row.name).collect::<Vec<_>>());
 }
+
+#[test]
+fn every_table_may_be_distributed_by_tenant() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    runtime().block_on(async {
+        let store = database.open();
+        store.migrate().await.unwrap();
+        assert_eq!(store.distribution_faults().await.unwrap(), Vec::<String>::new());
+
+        // Each of these is found; nothing that is right is.
+        database
+            .execute_as_owner(
+                "CREATE TABLE w_lists (code text NOT NULL, PRIMARY KEY (code));
+                 CREATE TABLE w_right (tenant_id uuid NOT NULL, n int NOT NULL, m int, PRIMARY KEY (tenant_id, n),
+                     CONSTRAINT w_right_fk FOREIGN KEY (tenant_id, m) REFERENCES w_right (tenant_id, n),
+                     CONSTRAINT w_right_tenants_fk FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id));
+                 CREATE TABLE w_null (tenant_id uuid, n int, UNIQUE (tenant_id, n));
+                 CREATE TABLE w_text (tenant_id text NOT NULL, PRIMARY KEY (tenant_id));
+                 CREATE TABLE w_key (tenant_id uuid NOT NULL, n int NOT NULL UNIQUE, PRIMARY KEY (tenant_id, n));
+                 CREATE UNIQUE INDEX w_key_index ON w_key (n) INCLUDE (tenant_id);
+                 CREATE TABLE w_across (tenant_id uuid NOT NULL, n int NOT NULL, other uuid, PRIMARY KEY (tenant_id, n),
+                     CONSTRAINT w_across_fk FOREIGN KEY (other, n) REFERENCES w_right (tenant_id, n),
+                     CONSTRAINT w_across_list_fk FOREIGN KEY (tenant_id) REFERENCES tenants ON DELETE CASCADE,
+                     CONSTRAINT w_across_away_fk FOREIGN KEY (tenant_id, n) REFERENCES w_right ON DELETE SET NULL);
+                 ALTER TABLE w_across ADD COLUMN code text CONSTRAINT w_across_code_fk REFERENCES w_lists;
+                 ALTER TABLE w_across ADD CONSTRAINT w_across_once EXCLUDE USING btree (tenant_id WITH =);
+                 CREATE TABLE w_counted (tenant_id uuid NOT NULL, n serial, m int GENERATED ALWAYS AS IDENTITY,
+                     PRIMARY KEY (tenant_id, n));
+                 CREATE FUNCTION w_new() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+                 CREATE TRIGGER w_new BEFORE INSERT ON w_key FOR EACH ROW EXECUTE FUNCTION w_new();
+                 CREATE VIEW w_view AS SELECT 1;
+                 CREATE INDEX w_a_name_of_so_many_letters_that_no_shard_could_be_put_behind ON w_right (m);
+                 CREATE TABLE w_child () INHERITS (w_right)",
+            )
+            .unwrap();
+        let mut faults = store.distribution_faults().await.unwrap();
+        faults.sort();
+        assert_eq!(
+            faults,
+            [
+                "w_a_name_of_so_many_letters_that_no_shard_could_be_put_behind is too long a name",
+                "w_across: w_across_away_fk would change a tenant_id",
+                "w_across: w_across_code_fk points to w_lists, which lies elsewhere",
+                "w_across: w_across_fk points to w_right without tenant_id in the same place on both sides",
+                "w_across: w_across_once is an exclusion",
+                "w_child has no primary key",
+                "w_child has parts, or is one",
+                "w_counted.m counts by a sequence",
+                "w_counted.n counts by a sequence",
+                "w_counted_m_seq is no table",
+                "w_counted_n_seq is no table",
+                "w_key has the trigger w_new",
+                "w_key: w_key_index is unique without tenant_id",
+                "w_key: w_key_n_key is unique without tenant_id",
+                "w_lists has no tenant_id, and is in no list of tables without",
+                "w_null has no primary key",
+                "w_null.tenant_id is not uuid NOT NULL",
+                "w_right has parts, or is one",
+                "w_text.tenant_id is not uuid NOT NULL",
+                "w_view is no table",
+            ]
+        );
+        // And is said by whoever would distribute them; without Citus that comes first.
+        let shards = std::num::NonZeroU32::new(4).unwrap();
+        let error = database.open().distribute(shards).await.unwrap_err().to_string();
+        assert!(error.contains("Citus") || error.contains("w_lists"), "{error}");
+    });
+}
