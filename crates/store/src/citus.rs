@@ -378,8 +378,6 @@ pub(crate) fn migrate(
     let mut script = Script(String::new());
     migration.run(&mut script).map_err(|error| failed(&error))?;
     conn.transaction(|conn| {
-        // One connection a node, so that a statement sees what the one before it made.
-        conn.batch_execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")?;
         for statement in statements(&script.0) {
             let (alone, keys) = without_keys(statement).map_err(|error| failed(&error))?;
             conn.batch_execute(&alone).map_err(|error| failed(&error))?;

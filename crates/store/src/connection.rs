@@ -483,8 +483,15 @@ fn connect_postgres(
     if !settings.citus {
         return Ok((conn, Turning::Session));
     }
-    conn.batch_execute("SET citus.propagate_set_commands = 'local'")
-        .map_err(|error| failed(&error))?;
+    // A change of the schema that touches several tables goes over one connection a node: over several it could not be
+    // one transaction.
+    let order = if purpose == Purpose::Migrate { "sequential" } else { "parallel" };
+    for setting in [
+        "SET citus.propagate_set_commands = 'local'".to_owned(),
+        format!("SET citus.multi_shard_modify_mode = '{order}'"),
+    ] {
+        conn.batch_execute(&setting).map_err(|error| failed(&error))?;
+    }
     Ok((conn, Turning::Transaction))
 }
 

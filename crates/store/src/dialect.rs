@@ -29,15 +29,38 @@ use crate::wall::{self, Wall};
 pub(crate) fn unique_constraint(
     info: &(dyn DatabaseErrorInformation + Send + Sync),
 ) -> Option<String> {
-    match info.constraint_name() {
-        Some(name) => Some(without_shard(name).to_owned()),
-        None => unique_name(info.message().strip_prefix("UNIQUE constraint failed: ")?),
+    if let Some(columns) = info.message().strip_prefix("UNIQUE constraint failed: ") {
+        return unique_name(columns);
     }
+    constraint(info, "_key")
 }
 
 /// The name of the broken foreign key; SQLite gives none.
 pub(crate) fn foreign_key(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<String> {
-    info.constraint_name().map(|name| without_shard(name).to_owned())
+    constraint(info, "_fk")
+}
+
+/// The name of the broken check: PostgreSQL gives it apart, SQLite in the message.
+pub(crate) fn check_constraint(
+    info: &(dyn DatabaseErrorInformation + Send + Sync),
+) -> Option<String> {
+    match info.message().strip_prefix("CHECK constraint failed: ") {
+        Some(name) => Some(name.to_owned()),
+        None => constraint(info, "_check"),
+    }
+}
+
+/// The name PostgreSQL gives apart, or that stands in its message, where another node of Citus said it: in any
+/// language it is a word of ours with this ending.
+fn constraint(
+    info: &(dyn DatabaseErrorInformation + Send + Sync),
+    ending: &str,
+) -> Option<String> {
+    let in_message = || {
+        let words = info.message().split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+        words.map(without_shard).rfind(|word| word.ends_with(ending))
+    };
+    info.constraint_name().map(without_shard).or_else(in_message).map(str::to_owned)
 }
 
 /// The name of a constraint without what Citus puts behind it: the number of the shard, as in
@@ -51,15 +74,6 @@ fn without_shard(name: &str) -> &str {
         }
         _ => name,
     }
-}
-
-/// The name of the broken check: PostgreSQL gives it apart, SQLite in the message.
-pub(crate) fn check_constraint(
-    info: &(dyn DatabaseErrorInformation + Send + Sync),
-) -> Option<String> {
-    let name =
-        info.constraint_name().or_else(|| info.message().strip_prefix("CHECK constraint failed: "));
-    name.map(str::to_owned)
 }
 
 /// Whether an error without a kind of its own will go away by itself: a lock that was not given in
@@ -313,7 +327,52 @@ fn unique_name(columns: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{unique_name, without_shard};
+    use diesel::result::DatabaseErrorInformation;
+
+    use super::{check_constraint, foreign_key, unique_constraint, unique_name, without_shard};
+
+    /// What another node said, as Citus passes it on: a text.
+    struct Said(&'static str);
+
+    impl DatabaseErrorInformation for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn details(&self) -> Option<&str> {
+            None
+        }
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            None
+        }
+        fn statement_position(&self) -> Option<i32> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_constraint_is_found_in_what_another_node_says() {
+        let said =
+            Said(r#"duplicate key value violates unique constraint "units_code_key_102011""#);
+        assert_eq!(unique_constraint(&said).as_deref(), Some("units_code_key"));
+        let said = Said(
+            r#"insert or update on table "units_102011" violates foreign key constraint "units_parent_fk_102011""#,
+        );
+        assert_eq!(foreign_key(&said).as_deref(), Some("units_parent_fk"));
+        let said = Said(
+            r#"new row for relation "units_102011" violates check constraint "units_validity_check""#,
+        );
+        assert_eq!(check_constraint(&said).as_deref(), Some("units_validity_check"));
+        assert_eq!(unique_constraint(&said), None);
+    }
 
     #[test]
     fn a_constraint_of_a_shard_is_that_of_its_table() {

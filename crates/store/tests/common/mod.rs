@@ -1,8 +1,10 @@
 //! A fresh database for each test: SQLite always, PostgreSQL when `AVVIKELSE_TEST_POSTGRES` names
-//! a server on which databases may be made.
+//! a server on which databases may be made, and one distributed by Citus when `AVVIKELSE_TEST_CITUS` names the nodes of a
+//! cluster, the one to connect to first, with a space between.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
@@ -30,7 +32,9 @@ pub struct TestDatabase {
     /// Which it is.
     pub backend: Backend,
     directory: Option<tempfile::TempDir>,
-    server: Option<(String, String)>,
+    /// Its name, and the servers that have it.
+    servers: Vec<String>,
+    name: String,
 }
 
 impl TestDatabase {
@@ -43,7 +47,8 @@ impl TestDatabase {
             url,
             backend: Backend::Sqlite,
             directory: Some(directory),
-            server: None,
+            servers: Vec::new(),
+            name: String::new(),
         }
     }
 
@@ -55,27 +60,67 @@ impl TestDatabase {
             assert!(!required, "AVVIKELSE_TEST_POSTGRES must name a PostgreSQL server");
             return None;
         };
-        let name = format!("avvikelse_test_{}", Uuid::now_v7().simple());
-        let mut conn = PgConnection::establish(&server).expect("the test server");
-        for role in [OWNER, SERVICE] {
-            // Two tests may make it at once.
-            conn.batch_execute(&format!(
-                "DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS; \
-                 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            ))
-            .expect("a role");
+        Some(Self::on(vec![server]))
+    }
+
+    /// `None` when no cluster is named. The nodes know of each other; nothing is distributed yet.
+    pub fn citus() -> Option<Self> {
+        let nodes = std::env::var("AVVIKELSE_TEST_CITUS").ok()?;
+        let database = Self::on(nodes.split_whitespace().map(str::to_owned).collect());
+        let places: Vec<String> = database
+            .nodes()
+            .iter()
+            .map(|node| {
+                let mut conn = PgConnection::establish(node).expect("a node");
+                conn.batch_execute("CREATE EXTENSION citus").expect("Citus");
+                let (_, place) = node.rsplit_once('@').expect("a user");
+                let (host, port) = place.split_once('/').unwrap().0.split_once(':').expect("a port");
+                format!("'{host}', {port}")
+            })
+            .collect();
+        for (number, place) in places.iter().enumerate() {
+            let how = if number == 0 { "citus_set_coordinator_host" } else { "citus_add_node" };
+            let property = format!("SELECT citus_set_node_property({place}, 'shouldhaveshards', true)");
+            for sql in [format!("SELECT {how}({place})"), property] {
+                database.execute(&sql).expect(&sql);
+            }
         }
-        conn.batch_execute(&format!("CREATE DATABASE {name} OWNER {OWNER}")).expect("a database");
-        let (base, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+        Some(database)
+    }
+
+    /// A database of one name on each of these servers; the first is connected to.
+    fn on(servers: Vec<String>) -> Self {
+        let name = format!("avvikelse_test_{}", Uuid::now_v7().simple());
+        for server in &servers {
+            let mut conn = PgConnection::establish(server).expect("the test server");
+            for role in [OWNER, SERVICE] {
+                // Two tests may make it at once.
+                conn.batch_execute(&format!(
+                    "DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS; \
+                     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                ))
+                .expect("a role");
+            }
+            conn.batch_execute(&format!("CREATE DATABASE {name} OWNER {OWNER}"))
+                .expect("a database");
+        }
+        let (base, _) = servers[0].rsplit_once('/').expect("a URL that ends in a database");
         let (_, place) = base.rsplit_once('@').expect("a URL with a user");
-        Some(Self {
+        Self {
             url: format!("{base}/{name}"),
             owner_url: format!("postgres://{OWNER}@{place}/{name}"),
             service_url: format!("postgres://{SERVICE}@{place}/{name}"),
             backend: Backend::Postgres,
             directory: None,
-            server: Some((server.clone(), name)),
-        })
+            servers,
+            name,
+        }
+    }
+
+    /// The addresses of the database on each server, by a superuser.
+    pub fn nodes(&self) -> Vec<String> {
+        let base = |server: &String| server.rsplit_once('/').expect("a database").0.to_owned();
+        self.servers.iter().map(|server| format!("{}/{}", base(server), self.name)).collect()
     }
 
     pub fn config(&self) -> Config {
@@ -118,10 +163,11 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Some((server, name)) = &self.server
-            && let Ok(mut conn) = PgConnection::establish(server)
-        {
-            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        for server in &self.servers {
+            if let Ok(mut conn) = PgConnection::establish(server) {
+                let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+                let _ = conn.batch_execute(&drop);
+            }
         }
     }
 }
@@ -150,6 +196,17 @@ where
             test(Arc::clone(&database), store, tenant.id).await;
         });
     }
+    let Some(database) = TestDatabase::citus() else { return };
+    eprintln!("on Citus");
+    let database = Arc::new(database);
+    runtime().block_on(async {
+        // A few shards are as good as many, and made sooner.
+        database.open().distribute(NonZeroU32::new(4).unwrap()).await.expect("distributed");
+        let store = database.open();
+        let tenant = tenant("test");
+        store.insert_tenant(tenant.clone(), now()).await.expect("a tenant");
+        test(Arc::clone(&database), store, tenant.id).await;
+    });
 }
 
 pub fn runtime() -> tokio::runtime::Runtime {
