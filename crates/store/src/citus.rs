@@ -92,13 +92,15 @@ pub(crate) fn faults(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
     let (reference, local) = (listed(&REFERENCE), listed(&LOCAL));
     // Distributed, or to be.
     let ours = format!("(SELECT c.oid, c.relname FROM {OURS})");
-    let has_tenant =
-        "EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)";
+    let has_tenant = "EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)";
     let spread = format!(
         "(SELECT t.* FROM {ours} t WHERE {has_tenant} AND t.relname NOT IN ({reference}, {local}))"
     );
-    let tenant_of =
-        |table: &str| format!("(SELECT attnum FROM pg_attribute WHERE attrelid = {table} AND attname = 'tenant_id')");
+    let tenant_of = |table: &str| {
+        format!(
+            "(SELECT attnum FROM pg_attribute WHERE attrelid = {table} AND attname = 'tenant_id')"
+        )
+    };
     let schema = "CAST(CAST(current_schema() AS text) AS regnamespace)";
     texts(
         conn,
@@ -143,10 +145,11 @@ pub(crate) fn faults(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
                WHERE c.relkind IN ('S', 'v', 'm', 'f') AND c.relnamespace = {schema}
                AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
              UNION ALL SELECT n.name || ' is too long a name' FROM (
-                 SELECT CAST(c.relname AS text) AS name FROM pg_class c
-                   WHERE c.relkind IN ('r', 'p', 'i') AND c.relnamespace = {schema}
-                 UNION SELECT CAST(k.conname AS text) FROM pg_constraint k
-                   WHERE k.contype IN ('p', 'u', 'f') AND k.connamespace = {schema}) n
+                 SELECT CAST(t.relname AS text) AS name FROM {ours} t
+                 UNION SELECT CAST(i.relname AS text) FROM {ours} t
+                   JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid
+                 UNION SELECT CAST(k.conname AS text) FROM {ours} t
+                   JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f') n
                WHERE octet_length(n.name) > {LONGEST_NAME}
              ORDER BY 1",
             own_tenant = tenant_of("t.oid"),
@@ -431,7 +434,11 @@ fn ends(text: &str, sign: u8, depth: i32) -> Vec<usize> {
             b'-' if rest.starts_with("--") => past(rest.find('\n')),
             b'/' if rest.starts_with("/*") => past(rest.find("*/").map(|end| end + 2)),
             b'$' => match rest[1..].find('$') {
-                Some(end) if rest[1..=end].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
+                Some(end)
+                    if rest[1..=end]
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+                {
                     let tag = &rest[..end + 2];
                     past(rest[tag.len()..].find(tag).map(|end| end + 2 * tag.len()))
                 }
@@ -504,7 +511,9 @@ fn without_keys(statement: &str) -> Result<(String, Vec<String>), String> {
                 keys.push(format!("ALTER TABLE {table} ADD {part}"));
             }
             _ if words.iter().any(|word| word == "references") => {
-                return Err(format!("a foreign key of {table} is no constraint with a name: {part}"));
+                return Err(format!(
+                    "a foreign key of {table} is no constraint with a name: {part}"
+                ));
             }
             _ => kept.push(part),
         }
@@ -572,7 +581,10 @@ mod tests {
             migration.run(&mut script).unwrap();
             for statement in statements(&script.0) {
                 let (alone, keys) = without_keys(statement).unwrap();
-                assert!(makes_table(statement).is_none() || !alone.contains("FOREIGN KEY"), "{alone}");
+                assert!(
+                    makes_table(statement).is_none() || !alone.contains("FOREIGN KEY"),
+                    "{alone}"
+                );
                 taken += keys.len();
             }
         }

@@ -447,10 +447,7 @@ impl Durability {
     }
 }
 
-fn connect_postgres(
-    url: &PostgresUrl,
-    purpose: Purpose,
-) -> Result<(PgConnection, Turning), Error> {
+fn connect_postgres(url: &PostgresUrl, purpose: Purpose) -> Result<(PgConnection, Turning), Error> {
     let failed = |error: &dyn fmt::Display| {
         Error::Unavailable(format!("{url}: {}", url.without_password(&error.to_string())))
     };

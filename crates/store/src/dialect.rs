@@ -52,10 +52,7 @@ pub(crate) fn check_constraint(
 
 /// The name PostgreSQL gives apart, or that stands in its message, where another node of Citus said it: in any
 /// language it is a word of ours with this ending.
-fn constraint(
-    info: &(dyn DatabaseErrorInformation + Send + Sync),
-    ending: &str,
-) -> Option<String> {
+fn constraint(info: &(dyn DatabaseErrorInformation + Send + Sync), ending: &str) -> Option<String> {
     let in_message = || {
         let words = info.message().split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
         words.map(without_shard).rfind(|word| word.ends_with(ending))

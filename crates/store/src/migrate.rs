@@ -308,11 +308,7 @@ fn distributed(conn: &mut AnyConnection, shards: NonZeroU32) -> Result<Vec<Strin
 /// What was broken off, brought to its end.
 fn finished(conn: &mut AnyConnection, shards: NonZeroU32) -> Result<Vec<String>, Error> {
     let AnyConnection::Postgres(conn) = conn else { return Ok(Vec::new()) };
-    if citus::is_half_done(conn)? {
-        citus::distribute(conn, shards.get())
-    } else {
-        Ok(Vec::new())
-    }
+    if citus::is_half_done(conn)? { citus::distribute(conn, shards.get()) } else { Ok(Vec::new()) }
 }
 
 fn revert_all(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {

@@ -357,8 +357,7 @@ impl Store {
             let mut conn = connector.connect()?;
             // One transaction, which alone can be turned to a tenant wherever the rows lie. Changes nothing: it ends
             // with the connection.
-            AnyConnection::begin_transaction(&mut conn)
-                .map_err(Error::from)?;
+            AnyConnection::begin_transaction(&mut conn).map_err(Error::from)?;
             let taken = write_out(&mut conn, &part.path)?;
             part.keep()?;
             Ok::<_, BackupError>(taken)

@@ -74,13 +74,15 @@ impl TestDatabase {
                 let mut conn = PgConnection::establish(node).expect("a node");
                 conn.batch_execute("CREATE EXTENSION citus").expect("Citus");
                 let (_, place) = node.rsplit_once('@').expect("a user");
-                let (host, port) = place.split_once('/').unwrap().0.split_once(':').expect("a port");
+                let (host, port) =
+                    place.split_once('/').unwrap().0.split_once(':').expect("a port");
                 format!("'{host}', {port}")
             })
             .collect();
         for (number, place) in places.iter().enumerate() {
             let how = if number == 0 { "citus_set_coordinator_host" } else { "citus_add_node" };
-            let property = format!("SELECT citus_set_node_property({place}, 'shouldhaveshards', true)");
+            let property =
+                format!("SELECT citus_set_node_property({place}, 'shouldhaveshards', true)");
             for sql in [format!("SELECT {how}({place})"), property] {
                 database.execute(&sql).expect(&sql);
             }
