@@ -249,7 +249,8 @@ pub async fn list_shared(
             "year" => {
                 let given: i16 = value.parse().map_err(|_| fault(wrong("YYYY")))?;
                 if !(FIRST_YEAR..=LAST_YEAR).contains(&given) {
-                    let range = Reason::OutOfRange { min: FIRST_YEAR.into(), max: LAST_YEAR.into() };
+                    let range =
+                        Reason::OutOfRange { min: FIRST_YEAR.into(), max: LAST_YEAR.into() };
                     return Err(fault(range));
                 }
                 year = Some(given);
