@@ -146,7 +146,7 @@ impl Dialect {
         let off = if self.postgres {
             "SET session_replication_role = replica;\n"
         } else {
-            "PRAGMA foreign_keys = OFF;\nPRAGMA synchronous = OFF;\nBEGIN;\n"
+            "PRAGMA foreign_keys = OFF;\nPRAGMA synchronous = OFF;\nBEGIN IMMEDIATE;\n"
         };
         let on =
             if self.postgres { "ANALYZE;\nVACUUM case_facts;\n" } else { "COMMIT;\nANALYZE;\n" };
@@ -239,7 +239,8 @@ fn run(service: &Service, sql: &str) -> Duration {
     let mut command = match url.strip_prefix("sqlite:") {
         Some(file) => {
             let mut command = Command::new("sqlite3");
-            command.args(["-bail", file]);
+            // The service's jobs write as well, now and then.
+            command.args(["-bail", "-cmd", ".timeout 60000", file]);
             command
         }
         None => {
