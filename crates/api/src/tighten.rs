@@ -89,6 +89,8 @@ mod tests {
         assert_eq!(key["maxLength"], 255);
         let format = parameter("/api/v1/cases/{id}/record", "get", "format");
         assert_eq!(format["enum"], serde_json::json!(["html", "zip"]));
+        let format = parameter("/api/v1/reviews/{id}", "get", "format");
+        assert_eq!(format["enum"], serde_json::json!(["json", "html"]));
     }
 
     #[test]
