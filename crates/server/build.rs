@@ -11,9 +11,11 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     tell_the_allocator();
     let of = |name: &str| env::var(name).unwrap_or_default();
-    let native = of("HOST") == of("TARGET") && of("CARGO_CFG_TARGET_ENV") == "gnu";
-    if of("PROFILE") == "release" && native && of("CARGO_CFG_TARGET_OS") == "linux" {
-        take_out_symbols();
+    if of("PROFILE") != "release" || of("CARGO_CFG_TARGET_OS") != "linux" {
+        return;
+    }
+    take_out_symbols();
+    if of("HOST") == of("TARGET") && of("CARGO_CFG_TARGET_ENV") == "gnu" {
         pack_relocations();
         put_in_order();
     }

@@ -1,4 +1,4 @@
-//! What holds for a parameter wherever it stands, said in the description in one place.
+//! What holds for a parameter or a body wherever it stands, said in the description in one place.
 
 use std::collections::BTreeSet;
 

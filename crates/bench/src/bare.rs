@@ -187,7 +187,6 @@ pub fn bare_name(name: &str) -> String {
     format!("{name}_bare")
 }
 
-/// Files one report, which must be one that nothing is wrong with.
 /// Tables that jobs of the service write to beside any filing. What they cost is the service's own.
 const OF_JOBS: [&str; 5] = ["chain_heads", "chain_links", "leases", "tenant_keys", "tenants"];
 
@@ -195,6 +194,7 @@ fn of_the_filing<V>(rows: Vec<Row<V>>) -> Vec<Row<V>> {
     rows.into_iter().filter(|row| !OF_JOBS.contains(&row.table.name.as_str())).collect()
 }
 
+/// Files one report, which must be one that nothing is wrong with.
 async fn file(client: &mut Client, ask: &Ask, numbers: &Numbers) -> Result<()> {
     let answer = client.json(ask, numbers.next()).await?;
     match answer["warnings"].as_array() {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-// A filing makes and drops some thousand small things on five threads: docs/adr tells what was measured.
+// A filing makes and drops many small things on several threads: docs/adr/0031 tells what was measured.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -192,7 +192,6 @@ pub(super) fn rank<'a>(
         Kind::Synpunkt | Kind::Klagomal => &rules.complaints,
     };
     let found = of_kind.with(places.words());
-    let hits: Vec<Hit<'a>> = found.filter_map(|rule| find(rule, &places)).collect();
     let mut laws = of_laws(rules, &places);
     let priors = priors(rules, area, codes);
     for (area, prior) in &priors {
@@ -205,10 +204,10 @@ pub(super) fn rank<'a>(
     let social = if weight(Law::Lss) > weight(Law::Sol) { Law::Lss } else { Law::Sol };
 
     let mut families: BTreeMap<usize, (&str, Vec<Hit<'a>>)> = BTreeMap::new();
-    for hit in &hits {
+    for hit in found.filter_map(|rule| find(rule, &places)) {
         let For::Categories(named) = &hit.rule.speaks_for else { continue };
         for (place, top) in &named.tops {
-            families.entry(*place).or_insert_with(|| (top, Vec::new())).1.push(*hit);
+            families.entry(*place).or_insert_with(|| (top, Vec::new())).1.push(hit);
         }
     }
     let mut categories = Vec::new();
