@@ -21,6 +21,10 @@ bench *ARGS:
     cargo build --release --locked -p bench
     target/release/avvikelse-bench {{ARGS}}
 
+# Which functions run, for the linker: after a change of the compiler, of Cargo.lock or of a profile
+order:
+    crates/server/order/measure
+
 # Format the code
 fmt:
     cargo fmt --all

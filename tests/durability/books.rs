@@ -75,7 +75,8 @@ fn expected(there: &[Filing]) -> RecordCounts {
     }
 }
 
-fn read<T: Send + 'static>(
+/// Reads something of the tenant in a database that nobody serves.
+pub fn read<T: Send + 'static>(
     home: &Home,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
 ) -> T {

@@ -15,6 +15,7 @@ mod migrations;
 mod once;
 mod pitr;
 mod postmaster;
+mod power;
 mod program;
 mod stop;
 mod sync;

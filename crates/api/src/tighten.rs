@@ -1,12 +1,15 @@
-//! What holds for a parameter wherever it stands, said in the description in one place.
+//! What holds for a parameter or a body wherever it stands, said in the description in one place.
+
+use std::collections::BTreeSet;
 
 use utoipa::Number;
 use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, Object, Schema, SchemaFormat};
-use utoipa::openapi::{OpenApi, PathItem, RefOr};
+use utoipa::openapi::schema::{KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{Content, OpenApi, PathItem, RefOr, Required};
 
-/// Says of every parameter what is taken, so that a client need not try.
+/// Says of every parameter what is taken, and which bodies may be left out, so that a client need not try.
 pub(crate) fn tighten(document: &mut OpenApi) {
+    let free = nothing_required(document);
     for item in document.paths.paths.values_mut() {
         let PathItem { get, put, post, delete, patch, .. } = item;
         for operation in [get, put, post, delete, patch].into_iter().flatten() {
@@ -15,8 +18,29 @@ pub(crate) fn tighten(document: &mut OpenApi) {
                     bound(parameter);
                 }
             }
+            if let Some(RefOr::T(body)) = &mut operation.request_body
+                && body.content.values().all(|content| is_one_of(content, &free))
+            {
+                body.required = Some(Required::False);
+            }
         }
     }
+}
+
+/// The schemas of which every field may be left out, by their references: a body left out is taken as one
+/// without fields.
+fn nothing_required(document: &OpenApi) -> BTreeSet<String> {
+    let all = document.components.iter().flat_map(|components| &components.schemas);
+    let free = all.filter(|(_, schema)| {
+        matches!(schema, RefOr::T(Schema::Object(object)) if object.required.is_empty()
+            && object.schema_type == SchemaType::Type(Type::Object))
+    });
+    free.map(|(name, _)| format!("#/components/schemas/{name}")).collect()
+}
+
+fn is_one_of(content: &RefOr<Content>, schemas: &BTreeSet<String>) -> bool {
+    let RefOr::T(content) = content else { return false };
+    matches!(&content.schema, Some(RefOr::Ref(named)) if schemas.contains(&named.ref_location))
 }
 
 fn bound(parameter: &mut Parameter) {
@@ -65,5 +89,16 @@ mod tests {
         assert_eq!(key["maxLength"], 255);
         let format = parameter("/api/v1/cases/{id}/record", "get", "format");
         assert_eq!(format["enum"], serde_json::json!(["html", "zip"]));
+        let format = parameter("/api/v1/reviews/{id}", "get", "format");
+        assert_eq!(format["enum"], serde_json::json!(["json", "html"]));
+    }
+
+    #[test]
+    fn a_body_may_be_left_out_where_each_of_its_fields_may() {
+        let document = serde_json::to_value(crate::document()).expect("JSON");
+        let required =
+            |path: &str| document["paths"][path]["post"]["requestBody"]["required"].clone();
+        assert_eq!(required("/api/v1/settings/flags/preview"), false);
+        assert_eq!(required("/api/v1/cases"), true);
     }
 }

@@ -11,10 +11,10 @@ use app::reports::{Which, YearlyQuery};
 use app::retention::NewHold;
 use app::sealing::Sealer;
 use app::{Answer, App, Caller, Clock, Error, Identity};
-use domain::ids::{CaseId, GrantId, RunId};
+use domain::ids::{CaseId, GrantId, HoldId, RunId};
 use domain::organisation::{Grant, Role};
 use domain::policy::Scope;
-use domain::retention::{Held, Item, Keep, Kind, Outcome, Plan, Rule};
+use domain::retention::{Held, Item, Keep, Kind, LegalHold, Outcome, Plan, Rule};
 use domain::statistics::{CubeQuery, EscalationQuery, ForwardingQuery};
 use domain::yearly::About;
 use jiff::civil::date;
@@ -360,9 +360,41 @@ async fn goes(place: Place) {
         // Whoever broke off holds the lease for a minute.
         town.advance(SignedDuration::from_mins(2));
     }
-    let turn = town.app.carry_out_retention().await.unwrap();
-    assert_eq!((turn.kept, turn.done), (0, 1));
+    // Somebody places a hold on what is next, and is not done with it when its turn comes.
+    let open = town.items(&admin, run).await;
+    let next =
+        open.iter().find(|it| it.outcome.is_none() && it.held.is_none() && it.kind.is_case());
+    let next = next.unwrap().clone();
+    let hold = LegalHold {
+        id: HoldId(Uuid::now_v7()),
+        case: next.case,
+        blind_index: None,
+        reason: "Begäran om utlämnande".into(),
+        placed_by: admin.staff.id,
+        placed_at: admin.now,
+        until: None,
+        lifted: None,
+        version: 1,
+    };
+    let (placed, is_placed) = tokio::sync::oneshot::channel();
+    let place = town.app.store.write(admin.tenant_id(), move |tx| {
+        tx.one_at_a_time()?;
+        tx.insert_legal_hold(&hold)?;
+        placed.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        Ok::<_, store::Error>(())
+    });
+    let carry_out = async {
+        is_placed.await.unwrap();
+        town.app.carry_out_retention().await.unwrap()
+    };
+    let (placed, turn) = tokio::join!(place, carry_out);
+    placed.unwrap();
+    assert_eq!((turn.kept, turn.done), (1, 1));
+    let mut expected = expected;
+    assert!(expected.remove(&next.object));
     let after = town.items(&admin, run).await;
+    assert_eq!(of(next.case.unwrap(), &after).outcome, Some(Outcome::Held));
     let erased: BTreeSet<Uuid> =
         after.iter().filter(|it| it.outcome == Some(Outcome::Erased)).map(|it| it.object).collect();
     assert_eq!(erased, expected, "the list is what went");

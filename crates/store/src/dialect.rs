@@ -233,6 +233,19 @@ pub(crate) fn reference_faults(conn: &mut AnyConnection) -> Result<Vec<String>, 
     texts(conn, sql)
 }
 
+/// Asks each database in its own terms: prepared once a connection, by the statement's type. Over the
+/// connection that is either, Diesel puts the text of a statement together three times for each
+/// execution, which is felt only where every request asks.
+macro_rules! each {
+    ($either:expr, |$conn:ident| $ask:expr) => {
+        match $either {
+            $crate::connection::AnyConnection::Postgres($conn) => $ask,
+            $crate::connection::AnyConnection::Sqlite($conn) => $ask,
+        }
+    };
+}
+pub(crate) use each;
+
 /// Inserts in order: on PostgreSQL as one statement, on SQLite one after the other.
 pub(crate) fn insert_together(
     conn: &mut AnyConnection,

@@ -383,12 +383,13 @@ impl Tx<'_> {
     /// is seen by whoever ends it next.
     ///
     /// # Errors
-    /// [`Error::Stale`] where somebody has made it void, or it is a draft: nothing stands beside that.
+    /// [`Error::Stale`] where somebody has made it void, or it is a draft, or erased: nothing stands beside that.
     pub fn hold_case(&mut self, case: CaseId) -> Result<(), Error> {
         let none = [CaseStatus::Draft, CaseStatus::Void].map(CaseStatus::code);
         let here = cases::tenant_id
             .eq(Db(self.tenant))
             .and(cases::case_id.eq(Db(case)))
+            .and(cases::erased_at.is_null())
             .and(cases::status.ne_all(none));
         let held = diesel::update(cases::table.filter(here))
             .set(cases::version.eq(cases::version))

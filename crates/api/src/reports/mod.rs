@@ -11,15 +11,22 @@ pub mod text;
 
 use app::Caller;
 use domain::calendar::swedish;
+use domain::fault::Reason;
 use domain::statistics::dimension::FIRST_YEAR;
 
 use crate::problem::ApiError;
+use crate::setup::wrong;
 
 /// The year in a path, not after this one; anything else is simply not there.
 fn year(text: &str, caller: &Caller) -> Result<i16, ApiError> {
-    let this = swedish(caller.now).year;
-    let year: i16 = text.parse().map_err(|_| ApiError::NoSuchPath)?;
-    if (FIRST_YEAR..=this).contains(&year) { Ok(year) } else { Err(ApiError::NoSuchPath) }
+    year_until(swedish(caller.now).year, text).map_err(|_| ApiError::NoSuchPath)
+}
+
+/// A year that figures may be of, not after `last`; else what is wrong with it.
+fn year_until(last: i16, text: &str) -> Result<i16, Reason> {
+    let year: i16 = text.parse().map_err(|_| wrong("YYYY"))?;
+    let known = (FIRST_YEAR..=last).contains(&year);
+    known.then_some(year).ok_or(Reason::OutOfRange { min: FIRST_YEAR.into(), max: last.into() })
 }
 
 /// The number of a frozen version in a path.

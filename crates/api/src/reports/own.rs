@@ -6,17 +6,17 @@ use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::ids::OwnFigureId;
 use domain::policy::Act;
-use domain::statistics::dimension::FIRST_YEAR;
 use domain::yearly::own::OwnFigure;
 use jiff::civil::date;
 use wire::Problem;
 use wire::command::EmptyRequest;
 use wire::reports::{OwnFigureRequest, OwnFigureView, OwnFiguresImported, OwnFiguresView};
 
+use super::year_until;
 use crate::cases::list::form_pairs;
 use crate::extract::{Body, CalledBy, Conditions};
 use crate::problem::ApiError;
-use crate::setup::{created, id, send, shown, wrong};
+use crate::setup::{created, id, send, shown};
 use crate::state::ApiState;
 
 /// List figures that are counted elsewhere.
@@ -44,14 +44,7 @@ pub async fn list_own_figures(
     for (name, value) in form_pairs(request.query_string()) {
         let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
         match name.as_str() {
-            "year" => {
-                let given: i16 = value.parse().map_err(|_| fault(wrong("YYYY")))?;
-                if !(FIRST_YEAR..=this).contains(&given) {
-                    let range = Reason::OutOfRange { min: FIRST_YEAR.into(), max: this.into() };
-                    return Err(fault(range));
-                }
-                year = given;
-            }
+            "year" => year = year_until(this, &value).map_err(fault)?,
             _ => return Err(fault(Reason::UnknownField)),
         }
     }

@@ -6,14 +6,13 @@ use app::reports::{Which, YearlyQuery, YearlyShown};
 use domain::calendar::swedish;
 use domain::fault::{Fault, Reason};
 use domain::policy::reads_report;
-use domain::statistics::dimension::FIRST_YEAR;
 use domain::yearly::{About, Yearly};
 use report::yearly::Stamp;
 use wire::Problem;
 use wire::reports::YearlyAnswer;
 
 use super::state::parts;
-
+use super::year_until;
 use crate::cases::list::form_pairs;
 use crate::extract::CalledBy;
 use crate::problem::ApiError;
@@ -29,18 +28,10 @@ fn asked(caller: &CalledBy, year: &str, text: &str) -> Result<(YearlyQuery, Form
     let mut version = Which::default();
     let mut faults = Vec::new();
     let this = swedish(caller.now).year;
-    let year: i16 = match year.parse() {
-        Ok(year) if (FIRST_YEAR..=this).contains(&year) => year,
-        Ok(_) => {
-            let range = Reason::OutOfRange { min: FIRST_YEAR.into(), max: this.into() };
-            faults.push(Fault::at("year", range));
-            this
-        }
-        Err(_) => {
-            faults.push(Fault::at("year", wrong("YYYY")));
-            this
-        }
-    };
+    let year = year_until(this, year).unwrap_or_else(|reason| {
+        faults.push(Fault::at("year", reason));
+        this
+    });
     let mut limited = false;
     for (name, value) in form_pairs(text) {
         let read = match name.as_str() {

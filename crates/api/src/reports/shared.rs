@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use app::reports::{PartnerShown, SharedLine};
 use domain::fault::{Fault, Reason};
 use domain::policy::Act;
-use domain::statistics::dimension::{FIRST_YEAR, LAST_YEAR};
+use domain::statistics::dimension::LAST_YEAR;
 use domain::yearly::shared::SharedReport;
 use report::yearly::Stamp;
 use wire::Problem;
@@ -20,7 +20,7 @@ use wire::reports::{
 
 use super::format::Format;
 use super::state::exactly;
-use super::year;
+use super::{year, year_until};
 use crate::cases::list::form_pairs;
 use crate::extract::{Body, CalledBy, Conditions};
 use crate::problem::ApiError;
@@ -246,14 +246,7 @@ pub async fn list_shared(
     for (name, value) in form_pairs(request.query_string()) {
         let fault = |reason| ApiError::Invalid(vec![Fault::at(name.as_str(), reason)]);
         match name.as_str() {
-            "year" => {
-                let given: i16 = value.parse().map_err(|_| fault(wrong("YYYY")))?;
-                if !(FIRST_YEAR..=LAST_YEAR).contains(&given) {
-                    let range = Reason::OutOfRange { min: FIRST_YEAR.into(), max: LAST_YEAR.into() };
-                    return Err(fault(range));
-                }
-                year = Some(given);
-            }
+            "year" => year = Some(year_until(LAST_YEAR, &value).map_err(fault)?),
             _ => return Err(fault(Reason::UnknownField)),
         }
     }

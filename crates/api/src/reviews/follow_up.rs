@@ -27,7 +27,7 @@ use crate::state::ApiState;
     params(
         ("month" = Option<String>, Query, description = "`YYYY-MM`; last month unless given"),
         ("unit" = Option<String>, Query, description = "A unit by id or code, with all below it"),
-        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as `Accept: text/html` asks for, too"),
+        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as a header Accept of text/html asks for, too"),
     ),
     responses(
         (status = 200, description = "The page", content((FollowUpView = "application/json"), (String = "text/html"))),

@@ -105,7 +105,7 @@ pub async fn list_reviews(
     tag = "reviews",
     params(
         ("id" = Uuid, Path, description = "The review's id"),
-        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as `Accept: text/html` asks for, too"),
+        ("format" = Option<String>, Query, description = "`json` (default), or `html`: a page to read together, with control charts; as a header Accept of text/html asks for, too"),
     ),
     responses(
         (status = 200, description = "The review", content((ReviewPageView = "application/json"), (String = "text/html")), headers(("ETag" = String))),

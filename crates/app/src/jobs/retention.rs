@@ -277,6 +277,12 @@ fn stays_joint(
 /// back.
 fn erase(tx: &mut Tx<'_>, run: RunId, item: &Item, now: Timestamp) -> Result<Erased, store::Error> {
     let day = swedish_date(now);
+    // From here on nobody raises anything beside the case, or places a hold, that this would not see. Of a case that
+    // is void, or a draft, nothing is raised.
+    match item.case.map_or(Ok(()), |case| tx.hold_case(case)) {
+        Ok(()) | Err(store::Error::Stale) => tx.one_at_a_time()?,
+        Err(other) => return Err(other),
+    }
     let plan = tx.retention_plan()?.plan;
     if let Some(outcome) = stays(tx, &plan, item, day)? {
         return Ok((outcome, Vec::new()));

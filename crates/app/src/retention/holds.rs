@@ -90,7 +90,16 @@ impl App {
         // Whom it is about stands nowhere but in the hold, as a hash.
         let details = json!({ "case": hold.case, "until": hold.until });
         let trace = Trace::new(self, caller, "hold.place", ("legal_hold", hold.id.0), details);
-        let work = move |tx: &mut Tx<'_>| Ok(tx.insert_legal_hold(&hold)?);
+        let work = move |tx: &mut Tx<'_>| {
+            // What is being erased is gone before this, or is held by it.
+            tx.one_at_a_time()?;
+            match hold.case {
+                Some(case) if tx.case_named(Some(case), "")?.is_none() => {
+                    Err(store::Error::NotFound.into())
+                }
+                Some(_) | None => Ok(tx.insert_legal_hold(&hold)?),
+            }
+        };
         let made = self.make(caller, trace, once.as_ref(), answer, work).await;
         made.map_err(Refused::into_error)
     }

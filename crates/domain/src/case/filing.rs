@@ -21,7 +21,7 @@ use crate::number::CaseNumber;
 use crate::opinion::{Contact, EntryWay, OpinionGiven, arrival};
 use crate::organisation::{Unit, UnitTree};
 use crate::personnummer::{self, PersonalId, SubjectIdentity};
-use crate::suggest::{Suggestion, suggest};
+use crate::suggest::{Suggestion, suggested};
 
 /// How far ahead of ours a client's clock may go before its time is taken as unknown.
 pub const CLOCK_AHEAD: SignedDuration = SignedDuration::from_mins(15);
@@ -411,8 +411,8 @@ pub fn file(
     }
     filing.forms = forms::answered(entry.kind, details);
     // From the text as it is kept. Whoever filed may have chosen by it; it is held against both.
-    let ranking = suggest(entry.kind, &filing.description, units.area_of(unit), codes);
-    filing.suggestion = Some(Suggestion::from(&ranking));
+    let area = units.area_of(unit);
+    filing.suggestion = Some(suggested(entry.kind, &filing.description, area, codes));
     // Kept codes and unit names are echoed in warnings, so they must not carry a number either.
     for code in [
         &mut filing.category,

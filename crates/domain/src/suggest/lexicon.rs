@@ -6,8 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Found;
 use super::text::{
-    Form, Shape, beginnings, by_vowels, later_part, lengths_near, misspelt, plain, same, skeleton,
-    skeleton_of,
+    Form, Letters, Shape, Skeleton, by_vowels, later_part, lengths_near, misspelt, plain, same,
 };
 
 /// The words of the rules while the rules are read, each with its place.
@@ -58,10 +57,16 @@ impl Lexicon {
         self.0[0].forms.len()
     }
 
-    /// The words of the rules that a word of a text is, by place. Another spelling is only asked for
-    /// where it is none as it stands.
-    pub fn found(&self, word: &str, swedish: bool) -> Vec<(usize, Found)> {
-        self.0[usize::from(!swedish)].found(word)
+    /// Tells the words of the rules that a word of a text is, by place, some in more than one way. Another
+    /// spelling is only asked for where it is none as it stands.
+    pub fn find(
+        &self,
+        word: &str,
+        letters: &[char],
+        swedish: bool,
+        tell: impl FnMut(usize, Found),
+    ) {
+        self.0[usize::from(!swedish)].find(word, letters, tell);
     }
 }
 
@@ -75,7 +80,7 @@ struct Forms {
     /// By their first letter and then by length, those that may be misspelt by some edits.
     edited: HashMap<char, Vec<(Shape, usize)>, Spread>,
     /// By skeleton, those that may be misspelt by their vowels.
-    vowels: HashMap<String, Vec<usize>>,
+    vowels: HashMap<u128, Vec<usize>, Spread>,
 }
 
 impl Forms {
@@ -84,12 +89,15 @@ impl Forms {
         forms.sort_by_key(|form| Key::of(form.text.chars()));
         let mut begins: HashMap<Key, (usize, usize), Spread> = HashMap::default();
         let mut edited: HashMap<char, Vec<(Shape, usize)>, Spread> = HashMap::default();
-        let mut vowels: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut vowels: HashMap<u128, Vec<usize>, Spread> = HashMap::default();
         for (at, form) in forms.iter().enumerate() {
             begins.entry(Key::of(form.text.chars())).or_insert((at, at)).1 = at + 1;
             let Some(first) = form.text.chars().next().filter(|_| !form.exact) else { continue };
             if by_vowels(form.letters) {
-                vowels.entry(skeleton(form.text.chars())).or_default().push(at);
+                let letters: Vec<char> = form.text.chars().collect();
+                if let Some(skeleton) = Skeleton::of(&letters) {
+                    vowels.entry(skeleton.whole()).or_default().push(at);
+                }
             } else {
                 let shape = Shape::of(form.text.chars());
                 edited.entry(first).or_default().push((shape, at));
@@ -103,35 +111,30 @@ impl Forms {
         self.begins.get(&key).map_or(&[], |(from, to)| &self.forms[*from..*to])
     }
 
-    fn found(&self, word: &str) -> Vec<(usize, Found)> {
-        let letters: Vec<char> = word.chars().collect();
-        let mut found: Vec<(usize, Found)> = Vec::new();
+    fn find(&self, word: &str, letters: &[char], mut tell: impl FnMut(usize, Found)) {
+        let mut as_it_stands = false;
         // A rule of two letters is not looked for by three.
         for length in [2, 3].into_iter().filter(|length| *length == 3 || letters.len() > 2) {
             let key = Key::of(letters.iter().copied().take(length));
-            let fits = self.beginning(key).iter().filter(|form| same(form, word));
-            found.extend(fits.map(|form| (form.place, Found::Word)));
+            for form in self.beginning(key).iter().filter(|form| same(form, word)) {
+                as_it_stands = true;
+                tell(form.place, Found::Word);
+            }
         }
-        let as_it_stands = !found.is_empty();
         let starts = word.char_indices().map(|(start, _)| start).zip(letters.windows(4)).skip(3);
         for (start, next) in starts {
             let from = &word[start..];
             let parts = self.beginning(Key::of(next.iter().copied().take(3))).iter();
-            let parts = parts.filter(|form| later_part(form, from));
-            found.extend(parts.map(|form| (form.place, Found::Compound)));
+            parts
+                .filter(|form| later_part(form, from))
+                .for_each(|form| tell(form.place, Found::Compound));
         }
         if !as_it_stands {
-            let spelling = |at: usize| (self.forms[at].place, Found::Spelling);
-            found.extend(self.edited(&letters).map(spelling));
-            let skeleton = skeleton_of(&letters);
-            let vowels = skeleton.iter().flat_map(|skeleton| beginnings(skeleton));
-            let vowels = vowels.filter_map(|it| self.vowels.get(it)).flatten();
-            found.extend(vowels.map(|at| spelling(*at)));
+            self.edited(letters).for_each(|at| tell(self.forms[at].place, Found::Spelling));
+            let beginnings = Skeleton::of(letters).into_iter().flat_map(Skeleton::beginnings);
+            let vowels = beginnings.filter_map(|it| self.vowels.get(&it)).flatten();
+            vowels.for_each(|at| tell(self.forms[*at].place, Found::Spelling));
         }
-        // The best way in which it is each.
-        found.sort_unstable();
-        found.dedup_by_key(|(place, _)| *place);
-        found
     }
 
     /// Those that the word is with some edits.
@@ -141,12 +144,13 @@ impl Forms {
         let of_letter = word.first().and_then(|first| self.edited.get(first));
         let of_letter = of_letter.map_or(&[][..], Vec::as_slice);
         let from = of_letter.partition_point(|(rule, _)| rule.length < *lengths.start());
+        let letters = Letters::of(word);
         of_letter[from..]
             .iter()
             .take_while(move |(rule, _)| rule.length <= *lengths.end())
             .filter(move |(rule, _)| rule.near(shape))
             .map(|(_, at)| *at)
-            .filter(|at| misspelt(&self.forms[*at].text, self.forms[*at].letters, word))
+            .filter(move |at| misspelt(&self.forms[*at].text, self.forms[*at].letters, &letters))
     }
 }
 
@@ -178,6 +182,14 @@ impl Hasher for Spreading {
 
     fn write_u32(&mut self, part: u32) {
         self.write_u64(u64::from(part));
+    }
+
+    fn write_u128(&mut self, part: u128) {
+        let bytes = part.to_le_bytes();
+        let (low, high) = bytes.split_at(8);
+        for half in [low, high] {
+            self.write_u64(half.iter().rev().fold(0, |part, byte| (part << 8) | u64::from(*byte)));
+        }
     }
 
     fn write_usize(&mut self, part: usize) {

@@ -15,6 +15,8 @@ use crate::case::Kind;
 use crate::code_lists::CodeLists;
 use crate::law::Law;
 
+use text::Text;
+
 pub use rules::version;
 
 /// How many categories are suggested.
@@ -114,17 +116,6 @@ pub struct Suggestion {
     pub laws: Vec<Law>,
 }
 
-impl From<&Ranking> for Suggestion {
-    fn from(ranking: &Ranking) -> Self {
-        let categories = ranking.categories.iter().take(SHOWN).map(|one| one.code.clone());
-        Self {
-            rules: version().to_owned(),
-            categories: categories.collect(),
-            laws: ranking.laws.iter().map(|one| one.law).collect(),
-        }
-    }
-}
-
 /// How a suggestion did, held against what somebody chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hit {
@@ -168,8 +159,15 @@ impl Suggestion {
     }
 }
 
-/// What `text` suggests for a case of `kind` in a unit of `area`. `codes` may have codes of the
+/// What `text` suggests for a case of `kind` in a unit of `area`, and why. `codes` may have codes of the
 /// tenant's own below the area; the rules know the shared ones.
 pub fn suggest(kind: Kind, text: &str, area: Option<&str>, codes: &CodeLists) -> Ranking {
-    score::rank(kind, &text::Text::new(text), area, codes)
+    let text = Text::new(text);
+    score::rank(kind, &text, area, codes).told(&text)
+}
+
+/// As [`suggest`], only what is kept with a filing: every filing has it made, and nobody waits for the
+/// reasons there.
+pub fn suggested(kind: Kind, text: &str, area: Option<&str>, codes: &CodeLists) -> Suggestion {
+    score::rank(kind, &Text::new(text), area, codes).kept()
 }

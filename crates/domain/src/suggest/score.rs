@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules::{For, MOST_WORDS, Prior, Rule, Rules, rules};
+use super::rules::{For, MOST_WORDS, Prior, Rule, Rules, rules, version};
 use super::text::Text;
-use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking};
+use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking, SHOWN, Suggestion};
 use crate::case::Kind;
 use crate::code_lists::{CodeLists, suggested_law, within};
 use crate::law::Law;
@@ -26,12 +26,17 @@ struct Places {
 
 impl Places {
     fn new(rules: &Rules, text: &Text) -> Self {
-        let mut found = Vec::with_capacity(4 * text.words.len());
-        for (at, word) in text.words.iter().enumerate() {
-            let words = rules.lexicon.found(word, text.swedish);
-            found.extend(words.into_iter().map(|(place, by)| (place, at, by)));
+        let mut found = Vec::with_capacity(4 * text.len());
+        let mut letters = Vec::new();
+        for (at, word) in text.words().enumerate() {
+            letters.clear();
+            letters.extend(word.chars());
+            let tell = |place, by| found.push((place, at, by));
+            rules.lexicon.find(word, &letters, text.swedish, tell);
         }
+        // The best way in which it is each.
         found.sort_unstable();
+        found.dedup_by_key(|(place, at, _)| (*place, *at));
         let mut of_word = vec![(0, 0); rules.lexicon.len()];
         for (at, (word, ..)) in (0u32..).zip(&found) {
             let (from, to) = &mut of_word[*word];
@@ -64,7 +69,7 @@ impl Places {
 }
 
 /// The words of a text that a rule was found at.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct At {
     words: [usize; MOST_WORDS],
     count: usize,
@@ -86,6 +91,7 @@ impl At {
 }
 
 /// A rule that was found, and at which words.
+#[derive(Clone, Copy)]
 struct Hit<'a> {
     rule: &'a Rule,
     /// In order.
@@ -94,36 +100,91 @@ struct Hit<'a> {
     tenths: u32,
 }
 
-impl Hit<'_> {
-    fn fired(&self, text: &Text, tenths: u32) -> Fired {
-        let words = self.at.words().iter().map(|at| text.words[*at].clone()).collect();
-        Fired { rule: self.rule.text.clone(), words, by: self.by, tenths }
+impl<'a> Hit<'a> {
+    fn spoken(&self, tenths: u32) -> Spoken<'a> {
+        Spoken { rule: &self.rule.text, at: Some(self.at), by: self.by, tenths }
     }
 }
 
-/// A category with what speaks for it, before the likeliest are told.
+/// What speaks for a category or a law, before anybody asks to be told.
+#[derive(Clone, Copy, Debug)]
+struct Spoken<'a> {
+    rule: &'a str,
+    /// The words it was found at, in order.
+    at: Option<At>,
+    by: Found,
+    tenths: u32,
+}
+
+impl Spoken<'_> {
+    fn told(&self, text: &Text) -> Fired {
+        let at = self.at.as_ref().map_or(&[][..], At::words);
+        let words = at.iter().map(|at| text.word(*at).to_owned()).collect();
+        Fired { rule: self.rule.to_owned(), words, by: self.by, tenths: self.tenths }
+    }
+}
+
+/// A category with what speaks for it.
 struct Candidate<'a> {
     top: &'a str,
     code: &'a str,
     law: Option<Law>,
-    hits: Vec<(&'a Hit<'a>, u32)>,
-    /// The area and the law.
-    others: Vec<Fired>,
+    /// The rules, then the area and the law.
+    spoken: Vec<Spoken<'a>>,
     tenths: u32,
 }
 
-impl Candidate<'_> {
-    fn told(self, text: &Text) -> RankedCategory {
-        let mut rules: Vec<Fired> =
-            self.hits.iter().map(|(hit, tenths)| hit.fired(text, *tenths)).collect();
-        rules.extend(self.others);
-        let (code, top) = (self.code.to_owned(), self.top.to_owned());
-        RankedCategory { code, top, law: self.law, tenths: self.tenths, rules }
+/// A law with what speaks for it, the heaviest first.
+struct OfLaw<'a> {
+    law: Law,
+    tenths: u32,
+    spoken: Vec<Spoken<'a>>,
+}
+
+/// What a text suggests, the likeliest first. What is kept with each filing are codes alone; whoever asks
+/// why is told.
+pub(super) struct Ranked<'a> {
+    categories: Vec<Candidate<'a>>,
+    laws: Vec<OfLaw<'a>>,
+}
+
+impl Ranked<'_> {
+    /// With every rule that fired.
+    pub fn told(&self, text: &Text) -> Ranking {
+        let told = |spoken: &[Spoken<'_>]| spoken.iter().map(|one| one.told(text)).collect();
+        let categories = self.categories.iter().map(|one| RankedCategory {
+            code: one.code.to_owned(),
+            top: one.top.to_owned(),
+            law: one.law,
+            tenths: one.tenths,
+            rules: told(&one.spoken),
+        });
+        let laws = self.laws.iter().map(|one| RankedLaw {
+            law: one.law,
+            tenths: one.tenths,
+            rules: told(&one.spoken),
+        });
+        Ranking { categories: categories.collect(), laws: laws.collect() }
+    }
+
+    /// What is kept of it.
+    pub fn kept(&self) -> Suggestion {
+        let categories = self.categories.iter().take(SHOWN).map(|one| one.code.to_owned());
+        Suggestion {
+            rules: version().to_owned(),
+            categories: categories.collect(),
+            laws: self.laws.iter().map(|one| one.law).collect(),
+        }
     }
 }
 
 /// Ranks what a text suggests.
-pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeLists) -> Ranking {
+pub(super) fn rank<'a>(
+    kind: Kind,
+    text: &Text,
+    area: Option<&'a str>,
+    codes: &'a CodeLists,
+) -> Ranked<'a> {
     let rules = rules();
     let places = Places::new(rules, text);
     let of_kind = match kind {
@@ -131,8 +192,7 @@ pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeList
         Kind::Synpunkt | Kind::Klagomal => &rules.complaints,
     };
     let found = of_kind.with(places.words());
-    let hits: Vec<Hit<'_>> = found.filter_map(|rule| find(rule, &places)).collect();
-    let mut laws = of_laws(rules, text, &places);
+    let mut laws = of_laws(rules, &places);
     let priors = priors(rules, area, codes);
     for (area, prior) in &priors {
         if let For::Law(law) = prior.speaks_for {
@@ -143,8 +203,8 @@ pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeList
     // Both say "social services"; which of them is a matter of the area and of a few words.
     let social = if weight(Law::Lss) > weight(Law::Sol) { Law::Lss } else { Law::Sol };
 
-    let mut families: BTreeMap<usize, (&str, Vec<&Hit<'_>>)> = BTreeMap::new();
-    for hit in &hits {
+    let mut families: BTreeMap<usize, (&str, Vec<Hit<'a>>)> = BTreeMap::new();
+    for hit in found.filter_map(|rule| find(rule, &places)) {
         let For::Categories(named) = &hit.rule.speaks_for else { continue };
         for (place, top) in &named.tops {
             families.entry(*place).or_insert_with(|| (top, Vec::new())).1.push(hit);
@@ -152,50 +212,44 @@ pub(super) fn rank(kind: Kind, text: &Text, area: Option<&str>, codes: &CodeList
     }
     let mut categories = Vec::new();
     for (top, hits) in families.into_values() {
-        let (code, hits) = family(top, hits, text.words.len());
+        let (code, mut spoken) = family(top, hits, text.len());
         let law = match suggested_law(top) {
             [Law::Hsl] => Some(Law::Hsl),
             [] => None,
             _ => Some(social),
         };
-        let mut others = Vec::new();
         for (area, prior) in &priors {
             if matches!(&prior.speaks_for, For::Categories(named) if named.codes[0] == top) {
-                others.push(of_area(area, prior));
+                spoken.push(of_area(area, prior));
             }
         }
         if let Some(law) = law {
             let lift = (weight(law) / 2).min(LIFT);
             if lift > 0 {
-                let rule = law.code().to_owned();
-                others.push(Fired { rule, words: Vec::new(), by: Found::Law, tenths: lift });
+                let rule = law.code();
+                spoken.push(Spoken { rule, at: None, by: Found::Law, tenths: lift });
             }
         }
-        let tenths = hits.iter().map(|(_, tenths)| tenths).sum::<u32>() + sum(&others);
-        categories.push(Candidate { top, code, law, hits, others, tenths });
+        let tenths = sum(&spoken);
+        categories.push(Candidate { top, code, law, spoken, tenths });
     }
     // Of two alike the one that stands first in the list.
     categories.sort_by_key(|one| Reverse(one.tenths));
     categories.truncate(RANKED);
-    let categories: Vec<_> = categories.into_iter().map(|one| one.told(text)).collect();
-    Ranking { laws: ranked_laws(laws, &categories), categories }
+    Ranked { laws: ranked_laws(laws, &categories), categories }
 }
 
-fn sum(fired: &[Fired]) -> u32 {
-    fired.iter().map(|one| one.tenths).sum()
+fn sum(spoken: &[Spoken<'_>]) -> u32 {
+    spoken.iter().map(|one| one.tenths).sum()
 }
 
 /// The rules for one top category with what each adds, every word of the text counted once, and the
 /// most specific code they speak for. Where all of them are of the kind that counts along with
 /// another, they count half.
-fn family<'a>(
-    top: &'a str,
-    mut hits: Vec<&'a Hit<'a>>,
-    words: usize,
-) -> (&'a str, Vec<(&'a Hit<'a>, u32)>) {
+fn family<'a>(top: &'a str, mut hits: Vec<Hit<'a>>, words: usize) -> (&'a str, Vec<Spoken<'a>>) {
     let weak = hits.iter().all(|hit| hit.rule.along);
     // The heaviest claims its words first; of two alike the one that says more.
-    hits.sort_by_key(|hit| (Reverse((hit.tenths, hit.at.count)), &hit.rule.text));
+    hits.sort_by_key(|hit| (Reverse((hit.tenths, hit.at.count)), hit.rule.text.as_str()));
     let mut claimed = vec![false; words];
     let mut below: BTreeMap<&str, u32> = BTreeMap::new();
     let mut counted = Vec::new();
@@ -207,7 +261,7 @@ fn family<'a>(
         }
         if !hit.at.words().iter().all(|at| claimed[*at]) {
             hit.at.words().iter().for_each(|at| claimed[*at] = true);
-            counted.push((hit, if weak { hit.tenths / 2 } else { hit.tenths }));
+            counted.push(hit.spoken(if weak { hit.tenths / 2 } else { hit.tenths }));
         }
     }
     let most = below.values().max().copied();
@@ -220,14 +274,14 @@ fn below_top(code: &str, top: &str) -> bool {
 }
 
 /// The words that speak of a law.
-fn of_laws(rules: &Rules, text: &Text, places: &Places) -> BTreeMap<Law, Vec<Fired>> {
-    let mut laws: BTreeMap<Law, Vec<Fired>> = BTreeMap::new();
+fn of_laws<'a>(rules: &'a Rules, places: &Places) -> BTreeMap<Law, Vec<Spoken<'a>>> {
+    let mut laws: BTreeMap<Law, Vec<Spoken<'a>>> = BTreeMap::new();
     let mut claimed = BTreeSet::new();
     let found = rules.laws.with(places.words());
     for hit in found.filter_map(|rule| find(rule, places)) {
         let For::Law(law) = hit.rule.speaks_for else { continue };
         if hit.at.words().iter().all(|at| claimed.insert((law, *at))) {
-            laws.entry(law).or_default().push(hit.fired(text, hit.tenths));
+            laws.entry(law).or_default().push(hit.spoken(hit.tenths));
         }
     }
     laws
@@ -254,32 +308,31 @@ fn priors<'a>(
     found
 }
 
-fn of_area(area: &str, prior: &Prior) -> Fired {
-    Fired { rule: area.to_owned(), words: Vec::new(), by: Found::Area, tenths: prior.tenths }
+fn of_area<'a>(area: &'a str, prior: &Prior) -> Spoken<'a> {
+    Spoken { rule: area, at: None, by: Found::Area, tenths: prior.tenths }
 }
 
 /// The laws with what speaks for them: words, the area, and the first three categories, each next
 /// one half as much.
-fn ranked_laws(
-    mut laws: BTreeMap<Law, Vec<Fired>>,
-    categories: &[RankedCategory],
-) -> Vec<RankedLaw> {
-    for (place, category) in (0u32..).zip(categories.iter().take(super::SHOWN)) {
+fn ranked_laws<'a>(
+    mut laws: BTreeMap<Law, Vec<Spoken<'a>>>,
+    categories: &[Candidate<'a>],
+) -> Vec<OfLaw<'a>> {
+    for (place, category) in (0u32..).zip(categories.iter().take(SHOWN)) {
         let tenths = category.tenths >> place;
         if let Some(law) = category.law.filter(|_| tenths > 0) {
-            let rule = category.top.clone();
-            let fired = Fired { rule, words: Vec::new(), by: Found::Law, tenths };
-            laws.entry(law).or_default().push(fired);
+            let spoken = Spoken { rule: category.top, at: None, by: Found::Law, tenths };
+            laws.entry(law).or_default().push(spoken);
         }
     }
-    let mut ranked: Vec<RankedLaw> = laws
+    let mut ranked: Vec<OfLaw<'a>> = laws
         .into_iter()
-        .map(|(law, mut rules)| {
-            rules.sort_by_key(|one| std::cmp::Reverse(one.tenths));
-            RankedLaw { law, tenths: sum(&rules), rules }
+        .map(|(law, mut spoken)| {
+            spoken.sort_by_key(|one| Reverse(one.tenths));
+            OfLaw { law, tenths: sum(&spoken), spoken }
         })
         .collect();
-    ranked.sort_by_key(|one| (std::cmp::Reverse(one.tenths), one.law));
+    ranked.sort_by_key(|one| (Reverse(one.tenths), one.law));
     ranked
 }
 

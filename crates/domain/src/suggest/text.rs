@@ -6,8 +6,10 @@ const LONGEST: usize = 600;
 /// The words of a text.
 #[derive(Debug)]
 pub(super) struct Text {
-    /// In order, in lower case; without å, ä and ö where the writer has none.
-    pub words: Vec<String>,
+    /// In lower case.
+    lower: String,
+    /// From where to where a word stands, in order.
+    words: Vec<(usize, usize)>,
     /// Whether the writer uses å, ä or ö at all: without them a word is compared without them.
     pub swedish: bool,
 }
@@ -16,14 +18,34 @@ impl Text {
     pub fn new(text: &str) -> Self {
         let lower = text.to_lowercase();
         let swedish = lower.contains(['å', 'ä', 'ö']);
+        let start = lower.as_ptr() as usize;
         let words = lower
             .split(|letter: char| !(letter.is_alphanumeric() || letter == '-' || letter == ':'))
             .map(|word| word.trim_matches(['-', ':']))
             .filter(|word| !word.is_empty())
             .take(LONGEST)
-            .map(str::to_owned)
+            .map(|word| {
+                let from = word.as_ptr() as usize - start;
+                (from, from + word.len())
+            })
             .collect();
-        Self { words, swedish }
+        Self { lower, words, swedish }
+    }
+
+    /// How many words.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// The word at a place.
+    pub fn word(&self, at: usize) -> &str {
+        let (from, to) = self.words[at];
+        &self.lower[from..to]
+    }
+
+    /// The words, in order.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|(from, to)| &self.lower[*from..*to])
     }
 }
 
@@ -139,49 +161,111 @@ pub(super) fn by_vowels(letters: usize) -> bool {
 
 /// A word with every doubled letter once and every vowel but the first letter the same: by this, words
 /// of five letters are found in which vowels are mistaken for each other and letters doubled or not.
-pub(super) fn skeleton(letters: impl Iterator<Item = char>) -> String {
-    let mut last = None;
-    let single = letters.filter(|letter| last.replace(*letter) != Some(*letter));
-    let folded = single
-        .enumerate()
-        .map(|(at, letter)| if at > 0 && "aeiouyåäöé".contains(letter) { '·' } else { letter });
-    folded.collect()
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skeleton {
+    letters: [char; BY_VOWELS + TAIL],
+    length: usize,
 }
 
-/// The skeleton of a word that may be a rule of five letters in another spelling.
-pub(super) fn skeleton_of(word: &[char]) -> Option<String> {
-    let fits = (BY_VOWELS..=BY_VOWELS + TAIL).contains(&word.len());
-    fits.then(|| skeleton(word.iter().copied()))
+impl Skeleton {
+    /// Of a word that may be a rule of five letters in another spelling.
+    pub fn of(word: &[char]) -> Option<Self> {
+        if !(BY_VOWELS..=BY_VOWELS + TAIL).contains(&word.len()) {
+            return None;
+        }
+        let mut skeleton = Self { letters: ['·'; BY_VOWELS + TAIL], length: 0 };
+        let mut last = None;
+        for letter in word {
+            if last.replace(*letter) == Some(*letter) {
+                continue;
+            }
+            let vowel = skeleton.length > 0 && "aeiouyåäöé".contains(*letter);
+            skeleton.letters[skeleton.length] = if vowel { '·' } else { *letter };
+            skeleton.length += 1;
+        }
+        Some(skeleton)
+    }
+
+    /// The first letters of it as a number.
+    fn beginning(&self, length: usize) -> u128 {
+        let letters = self.letters[..length].iter();
+        // A letter has at most 21 bits, and five are looked at.
+        letters.fold(0, |key, letter| (key << 21) | u128::from(u32::from(*letter)))
+    }
+
+    /// It as a number, of a rule.
+    pub fn whole(&self) -> u128 {
+        self.beginning(self.length.min(BY_VOWELS))
+    }
+
+    /// What a rule's may be for the word with this one to be it: how it begins, since whatever ending of
+    /// at most two letters follows does not matter.
+    pub fn beginnings(self) -> impl Iterator<Item = u128> {
+        let shortest = self.length.saturating_sub(3) + 1;
+        (shortest..=self.length.min(BY_VOWELS)).map(move |length| self.beginning(length))
+    }
 }
 
-/// The skeletons a rule may have for the word with this one to be it: how it begins, since whatever
-/// ending of at most two letters follows does not matter.
-pub(super) fn beginnings(skeleton: &str) -> impl Iterator<Item = &str> {
-    let letters = skeleton.chars().count();
-    let ends = skeleton.char_indices().map(|(at, letter)| at + letter.len_utf8());
-    let ends = ends.take(BY_VOWELS).skip(letters.saturating_sub(3));
-    ends.map(|end| &skeleton[..end])
+/// Where each letter stands in a word, a bit for each place: worked out once for all rules it is held
+/// against.
+#[derive(Debug)]
+pub(super) struct Letters<'w> {
+    word: &'w [char],
+    places: [u64; ALPHABET],
+}
+
+/// The letters that have a row of their own in [`Letters`].
+const ALPHABET: usize = 29;
+
+fn row_of(letter: char) -> Option<usize> {
+    match letter {
+        'a'..='z' => Some(letter as usize - 'a' as usize),
+        'å' => Some(26),
+        'ä' => Some(27),
+        'ö' => Some(28),
+        _ => None,
+    }
+}
+
+impl<'w> Letters<'w> {
+    pub fn of(word: &'w [char]) -> Self {
+        // No rule is so long; what follows so many letters is ending anyway.
+        let word = &word[..word.len().min(64)];
+        let mut places = [0; ALPHABET];
+        for (at, letter) in word.iter().enumerate() {
+            if let Some(row) = row_of(*letter) {
+                places[row] |= 1 << at;
+            }
+        }
+        Self { word, places }
+    }
+
+    fn places(&self, letter: char) -> u64 {
+        row_of(letter).map_or_else(
+            || self.word.iter().rev().fold(0, |bits, it| (bits << 1) | u64::from(*it == letter)),
+            |row| self.places[row],
+        )
+    }
 }
 
 /// Whether `word` is `rule` in another spelling: one letter wrong, missing, doubled or swapped, in long
 /// rules two. The first letter is right, which most writers manage; whatever ending follows does not
-/// matter. Rules of five letters go by their [`skeleton`].
-pub(super) fn misspelt(rule: &str, letters: usize, word: &[char]) -> bool {
+/// matter. Rules of five letters go by their [`Skeleton`].
+pub(super) fn misspelt(rule: &str, letters: usize, word: &Letters<'_>) -> bool {
     let Some(allowed) = edits(letters) else { return false };
-    let long_enough = word.len() + allowed >= letters && word.len() <= letters + TAIL;
-    let begins = rule.chars().next() == word.first().copied();
+    let length = word.word.len();
+    let long_enough = length + allowed >= letters && length <= letters + TAIL;
+    let begins = rule.chars().next() == word.word.first().copied();
     long_enough && begins && prefix_distance(rule, letters, word) <= allowed
 }
 
 /// How many edits `rule` is from how `word` begins: letters changed, put in, left out, or swapped with
 /// the next. All rows of the table at once, a bit each (Hyyrö 2003): the letters of the word downwards,
 /// those of the rule from left to right.
-fn prefix_distance(rule: &str, letters: usize, word: &[char]) -> usize {
-    // No rule is so long; what follows so many letters is ending anyway.
-    let word = &word[..word.len().min(64)];
+fn prefix_distance(rule: &str, letters: usize, word: &Letters<'_>) -> usize {
     let (mut up, mut down, mut diagonal, mut last) = (!0_u64, 0_u64, 0_u64, 0_u64);
     for letter in rule.chars() {
-        let bits = word.iter().rev().fold(0, |bits, it| (bits << 1) | u64::from(*it == letter));
+        let bits = word.places(letter);
         let swapped = ((!diagonal & bits) << 1) & last;
         diagonal = ((bits & up).wrapping_add(up) ^ up) | bits | down | swapped;
         let right = ((down | !(diagonal | up)) << 1) | 1;
@@ -193,7 +277,7 @@ fn prefix_distance(rule: &str, letters: usize, word: &[char]) -> usize {
     // The distance from each beginning of the word: the last column, from the top down.
     let mut here = letters;
     let mut least = here;
-    for row in 0..word.len() {
+    for row in 0..word.word.len() {
         here = here + usize::from((up >> row) & 1 == 1) - usize::from((down >> row) & 1 == 1);
         least = least.min(here);
     }
@@ -244,11 +328,12 @@ mod tests {
         let word: Vec<char> = word.chars().collect();
         let letters = rule.chars().count();
         if by_vowels(letters) {
-            let (rule, word) = (skeleton(rule.chars()), skeleton_of(&word));
-            return word.is_some_and(|word| beginnings(&word).any(|it| it == rule));
+            let rule: Vec<char> = rule.chars().collect();
+            let rule = Skeleton::of(&rule).expect("five letters").whole();
+            return Skeleton::of(&word).is_some_and(|it| it.beginnings().any(|it| it == rule));
         }
         let near = Shape::of(rule.chars()).near(Shape::of(word.iter().copied()));
-        let found = misspelt(rule, letters, &word);
+        let found = misspelt(rule, letters, &Letters::of(&word));
         assert!(near || !found, "a glance must not miss {rule} {word:?}");
         found
     }
@@ -302,10 +387,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn edits_are_counted_as_in_a_table(rule in "[abcå]{1,12}", word in "[abcå]{0,16}") {
+        fn edits_are_counted_as_in_a_table(rule in "[abcå-]{1,12}", word in "[abcå-]{0,16}") {
             let letters: Vec<char> = rule.chars().collect();
             let word: Vec<char> = word.chars().collect();
-            let counted = prefix_distance(&rule, letters.len(), &word);
+            let counted = prefix_distance(&rule, letters.len(), &Letters::of(&word));
             proptest::prop_assert_eq!(counted, by_table(&letters, &word));
         }
     }
@@ -313,7 +398,10 @@ mod tests {
     #[test]
     fn a_text_is_words() {
         let text = Text::new("Pat. RAMLADE kl 03:15 – KAD:en, t-shirt!");
-        assert_eq!(text.words, ["pat", "ramlade", "kl", "03:15", "kad:en", "t-shirt"]);
+        assert_eq!(
+            text.words().collect::<Vec<_>>(),
+            ["pat", "ramlade", "kl", "03:15", "kad:en", "t-shirt"]
+        );
         assert!(!text.swedish);
     }
 }

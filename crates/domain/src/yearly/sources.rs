@@ -72,24 +72,33 @@ pub struct HarmCount {
     pub serious_risk: u64,
 }
 
-/// A synpunkt or klagomål.
+/// Synpunkter and klagomål that are alike in what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpinionFact {
-    /// The year it came in.
+pub struct OpinionCount {
+    /// The year they came in.
     pub year: i16,
-    /// What it is.
+    /// What they are.
     pub kind: Kind,
-    /// What a synpunkt is more closely.
+    /// What synpunkter are more closely.
     pub subkind: Option<Subkind>,
     /// The category.
     pub category: Option<String>,
-    /// Whether it came by import.
-    pub imported: bool,
+    /// Whether they were closed before the year they came in had ended, and before the cut-off.
+    pub closed_at_year_end: bool,
+    /// Whether they were closed before the cut-off.
+    pub closed: bool,
+    /// How many.
+    pub count: u64,
+}
+
+/// A klagomål of the year that did not come by import: what its clocks are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplaintFact {
     /// When it came in.
     pub reported_at: Timestamp,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
-    /// What its clocks are made of.
+    /// What was asked and answered.
     pub brief: Option<OpinionBrief>,
 }
 
@@ -161,7 +170,9 @@ pub struct Sources {
     /// year, whenever it was reported: the year, and how many events.
     pub investigated_in: Vec<(i16, u64)>,
     /// The same years.
-    pub opinions: Vec<OpinionFact>,
+    pub opinions: Vec<OpinionCount>,
+    /// Klagomål of the year itself, whose clocks run or ran.
+    pub complaints: Vec<ComplaintFact>,
     /// Causes of the year's avvikelser by their code: in how many each was found.
     pub causes: Vec<(String, u64)>,
     /// Avvikelser of the year of which a cause was found.

@@ -12,6 +12,9 @@ const PRIME: i128 = (1 << 61) - 1;
 /// More than any count.
 const MANY: i128 = 1_000_000_000;
 
+/// How many values of a figure are supposed from either end.
+const SUPPOSED: usize = 6;
+
 /// What lies in what: units in areas, areas in groups.
 pub type Places = BTreeMap<String, (Option<String>, Option<String>)>;
 
@@ -269,6 +272,25 @@ impl Reader {
 
     /// Where a table has all rows in which something is counted, of what has none nothing is.
     fn absent(&mut self, table: &Table) {
+        let of_units = match table.id.as_str() {
+            "falls_by_unit" => "dev category=HSL.FAL unit=",
+            "medication_by_unit" => "dev category=HSL.LKM unit=",
+            _ => "",
+        };
+        for column in table.columns.iter().filter(|_| !of_units.is_empty()) {
+            let Some(year) = column.year.filter(|year| column.id == format!("count_{year}")) else {
+                continue;
+            };
+            let start = format!("{year} {of_units}");
+            let stands = |unit: &str| table.rows.iter().any(|row| code(Some(row), 0) == unit);
+            let none = self
+                .names
+                .keys()
+                .filter(|name| name.strip_prefix(&start).is_some_and(|unit| !stands(unit)));
+            for name in none.cloned().collect::<Vec<_>>() {
+                self.say(&[(name, 1)], 0, true);
+            }
+        }
         let wanted: &[(&str, &str)] = match table.id.as_str() {
             "opinions_by_kind" => &[("KLA", "op kind=KLA")],
             "social_by_law" | "deviations_by_law" => {
@@ -552,6 +574,9 @@ impl Reader {
                 ("clocks_kept count of=complaint_answer", "op kind=KLA"),
                 ("clocks_kept count of=complaint_acknowledgement", "op kind=KLA"),
                 ("clocks_kept count of=lex_maria_screening", "raised of=lex_maria"),
+                ("clocks_kept count of=lex_sarah_screening", "raised of=lex_sarah"),
+                ("clocks_kept count of=lex_sarah_receipt", "raised of=lex_sarah"),
+                ("clocks_kept count of=lex_sarah_investigation", "raised of=lex_sarah"),
                 ("dev without cause", "dev"),
             ] {
                 least.push((format!("{year} {part}"), format!("{year} {whole}")));
@@ -611,9 +636,15 @@ impl Reader {
 
     /// The only value a figure can have, where it can be calculated.
     pub fn calculates(&self, name: &str) -> Option<i128> {
+        let (low, high) = self.range(name)?;
+        (low == high).then_some(low)
+    }
+
+    /// The least and the most that a figure can be, as far as is known.
+    pub fn range(&self, name: &str) -> Option<(i128, i128)> {
         let wanted = *self.names.get(name)?;
         if let Some(known) = self.known.get(&wanted) {
-            return Some(*known);
+            return Some((*known, *known));
         }
         // What hangs together with it.
         let mut near = BTreeSet::from([wanted]);
@@ -628,52 +659,100 @@ impl Reader {
         }
         let sums: Vec<&Sum> =
             self.sums.iter().filter(|sum| sum.terms.keys().any(|at| near.contains(at))).collect();
-        if solved(&sums, wanted) {
-            return Some(-1);
-        }
+        let mut sums: Vec<Sum> = sums.into_iter().cloned().collect();
         let mut bounds: BTreeMap<usize, (i128, i128)> =
             near.iter().map(|at| (*at, (0, MANY))).collect();
-        for _ in 0..40 {
-            let before = bounds.clone();
-            for sum in &sums {
-                narrow(sum, &mut bounds);
+        let contradiction = "nothing agrees with what is published";
+        assert!(narrow_all(&sums, &mut bounds), "{contradiction}: {sums:?}");
+        // What is known by then is no unknown of the sums any more, and these are solved together.
+        for sum in &mut sums {
+            let known = |at: &usize| Some(bounds[at].0).filter(|low| *low == bounds[at].1);
+            sum.is -= sum.terms.iter().filter_map(|(at, by)| Some(by * known(at)?)).sum::<i128>();
+            sum.terms.retain(|at, _| known(at).is_none());
+        }
+        sums.retain(|sum| !sum.terms.is_empty());
+        let solved = solved(&sums);
+        sums.extend(solved);
+        assert!(narrow_all(&sums, &mut bounds), "{contradiction}: {sums:?}");
+        // Whoever supposes a value finds out that nothing agrees with it.
+        let (mut low, mut high) = bounds[&wanted];
+        let agrees = |from: i128, to: i128| {
+            let mut bounds = bounds.clone();
+            bounds.insert(wanted, (from, to));
+            narrow_all(&sums, &mut bounds)
+        };
+        for _ in 0..SUPPOSED {
+            if low < high && !agrees(low, low) {
+                low += 1;
             }
-            if bounds == before {
-                break;
+            if low < high && !agrees(high, high) {
+                high -= 1;
             }
         }
-        let (low, high) = bounds[&wanted];
-        (low == high).then_some(low)
+        if low < high && !agrees(low + 1, high) {
+            high = low;
+        }
+        Some((low, high))
     }
 }
 
-/// Whether exact sums leave a figure one value.
-fn solved(sums: &[&Sum], wanted: usize) -> bool {
-    let mut rows: Vec<BTreeMap<usize, i128>> = Vec::new();
-    let of = |sum: &&&Sum| sum.exact;
-    // The wanted one is taken last, so that a row of it alone is what tells it.
-    let order = |at: &usize| (*at == wanted, *at);
-    for sum in sums.iter().filter(of) {
-        let mut row: BTreeMap<usize, i128> =
-            sum.terms.iter().map(|(at, by)| (*at, by.rem_euclid(PRIME))).collect();
-        while let Some(pivot) = row.keys().copied().min_by_key(order) {
-            let Some(other) =
-                rows.iter().find(|it| it.keys().copied().min_by_key(order) == Some(pivot))
-            else {
-                break;
-            };
-            let factor = row[&pivot] * inverse(other[&pivot]) % PRIME;
-            for (at, by) in other {
-                let entry = row.entry(*at).or_insert(0);
-                *entry = (*entry - factor * by % PRIME).rem_euclid(PRIME);
+/// The largest factor and the largest sum that solved sums may have.
+const LARGE: i128 = 1_000_000;
+
+/// Exact sums solved: each for an unknown that is in no other of them. Of a factor that is no small number
+/// nothing is said.
+fn solved(sums: &[Sum]) -> Vec<Sum> {
+    let mut rows: BTreeMap<usize, Solving> = BTreeMap::new();
+    for sum in sums.iter().filter(|sum| sum.exact) {
+        let terms = sum.terms.iter().map(|(at, by)| (*at, by.rem_euclid(PRIME))).collect();
+        let mut row = Solving { terms, is: sum.is.rem_euclid(PRIME) };
+        let pivots: Vec<usize> =
+            row.terms.keys().filter(|at| rows.contains_key(at)).copied().collect();
+        for pivot in pivots {
+            row.take(row.terms[&pivot], &rows[&pivot]);
+        }
+        let Some((pivot, by)) = row.terms.first_key_value().map(|(at, by)| (*at, *by)) else {
+            continue;
+        };
+        row.times(inverse(by));
+        for other in rows.values_mut() {
+            if let Some(by) = other.terms.get(&pivot).copied() {
+                other.take(by, &row);
             }
-            row.retain(|_, by| *by != 0);
         }
-        if !row.is_empty() {
-            rows.push(row);
-        }
+        rows.insert(pivot, row);
     }
-    rows.iter().any(|row| row.len() == 1 && row.contains_key(&wanted))
+    let small = |value: i128| {
+        let value = if value > PRIME / 2 { value - PRIME } else { value };
+        (value.abs() < LARGE).then_some(value)
+    };
+    let told = rows.into_values().filter_map(|row| {
+        let terms = row.terms.into_iter().map(|(at, by)| Some((at, small(by)?)));
+        Some(Sum { terms: terms.collect::<Option<_>>()?, is: small(row.is)?, exact: true })
+    });
+    told.collect()
+}
+
+/// A sum in the modulus.
+struct Solving {
+    terms: BTreeMap<usize, i128>,
+    is: i128,
+}
+
+impl Solving {
+    fn take(&mut self, factor: i128, other: &Self) {
+        for (at, by) in &other.terms {
+            let entry = self.terms.entry(*at).or_insert(0);
+            *entry = (*entry - factor * by % PRIME).rem_euclid(PRIME);
+        }
+        self.terms.retain(|_, by| *by != 0);
+        self.is = (self.is - factor * other.is % PRIME).rem_euclid(PRIME);
+    }
+
+    fn times(&mut self, factor: i128) {
+        self.terms.values_mut().for_each(|by| *by = *by * factor % PRIME);
+        self.is = self.is * factor % PRIME;
+    }
 }
 
 fn inverse(value: i128) -> i128 {
@@ -688,16 +767,36 @@ fn inverse(value: i128) -> i128 {
     result
 }
 
-fn narrow(sum: &Sum, bounds: &mut BTreeMap<usize, (i128, i128)>) {
+/// Goes through all sums until none narrows anything; `false` where nothing agrees with them.
+fn narrow_all(sums: &[Sum], bounds: &mut BTreeMap<usize, (i128, i128)>) -> bool {
+    for _ in 0..40 {
+        let mut narrowed = false;
+        for sum in sums {
+            match narrow(sum, bounds) {
+                Some(it) => narrowed |= it,
+                None => return false,
+            }
+        }
+        if !narrowed {
+            break;
+        }
+    }
+    true
+}
+
+/// Whether a sum narrows anything; `None` where it cannot be.
+fn narrow(sum: &Sum, bounds: &mut BTreeMap<usize, (i128, i128)>) -> Option<bool> {
     let most = |by: i128, (low, high): (i128, i128)| if by > 0 { by * high } else { by * low };
     let least = |by: i128, (low, high): (i128, i128)| if by > 0 { by * low } else { by * high };
+    let mut high: i128 = sum.terms.iter().map(|(at, by)| most(*by, bounds[at])).sum();
+    let mut low: i128 = sum.terms.iter().map(|(at, by)| least(*by, bounds[at])).sum();
+    let mut narrowed = false;
     for (at, by) in &sum.terms {
-        let others = || sum.terms.iter().filter(|(other, _)| *other != at);
-        let high: i128 = others().map(|(other, by)| most(*by, bounds[other])).sum();
-        let low: i128 = others().map(|(other, by)| least(*by, bounds[other])).sum();
+        let own = bounds[at];
+        let (others_high, others_low) = (high - most(*by, own), low - least(*by, own));
         // by × figure ≥ is − high, and where it is exact ≤ is − low.
-        let (from, to) = (sum.is - high, sum.is - low);
-        let bound = bounds.get_mut(at).expect("all are bounded");
+        let (from, to) = (sum.is - others_high, sum.is - others_low);
+        let mut bound = own;
         let ceil = |a: i128, b: i128| -(-a).div_euclid(b);
         if *by > 0 {
             bound.0 = bound.0.max(ceil(from, *by));
@@ -710,6 +809,14 @@ fn narrow(sum: &Sum, bounds: &mut BTreeMap<usize, (i128, i128)>) {
                 bound.0 = bound.0.max(ceil(-to, -by));
             }
         }
-        assert!(bound.0 <= bound.1, "nothing agrees with what is published: {sum:?}");
+        if bound.0 > bound.1 {
+            return None;
+        }
+        if bound != own {
+            narrowed = true;
+            (high, low) = (others_high + most(*by, bound), others_low + least(*by, bound));
+            bounds.insert(*at, bound);
+        }
     }
+    Some(narrowed)
 }

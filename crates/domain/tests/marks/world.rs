@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar::start_of_day;
+use domain::calendar::{end_of_day, start_of_day, start_of_year, swedish_date};
 use domain::case::measure::Effect;
 use domain::case::triage::Vardskada;
 use domain::case::{Kind, Subkind, Track};
@@ -20,7 +20,8 @@ use domain::statistics::{EscalationFact, Month, Months, Times};
 use domain::table::Limit;
 use domain::yearly::build::{Asked, YearsCases, yearly};
 use domain::yearly::sources::{
-    CaseCount, DeviationFact, HarmCount, MeasureCount, OpinionFact, Sources, TraitCount,
+    CaseCount, ComplaintFact, DeviationFact, HarmCount, MeasureCount, OpinionCount, Sources,
+    TraitCount,
 };
 use domain::yearly::suppression::{Rules, Within};
 use domain::yearly::{About, Yearly};
@@ -31,7 +32,10 @@ use uuid::Uuid;
 use crate::attacker::Places;
 use crate::dice::Dice;
 
-const NOW: &str = "2026-02-01T12:00:00Z";
+/// When the year is counted.
+fn now() -> Timestamp {
+    "2026-02-01T12:00:00Z".parse().expect("a time")
+}
 
 /// A town, with what anybody knows of it.
 pub struct World {
@@ -261,16 +265,20 @@ impl World {
             imported: false,
             count: 1,
         });
-        self.sources.opinions.push(OpinionFact {
+        let closed_at = dice.chance(80).then(|| reported_at + (days * 24).hours());
+        let by = |end| closed_at.is_some_and(|at| at < end);
+        self.sources.opinions.push(OpinionCount {
             year,
             kind,
             subkind,
             category,
-            imported: false,
-            reported_at,
-            closed_at: dice.chance(80).then(|| reported_at + (days * 24).hours()),
-            brief: None,
+            closed_at_year_end: by(start_of_year(year + 1)),
+            closed: by(end_of_day(swedish_date(now()))),
+            count: 1,
         });
+        if year == 2025 && kind == Kind::Klagomal {
+            self.sources.complaints.push(ComplaintFact { reported_at, closed_at, brief: None });
+        }
     }
 
     fn escalation(&mut self, dice: &mut Dice, units: &[UnitId], number: u128) {
@@ -379,7 +387,7 @@ impl World {
 
     /// The report without what is not public.
     pub fn report(&self) -> Yearly {
-        let now: Timestamp = NOW.parse().expect("a time");
+        let now = now();
         let (codes, clocks) = (CodeLists::shared(), ClockSettings::default());
         let mut cases = YearsCases::default();
         for case in &self.deviations {

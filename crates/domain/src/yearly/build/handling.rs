@@ -9,8 +9,8 @@ use super::series::{Spec, Tally, bars, count};
 use super::units::COUNTED;
 use super::years_cases::{Kept, YearsCases, keep};
 use crate::calendar::swedish;
+use crate::case::Kind;
 use crate::case::measure::Effect;
-use crate::case::{self, Kind};
 use crate::clock::{self, ClockState, clocks_of_lex};
 use crate::ids::UnitId;
 use crate::law::Law;
@@ -261,20 +261,18 @@ fn clocks(frame: &Frame<'_>, sources: &Sources, cases: &YearsCases) -> Table {
         (clock::Kind::Triage, cases.triage),
         (clock::Kind::Investigation, cases.investigation),
     ];
+    let due =
+        |kind: clock::Kind, from| chosen.target(kind).due(from, &chosen.working_days, chosen.rolls);
     let (mut told, mut answered) = (Kept::default(), Kept::default());
-    let complaints = sources
-        .opinions
-        .iter()
-        .filter(|it| it.year == frame.year() && it.kind == case::Kind::Klagomal && !it.imported);
-    for fact in complaints {
+    for fact in &sources.complaints {
         let brief = fact.brief.as_ref();
         if let Some(brief) = brief.filter(|brief| brief.reachable) {
             let kind = clock::Kind::ComplaintAcknowledgement;
-            keep(&mut told, kind, fact.reported_at, brief.acknowledged_at, chosen, now);
+            keep(&mut told, due(kind, fact.reported_at), brief.acknowledged_at, now);
         }
         let from = brief.and_then(|it| it.asked_again_at).unwrap_or(fact.reported_at);
         let met = brief.map_or(fact.closed_at, |it| it.answered_at);
-        keep(&mut answered, clock::Kind::ComplaintAnswer, from, met, chosen, now);
+        keep(&mut answered, due(clock::Kind::ComplaintAnswer, from), met, now);
     }
     kept.push((clock::Kind::ComplaintAcknowledgement, told));
     kept.push((clock::Kind::ComplaintAnswer, answered));

@@ -2,11 +2,11 @@
 
 use super::frame::{Dim, Frame, Register};
 use super::series::{Over, Spec, Tally, bars, changed, count, series};
-use crate::calendar::{end_of_day, in_words, start_of_year};
+use crate::calendar::in_words;
 use crate::case::{Kind, Subkind};
 use crate::table::{Cell, Chart, Column, Counted, Holds, Row, Table, share};
 use crate::yearly::SectionId;
-use crate::yearly::sources::{OpinionFact, Sources};
+use crate::yearly::sources::{OpinionCount, Sources};
 
 const DEFINITION: &str =
     "Synpunkter, förslag, beröm och klagomål räknas tillsammans, det år de kom in.";
@@ -24,8 +24,8 @@ pub(super) fn tables(frame: &Frame<'_>, sources: &Sources) -> Vec<(SectionId, Ta
     for fact in &sources.opinions {
         if let Some(nth) = frame.nth(fact.year) {
             let top = frame.top("complaint", fact.category.as_deref());
-            by_category.add(vec![top], nth, frame.years.len(), 1);
-            by_kind.add(vec![Some(kind(fact).to_owned())], nth, frame.years.len(), 1);
+            by_category.add(vec![top], nth, frame.years.len(), fact.count);
+            by_kind.add(vec![Some(kind(fact).to_owned())], nth, frame.years.len(), fact.count);
         }
     }
     let spec = Spec::new(
@@ -46,7 +46,7 @@ pub(super) fn tables(frame: &Frame<'_>, sources: &Sources) -> Vec<(SectionId, Ta
 }
 
 /// A code of the list `kind`.
-fn kind(fact: &OpinionFact) -> &'static str {
+fn kind(fact: &OpinionCount) -> &'static str {
     match (fact.kind, fact.subkind) {
         (Kind::Klagomal, _) => "KLA",
         (_, Some(Subkind::Praise)) => "SYN.BER",
@@ -88,18 +88,18 @@ fn by_year(frame: &Frame<'_>, sources: &Sources) -> Table {
         .made(Holds::Change, &[0])
         .not_adding(),
     ];
-    let now = end_of_day(frame.as_of);
-    let of = |year: i16| sources.opinions.iter().filter(move |fact| fact.year == year);
+    let of = |year: i16, which: fn(&OpinionCount) -> bool| -> u64 {
+        let those = sources.opinions.iter().filter(|it| it.year == year && which(it));
+        those.map(|it| it.count).sum()
+    };
     let row = |year: &i16| {
-        let end = start_of_year(year.saturating_add(1)).min(now);
-        let by = |until| move |fact: &&OpinionFact| fact.closed_at.is_some_and(|at| at < until);
-        let all = of(*year).count() as u64;
-        let complaints = of(*year).filter(|fact| fact.kind == Kind::Klagomal).count() as u64;
-        let at_end = of(*year).filter(by(end)).count() as u64;
-        let closed = of(*year).filter(by(now)).count() as u64;
+        let all = of(*year, |_| true);
+        let complaints = of(*year, |it| it.kind == Kind::Klagomal);
+        let at_end = of(*year, |it| it.closed_at_year_end);
+        let closed = of(*year, |it| it.closed);
         let cell = |year: i16, count: u64| frame.cell(Register::Opinions, year, count);
         let shown = frame.nth(year - 1).is_some();
-        let before = if shown { cell(year - 1, of(year - 1).count() as u64) } else { Cell::None };
+        let before = if shown { cell(year - 1, of(year - 1, |_| true)) } else { Cell::None };
         let (_, label) = frame.label(Dim::Year, Some(&year.to_string()));
         let all_of_them = cell(*year, all);
         let change = changed(&all_of_them, &before);

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use crate::calendar::swedish_date;
 use crate::case::Track;
-use crate::clock::{ClockSettings, Kind};
+use crate::clock::{ClockSettings, Due, Kind, Target};
 use crate::code_lists::{CodeLists, within};
 use crate::exposure::counts::{self, Counts, Reported, injured};
 use crate::ids::UnitId;
@@ -52,18 +54,28 @@ pub struct YearsCases {
     pub(super) investigation: Kept,
     pub(super) imported: u64,
     pub(super) counts: Counts,
+    dues: Dues,
 }
 
-/// Counts a clock that ran from an instant.
-pub(super) fn keep(
-    into: &mut Kept,
-    kind: Kind,
-    from: Timestamp,
-    met: Option<Timestamp>,
-    chosen: &ClockSettings,
-    now: Timestamp,
-) {
-    let due = chosen.target(kind).due(from, &chosen.working_days, chosen.rolls);
+/// When clocks are up, each day once: a year has few days and many cases, and working days are slow to count.
+#[derive(Clone, Debug, Default)]
+struct Dues(BTreeMap<(Kind, Date), Option<Due>>);
+
+impl Dues {
+    fn of(&mut self, kind: Kind, from: Timestamp, chosen: &ClockSettings) -> Option<Due> {
+        let target = chosen.target(kind);
+        let due = || target.due(from, &chosen.working_days, chosen.rolls);
+        match target {
+            Target::None | Target::Hours(_) | Target::On(_) => due(),
+            Target::Days(_) | Target::WorkingDays(_) | Target::Months(_) => {
+                *self.0.entry((kind, swedish_date(from))).or_insert_with(due)
+            }
+        }
+    }
+}
+
+/// Counts a clock that is up at some time, or never.
+pub(super) fn keep(into: &mut Kept, due: Option<Due>, met: Option<Timestamp>, now: Timestamp) {
     let passed = due.is_some_and(|due| due.passed(met.unwrap_or(now)));
     match (passed, met) {
         (true, _) => into.missed += 1,
@@ -123,10 +135,11 @@ impl YearsCases {
         let ended = by(times.closed);
         let triaged = by(times.triaged);
         let met = triaged.or(ended);
-        keep(&mut self.triage, Kind::Triage, times.reported, met, chosen, now);
+        keep(&mut self.triage, self.dues.of(Kind::Triage, times.reported, chosen), met, now);
         if let (Some(start), Some(Track::Standard | Track::Deep)) = (triaged, case.track) {
             let met = by(times.investigated).or(ended);
-            keep(&mut self.investigation, Kind::Investigation, start, met, chosen, now);
+            let due = self.dues.of(Kind::Investigation, start, chosen);
+            keep(&mut self.investigation, due, met, now);
         }
     }
 }

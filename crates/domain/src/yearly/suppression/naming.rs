@@ -191,6 +191,12 @@ const KIN: [(Told, Told, bool); 12] = [
     (("deviations", &[("vardskada", "yes")]), ("events", &[("vardskada", "yes")]), true),
     (("events", &[("investigated", "true")]), ("statutory_investigated_in_year", &[]), false),
 ];
+/// Figures of which the second is never more than the first, and which nobody would take for one another: an
+/// event that could have been a serious vårdskada is an avvikelse that could have been one.
+const NO_MORE: [(Told, Told); 1] = [(
+    ("deviations", &[("vardskada", "could_have")]),
+    ("events", &[("serious", "true"), ("vardskada", "could_have")]),
+)];
 const COMPLAINTS: &[(&str, &str)] = &[("opinion_kind", "KLA")];
 const LEX_MARIA: &[(&str, &str)] = &[("escalation_kind", "lex_maria")];
 const LEX_SARAH: &[(&str, &str)] = &[("escalation_kind", "lex_sarah")];
@@ -210,8 +216,10 @@ fn as_key(of: &Told, year: Option<i16>) -> (Set, Vec<Limit>) {
 
 /// The figures that a figure is never more than, though it is no part of them, by their names.
 pub(super) fn no_more_than(set: &Set, limits: &[Limit]) -> Vec<(Set, Vec<Limit>)> {
-    let bound = KIN.iter().filter(|(_, second, bound)| *bound && is(second, set, limits));
-    bound.map(|(first, _, _)| as_key(first, set.1)).collect()
+    let kin = KIN.iter().filter(|(_, _, bound)| *bound).map(|(first, second, _)| (first, second));
+    let bound = kin.chain(NO_MORE.iter().map(|(first, second)| (first, second)));
+    let mine = bound.filter(|(_, second)| is(second, set, limits));
+    mine.map(|(first, _)| as_key(first, set.1)).collect()
 }
 
 /// The figures that whoever sees them would take for this one, by their names.
@@ -281,6 +289,10 @@ mod tests {
         let (raised, kinds) = named(set("escalations"), [kind]);
         assert_eq!(kin(&raised, &kinds).len(), 1);
         assert_eq!(kin(&set("opinions"), &[]), []);
+        let risk = named(set("statutory"), [limit("statutory", Some("serious_risk"))]);
+        let by_harm = named(set("deviations"), [limit("vardskada", Some("could_have"))]);
+        assert_eq!(no_more_than(&risk.0, &risk.1), [by_harm]);
+        assert_eq!(kin(&risk.0, &risk.1), []);
     }
 
     #[test]

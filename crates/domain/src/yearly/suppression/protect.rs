@@ -44,14 +44,14 @@ struct Way {
 /// Keeps back what it takes that a figure may be another one, to somebody who knows as much as possible.
 fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, loose: &Bounds) {
     let it = &system.figures[figure];
-    let (marked, points) = (it.marked, it.marked || it.few);
+    let (value, marked, points) = (it.value, it.marked, it.marked || it.few);
+    let mut opened = false;
     for knows in Knows::FALLING {
         // Whoever marks a figure keeps it from those who know all rows, too, whatever that takes. Only that
         // nothing is counted where no row stands is told by the row that is not there, whatever is kept back.
         if marked && knows > Knows::Rows {
             let way = Way { knows: Knows::Sums, fixed_too: true, greedy: true };
-            let some = system.figures[figure].value > 0;
-            if some || open_values(system, figure, 1, way, None) > 0 {
+            if !opened && (value > 0 || open_values(system, figure, 1, way, None) > 0) {
                 keep_all_around(system, figure, true);
             }
             return;
@@ -59,21 +59,32 @@ fn shield(system: &mut System, figure: usize, threshold: u64, strict: &Bounds, l
         let bounds = if knows == Knows::All { strict } else { loose };
         let opens = |system: &mut System, bounds: Option<&Bounds>, greedy: bool| {
             let way = Way { knows, fixed_too: bounds.is_none(), greedy };
-            open_values(system, figure, threshold, way, bounds) > 0
+            open_values(system, figure, threshold, way, bounds)
         };
-        if opens(system, Some(bounds), false) || (points && opens(system, Some(bounds), true)) {
+        // One other value will do for what is small; what is marked has as many as it can, a nothing, too.
+        let (below, above) = bounds.around(figure, value);
+        let wanted = if marked { threshold.min(below.saturating_add(above)).max(1) } else { 1 };
+        let mut open = opens(system, Some(bounds), false);
+        if open < wanted && points {
+            open = open.max(opens(system, Some(bounds), true));
+        }
+        if open >= wanted {
             return;
+        }
+        opened |= open > 0;
+        if opened {
+            continue;
         }
         // What follows from that which stays by law is no secret, and nothing else keeps it.
         if !marked
             && !bounds.tell(figure)
             && keep_all_around(system, figure, false)
-            && opens(system, Some(bounds), false)
+            && opens(system, Some(bounds), false) > 0
         {
             return;
         }
         // Whoever marks a figure that the law asks for means that nobody shall have it.
-        if marked && (opens(system, None, false) || opens(system, None, true)) {
+        if marked && (opens(system, None, false) > 0 || opens(system, None, true) > 0) {
             return;
         }
     }
@@ -95,7 +106,13 @@ fn open_values(
     let up = push(system, (figure, 1), far, way, PATIENCE);
     let far = wanted.saturating_sub(up).min(value).min(below);
     let patience = if up > 0 { PATIENCE / 10 } else { PATIENCE };
-    up + push(system, (figure, -1), far, way, patience)
+    let down = push(system, (figure, -1), far, way, patience);
+    let far = wanted.saturating_sub(down).min(above);
+    if !way.greedy || far <= up {
+        return up + down;
+    }
+    // What cannot be much less may be much more.
+    down + up.max(push(system, (figure, 1), far, way, PATIENCE / 10))
 }
 
 /// Moves a figure in a direction as far as it goes, at most `far`. How far it went.
