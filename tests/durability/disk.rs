@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use crate::books::balance;
 use crate::http::Connection;
-use crate::load::Load;
-use crate::program::{Home, Served};
+use crate::load::{Filing, Load};
+use crate::program::{Home, LEAST_ROOM, Served};
 use crate::{times, wait_until};
 
 /// How many filings are turned away before there is room again.
@@ -44,6 +44,33 @@ fn a_full_disk_turns_filings_away_loses_none_and_they_go_on_when_there_is_room()
         },
         |_| std::fs::remove_file(&ballast).expect("removed"),
     );
+}
+
+/// With less room than is asked for and more than a filing needs: whoever shares out the load learns in good time.
+#[test]
+fn a_disk_that_fills_up_turns_readiness_red_before_a_filing_is_turned_away() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let Some(disk) = Disk::mount(dir) else {
+        eprintln!("no disk may be mounted here: not tried");
+        return;
+    };
+    let home = Home::on_sqlite(&disk.path);
+    let ballast = disk.path.join("ballast");
+    let _served = home.serve();
+    let token = home.token("anna");
+    let mut connection = Connection::new(&home.address, &token);
+    let ready = |connection: &mut Connection| connection.get("/readyz").expect("an answer").status;
+    assert_eq!(ready(&mut connection), 200);
+    let mut file = File::create(&ballast).expect("a file");
+    let free = || store::free_space(home.data()).expect("the disk says") >> 10;
+    while free() >= LEAST_ROOM << 10 {
+        file.write_all(&[0; 64 * 1024]).expect("there is room");
+    }
+    assert_eq!(ready(&mut connection), 503, "{} KiB are free", free());
+    let filing = Filing { draft: false, wrong: false, ..Filing::new() };
+    assert_eq!(filing.send(&mut connection).expect("an answer").status, 201);
+    std::fs::remove_file(&ballast).expect("removed");
+    assert_eq!(ready(&mut connection), 200);
 }
 
 #[test]

@@ -16,6 +16,8 @@ use crate::wait_until;
 
 /// The tenant everything is filed in.
 pub const TENANT: &str = "provby";
+/// What must be free where the service writes, in MiB, or it says it is not ready.
+pub const LEAST_ROOM: u64 = 4;
 /// How long the service may take to be ready, with a crash to recover from.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -200,10 +202,12 @@ impl Home {
         let any = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"];
         // One person files here what a county does.
         let pace = ["--person-rate", "off", "--tenant-rate", "off"];
+        // Tests have small disks.
+        let room = ["--least-room", &LEAST_ROOM.to_string()];
         let log = ["--log-format", "json", "--log", self.log, "--workers", "2"];
         let drain = ["--drain-seconds", &drain_seconds.to_string()];
         let mut child = self
-            .command(before, &[&any[..], &pace, &log, &drain].concat())
+            .command(before, &[&any[..], &pace, &room, &log, &drain].concat())
             // It says nothing there, and must not hold open what the tests are read through.
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -11,7 +11,7 @@ use crate::books::balance;
 use crate::http::{Connection, Lost};
 use crate::load::{Filing, Ledger};
 use crate::program::Home;
-use crate::{between, times};
+use crate::{between, times, wait_until};
 
 /// How many have a request under way when the service is told.
 const AT_ONCE: usize = 200;
@@ -60,9 +60,15 @@ fn stop_once(home: &Home, token: &str) -> Ledger {
         let those: Vec<_> = (0..AT_ONCE).map(|one_of| one(one_of).expect("a thread")).collect();
         ready.wait();
         thread::sleep(between(20, 300));
+        let mut probe = Connection::new(&home.address, token);
+        probe.get("/livez").expect("it lives");
         let told = Instant::now();
         served.tell_to_stop();
         stopping.store(true, Ordering::Relaxed);
+        // Before it closes a connection, so that nobody sends anything new here.
+        wait_until("readiness is red", Duration::from_secs(DRAIN_SECONDS.into()), || {
+            probe.get("/readyz").is_ok_and(|answer| answer.status == 503)
+        });
         let (status, took) = served.ended(ENDS_WITHIN);
         assert_eq!(status.code(), Some(0), "after {took:?}");
         let seen: Vec<Seen> = those.into_iter().map(|one| one.join().expect("ends")).collect();

@@ -33,7 +33,8 @@ pub async fn livez() -> HttpResponse {
 
 /// Does the service take requests?
 ///
-/// Red while it stops or its database does not answer. The detail is on the operator's address.
+/// Red while it stops, its database does not answer or takes no writes, or there is too little room to file into. The
+/// detail is on the operator's address.
 #[utoipa::path(
     tag = "operations",
     responses(
@@ -43,7 +44,8 @@ pub async fn livez() -> HttpResponse {
 )]
 #[get("/readyz")]
 pub async fn readyz(state: Data<ApiState>) -> Result<HttpResponse, ApiError> {
-    if state.readiness.draining() || state.app.store.ping().await.is_err() {
+    let readiness = &state.readiness;
+    if readiness.draining() || readiness.short_of_room() || state.app.store.ping().await.is_err() {
         return Err(ApiError::NotReady);
     }
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
@@ -55,6 +57,7 @@ struct Detail {
     ready: bool,
     draining: bool,
     database: &'static str,
+    room: &'static str,
     backend: String,
     schema: Option<String>,
     issuers_without_keys: Vec<String>,
@@ -119,11 +122,13 @@ pub async fn readyz_detail(state: Data<ApiState>) -> HttpResponse {
     let draining = state.readiness.draining();
     let schema = state.app.store.schema_version().await.ok().flatten();
     let issuers_without_keys = state.verifier.warm(state.app.now()).await;
-    let ready = answers && !draining;
+    let short = state.readiness.short_of_room();
+    let ready = answers && !draining && !short;
     let detail = Detail {
         ready,
         draining,
         database: if answers { "ok" } else { "unavailable" },
+        room: if short { "short" } else { "ok" },
         backend: format!("{:?}", state.app.store.backend()).to_lowercase(),
         schema,
         issuers_without_keys,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::App;
+use app::{App, Room};
 use auth::Verifier;
 
 use crate::allowed::Allowed;
@@ -17,9 +17,21 @@ use crate::schema::Schemas;
 #[derive(Debug, Default)]
 pub struct Readiness {
     draining: AtomicBool,
+    room: Room,
 }
 
 impl Readiness {
+    /// Of a service that needs room.
+    pub fn within(room: Room) -> Self {
+        Self { room, ..Self::default() }
+    }
+
+    /// Whether there is too little room: `/readyz` turns red before a filing is turned away, so that somebody
+    /// makes room meanwhile.
+    pub fn short_of_room(&self) -> bool {
+        self.room.is_short()
+    }
+
     /// Says that the service is about to stop: `/readyz` turns red before connections are closed.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
@@ -66,6 +78,13 @@ impl ApiState {
             schemas: Arc::new(Schemas::of(described.schemas())),
         })
     }
+
+    /// The state of a service that needs room.
+    #[must_use]
+    pub fn within(self, room: Room) -> Self {
+        Self { readiness: Arc::new(Readiness::within(room)), ..self }
+    }
+
     /// The state of a service behind proxies that are believed on whom they pass on.
     #[must_use]
     pub fn behind(self, proxies: Proxies) -> Self {

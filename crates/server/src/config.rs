@@ -34,6 +34,8 @@ const CONNECTIONS: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// The least for SQLite, so that long reads do not keep short ones waiting.
 const SQLITE_CONNECTIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const DRAIN_SECONDS: u16 = 1;
+/// In MiB.
+const LEAST_ROOM: u32 = 200;
 /// Above this between two requests is less than can be measured.
 const MOST_A_MINUTE: NonZeroU32 = NonZeroU32::new(60_000_000).unwrap();
 
@@ -190,6 +192,9 @@ pub struct Flags {
     /// How long /readyz is red before the service stops taking requests [default: 1]
     #[arg(long, global = true, env = "AVVIKELSE_DRAIN_SECONDS", value_name = "SECONDS")]
     pub drain_seconds: Option<u16>,
+    /// How much must be free where is written, in MiB, or /readyz turns red [default: 200]
+    #[arg(long, global = true, env = "AVVIKELSE_LEAST_ROOM", value_name = "MIB")]
+    pub least_room: Option<u32>,
 }
 
 /// How the log is written.
@@ -296,6 +301,7 @@ struct File {
     database_connections: Option<NonZeroU32>,
     workers: Option<NonZeroUsize>,
     drain_seconds: Option<u16>,
+    least_room: Option<u32>,
     #[serde(default)]
     issuer: Vec<IssuerConfig>,
 }
@@ -380,6 +386,8 @@ pub struct Config {
     pub workers: Option<NonZeroUsize>,
     /// How long readiness is red before the service stops taking requests.
     pub drain: Duration,
+    /// How much must be free where is written, in bytes, or readiness is red.
+    pub least_room: u64,
     /// The registered issuers; the local one counts only where there is none.
     pub issuers: Vec<IssuerConfig>,
     /// How long clients may take; no setting.
@@ -496,6 +504,7 @@ impl Config {
             drain: Duration::from_secs(
                 flags.drain_seconds.or(file.drain_seconds).unwrap_or(DRAIN_SECONDS).into(),
             ),
+            least_room: u64::from(flags.least_room.or(file.least_room).unwrap_or(LEAST_ROOM)) << 20,
             issuers: file.issuer,
             limits: Limits::default(),
         })
@@ -511,6 +520,19 @@ impl Config {
             None if self.keys_in_environment => Box::new(KeyVariable(KEYS)),
             None => Box::new(KeyFile(self.key_file.clone())),
         }
+    }
+
+    /// Where is written on this machine: the data directory, and where the database is, if that is elsewhere.
+    pub fn places(&self) -> Vec<PathBuf> {
+        let mut places = vec![self.data_dir.clone()];
+        if let DatabaseUrl::Sqlite(path) = &self.database_url
+            && let Some(parent) = path.parent()
+            && parent != self.data_dir
+            && parent.exists()
+        {
+            places.push(parent.to_owned());
+        }
+        places
     }
 
     /// Whether the keys are in a file that this program makes and writes.

@@ -169,7 +169,8 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
     let state = ApiState::new(Arc::clone(&app), verifier).map_err(|error| {
         Failure::new(format!("the description of the service cannot be read: {error}"))
     })?;
-    let state = state.behind(config.trusted_proxies.clone()).at_pace(config.pace);
+    let room = app::Room { places: config.places(), least: config.least_room };
+    let state = state.behind(config.trusted_proxies.clone()).at_pace(config.pace).within(room);
 
     let connections = Connections::new(config.limits.unheard());
     let (server, addr) = public(&config, state.clone(), connections.clone())?;

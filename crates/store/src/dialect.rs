@@ -177,6 +177,19 @@ pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
     text(conn, sql)
 }
 
+/// Whether a database that answers would take a write. SQLite always does, as long as there is room.
+pub(crate) fn takes_writes(conn: &mut AnyConnection) -> Result<(), Error> {
+    let sql = match conn {
+        AnyConnection::Postgres(_) => {
+            "SELECT CASE WHEN pg_is_in_recovery() THEN 'it stands by for another server' \
+             WHEN current_setting('default_transaction_read_only') = 'on' THEN 'it is read-only' ELSE '' END AS value"
+        }
+        AnyConnection::Sqlite(_) => "SELECT '' AS value",
+    };
+    let why = text(conn, sql)?;
+    if why.is_empty() { Ok(()) } else { Err(Error::Unavailable(why)) }
+}
+
 /// How our role stands to the rows of the tenants.
 pub(crate) fn wall(conn: &mut AnyConnection) -> Result<Wall, Error> {
     match conn {

@@ -91,7 +91,6 @@ mod yearly;
 use std::fs::{File, OpenOptions};
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection as _;
 use domain::ids::TenantId;
 
 pub use access_log::{LogFilter, LogOrder, LoggedCase};
@@ -281,12 +280,12 @@ impl Store {
         async move { database.write(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and would take a write: a PostgreSQL that stands by for another does not.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.database.read(None, |conn| Ok(conn.batch_execute("SELECT 1")?)).await
+        self.database.read(None, dialect::takes_writes).await
     }
 
     /// How many statements that touch a table were begun through this store: a test that takes it

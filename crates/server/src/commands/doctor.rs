@@ -23,8 +23,6 @@ use crate::telemetry;
 const MIB: u64 = 1024 * 1024;
 /// Less room than this is told in good time.
 const ROOM_WARN: u64 = 1024 * MIB;
-/// Less room than this may soon be none.
-const ROOM_FAIL: u64 = 200 * MIB;
 /// How far the clock of the database may be off, in milliseconds.
 const CLOCK_OFF: i64 = 2000;
 /// The oldest PostgreSQL that is good enough, as it tells its version itself.
@@ -432,21 +430,13 @@ async fn chain(report: &mut Report, store: &Store) {
 
 /// Where the data directory is, and the database where it is elsewhere.
 fn room(report: &mut Report, config: &Config) {
-    let mut places = vec![config.data_dir.as_path()];
-    if let DatabaseUrl::Sqlite(path) = &config.database_url
-        && let Some(parent) = path.parent()
-        && parent != config.data_dir
-        && parent.exists()
-    {
-        places.push(parent);
-    }
-    for place in places {
+    for place in config.places() {
         let what = format!("free space at {}", place.display());
-        match store::free_space(place) {
+        match store::free_space(&place) {
             Err(error) => report.warn(what, error),
             Ok(bytes) => {
                 let what = format!("{what}: {} MiB", bytes / MIB);
-                if bytes < ROOM_FAIL {
+                if bytes < config.least_room {
                     report.fail(what, "make room now, or filings will be refused");
                 } else if bytes < ROOM_WARN {
                     report.warn(what, "make room: less than 1 GiB is left");

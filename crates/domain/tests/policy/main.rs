@@ -1,5 +1,7 @@
 //! The policy, printed as a table of roles × acts × relation to the case, and held to it.
 
+mod beside;
+#[path = "../common/mod.rs"]
 mod common;
 
 use std::collections::BTreeSet;
