@@ -347,3 +347,23 @@ fn a_correction_of_the_units_concerned_holds_for_lists_too() {
         assert_eq!(listed(&south), Some(0));
     });
 }
+
+#[test]
+fn of_a_case_about_a_protected_person_a_list_tells_the_area_alone() {
+    on_each_database(|database| {
+        let house = house(database);
+        let about = |protected: Value| {
+            let mut body = fall();
+            body["subject"] = json!({"personal_id": "640823-3234", "protected": protected});
+            file(&house.manager, body)["number"].clone()
+        };
+        let (open, shut) = (about(json!(null)), about(json!("SKF")));
+        let of = |number: &Value| {
+            let item = items(&house.manager).into_iter().find(|item| item["number"] == *number);
+            let item = item.expect("it waits");
+            (item["unit"]["code"].clone(), item["area"].clone())
+        };
+        assert_eq!(of(&open), (json!("gran"), json!("SABO")));
+        assert_eq!(of(&shut), (json!(null), json!("SABO")));
+    });
+}

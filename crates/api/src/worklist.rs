@@ -54,7 +54,7 @@ pub async fn read_worklist(
     let mut list = state.app.worklist(&caller).await?;
     list.tasks.retain(|task| groups.is_empty() || groups.contains(&task.group));
     let units = &caller.set_up.units;
-    let view = |task: &Task| WorklistItemView::new(task, units, list.day);
+    let view = |task: &Task| WorklistItemView::new(task, units, list.day, &list.protected);
     Ok(page(&request, &paging, &list.tasks, Task::place, view))
 }
 

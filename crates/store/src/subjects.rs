@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use domain::ids::{SubjectId, TenantId};
+use domain::ids::{CaseId, SubjectId, TenantId};
 use jiff::Timestamp;
 
 use crate::Tx;
@@ -11,7 +11,7 @@ use crate::additions::Additions;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::record_keys::{Apart, Keyed, apart, keyed};
-use crate::schema::{record_keys, subjects};
+use crate::schema::{cases, record_keys, subjects};
 use crate::sql_types::Db;
 
 /// An envelope: the content under a key of its own, that key wrapped by the master key.
@@ -103,6 +103,23 @@ impl Tx<'_> {
             protected: row.protected,
             at: row.created_at.get(),
         })
+    }
+
+    /// The cases about a person whose data are protected.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub fn cases_about_protected(&mut self) -> Result<BTreeSet<CaseId>, Error> {
+        let about = cases::tenant_id
+            .eq(subjects::tenant_id)
+            .and(cases::subject_id.eq(subjects::subject_id.nullable()));
+        let found: Vec<Db<CaseId>> = subjects::table
+            .inner_join(cases::table.on(about))
+            .select(cases::case_id)
+            .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(subjects::protected.is_not_null())
+            .load(self.conn)?;
+        Ok(found.into_iter().map(Db::get).collect())
     }
 
     /// The sealed identities of the person that one of them names, itself included: each filing seals

@@ -1,5 +1,8 @@
 //! What waits for a person.
 
+use std::collections::BTreeSet;
+
+use domain::ids::CaseId;
 use domain::organisation::UnitTree;
 use domain::worklist::{Group, Task, counts};
 use jiff::civil::Date;
@@ -42,8 +45,10 @@ pub struct WorklistItemView {
     /// The id of the measure, watch, comment, handover, escalation, forwarding, review or improvement that is
     /// meant.
     pub item: Option<Uuid>,
-    /// The responsible unit.
+    /// The responsible unit; `null` where the data of whom the case is about are protected.
     pub unit: Option<UnitRef>,
+    /// That unit's area: a code of the list `area`.
+    pub area: Option<String>,
     /// The category that holds.
     pub category: Option<String>,
     /// The laws that hold.
@@ -69,9 +74,11 @@ pub struct WorklistItemView {
 }
 
 impl WorklistItemView {
-    /// A task as it stands on a day.
-    pub fn new(task: &Task, units: &UnitTree, day: Date) -> Self {
+    /// A task as it stands on a day. Of the `protected` cases it tells the area alone.
+    pub fn new(task: &Task, units: &UnitTree, day: Date, protected: &BTreeSet<CaseId>) -> Self {
         let case = task.case.as_ref();
+        let unit = case.map(|case| case.unit).or(task.unit);
+        let hidden = case.is_some_and(|case| protected.contains(&case.id));
         let waiting = &task.waiting_for;
         Self {
             group: task.group.into(),
@@ -79,7 +86,8 @@ impl WorklistItemView {
             case: case.map(|case| case.id.0),
             number: case.map(|case| case.number.clone()),
             item: task.item.id(),
-            unit: case.map(|case| case.unit).or(task.unit).map(|unit| UnitRef::of(units, unit)),
+            unit: unit.filter(|_| !hidden).map(|unit| UnitRef::of(units, unit)),
+            area: unit.and_then(|unit| units.get(unit)).and_then(|unit| unit.area.clone()),
             category: case.and_then(|case| case.category.clone()),
             law: case
                 .map(|case| case.laws.iter().map(|law| law.code().to_owned()).collect())

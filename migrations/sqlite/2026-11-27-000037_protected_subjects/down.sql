@@ -1,0 +1,1 @@
+DROP INDEX subjects_protected_ix;
