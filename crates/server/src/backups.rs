@@ -100,17 +100,20 @@ fn remove(file: &Path) -> io::Result<()> {
 }
 
 /// Removes the oldest copies, so that `keep` stay with the one that was just written, whatever the clock said of it; the
-/// keys of records of all others, so that who is erased opens in no copy; and what a crash left behind.
+/// keys of records of all others, so that who is erased opens in no copy; and what a crash left behind. While identities
+/// are `locked`, keys stay that are more than those of the new copy: some may be the only ones.
 ///
 /// # Errors
 /// When one cannot be removed.
-pub fn prune(dir: &Path, keep: usize, newest: &Path) -> io::Result<usize> {
+pub fn prune(dir: &Path, keep: usize, newest: &Path, locked: bool) -> io::Result<usize> {
     let its_keys = keys_beside(newest);
+    let now = its_keys.metadata().map_or(0, |keys| keys.len());
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name();
         let Some(text) = name.to_str() else { continue };
-        let old_keys = is_keys(text) && its_keys.file_name() != Some(name.as_os_str());
+        let another = is_keys(text) && its_keys.file_name() != Some(name.as_os_str());
+        let old_keys = another && !(locked && entry.metadata()?.len() > now);
         if old_keys || (is_part(text) && is_left_behind(&entry)) {
             remove(&entry.path())?;
         }
@@ -155,12 +158,31 @@ mod tests {
             let written = file.metadata().unwrap().modified().unwrap();
             file.set_modified(written - 2 * LEFT_BEHIND).unwrap();
         }
-        assert_eq!(prune(dir.path(), 2, &newest.path).unwrap(), 1);
+        assert_eq!(prune(dir.path(), 2, &newest.path, false).unwrap(), 1);
         let left: Vec<_> = all(dir.path()).unwrap().into_iter().map(|kept| kept.at).collect();
         assert_eq!(left, [at("2026-03-01T08:00:00Z"), at("2026-03-01T08:15:00Z")]);
         assert!(keys_beside(&dir.path().join(name(left[1]))).exists());
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 6);
-        assert_eq!(prune(dir.path(), 2, &newest.path).unwrap(), 0);
+        assert_eq!(prune(dir.path(), 2, &newest.path, false).unwrap(), 0);
+    }
+
+    #[test]
+    fn keys_that_may_be_the_only_ones_stay_while_identities_are_locked() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |moment: &str| dir.path().join(name(moment.parse().unwrap()));
+        let (before, between, newest) = (
+            path("2026-03-01T08:00:00Z"),
+            path("2026-03-01T08:15:00Z"),
+            path("2026-03-01T08:30:00Z"),
+        );
+        for (copy, keys) in [(&before, "a key\n"), (&between, ""), (&newest, "")] {
+            std::fs::write(copy, "").unwrap();
+            std::fs::write(keys_beside(copy), keys).unwrap();
+        }
+        assert_eq!(prune(dir.path(), 1, &newest, true).unwrap(), 2);
+        assert!(keys_beside(&before).exists() && !keys_beside(&between).exists());
+        assert_eq!(prune(dir.path(), 1, &newest, false).unwrap(), 0);
+        assert!(!keys_beside(&before).exists() && keys_beside(&newest).exists());
     }
 
     #[test]
@@ -174,11 +196,11 @@ mod tests {
             std::fs::write(copy, "").unwrap();
             std::fs::write(keys_beside(copy), "").unwrap();
         }
-        assert_eq!(prune(dir.path(), 2, &written).unwrap(), 1);
+        assert_eq!(prune(dir.path(), 2, &written, false).unwrap(), 1);
         assert!(written.exists() && keys_beside(&written).exists());
         assert!(!ahead[0].exists() && ahead[1].exists());
         assert!(ahead.iter().all(|copy| !keys_beside(copy).exists()));
-        assert_eq!(prune(dir.path(), 1, &written).unwrap(), 1);
+        assert_eq!(prune(dir.path(), 1, &written, false).unwrap(), 1);
         assert!(written.exists() && !ahead[1].exists());
     }
 }

@@ -21,10 +21,10 @@ const EXPORT_EVERY: Duration = Duration::from_secs(15 * 60);
 pub(crate) async fn link_entries(app: Arc<App>, every: Duration) {
     let mut chaining = Chaining::default();
     loop {
-        match chaining.turn(&app).await {
-            Ok(turn) => telemetry::unlinked(&turn.waiting),
-            Err(error) => tracing::warn!(%error, "could not link entries; trying again"),
+        if let Err(error) = chaining.turn(&app).await {
+            tracing::warn!(%error, "could not link entries; trying again");
         }
+        telemetry::unlinked(chaining.waiting());
         tokio::time::sleep(every).await;
     }
 }
@@ -49,8 +49,13 @@ async fn export_today(app: &App, dir: &Path) -> Result<Option<PathBuf>, Failure>
     if file.exists() {
         return Ok(None);
     }
+    let tenants = app.store.tenants().await?;
+    if tenants.is_empty() {
+        // A day's file is never written again; the first is that of the first tenant.
+        return Ok(None);
+    }
     let mut heads = Vec::new();
-    for tenant in app.store.tenants().await? {
+    for tenant in tenants {
         let head = app.signed_head(&tenant).await;
         heads.push(head.map_err(|error| Failure::new(error.to_string()))?);
     }

@@ -125,6 +125,8 @@ pub enum Opened {
     All(usize),
     /// There is none to try.
     NothingSealed,
+    /// There are so many, and the key of none is here.
+    Locked(u64),
     /// Not that of this tenant.
     Not(String),
 }
@@ -142,5 +144,12 @@ pub async fn opened(store: &Store, sealer: &Sealer) -> Result<Opened, store::Err
             None => {}
         }
     }
-    Ok(if number == 0 { Opened::NothingSealed } else { Opened::All(number) })
+    Ok(match number {
+        0 if !store.keys_lie_apart().await? => Opened::NothingSealed,
+        0 => match store.sealed_without_key().await? {
+            0 => Opened::NothingSealed,
+            locked => Opened::Locked(locked),
+        },
+        _ => Opened::All(number),
+    })
 }

@@ -309,9 +309,12 @@ async fn tidy_metrics() {
 /// Tells how old the newest backup is, where it is known where they are put.
 async fn tell_backups(dir: Option<PathBuf>) {
     let Some(dir) = dir else { return };
+    let mut newest = None;
     loop {
-        // Where there is none, or it cannot be seen, there is no figure, which an alarm can ask for too.
-        if let Ok(Some(copy)) = backups::newest(&dir) {
+        // One that can no longer be seen grows older all the same. Where there never was one, there is no figure,
+        // which an alarm can ask for too.
+        newest = backups::newest(&dir).ok().flatten().or(newest);
+        if let Some(copy) = &newest {
             telemetry::backup_age(copy.age(SystemClock.now()));
         }
         tokio::time::sleep(BACKUPS_EVERY).await;

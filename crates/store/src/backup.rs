@@ -151,6 +151,38 @@ impl Tx<'_> {
     }
 }
 
+impl Store {
+    /// How many identities are sealed by a key that is not here: whoever was erased after the copy this database was
+    /// restored from, or everybody whose keys were not put back. An identity that is erased here is gone altogether.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn sealed_without_key(&self) -> Result<u64, Error> {
+        let mut number = 0;
+        for tenant in self.tenants().await? {
+            number += self.read(tenant.id, |tx| tx.sealed_without_key()).await?;
+        }
+        Ok(number)
+    }
+}
+
+impl Tx<'_> {
+    fn sealed_without_key(&mut self) -> Result<u64, Error> {
+        let its_own = record_keys::tenant_id
+            .eq(subjects::tenant_id)
+            .and(record_keys::record_id.eq(subjects::subject_id))
+            .and(record_keys::kind.eq(Keyed::Subject.code()));
+        let number: i64 = subjects::table
+            .left_join(record_keys::table.on(its_own))
+            .filter(subjects::tenant_id.eq(Db(self.tenant)))
+            .filter(record_keys::kind.nullable().is_null())
+            .filter(subjects::key_version.eq(0))
+            .count()
+            .get_result(self.conn)?;
+        u64::try_from(number).map_err(|_| Error::Corrupt("a negative count".to_owned()))
+    }
+}
+
 /// Puts a backup back as the database `to`, mode 0600, checked. Blocks.
 ///
 /// # Errors

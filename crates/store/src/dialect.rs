@@ -177,6 +177,15 @@ pub(crate) fn clock(conn: &mut AnyConnection) -> Result<String, Error> {
     text(conn, sql)
 }
 
+/// How SQLite is told by which index to read the facts of a year, when it would choose another. PostgreSQL reads each
+/// page once, whatever the index.
+pub(crate) fn by_index(conn: &AnyConnection, hint: &'static str) -> &'static str {
+    match conn {
+        AnyConnection::Postgres(_) => "",
+        AnyConnection::Sqlite(_) => hint,
+    }
+}
+
 /// Whether a database that answers would take a write. SQLite always does, as long as there is room.
 pub(crate) fn takes_writes(conn: &mut AnyConnection) -> Result<(), Error> {
     let sql = match conn {

@@ -22,11 +22,11 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::cases::{code, from_document, laws_of};
-use crate::connection::AnyConnection;
+use crate::dialect::by_index;
 use crate::error::Error;
 use crate::figures::statement::{Piece, Statement};
-use crate::schema::{case_facts, cases, own_figures, tenants};
-use crate::sql_types::{Db, SqlInstant, SqlUuid};
+use crate::schema::{case_facts, own_figures, tenants};
+use crate::sql_types::{Db, SqlInstant, SqlJson, SqlUuid};
 
 /// Which facts: of a tenant, reported in some years, at some units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -299,26 +299,18 @@ impl Tx<'_> {
         year: i16,
         units: &Scope<UnitId>,
     ) -> Result<Vec<ComplaintFact>, Error> {
-        type Row = (Db<Timestamp>, Option<Db<Timestamp>>, Option<Db<Value>>);
-        let case_of =
-            cases::tenant_id.eq(case_facts::tenant_id).and(cases::case_id.eq(case_facts::case_id));
-        let mut query = case_facts::table
-            .inner_join(cases::table.on(case_of))
-            .select((case_facts::reported_at, case_facts::closed_at, cases::opinion))
-            .filter(case_facts::tenant_id.eq(Db(self.tenant)))
-            .filter(case_facts::reported_year.eq(year))
-            .filter(case_facts::kind.eq(Kind::Klagomal.code()))
-            // In the words of the index, which SQLite takes for nothing else.
-            .filter(diesel::dsl::sql::<Bool>("case_facts.kind <> 'avvikelse'"))
-            .filter(diesel::dsl::not(case_facts::imported))
-            .filter(case_facts::counted)
-            .filter(diesel::dsl::not(case_facts::duplicate))
-            .into_boxed();
-        if let Scope::Only(units) = units {
-            let units: Vec<_> = units.iter().copied().map(Db).collect();
-            query = query.filter(case_facts::unit_id.eq_any(units));
-        }
-        let rows: Vec<Row> = query.load(self.conn)?;
+        type Sql = (SqlInstant, SqlMoment, Nullable<SqlJson>);
+        type Row = (Db<Timestamp>, Instant, Option<Db<Value>>);
+        let mut statement = Statement::<Sql>::plain();
+        statement.sql("SELECT facts.reported_at, facts.closed_at, cases.opinion FROM");
+        statement.sql(" (SELECT tenant_id, case_id, reported_at, closed_at FROM case_facts");
+        statement.sql(by_index(self.conn, " INDEXED BY case_facts_opinions_ix"));
+        statement.in_years(self, &YearlyFilter { from: year, to: year, units: units.clone() });
+        statement.sql(" AND kind <> 'avvikelse' AND kind = 'klagomal' AND NOT imported) AS facts");
+        statement.sql(" JOIN cases ON cases.tenant_id = facts.tenant_id");
+        statement.sql(" AND cases.case_id = facts.case_id AND cases.tenant_id = ");
+        statement.bind(Piece::Tenant(Db(self.tenant)));
+        let rows: Vec<Row> = statement.load(self.conn)?;
         let fact = |(reported, closed, brief): Row| {
             let brief = brief.map(|Db(brief)| from_document(brief, "cases.opinion")).transpose()?;
             let (reported_at, closed_at) = (reported.get(), closed.map(Db::get));
@@ -352,11 +344,8 @@ impl Tx<'_> {
         statement.sql(", category_reported, category_assessed, track, imported");
         statement.sql(", occurred_at, reported_at, triaged_at, investigated_at, closed_at");
         statement.sql(" FROM case_facts");
-        // Month by month the rows lie near each other, so that few pages are read twice. PostgreSQL reads each
-        // page once whatever the index.
-        if let AnyConnection::Sqlite(_) = self.conn {
-            statement.sql(" INDEXED BY case_facts_reported_ix");
-        }
+        // Month by month the rows lie near each other, so that few pages are read twice.
+        statement.sql(by_index(self.conn, " INDEXED BY case_facts_reported_ix"));
         statement.in_years(self, filter).sql(" AND kind = 'avvikelse'");
         for row in statement.load_iter::<Row, _>(self.conn)? {
             let ((unit, month, category, injury, law_reported, law_assessed), said, times) = row?;

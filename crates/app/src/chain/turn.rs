@@ -1,9 +1,10 @@
 //! The job that links entries: every few seconds what is new, now and then what came late.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::ids::{EntryId, TenantId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::{Log, Tx};
 use uuid::Uuid;
 
@@ -47,8 +48,6 @@ pub struct Waiting {
 pub struct Turn {
     /// How many entries it linked.
     pub linked: u64,
-    /// What waited, tenant by tenant.
-    pub waiting: Vec<Waiting>,
 }
 
 /// The job, with what it knows between its turns.
@@ -56,11 +55,14 @@ pub struct Turn {
 pub struct Chaining {
     holder: Uuid,
     turns: u64,
+    waiting: Vec<Waiting>,
+    /// Since when nothing of a tenant could be linked.
+    failing: BTreeMap<TenantId, Timestamp>,
 }
 
 impl Default for Chaining {
     fn default() -> Self {
-        Self { holder: Uuid::new_v4(), turns: 0 }
+        Self { holder: Uuid::new_v4(), turns: 0, waiting: Vec::new(), failing: BTreeMap::new() }
     }
 }
 
@@ -74,6 +76,12 @@ enum Reach {
 }
 
 impl Chaining {
+    /// What waited, tenant by tenant, when the last turn began; also when that failed. Of a tenant of which nothing
+    /// could be linked, how long that has been so.
+    pub fn waiting(&self) -> &[Waiting] {
+        &self.waiting
+    }
+
     /// One turn: the tenants one after the other, each under its lease.
     ///
     /// # Errors
@@ -81,16 +89,21 @@ impl Chaining {
     pub async fn turn(&mut self, app: &App) -> Result<Turn, Error> {
         let reach = self.reach(app);
         let mut turn = Turn::default();
+        self.waiting.clear();
         let mut failed = None;
         for tenant in app.store.tenants().await? {
             match self.link_tenant(app, tenant.id, reach, &mut turn).await {
                 Ok((entries, oldest)) => {
                     let oldest_seconds =
                         oldest.map_or(0, |at| app.now().duration_since(at).as_secs().max(0));
-                    turn.waiting.push(Waiting { tenant: tenant.slug, entries, oldest_seconds });
+                    self.failing.remove(&tenant.id);
+                    self.waiting.push(Waiting { tenant: tenant.slug, entries, oldest_seconds });
                 }
                 Err(error) => {
                     tracing::warn!(tenant = tenant.slug, %error, "entries are not linked");
+                    let since = *self.failing.entry(tenant.id).or_insert_with(|| app.now());
+                    let oldest_seconds = app.now().duration_since(since).as_secs().max(0);
+                    self.waiting.push(Waiting { tenant: tenant.slug, entries: 0, oldest_seconds });
                     failed = Some(error);
                 }
             }
@@ -120,8 +133,8 @@ impl Chaining {
         tenant: TenantId,
         reach: Reach,
         turn: &mut Turn,
-    ) -> Result<(i64, Option<jiff::Timestamp>), Error> {
-        let (mut waited, mut oldest) = (0, None::<jiff::Timestamp>);
+    ) -> Result<(i64, Option<Timestamp>), Error> {
+        let (mut waited, mut oldest) = (0, None::<Timestamp>);
         for log in Log::ALL {
             let mut after = match reach {
                 Reach::After(id) => Some(id),

@@ -85,9 +85,9 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
         Some(dir) => dir.join(backups::name(SystemClock.now())),
         None => place,
     };
-    let taken = once(&config, &file).await?;
+    let Made { taken, locked } = once(&config, &file).await?;
     if let Some(dir) = &dir {
-        clear(dir, args.keep.get(), &file)?;
+        clear(dir, args.keep.get(), &file, locked)?;
     }
     if config.attachments != DepotUrl::Database {
         println!(
@@ -142,8 +142,8 @@ async fn on_and_on(
         next += every;
         let file = dir.join(backups::name(SystemClock.now()));
         match once(config, &file).await {
-            Ok(_) => {
-                if let Err(failure) = clear(dir, keep, &file) {
+            Ok(made) => {
+                if let Err(failure) = clear(dir, keep, &file, made.locked) {
                     eprintln!("avvikelse: {failure}");
                 }
             }
@@ -154,9 +154,17 @@ async fn on_and_on(
     Ok(())
 }
 
-/// Removes what a directory shall hold no longer, now that there is a new copy.
-fn clear(dir: &Path, keep: usize, newest: &Path) -> Result<(), Failure> {
-    let gone = backups::prune(dir, keep, newest).map_err(|error| {
+/// Removes what a directory shall hold no longer, now that there is a new copy. While so many identities are `locked`,
+/// keys that may be the only ones stay.
+fn clear(dir: &Path, keep: usize, newest: &Path, locked: u64) -> Result<(), Failure> {
+    if locked > 0 {
+        eprintln!(
+            "avvikelse: {locked} identities have no key in this database: they were erased after the copy that it was \
+             restored from, or their keys were not put back (avvikelse keys import FILE). Keys beside older copies \
+             that are more than these stay until you remove them."
+        );
+    }
+    let gone = backups::prune(dir, keep, newest, locked > 0).map_err(|error| {
         Failure::new(format!("what is old in {} is not removed: {error}", dir.display()))
     })?;
     if gone > 0 {
@@ -165,16 +173,24 @@ fn clear(dir: &Path, keep: usize, newest: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes one checked copy, and tells what is in it. `None` where the keys of records are inside: a database of an
-/// earlier release has every key in its record.
-async fn once(config: &Config, file: &Path) -> Result<Option<TakenOut>, Failure> {
+/// A copy that was made.
+struct Made {
+    /// The keys of records beside it; `None` where they are inside: a database of an earlier release has every key in
+    /// its record.
+    taken: Option<TakenOut>,
+    /// How many identities have no key anywhere.
+    locked: u64,
+}
+
+/// Makes one checked copy, and tells what is in it.
+async fn once(config: &Config, file: &Path) -> Result<Made, Failure> {
     let begun = Instant::now();
     let store = connect_store(config)?;
-    let (content, taken) = if store.keys_lie_apart().await? {
+    let (content, taken, locked) = if store.keys_lie_apart().await? {
         let (content, taken) = store.backup_apart(file, &keys_beside(file)).await?;
-        (content, Some(taken))
+        (content, Some(taken), store.sealed_without_key().await?)
     } else {
-        (store.backup_into(file).await?, None)
+        (store.backup_into(file).await?, None, 0)
     };
     let seconds = begun.elapsed().as_secs_f64();
     println!("backed up {} to {}", config.database_url, file.display());
@@ -186,7 +202,7 @@ async fn once(config: &Config, file: &Path) -> Result<Option<TakenOut>, Failure>
              they lay apart: who is erased later opens in it still."
         );
     }
-    Ok(taken)
+    Ok(Made { taken, locked })
 }
 
 /// What a file holds, a line a tenant.

@@ -391,6 +391,10 @@ async fn keys_fit(report: &mut Report, config: &Config, store: &Store, sealer: &
         Ok(Opened::NothingSealed) => {
             report.ok("no identity is sealed yet, so there is none to try the keys on");
         }
+        Ok(Opened::Locked(number)) => report.fail(
+            format!("{number} identities are sealed, and the key of none is here"),
+            "put the keys back that lay beside the copy this was restored from: avvikelse keys import FILE",
+        ),
         Ok(Opened::Not(tenant)) => report.fail("sealed identities", does_not_fit(config, &tenant)),
         Err(error) => report.fail("sealed identities", Failure::from(error)),
     }

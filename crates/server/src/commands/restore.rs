@@ -89,6 +89,10 @@ pub async fn run(config: Config, args: Args) -> Result<(), Failure> {
             "No identity is sealed in it, so nothing tells whether the key file {key_file} fits: it \
              must be the one that belongs to it."
         ),
+        Opened::Locked(number) => println!(
+            "{number} identities are sealed in it, and the key of none is here: put them back with \
+             avvikelse keys import FILE, before the next backup."
+        ),
         Opened::Not(tenant) => return Err(Failure::new(does_not_fit(&config, &tenant))),
     }
     Ok(())
