@@ -39,8 +39,11 @@ const WORDS: [(&str, &str); 5] = [
     ("cooperation", "Vårdcentralen och kommunen träffas en gång i månaden om utskrivningarna."),
 ];
 
+/// How it went with a goal: whether it was reached, and in words.
+type Went = (&'static str, &'static str);
+
 /// Goals: under which heading, what, and how it went with those of the year before.
-const GOALS: [(&str, &str, Option<(&str, &str)>); 5] = [
+const GOALS: [(&str, &str, Option<Went>); 5] = [
     (
         "reliable_processes",
         "Alla fall på natten följs upp av teamet inom en vecka.",
