@@ -141,7 +141,7 @@ impl<'a> Watched<'a> {
             missing[..missing.len().min(60)].join("\n")
         );
         assert!(
-            self.exposed >= 60 && self.refused >= 3_000,
+            self.exposed >= 74 && self.refused >= 5_297,
             "{} and {}",
             self.exposed,
             self.refused

@@ -1,6 +1,7 @@
 //! The access matrix: every operation of the description × roles × relation to the case, over HTTP.
 //! The expected answers stand in a reviewed file; an operation that is not in it fails the test.
 
+mod bodies;
 mod log;
 
 use std::cell::RefCell;
@@ -9,128 +10,10 @@ use std::fmt::Write as _;
 
 use domain::organisation::Role;
 use serde_json::{Value, json};
-use testkit::{Client, Database, Service};
+use testkit::{Client, Database, Response, Service};
 
+use bodies::{body, own_figure};
 use log::{Canaries, Watched};
-
-/// A body that passes the schema of an operation, so that only access decides.
-fn body(path: &str) -> Value {
-    match path.rsplit('/').next().unwrap_or_default() {
-        "suggest" => json!({"text": "x"}),
-        "mail" => json!({"digest": true}),
-        "exposures" => {
-            json!({"unit": "gran", "kind": "persons", "from": "2099-01", "to": "2099-01", "amount": 1})
-        }
-        "triage" => json!({"severity": {"actual": 1}, "reason": "x"}),
-        "withdraw" if path.contains("/share/") => {
-            json!({"to": "annan", "report_version": 1, "reason": "x"})
-        }
-        "lead" | "reopen" | "void" | "withdraw" | "{attachment}" => json!({"reason": "x"}),
-        "refile" => json!({"kind": "klagomal", "reason": "x"}),
-        "revoke" if path.contains("/reading-grounds/") => json!({}),
-        "revoke" => json!({"reason": "left"}),
-        "investigation" => json!({"course_of_events": "x"}),
-        "measures" => json!({"measures": [{"type": "ATG.RUT", "text": "x"}]}),
-        "duties" => json!({"duty": "POL"}),
-        "waiting" => json!({"reason": "x", "end": true}),
-        "feedback" => json!({"audience": "reporter", "text": "x"}),
-        "corrections" => json!({"occurred_at": "2026-03-01T10:00:00Z", "reason": "x"}),
-        "handovers" => json!({"units": ["norr"], "to": uuid::Uuid::nil()}),
-        "transfer" => json!({"unit": "tall", "reason": "x"}),
-        "links" => json!({"kind": "related", "case": uuid::Uuid::nil()}),
-        "close" if path.contains("/spot-checks/") => json!({"summary": "x"}),
-        "close" => json!({"outcome": "UTF.ATE", "summary": "x"}),
-        "actions" => {
-            json!({"cases": [{"id": uuid::Uuid::nil(), "version": 0}], "action": {"lead": {"reason": "x"}}})
-        }
-        "investigations" => json!({"cases": [uuid::Uuid::nil()], "reason": "same_person"}),
-        "escalations" if path.contains("/cases/") => json!({"kind": "lex_maria", "reason": "x"}),
-        "escalations" => {
-            json!({"kind": "riskperson", "unit": "tall", "person": "x", "reason": ""})
-        }
-        "screenings" => {
-            json!({"items": [{"id": uuid::Uuid::nil(), "version": 0, "outcome": "take_up"}]})
-        }
-        "screen" => json!({"outcome": "take_up"}),
-        "immediate-action" => json!({"text": "x"}),
-        "propose" => json!({"text": "x"}),
-        "decide" => json!({"notify": false}),
-        "assess" => json!({"degree": "none"}),
-        "notify" => {
-            json!({"sent_at": "2026-03-01T10:00:00Z", "channel": "post", "diary_number": "x"})
-        }
-        "inquiry" => json!({"sent_at": "2026-03-01T10:00:00Z", "channel": "post"}),
-        "reassess" | "end" => json!({"reason": "x"}),
-        "readers" => json!({"readers": []}),
-        "delegations" => {
-            json!({"staff": uuid::Uuid::nil(), "matter": "notify", "reference": "x", "decided_by": "x"})
-        }
-        "cases" if path.contains("/investigations/") => json!({"case": uuid::Uuid::nil()}),
-        "ask" => json!({"text": "x"}),
-        "attempt" => json!({"on": "2026-03-10", "way": "TEL"}),
-        "pass_on" => json!({"to": "ivo"}),
-        "{id}" if path.contains("/samples/") => json!({"verdict": "fine"}),
-        "opinions" => json!({"kind": "klagomal", "text": "x"}),
-        "receipts" => json!({"code": "1234 5678 9012 3452"}),
-        "messages" => json!({"code": "1234 5678 9012 3452", "text": "x"}),
-        "survey" if path.contains("/public/") => {
-            json!({"code": "1234 5678 9012 3452", "helped": "no"})
-        }
-        "survey" => json!({"helped": "no"}),
-        "marks" => json!({"marks": []}),
-        "retention" => json!({"rules": []}),
-        "legal-holds" => json!({"case": "x", "reason": "x"}),
-        "lift" => json!({"reason": "x"}),
-        "order" => json!({"decision": "x"}),
-        "disclosures" => json!({"decision": "given", "asked_on": "2026-03-10"}),
-        "person-exports" => json!({"subject": {"other_id": "x"}, "reason": "x"}),
-        "publication" => json!({"question": "x", "answer": "x"}),
-        "diary-number" => json!({"diary_number": "x 1"}),
-        "lost" => json!({"email": "nobody@example.se"}),
-        "renew" => json!({"token": "x"}),
-        _ if path.contains("/sections/") && path.ends_with("/paragraphs") => {
-            json!({"units": ["gran"]})
-        }
-        "{section}" => json!({"text": "x"}),
-        "{id}" if path.contains("/yearly/{year}/paragraphs/") => json!({"text": "x"}),
-        "goals" => json!({"section": "learning", "text": "x"}),
-        "establish" => {
-            json!({"on": "2026-03-10", "capacity": "vardgivare", "reference": "x"})
-        }
-        "board" => json!({"state": "submitted", "on": "2026-03-10"}),
-        "share" => json!({"to": "annan"}),
-        "note" => json!({"on": "2026-03-10", "paragraph": "x"}),
-        "{tenant}" => json!({"side": "provider"}),
-        "own-figures" => own_figure(),
-        "{id}" if path.contains("/own-figures/") => own_figure(),
-        "contacts" => json!({"email": "avvikelser@region.example"}),
-        "analysis" => json!({"text": "x"}),
-        "improvements" => {
-            json!({"text": "x", "owner": {"role": "unit_manager"}, "due_on": "2026-04-01"})
-        }
-        "{improvement}" => json!({"done_on": "2026-03-10"}),
-        "replies" => json!({"code": "0000 0000 0000 0000"}),
-        "search" => json!({"purpose": "incident", "reason": "x", "limit": 1}),
-        "extract" => json!({"subject": {"personal_id": "19000101-9802"}, "reason": "x"}),
-        "spot-checks" => {
-            json!({"from": "2020-01-01", "to": "2020-01-02", "sample": 1, "reason": "x"})
-        }
-        "judgements" => {
-            json!({"judgements": [{"entry": uuid::Uuid::nil(), "verdict": "ask", "reason": "x"}]})
-        }
-        "reading-grounds" => {
-            json!({"unit": "gran", "law": "HSL", "kind": "consent", "on": "2020-01-01",
-                "reason": "x", "until": "2020-01-02"})
-        }
-        _ => json!({}),
-    }
-}
-
-/// A figure that is counted elsewhere, of a unit below the grants.
-fn own_figure() -> Value {
-    json!({"name": "x", "unit": "gran", "from": "2025-01-01", "to": "2025-12-31", "value": 1,
-        "source": "x"})
-}
 
 /// What an answer says of access: hidden, forbidden, or let in (whatever the guard then said).
 fn letter(status: u16) -> char {
@@ -141,6 +24,19 @@ fn letter(status: u16) -> char {
         200..=299 | 304 | 400 | 409 | 412 | 422 | 428 => 'A',
         other => panic!("an answer nobody expects: {other}"),
     }
+}
+
+/// A refusal without what is of this request alone; whether the connection closes goes by how much of the body had
+/// come by then.
+fn without_request(answer: &Response) -> (u16, Vec<(String, String)>, Value) {
+    let mut headers = answer.headers.clone();
+    headers.retain(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date" | "connection"));
+    headers.sort();
+    let mut body = answer.json();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("request_id");
+    }
+    (answer.status, headers, body)
 }
 
 #[test]
@@ -403,8 +299,33 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
          below `norr`, which the roles' grants cover (admin, and who is so named: the whole tenant). A let in, f forbidden, h hidden (404),\n\
          u unauthenticated. A wrong version is sent, so that nothing changes.\n",
     );
-    let roles: Vec<&String> = clients.keys().collect();
-    let mut cells = 0;
+    // The rest of an address, which is the same for everybody.
+    let filled = |target: &str| -> String {
+        let target = match target.contains("/partners/") {
+            true => target.replace("{tenant}", "annan"),
+            false => target.to_owned(),
+        };
+        target
+            .replace("{year}", "2025")
+            .replace("{section}", "leadership")
+            .replace("{version}", "1")
+            .replace("{provider}", "annan")
+            .replace("{measure}", &uuid::Uuid::nil().to_string())
+            .replace("{staff}", &uuid::Uuid::nil().to_string())
+            .replace("{watch}", &uuid::Uuid::nil().to_string())
+            .replace("{list}", "category")
+            .replace("{key}", "x")
+            .replace("{tenant}", "provby")
+            .replace("{kind}", "avvikelse")
+            .replace("{id}", &uuid::Uuid::nil().to_string())
+            .replace("{tenant}", "provby")
+            .replace("{contact}", contact.as_str().expect("an id"))
+            .replace("{token}", "x")
+            .replace("{file}", &uuid::Uuid::nil().to_string())
+            .replace("{disclosure_id}", &uuid::Uuid::nil().to_string())
+            .replace("{link}", "x")
+    };
+    let (mut cells, mut hidden, mut told_apart) = (0, 0, Vec::new());
     for (path, item) in description["paths"].as_object().expect("paths") {
         for (method, _) in item.as_object().expect("methods") {
             let of_case =
@@ -463,30 +384,14 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
             } else {
                 vec![("", path.clone())]
             };
+            // What each is answered of an id that nobody has.
+            let nowhere = path.replace("{id}", &uuid::Uuid::now_v7().to_string());
+            let nowhere =
+                filled(&nowhere.replace("{attachment}", &uuid::Uuid::now_v7().to_string()));
+            let nowhere = nowhere.replace("{improvement}", &uuid::Uuid::now_v7().to_string());
+            let mut of_nothing: BTreeMap<usize, Response> = BTreeMap::new();
             for (relation, target) in targets {
-                let target = match path.contains("/partners/") {
-                    true => target.replace("{tenant}", "annan"),
-                    false => target,
-                };
-                let target = target
-                    .replace("{year}", "2025")
-                    .replace("{section}", "leadership")
-                    .replace("{version}", "1")
-                    .replace("{provider}", "annan")
-                    .replace("{measure}", &uuid::Uuid::nil().to_string())
-                    .replace("{staff}", &uuid::Uuid::nil().to_string())
-                    .replace("{watch}", &uuid::Uuid::nil().to_string())
-                    .replace("{list}", "category")
-                    .replace("{key}", "x")
-                    .replace("{tenant}", "provby")
-                    .replace("{kind}", "avvikelse")
-                    .replace("{id}", &uuid::Uuid::nil().to_string())
-                    .replace("{tenant}", "provby")
-                    .replace("{contact}", contact.as_str().expect("an id"))
-                    .replace("{token}", "x")
-                    .replace("{file}", &uuid::Uuid::nil().to_string())
-                    .replace("{disclosure_id}", &uuid::Uuid::nil().to_string())
-                    .replace("{link}", "x");
+                let target = filled(&target);
                 writeln!(table, "\n{} {path} {relation}", method.to_uppercase()).expect("writes");
                 for (at, (role, client)) in clients.iter().enumerate() {
                     if role.starts_with("90")
@@ -510,7 +415,9 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                         ("application/json", body(path).to_string().into_bytes())
                     };
                     let sent = (method != "get").then_some(body);
-                    let answer = client.send(&method.to_uppercase(), &target, sent);
+                    let ask =
+                        |target: &str| client.send(&method.to_uppercase(), target, sent.clone());
+                    let answer = ask(&target);
                     writeln!(table, "  {} {role}", letter(answer.status)).expect("writes");
                     let cell = format!("{} {path} {relation}", method.to_uppercase());
                     let ours = at > 0 && at + 1 < clients.len();
@@ -520,11 +427,23 @@ fn every_operation_lets_in_exactly_whom_the_reviewed_table_says() {
                     });
                     log.hold(&cell, role, asked.as_deref().filter(|_| ours), &answer);
                     cells += 1;
+                    // What one may not know is not to be told from what is not there.
+                    if answer.status == 404 && path.contains("{id}") {
+                        hidden += usize::from(!["", "no such case"].contains(&relation));
+                        let nothing = of_nothing.entry(at).or_insert_with(|| ask(&nowhere));
+                        let (one, other) = (without_request(&answer), without_request(nothing));
+                        if one != other {
+                            told_apart.push(format!("{cell} {role}: {one:?} and {other:?}"));
+                        }
+                    }
                 }
             }
         }
     }
-    assert!(cells >= 1_000, "only {cells} cells for {} roles", roles.len());
+    println!("{cells} cells, {hidden} of them of what is there and hidden");
+    assert!(cells >= 14_000, "only {cells} cells for {} roles", clients.len());
+    assert!(hidden >= 7_000, "only {hidden} are hidden");
+    assert_eq!(told_apart, Vec::<String>::new(), "{} are told apart", told_apart.len());
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/access/matrix.txt");
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(file, &table).expect("writes");

@@ -11,23 +11,23 @@ use testkit::{Client, Database, Response, Service, on_each_database};
 
 use crate::{fall, file};
 
-const REPORT: &str = "/api/v1/reports/yearly/2025";
+pub const REPORT: &str = "/api/v1/reports/yearly/2025";
 
-fn at(text: &str) -> Timestamp {
+pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
 /// A tenant with three cases of 2025, in February 2026.
-struct Town {
-    service: Service,
-    tenant: TenantId,
-    mas: Client,
-    director: Client,
-    board: Client,
+pub struct Town {
+    pub service: Service,
+    pub tenant: TenantId,
+    pub mas: Client,
+    pub director: Client,
+    pub board: Client,
     manager: Client,
 }
 
-fn town(database: Database) -> Town {
+pub fn town(database: Database) -> Town {
     let service = Service::start_at(database, at("2025-06-02T08:00:00Z"));
     let tenant = service.tenant("provby");
     let of = ("provby", tenant);
@@ -45,7 +45,7 @@ fn town(database: Database) -> Town {
 
 impl Town {
     /// Some time later: tokens do not last as long.
-    fn later(&mut self, now: &str) {
+    pub fn later(&mut self, now: &str) {
         self.service.clock.set(at(now));
         let anew = |subject: &str| self.service.reporter("provby", subject);
         self.mas = anew("mas");
@@ -58,12 +58,12 @@ impl Town {
         self.mas.get(&format!("{REPORT}/draft")).expect(200).etag()
     }
 
-    fn command(&self, client: &Client, command: &str, body: Value) -> Response {
+    pub fn command(&self, client: &Client, command: &str, body: Value) -> Response {
         client.with("if-match", &self.tag()).post(&format!("{REPORT}/{command}"), body)
     }
 
     /// Locks, checks and establishes.
-    fn establish(&self) {
+    pub fn establish(&self) {
         self.command(&self.mas, "lock", json!({})).expect(200);
         self.command(&self.mas, "check", json!({})).expect(200);
         self.command(&self.director, "establish", vardgivare("2026-02-10")).expect(200);
@@ -79,7 +79,7 @@ impl Town {
     }
 }
 
-fn vardgivare(on: &str) -> Value {
+pub fn vardgivare(on: &str) -> Value {
     json!({"on": on, "capacity": "vardgivare", "reference": "VN § 12"})
 }
 

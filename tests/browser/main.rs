@@ -4,12 +4,13 @@
 //! Needs Chromium, Node and `npm ci` in this directory, which `./test` sees to. Without them nothing is
 //! tested, unless `AVVIKELSE_TEST_REQUIRE_BROWSER` says that it must be.
 
+mod year;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Clock as _;
 use domain::ids::TenantId;
 use domain::organisation::Role;
 use mailer::Transport;
@@ -142,31 +143,9 @@ fn what_comes_after_the_answer_is_read_and_answered() {
     run("published");
 }
 
-/// A whole year of a municipality, and somebody who may read its report.
-fn year(service: &Service, _: TenantId) -> Value {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/askersund-2025");
-    let seed = || uuid::Uuid::new_v4().as_u64_pair().1;
-    let (store, slug, now) = (&service.app.store, "askersund", service.clock.now());
-    let id = &uuid::Uuid::now_v7;
-    let work = app::transfer::import(
-        store,
-        slug,
-        Some("Askersunds kommun"),
-        &dir,
-        now,
-        id,
-        &seed,
-        &|_| (),
-    );
-    service.run(work).expect("imports");
-    let tenant = service.run(store.tenant_by_slug(slug)).expect("a tenant").id;
-    service.holder((slug, tenant), "mas", Role::Mas, &[], &[]);
-    json!({"mas": service.token(slug, "mas")})
-}
-
 #[test]
 fn the_report_of_a_year_is_read_printed_and_worth_showing() {
-    run_with("report", year);
+    run_with("report", year::year);
 }
 
 /// A unit with some reports a month, and then many in one; and its review.

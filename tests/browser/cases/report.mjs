@@ -1,22 +1,36 @@
-// The report of a year as a page: in a window, on a phone of 320 px, and on paper. With
-// `AVVIKELSE_PICTURES` it leaves pictures of what it saw in that directory.
+// The report of a year as a page: in a window, on a phone of 320 px, and on paper; as those inside read it when it
+// is established, as it stands, and as anybody reads it. With `AVVIKELSE_PICTURES` it leaves pictures of what it
+// saw in that directory.
 import { strict as assert } from "node:assert";
 import { AxeBuilder } from "@axe-core/playwright";
+import { LANGUAGES, PHONE } from "../town.mjs";
 
 const SIZES = [
   { name: "desktop", viewport: { width: 1200, height: 900 }, shown: ".wide-chart", hidden: ".narrow-chart" },
   { name: "phone", viewport: { width: 320, height: 640 }, shown: ".narrow-chart", hidden: ".wide-chart" },
 ];
 
+const PAPER = { width: 680, height: 960 };
+
 const seen = (page, what) => page.locator(what).evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().height > 0).length);
 
 export async function run(town) {
   const headers = { authorization: `Bearer ${town.prepared.mas}` };
   const address = `${town.base}/api/v1/reports/yearly/2025?format=html`;
+  await inside(town, headers, address);
+  await live(town, headers, address);
+  await onPaper(await town.visitor({ viewport: PAPER, extraHTTPHeaders: headers }), address);
+  await listed(town);
+  await forAnybody(town);
+}
+
+async function inside(town, headers, address) {
   for (const { name, viewport, shown, hidden } of SIZES) {
     const page = await town.visitor({ viewport, extraHTTPHeaders: headers });
     await page.goto(address);
     await town.accessible(page, `the report, ${name}`);
+    await says(page, [...words(town), town.prepared.unconfirmed], name);
+    assert.match(await page.textContent("header"), /Låst version.*version 1/, name);
     const charts = await seen(page, shown);
     assert.ok(charts >= 5, `${name}: ${charts} charts`);
     assert.equal(await seen(page, hidden), 0, `${name}: each chart once`);
@@ -44,8 +58,21 @@ export async function run(town) {
     await page.context().close();
   }
 
-  // On paper: the charts for wide windows whatever the window was, nothing beyond the edge of A4.
-  const page = await town.visitor({ viewport: { width: 680, height: 960 }, extraHTTPHeaders: headers });
+}
+
+// As it stands, with the same words and no version.
+async function live(town, headers, address) {
+  const page = await town.visitor({ viewport: SIZES[1].viewport, extraHTTPHeaders: headers });
+  await page.goto(`${address}&version=open`);
+  await town.accessible(page, "the report as it stands");
+  assert.match(await page.textContent("header"), /Utkast: siffrorna kan ändras/);
+  await says(page, words(town), "as it stands");
+  assert.deepEqual(page.strange, [], "as it stands");
+  await page.context().close();
+}
+
+// On paper: the charts for wide windows whatever the window was, nothing beyond the edge of A4.
+async function onPaper(page, address) {
   await page.goto(address);
   await page.emulateMedia({ media: "print" });
   assert.ok((await seen(page, ".wide-chart")) >= 5, "charts on paper");
@@ -57,6 +84,54 @@ export async function run(town) {
   const paper = await page.pdf({ preferCSSPageSize: true });
   assert.ok(paper.length > 20_000, "it prints");
   assert.deepEqual(page.strange, [], "on paper");
+  await page.context().close();
+}
+
+// The list of what is published, from which one comes to the year.
+async function listed(town) {
+  const address = `${town.base}/${town.prepared.slug}/rapporter`;
+  for (const options of [{}, PHONE]) {
+    const page = await town.visitor(options);
+    for (const lang of LANGUAGES) {
+      await page.goto(`${address}?lang=${lang}`);
+      await town.accessible(page, `the list of reports in ${lang}`);
+    }
+    await page.goto(address);
+    await page.getByRole("link", { name: "2025", exact: true }).click();
+    assert.equal(page.url(), `${address}/2025`);
+    assert.deepEqual(page.strange, [], "the list of reports");
+    await page.context().close();
+  }
+}
+
+// What anybody reads: figures that are kept back are told as such, and of the words those that were let out.
+async function forAnybody(town) {
+  const address = `${town.base}/${town.prepared.slug}/rapporter/2025`;
+  for (const { name, viewport, shown, hidden } of SIZES) {
+    const page = await town.visitor({ viewport });
+    await page.goto(address);
+    await town.accessible(page, `the public report, ${name}`);
+    assert.match(await page.textContent("header"), /Fastställd.*version 1/, name);
+    await says(page, words(town), name);
+    assert.ok(!(await page.textContent("main")).includes(town.prepared.unconfirmed), `${name}: nobody let that out`);
+    const kept = page.locator("td", { hasText: "redovisas inte" });
+    assert.ok((await kept.count()) > 10, `${name}: figures are kept back`);
+    // To the eye two points, to the ear words.
+    assert.equal(await kept.first().locator("[aria-hidden=true]").textContent(), "..", name);
+    assert.ok((await seen(page, shown)) >= 5, `${name}: charts`);
+    assert.equal(await seen(page, hidden), 0, `${name}: each chart once`);
+    assert.deepEqual(page.strange, [], name);
+    await page.context().close();
+  }
+  await onPaper(await town.visitor({ viewport: PAPER }), address);
+}
+
+// All that was written and may be read by anybody.
+const words = ({ prepared }) => [...prepared.confirmed, ...prepared.goals, prepared.paragraph, prepared.own];
+
+async function says(page, all, what) {
+  const said = await page.textContent("main");
+  assert.deepEqual(all.filter((one) => !said.includes(one)), [], `${what}: words that are missing`);
 }
 
 async function pictures(page, name, width) {
@@ -68,7 +143,11 @@ async function pictures(page, name, width) {
   };
   const first = await box("section.first");
   await picture("yearly-report", { x: 0, y: 0, width, height: first.y + first.height });
-  for (const [what, table] of [["areas", "deviations_by_area"], ["categories", "deviations_by_category"], ["months", "deviations_by_month"]]) {
+  // With what is written above it.
+  const top = (await box("#here_and_now")).y - 24;
+  const areas = await box("#t-deviations_by_area");
+  await picture("yearly-report-areas", { ...areas, y: top, height: areas.y + areas.height - top });
+  for (const [what, table] of [["categories", "deviations_by_category"], ["months", "deviations_by_month"]]) {
     await picture(`yearly-report-${what}`, await box(`#t-${table}`));
   }
   await picture("whole", undefined);

@@ -87,6 +87,15 @@ fn meaning(town: &Town, year: i16, limits: impl IntoIterator<Item = Limit>) -> M
     (year, limits)
 }
 
+/// What a column of a table counts in a row, or in the total, in a year.
+pub fn named(town: &Town, table: &Table, row: Option<usize>, column: usize, year: i16) -> Meaning {
+    let keys = row.into_iter().flat_map(|row| {
+        let heads = table.heads.iter().zip(&table.rows[row].keys);
+        heads.map(|(head, key)| Limit { dimension: head.id.clone(), code: key.code.clone() })
+    });
+    meaning(town, year, table.columns[column].limits.iter().cloned().chain(keys))
+}
+
 impl Attack {
     /// Reads reports; `hides` says of what is printed in which of them that the attacker does not have it.
     pub fn new(
@@ -132,17 +141,7 @@ impl Attack {
     ) {
         let rows = table.rows.iter().enumerate().map(|(at, row)| (Some(at), &row.cells));
         let lines: Vec<_> = rows.chain(table.total.iter().map(|total| (None, total))).collect();
-        let of = |row: Option<usize>, column: usize, year: i16| {
-            let column = &table.columns[column];
-            let keys = row.into_iter().flat_map(|row| {
-                table
-                    .heads
-                    .iter()
-                    .zip(&table.rows[row].keys)
-                    .map(|(head, key)| Limit { dimension: head.id.clone(), code: key.code.clone() })
-            });
-            meaning(town, year, column.limits.iter().cloned().chain(keys))
-        };
+        let of = |row, column, year| named(town, table, row, column, year);
         for (nth, column) in table.columns.iter().enumerate() {
             let year = column.year.expect("a year");
             match column.holds {

@@ -2,6 +2,7 @@
 
 mod attacker;
 mod dice;
+mod small;
 mod world;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use dice::Dice;
 use domain::table::{Cell, Holds, Table};
 use domain::yearly::Yearly;
 use domain::yearly::suppression::{Before, Why, publish};
+use small::small;
 use world::Town;
 
 /// How many random reports are attacked.
@@ -79,6 +81,7 @@ struct Tally {
     counts: u64,
     kept: u64,
     narrow: u64,
+    small: u64,
     tried_bare: u64,
     open_bare: u64,
 }
@@ -95,6 +98,9 @@ fn attack(rest: u64) {
             town.rules.marks.extend(town.mark(&report, &mut dice));
         }
         let public = publish(&report, &town.rules, &[]).report;
+        // What points at somebody by itself is gone, before anybody calculates.
+        assert_eq!(small(&public, &[&report], &town), [], "report {seed}");
+        tally.small += small(&report, &[&report], &town).len() as u64;
         let left = attacked(&[&public], &town);
         let law = by_law(&[&report], 0, &town, &left);
         assert_eq!(recovered(&left, &law), [], "report {seed}");
@@ -118,10 +124,12 @@ fn attack(rest: u64) {
             }
         }
     }
-    let Tally { counts, kept, narrow, tried_bare, open_bare } = tally;
+    let Tally { counts, kept, narrow, small, tried_bare, open_bare } = tally;
     println!("{kept} of {counts} counts are kept back, {narrow} lie between two values");
+    println!("{small} places told what points at somebody by itself");
     println!("{open_bare} of {tried_bare} are open without complements");
     assert!(kept > counts / 20 && kept < counts / 2, "{kept} of {counts} are kept back");
+    assert!(small > counts / 20, "{small} places told what points at somebody by itself");
     // Who attacks does find what there is to find.
     assert!(open_bare > tried_bare / 5, "{open_bare} of {tried_bare} are open without complements");
 }
@@ -157,6 +165,9 @@ fn nor_with_the_report_before() {
         let first = publish(&last, &town.rules, &[]).report;
         let before = [Before { whole: &last, public: &first, marks: &[] }];
         let second = publish(&this, &town.rules, &before).report;
+        let whole = [&last, &this];
+        assert_eq!(small(&first, &whole[..1], &town), [], "report {seed}");
+        assert_eq!(small(&second, &whole, &town), [], "report {seed}");
         let left = attacked(&[&first, &second], &town);
         // What the first tells together with the law nobody takes back.
         let law = by_law(&[&first, &this], 1, &town, &left);
