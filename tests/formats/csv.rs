@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use domain::table::{Cell, Table};
+use domain::table::{Cell, Label, Table};
+use domain::yearly::Yearly;
 
-use crate::{sample, stamp};
+use crate::{said, sample, stamp};
 
 /// The files by name, without the mark of UTF-8.
 pub fn files(archive: Vec<u8>) -> BTreeMap<String, String> {
@@ -52,20 +53,41 @@ fn number(cell: &str) -> Option<f64> {
     cell.replace(',', ".").parse().ok()
 }
 
-/// Holds the file of a table to the table.
+/// Words as they stand in a file: what a spreadsheet would take for a formula has a mark in front.
+fn guarded(said: &str) -> String {
+    let mark = if said.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{mark}{said}")
+}
+
+/// Holds the file of a table to the table: heads, names and codes of the rows, figures.
 pub fn agrees(table: &Table, text: &str) {
     let read = lines(text);
-    let keys = table.heads.len() * 2;
-    assert_eq!(read[0].len(), keys + table.columns.len(), "{}", table.id);
-    let rows = table.rows.iter().map(|row| &row.cells).chain(&table.total);
-    let rows: Vec<_> = rows.collect();
+    let heads = table.heads.iter().flat_map(|it| [it.title.clone(), format!("{} (kod)", it.title)]);
+    let titles = table.columns.iter().map(|column| column.title.clone());
+    let heads: Vec<String> = heads.chain(titles).map(|title| guarded(&title)).collect();
+    assert_eq!(read[0], heads, "{}", table.id);
+    let keyed =
+        |label: &Label| [guarded(&label.text), guarded(label.code.as_deref().unwrap_or_default())];
+    let rows = table.rows.iter().map(|row| {
+        (row.keys.iter().flat_map(keyed).collect::<Vec<String>>(), row.cells.as_slice())
+    });
+    let total = table.total.iter().map(|cells| {
+        let mut keys = vec![String::new(); table.heads.len() * 2];
+        if let Some(first) = keys.first_mut() {
+            *first = "Totalt".to_owned();
+        }
+        (keys, cells.as_slice())
+    });
+    let rows: Vec<_> = rows.chain(total).collect();
     assert_eq!(read.len(), rows.len() + 1, "{}", table.id);
-    for (line, cells) in read[1..].iter().zip(rows) {
-        for (said, cell) in line[keys..].iter().zip(cells) {
+    for (line, (keys, cells)) in read[1..].iter().zip(rows) {
+        assert_eq!(line.len(), heads.len(), "{}", table.id);
+        assert_eq!(line[..keys.len()], keys, "{}", table.id);
+        for (said, cell) in line[keys.len()..].iter().zip(cells) {
             match cell {
                 Cell::None => assert_eq!(said, ""),
                 Cell::Suppressed => assert_eq!(said, ".."),
-                Cell::Text(text) => assert_eq!(said.trim_start_matches('\''), text),
+                Cell::Text(text) => assert_eq!(*said, guarded(text)),
                 Cell::Count(count) => assert_eq!(*said, count.to_string()),
                 Cell::Change(change) => assert_eq!(*said, change.to_string()),
                 Cell::Tenths(value) => assert_eq!(number(said), Some(*value as f64 / 10.0)),
@@ -75,20 +97,39 @@ pub fn agrees(table: &Table, text: &str) {
     }
 }
 
+/// Holds an archive to its report: every table, the section it is listed under, and every sentence.
+pub fn holds(report: &Yearly, files: &BTreeMap<String, String>) {
+    let described = lines(&files["tabeller.csv"]);
+    assert_eq!(described.len(), report.tables().count() + 1);
+    let columns = lines(&files["kolumner.csv"]);
+    for section in &report.sections {
+        let (chapter, heading) = said::place(section.id.code());
+        for table in &section.tables {
+            let name = format!("tabeller/{}.csv", table.id);
+            agrees(table, files.get(&name).unwrap_or_else(|| panic!("no {name}")));
+            let line = described.iter().find(|line| line[0] == name).expect("described");
+            assert_eq!(line[1..5], [&table.id, &table.title, chapter, heading].map(guarded));
+            let told = columns.iter().filter(|line| line[0] == name);
+            let told: Vec<[&str; 2]> = told.map(|line| [line[1].as_str(), &line[2]]).collect();
+            let wanted = table.columns.iter().map(|it| [it.id.clone(), guarded(&it.title)]);
+            assert_eq!(told, wanted.collect::<Vec<_>>(), "{name}");
+        }
+    }
+    assert_eq!(files.len(), report.tables().count() + 4);
+    let told = lines(&files["text.csv"]);
+    let told = told.iter().filter(|line| line[2] == "Siffrorna i ord");
+    let told: Vec<[&str; 3]> = told.map(|line| [line[0].as_str(), &line[1], &line[3]]).collect();
+    let wanted = said::sentences(report).into_iter().flat_map(|(code, heading, sentences)| {
+        sentences.iter().map(move |it| [code.to_owned(), heading.to_owned(), guarded(it)])
+    });
+    assert_eq!(told, wanted.collect::<Vec<_>>());
+}
+
 #[test]
 fn a_file_a_table_and_files_that_describe_them() {
     let report = sample::report();
     let files = files(report::yearly::csv_zip(&report, &stamp()).expect("written"));
-    for table in report.tables() {
-        let name = format!("tabeller/{}.csv", table.id);
-        agrees(table, files.get(&name).unwrap_or_else(|| panic!("no {name}")));
-        let described = lines(&files["tabeller.csv"]);
-        let line = described.iter().find(|line| line[0] == name).expect("described");
-        assert_eq!((line[1].as_str(), line[2].as_str()), (table.id.as_str(), table.title.as_str()));
-        let columns = lines(&files["kolumner.csv"]);
-        assert_eq!(columns.iter().filter(|line| line[0] == name).count(), table.columns.len());
-    }
-    assert_eq!(files.len(), report.tables().count() + 4);
+    holds(&report, &files);
     assert!(files["rapport.csv"].contains("Läge;Fastställd\r\n"));
     assert!(files["text.csv"].contains("Fallronder på varje enhet"));
 }

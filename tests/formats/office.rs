@@ -169,6 +169,9 @@ fn start(tag: &BytesStart<'_>, found: &mut Read, at: &mut Place) {
             at.saying = true;
             if !at.in_table {
                 at.text = Some(String::new());
+            } else if let Some(said) = at.text.as_mut().filter(|said| !said.is_empty()) {
+                // A line that breaks in a cell.
+                said.push('\n');
             }
         }
         b"text:s" | b"text:tab" | b"text:line-break" => {

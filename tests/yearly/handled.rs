@@ -2,20 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::case::Kind;
 use domain::case::measure::Effect;
 use domain::case::triage::Vardskada;
-use domain::ids::CaseId;
-use domain::settings::Settings;
+use domain::case::{Kind, Track};
+use domain::ids::{CaseId, UnitId};
 use domain::statistics::Fact;
 use domain::table::{Cell, Holds, Table};
 use jiff::Timestamp;
 
-use crate::recount::{Plain, counted, now, per_mille};
+use crate::lex::Run;
+use crate::recount::{Plain, counted, less, now, per_mille};
+use crate::swedish::{self, Span, is_up};
+
+/// The codes of a table's rows, in their order.
+fn codes(table: &Table) -> Vec<&str> {
+    table.rows.iter().map(|row| row.keys[0].code.as_deref().expect("a code")).collect()
+}
 
 impl Plain<'_> {
     fn of_year(&self) -> impl Iterator<Item = &&Fact> {
-        self.facts.iter().filter(|it| it.reported.year == self.year && it.kind == Kind::Avvikelse)
+        self.facts
+            .iter()
+            .filter(|it| swedish::year(it.reported_at) == self.year && it.kind == Kind::Avvikelse)
     }
 
     pub fn statutory(&self, table: &Table) {
@@ -23,9 +31,26 @@ impl Plain<'_> {
             let of = self.world.shared.iter().find(|(_, second)| *second == case);
             of.map_or(case, |(first, _)| *first)
         };
+        let rows = ["investigated", "investigated_in_year", "harm", "serious_harm", "serious_risk"];
+        let mut rows = [rows.as_slice(), &["lex_maria", "lex_sarah"]].concat();
+        // Who is a riskperson is told for the whole alone, and so is how many there are.
+        if self.whole {
+            rows.push("riskperson");
+        }
+        assert_eq!(codes(table), rows);
+        assert_eq!(table.total, None);
         for row in &table.rows {
             for (column, cell) in table.columns.iter().zip(&row.cells) {
-                let (Some(year), Holds::Count) = (column.year, column.holds) else { continue };
+                if column.holds == Holds::Change {
+                    let of = |at: usize| table.columns[at].year;
+                    let years = [Some(self.year), Some(self.year - 1)];
+                    assert_eq!(column.from.iter().map(|at| of(*at)).collect::<Vec<_>>(), years);
+                    let [now, before] = [0, 1].map(|nth| &row.cells[column.from[nth]]);
+                    assert_eq!(*cell, less(now, before), "{:?}", row.keys);
+                    continue;
+                }
+                assert_eq!(column.holds, Holds::Count, "{}", column.id);
+                let year = column.year.expect("a year");
                 let under_hsl = self.facts.iter().filter(|it| {
                     it.laws.first().is_some_and(|law| law.code() == "HSL")
                         && matches!(it.vardskada, Vardskada::CouldHave | Vardskada::Yes)
@@ -34,7 +59,7 @@ impl Plain<'_> {
                     assert_eq!(*cell, Cell::None, "{:?} {year}", row.keys);
                     continue;
                 }
-                let of = |it: &&&Fact| it.reported.year == year;
+                let of = |it: &&&Fact| swedish::year(it.reported_at) == year;
                 let events = |cases: Vec<CaseId>| {
                     cases.into_iter().map(event).collect::<BTreeSet<_>>().len()
                 };
@@ -49,8 +74,7 @@ impl Plain<'_> {
                             continue;
                         }
                         let done = under_hsl.filter(|it| {
-                            it.investigated_at
-                                .is_some_and(|at| domain::calendar::swedish(at).year == year)
+                            it.investigated_at.is_some_and(|at| swedish::year(at) == year)
                         });
                         events(done.map(|it| it.case).collect())
                     }
@@ -101,10 +125,13 @@ impl Plain<'_> {
             let count = usize::try_from(counted(&row.cells[0])).expect("small");
             assert_eq!(row.cells[1], per_mille(count, with));
         }
+        let unknown = table.row(&[None]).expect("a row of those without");
+        assert_eq!(unknown.cells[1..], [Cell::None]);
+        assert_eq!(table.total, None);
     }
 
     pub fn measures(&self, table: &Table) {
-        let cases = self.facts.iter().filter(|it| it.reported.year == self.year);
+        let cases = self.facts.iter().filter(|it| swedish::year(it.reported_at) == self.year);
         let used: BTreeSet<_> = cases.filter_map(|it| it.investigation).collect();
         let all: Vec<_> = self
             .world
@@ -113,7 +140,9 @@ impl Plain<'_> {
             .filter(|it| used.contains(&it.id))
             .flat_map(|it| &it.measures)
             .collect();
-        let today = domain::calendar::swedish_date(now());
+        let kinds: BTreeSet<&str> = all.iter().map(|it| it.kind.as_str()).collect();
+        assert_eq!(codes(table).into_iter().collect::<BTreeSet<_>>(), kinds);
+        let today = swedish::local(now()).date();
         let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
         for (kind, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
             let of: Vec<_> =
@@ -138,6 +167,8 @@ impl Plain<'_> {
     }
 
     pub fn lead_times(&self, table: &Table) {
+        let units: BTreeSet<String> = self.of_year().map(|it| it.unit.to_string()).collect();
+        assert_eq!(codes(table).into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), units);
         let rows = table.rows.iter().map(|row| (row.keys[0].code.clone(), &row.cells));
         for (unit, cells) in rows.chain([(None, table.total.as_ref().expect("a total"))]) {
             let of: Vec<_> = self
@@ -174,71 +205,87 @@ impl Plain<'_> {
     }
 
     pub fn silent(&self, table: &Table) {
-        let deviations = |unit: &domain::organisation::Unit| {
-            self.of_year().filter(|it| it.unit == unit.id).count()
+        let deviations = |unit: UnitId, year: i16| {
+            let here = self.facts.iter().filter(|it| it.kind == Kind::Avvikelse && it.unit == unit);
+            here.filter(|it| swedish::year(it.reported_at) == year).count()
         };
         let parents: BTreeSet<_> = self.world.units.iter().filter_map(|unit| unit.parent).collect();
-        let leaves =
-            self.world.units.iter().filter(|unit| !unit.unknown && !parents.contains(&unit.id));
-        let expected: BTreeSet<String> =
-            leaves.filter(|unit| deviations(unit) == 0).map(|unit| unit.id.to_string()).collect();
-        let found: BTreeSet<String> =
-            table.rows.iter().filter_map(|row| row.keys[0].code.clone()).collect();
-        assert_eq!(found, expected);
+        let all = self.world.units.iter().filter(|unit| self.units.contains(&unit.id));
+        let leaves = all.filter(|unit| !unit.unknown && !parents.contains(&unit.id));
+        let silent = leaves.filter(|unit| deviations(unit.id, self.year) == 0);
+        let years: Vec<i16> =
+            table.columns.iter().map(|column| column.year.expect("a year")).collect();
+        assert_eq!(years.first(), Some(&self.year));
+        let cell = |unit: UnitId, year: i16| match self.counts(true, year) {
+            true => Cell::Count(deviations(unit, year) as u64),
+            false => Cell::None,
+        };
+        let cells = |unit: UnitId| years.iter().map(|year| cell(unit, *year)).collect();
+        let expected: BTreeMap<String, Vec<Cell>> =
+            silent.map(|unit| (unit.id.to_string(), cells(unit.id))).collect();
+        let rows = codes(table).into_iter().zip(&table.rows);
+        let found = rows.map(|(code, row)| (code.to_owned(), row.cells.clone()));
+        let found: BTreeMap<String, Vec<Cell>> = found.collect();
+        assert_eq!(expected, found);
+        assert_eq!(table.rows.len(), expected.len(), "no unit twice");
+        assert_eq!(table.total, None);
     }
 
-    /// Days that count are days of work but for one holiday, so each target is counted by hand.
+    /// By the targets that a tenant has until it chooses others: three days of work to judge, thirty days to
+    /// investigate, two days of work to say that a complaint has come, a month to answer it.
     pub fn clocks(&self, table: &Table) {
-        let settings = Settings::default().clocks;
-        let due = |kind, from: Timestamp| {
-            settings.target(kind).due(from, &settings.working_days, settings.rolls).expect("due")
+        let mut runs: Vec<Run> = Vec::new();
+        let mut run = |kind, from, span, met| {
+            runs.push(Run { kind, until: Some(is_up(from, span)), met });
         };
-        let tell = |runs: Vec<(domain::clock::Kind, Timestamp, Option<Timestamp>)>| {
-            let mut found = [0_u64; 4];
-            for (kind, from, met) in runs {
-                found[0] += 1;
-                let passed = due(kind, from).passed(met.unwrap_or_else(now));
-                let state = if passed {
-                    2
-                } else if met.is_some() {
-                    1
-                } else {
-                    3
-                };
-                found[state] += 1;
+        for it in self.of_year().filter(|it| !it.imported) {
+            let ended = it.closed_at;
+            run("triage", it.reported_at, Span::WorkingDays(3), it.triaged_at.or(ended));
+            let looked_into = it.track.is_some_and(|track| track != Track::Simple);
+            if let Some(from) = it.triaged_at.filter(|_| looked_into) {
+                let met = it.investigated_at.or(ended);
+                run("investigation", from, Span::Days(30), met);
             }
-            found
-        };
-        let own = || self.of_year().filter(|it| !it.imported);
-        let triage = own().map(|it| {
-            (domain::clock::Kind::Triage, it.reported_at, it.triaged_at.or(it.closed_at))
-        });
-        let inquiry =
-            own().filter(|it| it.track.is_some_and(|track| track != domain::case::Track::Simple));
-        let inquiry = inquiry.filter_map(|it| {
-            Some((
-                domain::clock::Kind::Investigation,
-                it.triaged_at?,
-                it.investigated_at.or(it.closed_at),
-            ))
-        });
-        let answers = self.facts.iter().filter(|it| {
-            it.reported.year == self.year && it.kind == Kind::Klagomal && !it.imported
-        });
-        let answers =
-            answers.map(|it| (domain::clock::Kind::ComplaintAnswer, it.reported_at, it.closed_at));
-        for (code, expected) in [
-            ("triage", tell(triage.collect())),
-            ("investigation", tell(inquiry.collect())),
-            ("complaint_answer", tell(answers.collect())),
-            ("complaint_acknowledgement", [0; 4]),
-        ] {
-            let row = table.row(&[Some(code)]).expect("a row");
-            let found: Vec<u64> = row.cells[..4]
-                .iter()
-                .map(|cell| u64::try_from(counted(cell)).expect("small"))
-                .collect();
-            assert_eq!(found, expected, "{code}");
         }
+        let complaints = self.facts.iter().filter(|it| it.kind == Kind::Klagomal && !it.imported);
+        for it in complaints.filter(|it| swedish::year(it.reported_at) == self.year) {
+            // Whoever left it through the form is told that it came, and may ask again; it has no answer yet.
+            let Some(said) = self.world.said.get(&it.case) else {
+                run("complaint_answer", it.reported_at, Span::Months(1), it.closed_at);
+                continue;
+            };
+            let from = it.reported_at;
+            run("complaint_acknowledgement", from, Span::WorkingDays(2), said.told_at);
+            run("complaint_answer", said.asked_again_at.unwrap_or(from), Span::Months(1), None);
+        }
+        for (raised, of_lex) in &self.world.lex {
+            let in_year = swedish::year(raised.flagged_at) == self.year;
+            if in_year && self.units.contains(&raised.unit) {
+                runs.extend(of_lex);
+            }
+        }
+        let mut told = Run::tell(&runs, now());
+        // These stand there whether there were any.
+        for code in ["triage", "investigation", "complaint_acknowledgement", "complaint_answer"] {
+            told.entry(code).or_default();
+        }
+        let cells = |counts: [u64; 4]| -> Vec<Cell> {
+            let small = |count: u64| usize::try_from(count).expect("small");
+            let kept = per_mille(small(counts[1]), small(counts[1] + counts[2]));
+            counts.map(Cell::Count).into_iter().chain([kept]).collect()
+        };
+        let ids: Vec<&str> = table.columns.iter().map(|column| column.id.as_str()).collect();
+        assert_eq!(ids, ["count", "kept", "missed", "running", "share_kept"]);
+        let found = codes(table).into_iter().zip(table.rows.iter().map(|row| row.cells.clone()));
+        let expected = told.iter().map(|(code, counts)| (*code, cells(*counts)));
+        assert_eq!(
+            found.collect::<BTreeMap<_, _>>(),
+            expected.collect::<BTreeMap<_, _>>(),
+            "{}",
+            self.year
+        );
+        assert_eq!(table.rows.len(), told.len(), "no clock twice");
+        let sum = |nth: usize| told.values().map(|counts| counts[nth]).sum();
+        assert_eq!(table.total, Some(cells([sum(0), sum(1), sum(2), sum(3)])));
     }
 }

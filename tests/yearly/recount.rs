@@ -16,6 +16,9 @@ use domain::yearly::{About, Yearly};
 use jiff::Timestamp;
 use testkit::{Client, Service, on_each_database};
 
+use crate::beside::Raised;
+use crate::lex::Run;
+use crate::swedish;
 use crate::world::World;
 
 pub fn now() -> Timestamp {
@@ -68,8 +71,8 @@ impl Plain<'_> {
         let is = |value: Option<String>| value.as_deref() == code;
         let law = |law: Option<domain::law::Law>| law.map(|law| law.code().to_owned());
         match dimension {
-            "year" => is(Some(fact.reported.year.to_string())),
-            "month" => is(Some(fact.reported.month.to_string())),
+            "year" => is(Some(swedish::year(fact.reported_at).to_string())),
+            "month" => is(Some(swedish::local(fact.reported_at).month().to_string())),
             "unit" => is(Some(fact.unit.to_string())),
             "area" => is(self.area(fact)),
             "area_group" => is(self.area(fact).map(|area| {
@@ -119,8 +122,8 @@ impl Plain<'_> {
             }
             "closed" => fact.closed_at.is_some(),
             "closed_at_year_end" => {
-                let end = parse_local(&format!("{}-01-01 00:00", fact.reported.year + 1));
-                fact.closed_at.is_some_and(|at| at < end.expect("a time"))
+                let end = swedish::year_begins(swedish::year(fact.reported_at) + 1);
+                fact.closed_at.is_some_and(|at| at < end)
             }
             other => panic!("a dimension nobody recounts: {other}"),
         }
@@ -130,7 +133,7 @@ impl Plain<'_> {
     pub fn counts(&self, deviations: bool, year: i16) -> bool {
         let all = self.world.facts.iter().filter(|it| it.counted && !it.duplicate);
         let mut of_kind = all.filter(|it| (it.kind == Kind::Avvikelse) == deviations);
-        year == self.year || of_kind.any(|it| it.reported.year <= year)
+        year == self.year || of_kind.any(|it| swedish::year(it.reported_at) <= year)
     }
 
     /// Whether what a column counts in a row is counted at all.
@@ -155,7 +158,7 @@ impl Plain<'_> {
             other => panic!("a set nobody recounts: {other} in {}", table.id),
         };
         let limits = |fact: &&&Fact| {
-            column.year.is_none_or(|year| fact.reported.year == year)
+            column.year.is_none_or(|year| swedish::year(fact.reported_at) == year)
                 && column
                     .limits
                     .iter()
@@ -187,7 +190,7 @@ pub fn counted(cell: &Cell) -> i64 {
 }
 
 /// What is more in one cell than in another; nothing where one of them is not counted.
-fn less(now: &Cell, before: &Cell) -> Cell {
+pub fn less(now: &Cell, before: &Cell) -> Cell {
     match (now, before) {
         (Cell::None, _) | (_, Cell::None) => Cell::None,
         _ => Cell::Change(counted(now) - counted(before)),
@@ -222,6 +225,18 @@ const PLAIN: [&str; 21] = [
 /// Checked by the same rule, and named apart since their shares are of their own.
 const FILERS: [&str; 2] = ["law_by_filer_and_assessor", "category_by_filer_and_assessor"];
 
+/// Counted by rules of their own.
+const HANDLED: [&str; 8] = [
+    "statutory_counts",
+    "deviations_by_cause",
+    "measures_by_effect",
+    "lead_times_by_unit",
+    "silent_units",
+    "clocks_kept",
+    "escalations_by_kind",
+    "forwardings_by_counterparty",
+];
+
 impl Plain<'_> {
     fn recount(&self, table: &Table) {
         let rows = table.rows.iter().map(|row| (Some(row), &row.cells));
@@ -239,6 +254,11 @@ impl Plain<'_> {
                     }
                     Holds::Change => match column.from.as_slice() {
                         [now, before] => {
+                            let (this, then) = (&table.columns[*now], &table.columns[*before]);
+                            let years = (Some(self.year), Some(self.year - 1));
+                            assert_eq!((this.year, then.year), years, "{}", place());
+                            let counted = (&this.set, &this.limits);
+                            assert_eq!(counted, (&then.set, &then.limits), "{}", place());
                             assert_eq!(*cell, less(&cells[*now], &cells[*before]), "{}", place());
                         }
                         // The row before is another year's.
@@ -323,13 +343,17 @@ impl Plain<'_> {
                 other => panic!("a table nobody recounts: {other}"),
             }
         }
-        assert!(PLAIN.iter().all(|id| report.table(id).is_some()));
-        for id in ["statutory_counts", "escalations_by_kind", "forwardings_by_counterparty"] {
-            assert!(report.table(id).is_some(), "{id}");
-        }
         // Where nobody said how much care there was, there is nothing to set reports against.
-        assert_eq!(report.table("rates_by_unit").is_some(), !self.expected_rates().is_empty());
-        assert_eq!(report.table("unsigned_doses").is_some(), !self.expected_doses().is_empty());
+        let given = [
+            ("rates_by_unit", !self.expected_rates().is_empty()),
+            ("unsigned_doses", !self.expected_doses().is_empty()),
+        ];
+        let given = given.iter().filter(|(_, is_given)| *is_given).map(|(id, _)| *id);
+        let mut wanted: Vec<&str> = given.chain(PLAIN).chain(FILERS).chain(HANDLED).collect();
+        wanted.sort_unstable();
+        let mut found: Vec<&str> = report.tables().map(|table| table.id.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, wanted);
     }
 }
 
@@ -349,16 +373,13 @@ fn hold(service: &Service, world: &World, year: i16, about: About) {
     let facts = facts.filter(|fact| inside(fact.unit)).collect();
     let units = world.units.iter().map(|unit| unit.id).filter(|id| inside(*id)).collect();
     let plain = Plain { world, facts, year, units, whole: about == About::Whole };
-    let mut shown = report;
-    if about != About::Whole {
-        // Which units are asked about is the scope's; see what is said of the whole.
-        for section in &mut shown.sections {
-            section.tables.retain(|table| table.id != "silent_units");
-        }
-    }
-    plain.all(&shown);
+    plain.all(&report);
     if let Some(mas) = &world.beside.mas {
-        plain.own_figures(served(mas, year, &about).table("own_figures"));
+        let served = served(mas, year, &about);
+        plain.own_figures(served.table("own_figures"));
+        // Whoever asks gets what was recounted, and nothing beside it but those.
+        let others = served.tables().filter(|table| table.id != "own_figures");
+        assert!(others.eq(report.tables()), "{about:?}");
     }
 }
 
@@ -379,11 +400,16 @@ fn served(mas: &Client, year: i16, about: &About) -> Yearly {
 fn a_plain_recount_of_fifty_tenants_gives_every_cell() {
     on_each_database(|database| {
         let service = Service::start_at(database, now());
+        let (mut of_lex, mut told_of) = (Vec::new(), 0);
         for seed in 1..=50_u64 {
             let cases = [0, 1, 7, 60, 150][usize::try_from(seed % 5).expect("small")];
             let slug = format!("kommun-{seed}");
             let world =
                 World::new(&service, &slug, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), cases);
+            let in_year = |raised: &Raised| swedish::year(raised.flagged_at) == 2025;
+            let here = world.lex.iter().filter(|(raised, _)| in_year(raised));
+            of_lex.extend(here.flat_map(|(_, runs)| runs.clone()));
+            told_of += world.said.values().filter(|said| said.told_at.is_some()).count();
             let unit = &world.units[2];
             hold(&service, &world, 2025, About::Whole);
             match seed % 3 {
@@ -401,6 +427,13 @@ fn a_plain_recount_of_fifty_tenants_gives_every_cell() {
                     About::Area { code: "ORD".into(), name: "Ordinärt boende".into() },
                 ),
             }
+        }
+        assert!(told_of > 20, "{told_of}");
+        // Every clock of lex Maria and lex Sarah ran, and of all states.
+        let told = Run::tell(&of_lex, now());
+        assert_eq!(told.len(), 8, "{told:?}");
+        for state in 1..=3 {
+            assert!(told.values().filter(|counts| counts[state] > 0).count() > 2, "{told:?}");
         }
     });
 }

@@ -1,20 +1,26 @@
 //! Tenants full of cases that look random.
 
+use std::collections::BTreeMap;
+
 use domain::calendar::parse_local;
 use domain::case::investigation::Cause;
 use domain::case::measure::{Effect, Measure};
 use domain::case::triage::Vardskada;
 use domain::case::{Case, Filing, Investigation, Kind, Progress, State, Status, Subkind, Track};
-use domain::ids::{CaseId, CauseId, InvestigationId, MeasureId, TenantId};
+use domain::escalation::Escalation;
+use domain::ids::{CaseId, CauseId, InvestigationId, MeasureId, StaffId, TenantId};
 use domain::law::Law;
 use domain::number::CaseNumber;
+use domain::opinion::{Acknowledged, EntryWay, Opinion, Stage};
 use domain::organisation::Unit;
 use domain::statistics::{Fact, Period};
 use jiff::{SignedDuration, Timestamp};
 use testkit::Service;
 use uuid::Uuid;
 
-use crate::beside::Beside;
+use crate::beside::{Beside, Raised};
+use crate::lex::{self, Run};
+use crate::swedish;
 
 /// Numbers that look random and are the same every time.
 pub struct Dice(pub u64);
@@ -52,6 +58,47 @@ pub struct World {
     pub shared: Vec<(CaseId, CaseId)>,
     /// What is no case.
     pub beside: Beside,
+    /// How the clocks ran of each lex Maria and lex Sarah that was handled here.
+    pub lex: Vec<(Raised, Vec<Run>)>,
+    /// What became of complaints that came through the form.
+    pub said: BTreeMap<CaseId, Said>,
+}
+
+/// A complaint that came through the form and has no answer yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// When whoever left it was told that it has come.
+    pub told_at: Option<Timestamp>,
+    pub asked_again_at: Option<Timestamp>,
+}
+
+impl Said {
+    /// Of about half of all complaints.
+    fn any(dice: &mut Dice, facts: &[Fact]) -> BTreeMap<CaseId, Self> {
+        let end = swedish::begins(jiff::civil::date(2026, 2, 1));
+        let complaints = facts.iter().filter(|fact| fact.kind == Kind::Klagomal);
+        let some = complaints.filter_map(|fact| {
+            let mut later = |most: u64| {
+                let hours = i64::try_from(dice.roll(most)).expect("small");
+                let then = fact.reported_at + SignedDuration::from_hours(hours);
+                Some(then).filter(|then| *then < end && dice.roll(3) > 0)
+            };
+            let (told_at, asked_again_at) = (later(150), later(2_000));
+            let said =
+                Self { told_at, asked_again_at: asked_again_at.filter(|_| dice.roll(2) == 0) };
+            (dice.roll(2) == 0).then_some((fact.case, said))
+        });
+        some.collect()
+    }
+
+    fn opinion(self) -> Opinion {
+        let told = |at| Acknowledged { at, by: StaffId(Uuid::now_v7()), way: None };
+        Opinion {
+            acknowledged: self.told_at.map(told),
+            asked_again_at: self.asked_again_at,
+            ..Opinion::bare(EntryWay::Public, Stage::Registered)
+        }
+    }
 }
 
 /// Units of several areas, some below others, one that has no area and one that nobody reports to.
@@ -252,6 +299,30 @@ pub fn case_of(fact: &Fact, number: u64) -> Case {
     }
 }
 
+/// Lex Maria and lex Sarah that were handled here, beside cases that have none by import.
+fn put_lex(
+    service: &Service,
+    tenant: TenantId,
+    dice: &mut Dice,
+    facts: &[Fact],
+) -> Vec<(Raised, Vec<Run>)> {
+    // Where avvikelser began after these years, what is beside them would be older than they are.
+    let early = facts.iter().any(|fact| {
+        let counts = fact.counted && !fact.duplicate && fact.kind == Kind::Avvikelse;
+        counts && swedish::year(fact.reported_at) < 2024
+    });
+    let hosts =
+        facts.iter().skip(16).filter(|_| early).take(usize::from(dice.roll(2) == 0) * 12 + 2);
+    let made = lex::any(dice, &hosts.collect::<Vec<_>>());
+    let rows: Vec<Escalation> = made.iter().map(|(_, it, _)| it.clone()).collect();
+    let work = move |tx: &mut store::Tx<'_>| {
+        rows.iter().try_for_each(|it| tx.add_rows(|into| into.escalation(it)))?;
+        Ok::<_, store::Error>(())
+    };
+    service.run(service.app.store.write(tenant, work)).expect("written");
+    made.into_iter().map(|(raised, _, runs)| (raised, runs)).collect()
+}
+
 impl World {
     /// A tenant with so many cases.
     pub fn new(service: &Service, slug: &str, seed: u64, cases: usize) -> Self {
@@ -271,6 +342,9 @@ impl World {
         let pairs = facts.chunks_exact(2).filter(|_| dice.roll(10) == 0);
         let shared: Vec<(CaseId, CaseId)> =
             pairs.map(|pair| (pair[0].case, pair[1].case)).collect();
+        // With dice of their own, so that everything else stays as it falls.
+        let said = Said::any(&mut Dice(seed ^ 0x5DEE_CE66), &facts);
+        let opinions = said.clone();
         let (put, inquiries, rows, joined) =
             (units.clone(), investigations.clone(), facts.clone(), shared.clone());
         let work = move |tx: &mut store::Tx<'_>| {
@@ -283,8 +357,10 @@ impl World {
                 .try_for_each(|unit| tx.insert_unit(unit))?;
             tx.add_rows(|into| inquiries.iter().for_each(|inquiry| into.investigation(inquiry)))?;
             for (number, fact) in (1u64..).zip(&rows) {
+                let mut case = case_of(fact, seed.wrapping_mul(1_000) + number * 7_919);
+                case.opinion = opinions.get(&fact.case).map(|said| Box::new(said.opinion()));
                 tx.add_rows(|into| {
-                    into.case(&case_of(fact, seed.wrapping_mul(1_000) + number * 7_919));
+                    into.case(&case);
                     into.fact(fact);
                 })?;
             }
@@ -292,7 +368,9 @@ impl World {
             Ok::<_, store::Error>(())
         };
         service.run(service.app.store.write(tenant, work)).expect("written");
-        let beside = Beside::put(service, (slug, tenant), &mut dice, &units, &facts);
-        Self { tenant, units, facts, investigations, shared, beside }
+        let mut beside = Beside::put(service, (slug, tenant), &mut dice, &units, &facts);
+        let lex = put_lex(service, tenant, &mut dice, &facts);
+        beside.raised.extend(lex.iter().map(|(raised, _)| raised.clone()));
+        Self { tenant, units, facts, investigations, shared, beside, lex, said }
     }
 }
