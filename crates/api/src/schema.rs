@@ -76,7 +76,7 @@ impl Schemas {
         };
         let mut faults = Vec::new();
         for error in validator.iter_errors(body) {
-            collect(&error, &mut faults);
+            collect(&error, body, &mut faults);
         }
         Ok(faults)
     }
@@ -112,16 +112,21 @@ fn references(schema: &Value, found: &mut Vec<String>) {
 
 /// Turns one error into faults. An optional object is "null or this": its faults are those of the
 /// branch that is not null.
-fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
+fn collect(error: &ValidationError<'_>, body: &Value, faults: &mut Vec<Fault>) {
     let pointer = error.instance_path().to_string();
     let reason = match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
-            for name in unexpected {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                faults.push(Fault::at(format!("{pointer}/{name}"), Reason::UnknownField));
-            }
+            faults.extend(unexpected.iter().map(|name| unknown(&pointer, name)));
             return;
         }
+        // What takes nothing is only said not to take this.
+        Kind::FalseSchema => match body.pointer(&pointer) {
+            Some(Value::Object(fields)) if !fields.is_empty() => {
+                faults.extend(fields.keys().map(|name| unknown(&pointer, name)));
+                return;
+            }
+            _ => Reason::WrongType { expected: error.kind().keyword().to_owned() },
+        },
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             faults.push(Fault::at(format!("{pointer}/{name}"), Reason::Required));
@@ -132,7 +137,7 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             match branch {
                 Some(branch) if !branch.is_empty() => {
                     for inner in branch {
-                        collect(inner, faults);
+                        collect(inner, body, faults);
                     }
                     return;
                 }
@@ -164,6 +169,11 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
         other => Reason::WrongType { expected: other.keyword().to_owned() },
     };
     faults.push(Fault::at(pointer, reason));
+}
+
+fn unknown(pointer: &str, name: &str) -> Fault {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    Fault::at(format!("{pointer}/{name}"), Reason::UnknownField)
 }
 
 /// Whether an error only says that the value is not null.
