@@ -69,6 +69,8 @@ fn a_disk_that_fills_up_turns_readiness_red_before_a_filing_is_turned_away() {
     assert_eq!(ready(&mut connection), 503, "{} KiB are free", free());
     let filing = Filing { draft: false, wrong: false, ..Filing::new() };
     assert_eq!(filing.send(&mut connection).expect("an answer").status, 201);
+    // What is open keeps its room.
+    drop(file);
     std::fs::remove_file(&ballast).expect("removed");
     assert_eq!(ready(&mut connection), 200);
 }
