@@ -1,5 +1,7 @@
 //! `/worklist`: what waits for the caller.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::worklist::{Group, Task};
@@ -53,8 +55,13 @@ pub async fn read_worklist(
     })?;
     let mut list = state.app.worklist(&caller).await?;
     list.tasks.retain(|task| groups.is_empty() || groups.contains(&task.group));
+    // After the list, so that whoever came to be protected meanwhile is.
+    let protected = match list.tasks.is_empty() {
+        true => BTreeSet::new(),
+        false => state.app.cases_about_protected(&caller).await?,
+    };
     let units = &caller.set_up.units;
-    let view = |task: &Task| WorklistItemView::new(task, units, list.day, &list.protected);
+    let view = |task: &Task| WorklistItemView::new(task, units, list.day, &protected);
     Ok(page(&request, &paging, &list.tasks, Task::place, view))
 }
 

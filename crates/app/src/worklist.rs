@@ -31,8 +31,6 @@ pub struct Worklist {
     pub tasks: Vec<Task>,
     /// The day, in Sweden.
     pub day: Date,
-    /// Cases of the tenant about persons whose data are protected: of their unit no list tells.
-    pub protected: BTreeSet<CaseId>,
 }
 
 impl App {
@@ -45,16 +43,9 @@ impl App {
         let day = swedish_date(caller.now);
         let read = {
             let caller = caller.clone();
-            move |tx: &mut Tx<'_>| {
-                let (grants, facts) = known(tx, &caller, day)?;
-                let protected = match facts.cases.is_empty() {
-                    true => BTreeSet::new(),
-                    false => tx.cases_about_protected()?,
-                };
-                Ok::<_, store::Error>((grants, facts, protected))
-            }
+            move |tx: &mut Tx<'_>| known(tx, &caller, day)
         };
-        let (grants, facts, protected) = self.store.read(caller.tenant_id(), read).await?;
+        let (grants, facts) = self.store.read(caller.tenant_id(), read).await?;
         let set_up = &caller.set_up;
         let roster = Roster::new(grants, &BTreeSet::new(), &set_up.units);
         let me = Me {
@@ -62,7 +53,16 @@ impl App {
             profession: caller.staff.profession.as_deref(),
             name: caller.staff.name.as_deref(),
         };
-        Ok(Worklist { tasks: tasks(me, &roster, &facts, &set_up.settings, day), day, protected })
+        Ok(Worklist { tasks: tasks(me, &roster, &facts, &set_up.settings, day), day })
+    }
+
+    /// The cases about persons whose data are protected: of their unit no list tells.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and the like.
+    pub async fn cases_about_protected(&self, caller: &Caller) -> Result<BTreeSet<CaseId>, Error> {
+        let read = |tx: &mut Tx<'_>| tx.cases_about_protected();
+        Ok(self.store.read(caller.tenant_id(), read).await?)
     }
 
     /// The cases in which anything waits for the caller.

@@ -17,9 +17,10 @@ use crate::connection::{AnyConnection, Connector, DatabaseUrl};
 use crate::dialect;
 use crate::error::Error;
 use crate::migrate::{applied, refuse_newer_file};
-use crate::record_keys::{Keyed, TakenOut, take_out};
+use crate::record_keys::{TakenOut, take_out};
 use crate::schema::{case_facts, case_history, cases, record_keys, subjects, tenants};
 use crate::sql_types::Db;
+use crate::subjects::key_of_subject;
 use crate::{Store, Tx};
 
 /// How many faults of one kind are told.
@@ -134,12 +135,8 @@ impl Tx<'_> {
     /// # Errors
     /// As [`Store::read`].
     pub fn newest_subject(&mut self) -> Result<Option<SubjectId>, Error> {
-        let its_own = record_keys::tenant_id
-            .eq(subjects::tenant_id)
-            .and(record_keys::record_id.eq(subjects::subject_id))
-            .and(record_keys::kind.eq(Keyed::Subject.code()));
         let id: Option<Db<SubjectId>> = subjects::table
-            .left_join(record_keys::table.on(its_own))
+            .left_join(record_keys::table.on(key_of_subject()))
             .select(subjects::subject_id)
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
             // Whose key was erased opens with no keys.
@@ -168,12 +165,8 @@ impl Store {
 
 impl Tx<'_> {
     fn sealed_without_key(&mut self) -> Result<u64, Error> {
-        let its_own = record_keys::tenant_id
-            .eq(subjects::tenant_id)
-            .and(record_keys::record_id.eq(subjects::subject_id))
-            .and(record_keys::kind.eq(Keyed::Subject.code()));
         let number: i64 = subjects::table
-            .left_join(record_keys::table.on(its_own))
+            .left_join(record_keys::table.on(key_of_subject()))
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
             .filter(record_keys::kind.nullable().is_null())
             .filter(subjects::key_version.eq(0))

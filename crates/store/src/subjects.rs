@@ -78,18 +78,24 @@ impl Additions {
     }
 }
 
+/// Which key that lies apart is that of a sealed identity, in a query that joins them.
+#[diesel::dsl::auto_type]
+pub(crate) fn key_of_subject() -> _ {
+    let kind: &'static str = Keyed::Subject.code();
+    record_keys::tenant_id
+        .eq(subjects::tenant_id)
+        .and(record_keys::record_id.eq(subjects::subject_id))
+        .and(record_keys::kind.eq(kind))
+}
+
 impl Tx<'_> {
     /// A sealed identity.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn subject(&mut self, id: SubjectId) -> Result<SealedSubject, Error> {
-        let its_own = record_keys::tenant_id
-            .eq(subjects::tenant_id)
-            .and(record_keys::record_id.eq(subjects::subject_id))
-            .and(record_keys::kind.eq(Keyed::Subject.code()));
         let (row, key): (SubjectRow, Apart) = subjects::table
-            .left_join(record_keys::table.on(its_own))
+            .left_join(record_keys::table.on(key_of_subject()))
             .select((SubjectRow::as_select(), apart()))
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
             .filter(subjects::subject_id.eq(Db(id)))
