@@ -296,9 +296,8 @@ impl App {
     ) -> Result<Caller, Error> {
         let id = self.tenant_id(&identity.tenant).await?;
         let identity = &self.kept_identity(identity);
-        let (issuer, subject) = (identity.issuer.clone(), identity.subject.clone());
         let Entrance { tenant, staff, mut grants } =
-            self.store.ask(id, move |tx| tx.entrance(&issuer, &subject)).await?;
+            self.store.entrance(id, identity.issuer.clone(), identity.subject.clone()).await?;
         if tenant.suspended_at.is_some() {
             return Err(Error::NotLetIn("tenant suspended"));
         }

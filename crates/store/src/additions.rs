@@ -5,10 +5,12 @@
 //! one statement are one, which is also a transaction by itself. SQLite has no statement that
 //! inserts into several tables and no round trips: there each row is a statement of its own.
 
+use std::any::TypeId;
+
 use diesel::connection::Connection as _;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, InsertStatement, QueryFragment, QueryId, ValuesClause};
 use diesel::sqlite::Sqlite;
 use domain::ids::TenantId;
 
@@ -18,20 +20,49 @@ use crate::{Store, Tx, dialect};
 /// An insert, without its types. Each database is spoken to in its own terms: over the connection that
 /// is either, Diesel would put the text of a statement together three times for each execution.
 pub(crate) trait Insert: Send {
+    /// Of which make it is: two of the same make differ in nothing but their values.
+    fn make(&self) -> TypeId;
+
     /// Carries it out; prepared once a connection.
     fn run(&self, conn: &mut SqliteConnection) -> QueryResult<usize>;
 
     /// As a part of a statement.
     fn part(&self) -> &dyn QueryFragment<Pg>;
+
+    /// Its values alone, for one more row of an insert of the same make.
+    fn values<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 }
 
-impl<T: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId + Send> Insert for T {
+/// What one caller adds, in the order in which the rows point to each other.
+pub(crate) type Rows<'a> = Vec<&'a dyn Insert>;
+
+/// The inserts of one caller.
+pub(crate) fn rows(inserts: &[Box<dyn Insert>]) -> Rows<'_> {
+    inserts.iter().map(|insert| &**insert).collect()
+}
+
+impl<T, V> Insert for InsertStatement<T, ValuesClause<V, T>>
+where
+    T: QuerySource,
+    V: QueryFragment<Pg>,
+    Self: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId + Send + 'static,
+{
+    fn make(&self) -> TypeId {
+        TypeId::of::<Self>()
+    }
+
     fn run(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
         conn.execute_returning_count(self)
     }
 
     fn part(&self) -> &dyn QueryFragment<Pg> {
         self
+    }
+
+    fn values<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Diesel has no way to add rows to an insert whose type is forgotten, and shows what an insert is made of
+        // only behind a feature.
+        self.records.values.walk_ast(out)
     }
 }
 
@@ -84,7 +115,7 @@ impl Tx<'_> {
         if additions.tenant != self.tenant {
             return Err(Error::Statement("additions to another tenant".to_owned()));
         }
-        dialect::insert_together(self.conn, &additions.into_inserts()?)
+        dialect::insert_together(self.conn, &[rows(&additions.into_inserts()?)])
     }
 
     /// Adds what `collect` names.
@@ -100,8 +131,8 @@ impl Tx<'_> {
 
 impl Store {
     /// Adds the rows, all or none, and answers when they are on disk: a write that does nothing
-    /// else, and on PostgreSQL a single statement. Two of them wait for each other only where they
-    /// add the same key.
+    /// else, and on PostgreSQL a single statement, together with what else waits to be added. Two of
+    /// them wait for each other only where they add the same key.
     ///
     /// # Errors
     /// As [`Tx::add`] and [`Store::write`].

@@ -18,7 +18,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::DatabaseErrorInformation;
 use diesel::sql_types::Text;
 
-use crate::additions::Insert;
+use crate::additions::Rows;
 use crate::chain::LinkRow;
 use crate::connection::AnyConnection;
 use crate::error::Error;
@@ -255,31 +255,37 @@ pub(crate) fn reference_faults(conn: &mut AnyConnection) -> Result<Vec<String>, 
     texts(conn, sql)
 }
 
-/// Asks each database in its own terms: prepared once a connection, by the statement's type. Over the
-/// connection that is either, Diesel puts the text of a statement together three times for each
-/// execution, which is felt only where every request asks.
-macro_rules! each {
-    ($either:expr, |$conn:ident| $ask:expr) => {
-        match $either {
-            $crate::connection::AnyConnection::Postgres($conn) => $ask,
-            $crate::connection::AnyConnection::Sqlite($conn) => $ask,
+/// Says a thing to each database in its own terms: prepared once a connection, by the statement's type. Over the
+/// connection that is either, Diesel puts the text of a statement together three times for each execution, which is
+/// felt only where every request asks.
+macro_rules! either {
+    ($conn:expr, postgres: |$postgres:ident| $one:expr, sqlite: |$sqlite:ident| $other:expr) => {
+        match $conn {
+            $crate::connection::AnyConnection::Postgres($postgres) => $one,
+            $crate::connection::AnyConnection::Sqlite($sqlite) => $other,
         }
     };
 }
-pub(crate) use each;
+pub(crate) use either;
+
+/// How many may be asked for in one statement. Without a way between them nothing is spared by it, and SQLite has no
+/// arrays.
+pub(crate) fn asked_together(conn: &AnyConnection) -> usize {
+    match conn {
+        AnyConnection::Postgres(_) => usize::MAX,
+        AnyConnection::Sqlite(_) => 1,
+    }
+}
 
 /// Inserts in order: on PostgreSQL as one statement, on SQLite one after the other.
-pub(crate) fn insert_together(
-    conn: &mut AnyConnection,
-    inserts: &[Box<dyn Insert>],
-) -> Result<(), Error> {
+pub(crate) fn insert_together(conn: &mut AnyConnection, callers: &[Rows<'_>]) -> Result<(), Error> {
     match conn {
-        AnyConnection::Postgres(_) if inserts.is_empty() => {}
+        AnyConnection::Postgres(_) if callers.iter().all(Vec::is_empty) => {}
         AnyConnection::Postgres(conn) => {
-            Together(inserts).execute(conn)?;
+            Together(callers).execute(conn)?;
         }
         AnyConnection::Sqlite(conn) => {
-            for insert in inserts {
+            for insert in callers.iter().flatten() {
                 insert.run(conn)?;
             }
         }
@@ -302,20 +308,39 @@ pub(crate) fn insert_links(conn: &mut AnyConnection, rows: Vec<LinkRow>) -> Resu
     Ok(())
 }
 
-/// Several inserts as one statement. Each stands in a `WITH`, which PostgreSQL carries out to its
+/// Inserts of several callers, all of the same make, as one statement. Those into one table are one insert of several rows:
+/// PostgreSQL reads the checks of a table anew for each insert. Each insert stands in a `WITH`, which it carries out to its
 /// end whether or not the rest asks for it; foreign keys between them are checked when all are done.
-struct Together<'a>(&'a [Box<dyn Insert>]);
+struct Together<'a>(&'a [Rows<'a>]);
+
+impl Together<'_> {
+    /// The insert in this place, with the rows of all callers.
+    fn insert<'b>(&'b self, place: usize, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let rows = self.0.iter().filter_map(|rows| rows.get(place));
+        for (index, insert) in rows.enumerate() {
+            if index == 0 {
+                insert.part().walk_ast(out.reborrow())?;
+            } else {
+                out.push_sql(", (");
+                insert.values(out.reborrow())?;
+                out.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+}
 
 impl QueryFragment<Pg> for Together<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if let [alone] = self.0 {
-            return alone.part().walk_ast(out);
+        let inserts = self.0.first().map_or(0, Vec::len);
+        if inserts == 1 {
+            return self.insert(0, out);
         }
-        for (index, insert) in self.0.iter().enumerate() {
-            out.push_sql(if index == 0 { "WITH a" } else { ", a" });
-            out.push_sql(&index.to_string());
+        for place in 0..inserts {
+            out.push_sql(if place == 0 { "WITH a" } else { ", a" });
+            out.push_sql(&place.to_string());
             out.push_sql(" AS (");
-            insert.part().walk_ast(out.reborrow())?;
+            self.insert(place, out.reborrow())?;
             out.push_sql(")");
         }
         out.push_sql(" SELECT 1");

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::schema::{grant_units, grants};
 use crate::sql_types::Db;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = grants, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
 pub(crate) struct GrantRow {
     tenant_id: Db<TenantId>,

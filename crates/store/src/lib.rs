@@ -30,6 +30,7 @@ mod facts;
 mod figures;
 mod forwarding_lists;
 mod forwardings;
+mod gathered;
 mod grants;
 mod group_grants;
 mod handovers;

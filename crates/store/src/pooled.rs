@@ -95,7 +95,7 @@ impl Pooled {
         answer.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
-    /// Runs `work`, which is one statement of a tenant in no transaction but its own, or on Citus in one around it.
+    /// Runs [`alone`].
     ///
     /// # Errors
     /// Those of [`Pooled::with`].
@@ -105,21 +105,26 @@ impl Pooled {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.with(move |conn| {
-            if conn.turns_transactions() {
-                #[cfg(debug_assertions)]
-                statements::expect_one(conn);
-                return write_alone(conn, tenant, work);
-            }
-            conn.turn_to(Some(tenant))?;
-            #[cfg(debug_assertions)]
-            statements::expect_one(conn);
-            // Nothing is open that a panic could leave behind: the connection is as good as before.
-            catch_unwind(AssertUnwindSafe(|| work(conn)))
-                .unwrap_or_else(|payload| Err(panicked(&*payload)))
-        })
-        .await
+        self.with(move |conn| alone(conn, tenant, work)).await
     }
+}
+
+/// Runs `work`, which is one statement of a tenant in no transaction but its own, or on Citus in one around it.
+pub(crate) fn alone<T, E: From<Error>>(
+    conn: &mut Held,
+    tenant: TenantId,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    if conn.turns_transactions() {
+        #[cfg(debug_assertions)]
+        statements::expect_one(conn);
+        return write_alone(conn, tenant, work);
+    }
+    conn.turn_to(Some(tenant))?;
+    #[cfg(debug_assertions)]
+    statements::expect_one(conn);
+    // Nothing is open that a panic could leave behind: the connection is as good as before.
+    catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|payload| Err(panicked(&*payload)))
 }
 
 /// One thread: a job after the other, until nobody can send any more.

@@ -40,6 +40,13 @@ struct StaffChange<'a> {
     version: i64,
 }
 
+impl StaffRow {
+    /// Whether this is who comes with such a token.
+    pub(crate) fn comes_as(&self, issuer: &str, subject: &str) -> bool {
+        self.issuer == issuer && self.subject == subject
+    }
+}
+
 impl From<StaffRow> for Staff {
     fn from(row: StaffRow) -> Self {
         Self {

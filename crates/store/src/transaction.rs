@@ -19,8 +19,9 @@ use tracing::Span;
 
 use crate::additions::Insert;
 use crate::connection::{AnyConnection, Backend, Connector, Held, Purpose};
-use crate::dialect;
+use crate::entrance::Entrance;
 use crate::error::Error;
+use crate::gathered::{Adding, Coming, Gathered};
 use crate::pooled::Pooled;
 use crate::schema::tenants;
 use crate::sql_types::Db;
@@ -74,7 +75,7 @@ impl Tx<'_> {
 pub(crate) fn in_sight(conn: &mut AnyConnection) -> Result<Vec<String>, Error> {
     crate::statements::migrating(conn, true);
     let sql = "SELECT DISTINCT CAST(tenant_id AS text) AS value FROM units";
-    let tenants = dialect::texts(conn, sql);
+    let tenants = crate::dialect::texts(conn, sql);
     crate::statements::migrating(conn, false);
     tenants
 }
@@ -162,6 +163,9 @@ pub(crate) struct Database {
     connector: Connector,
     roles: Roles,
     pooled: Pooled,
+    coming: Gathered<Coming>,
+    /// PostgreSQL: what is only added. SQLite's writer gathers by itself.
+    adding: Gathered<Adding>,
     writes: Writes,
 }
 
@@ -205,7 +209,14 @@ impl Database {
                 Writes::Pooled(Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS)))),
             ),
         };
-        Ok(Self { connector, roles, pooled: Pooled::start(builder, read, connections)?, writes })
+        Ok(Self {
+            connector,
+            roles,
+            pooled: Pooled::start(builder, read, connections)?,
+            coming: Gathered::over(connections),
+            adding: Gathered::over(connections),
+            writes,
+        })
     }
 
     pub(crate) fn connector(&self) -> &Connector {
@@ -250,6 +261,15 @@ impl Database {
         self.pooled.alone(tenant, work).await
     }
 
+    /// Who comes in, asked together with who else does.
+    pub(crate) async fn entrance(
+        &self,
+        tenant: TenantId,
+        coming: Coming,
+    ) -> Result<Entrance, Error> {
+        self.coming.call(&self.pooled, tenant, coming).await
+    }
+
     /// Adds rows and answers when they are on disk.
     pub(crate) async fn add(
         &self,
@@ -265,8 +285,7 @@ impl Database {
             }
             Writes::Pooled(permits) => {
                 let _permit = permit(permits)?;
-                let add = move |conn: &mut AnyConnection| dialect::insert_together(conn, &inserts);
-                self.pooled.alone(tenant, add).await
+                self.adding.call(&self.pooled, tenant, Adding(inserts)).await
             }
         }
     }

@@ -8,7 +8,7 @@ use diesel::connection::TransactionManager;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use crate::additions::Insert;
+use crate::additions::{Insert, rows};
 use crate::connection::{AnyConnection, Connector};
 use crate::dialect;
 use crate::error::Error;
@@ -87,9 +87,9 @@ impl AddJob {
     /// Adds the rows without a savepoint: having failed, the transaction around is spoilt.
     fn run_bare(&mut self, conn: &mut AnyConnection) -> bool {
         let _entered = self.span.enter();
-        let inserts = &self.inserts;
+        let inserts = [rows(&self.inserts)];
         // Unwind safe: what it leaves behind is in the database, and rolled back.
-        let done = catch_unwind(AssertUnwindSafe(|| dialect::insert_together(conn, inserts)));
+        let done = catch_unwind(AssertUnwindSafe(|| dialect::insert_together(conn, &inserts)));
         let done = matches!(done, Ok(Ok(())));
         self.result = done.then_some(Ok(()));
         done
@@ -99,9 +99,9 @@ impl AddJob {
 impl Write for AddJob {
     fn run(&mut self, conn: &mut AnyConnection) -> Result<(), Error> {
         let _entered = self.span.enter();
-        let inserts = &self.inserts;
+        let inserts = [rows(&self.inserts)];
         self.result =
-            Some(match in_savepoint(conn, |conn| dialect::insert_together(conn, inserts)) {
+            Some(match in_savepoint(conn, |conn| dialect::insert_together(conn, &inserts)) {
                 Ok(()) => Ok(()),
                 Err(Fault::Own(error)) => Err(error),
                 Err(Fault::Panic(payload)) => Err(panicked(&*payload)),

@@ -258,17 +258,71 @@ fn an_entrance_finds_tenant_person_and_grants_at_once() {
             (&own, &person("nobody"), None),
             (&other, &anna, Some((same, Vec::new()))),
         ] {
-            let (issuer, subject) = (who.issuer.clone(), who.subject.clone());
-            let entrance =
-                store.ask(at.id, move |tx| tx.entrance(&issuer, &subject)).await.unwrap();
+            let coming = store.entrance(at.id, who.issuer.clone(), who.subject.clone());
+            let entrance = coming.await.unwrap();
             assert_eq!(entrance.tenant, *at);
             let (staff, grants) = found.unzip();
             assert_eq!(entrance.staff, staff);
             assert_eq!(entrance.grants, grants.unwrap_or_default());
         }
         let nowhere = TenantId(Uuid::now_v7());
-        let refused = store.ask(nowhere, |tx| tx.entrance("i", "s")).await;
+        let refused = store.entrance(nowhere, "i".to_owned(), "s".to_owned()).await;
         assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    });
+}
+
+#[test]
+fn those_who_come_at_once_each_get_what_is_theirs_and_nothing_older_than_they_asked() {
+    on_each_database(async |store, first| {
+        let other = tenant("other");
+        store.insert_tenant(other.clone(), now()).await.unwrap();
+        let tenants = [first, other.id];
+        let mut people = Vec::new();
+        for tenant in tenants {
+            for number in 0..30 {
+                // The same name with another issuer is somebody else.
+                let twin =
+                    Staff { issuer: "https://elsewhere".to_owned(), ..person(&number.to_string()) };
+                for staff in [person(&number.to_string()), twin] {
+                    let grants: Vec<Grant> = (0..number % 3).map(|_| grant(staff.id)).collect();
+                    people.push((tenant, staff, grants));
+                }
+            }
+        }
+        for (tenant, staff, grants) in people.clone() {
+            let insert = store.write(tenant, move |tx| {
+                tx.insert_staff(&staff)?;
+                grants.iter().try_for_each(|grant| tx.insert_grant(grant))
+            });
+            insert.await.unwrap();
+        }
+        let entrance = |tenant, staff: &Staff| {
+            let (store, issuer, subject) =
+                (store.clone(), staff.issuer.clone(), staff.subject.clone());
+            tokio::spawn(async move { store.entrance(tenant, issuer, subject).await })
+        };
+        for _ in 0..5 {
+            let coming: Vec<_> =
+                people.iter().map(|(tenant, staff, _)| entrance(*tenant, staff)).collect();
+            // While they come, one more is given something, and asks: it is there.
+            let (tenant, staff, grants) = &mut people[7];
+            let given = grant(staff.id);
+            grants.push(given.clone());
+            store.write(*tenant, move |tx| tx.insert_grant(&given)).await.unwrap();
+            let last = entrance(*tenant, staff).await.unwrap().unwrap();
+            assert_eq!(last.grants.len(), grants.len());
+            for (at, (coming, (tenant, staff, grants))) in
+                coming.into_iter().zip(&people).enumerate()
+            {
+                let found = coming.await.unwrap().unwrap();
+                assert_eq!((found.tenant.id, found.staff.as_ref()), (*tenant, Some(staff)));
+                if at != 7 {
+                    let mut grants = grants.clone();
+                    grants.sort_by_key(|grant| grant.id);
+                    assert_eq!(found.grants, grants);
+                }
+            }
+        }
     });
 }
 

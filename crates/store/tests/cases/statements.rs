@@ -113,6 +113,51 @@ fn of_additions_that_come_at_once_those_that_fit_are_kept() {
 }
 
 #[test]
+fn what_waits_to_be_added_goes_together_and_each_to_its_own_tenant() {
+    on_each_database(async |store, tenant| {
+        let other = crate::common::tenant("other");
+        let second = other.id;
+        store.insert_tenant(other, at(0)).await.unwrap();
+        let places = [
+            (tenant, Place::new(&store, tenant).await),
+            (second, Place::new(&store, second).await),
+        ];
+        let codes = CodeLists::shared();
+        let before = store.statements_run();
+        let mut adding = Vec::new();
+        for number in 1..=200 {
+            for (tenant, place) in &places {
+                let case = bare(place, number);
+                let mut rows = Additions::to(*tenant);
+                rows.case(&case);
+                // Some are of another make.
+                if number % 5 != 0 {
+                    rows.fact(&Fact::of(&case, &codes));
+                }
+                let store = store.clone();
+                let added = tokio::spawn(async move { store.add(rows).await });
+                // Whoever stops waiting must not keep the others from being served.
+                if number % 7 == 0 {
+                    added.abort();
+                } else {
+                    adding.push((*tenant, case.id, added));
+                }
+            }
+        }
+        for (tenant, id, added) in adding {
+            added.await.unwrap().unwrap();
+            let read = store.read(tenant, move |tx| tx.case(id)).await;
+            assert_eq!(read.unwrap().id, id);
+        }
+        if store.backend() == Backend::Postgres {
+            // Two statements a case would read it; five are the reading above.
+            let run = store.statements_run() - before - 5 * 344;
+            assert!(run < 300, "{run} statements for 400 additions");
+        }
+    });
+}
+
+#[test]
 fn a_question_of_two_statements_needs_a_snapshot() {
     on_each_database(async |store, tenant| {
         store.ask(tenant, |tx| tx.own_tenant()).await.unwrap();
