@@ -1,0 +1,173 @@
+//! How much is measured.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Part {
+    /// Filing over 1, 16 and 64 connections; start and memory
+    Filing,
+    /// Reading: a case, lists, worklists
+    Reading,
+    /// Figures of a year and of five, and the report of a year
+    Figures,
+    /// Four readings in five requests, one filing
+    Mixed,
+    /// Filing at a rate that does not wait for the service
+    Open,
+    /// What keeping statistics costs a filing
+    Cells,
+    /// Filing about a new person with a photo of 2 MB
+    Sealed,
+    /// Ending 200 cases at once
+    Many,
+    /// Import and export
+    Transfer,
+    /// Many tenants at once
+    Tenants,
+    /// Filing and reading beside many cases
+    Cases,
+    /// Memory over a long time
+    Hour,
+}
+
+impl Part {
+    /// What is measured unless something else is asked for: what takes minutes alone is left out.
+    pub fn usual() -> BTreeSet<Self> {
+        let long = [Self::Cases, Self::Hour];
+        Self::value_variants().iter().copied().filter(|part| !long.contains(part)).collect()
+    }
+
+    /// Everything.
+    pub fn all() -> BTreeSet<Self> {
+        Self::value_variants().iter().copied().collect()
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// How much is measured.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What.
+    pub parts: BTreeSet<Part>,
+    /// Seconds of each stretch of filing.
+    pub seconds: u64,
+    /// Seconds of filing before anything is measured.
+    pub warm_up: u64,
+    /// Seconds of each stretch of reading, and of what is neither filing nor reading alone.
+    pub reading: u64,
+    /// Filings after which memory is read.
+    pub filings: u64,
+    /// Starts of which the middle one is told.
+    pub starts: usize,
+    /// Times that a year is counted.
+    pub counts: u32,
+    /// Times that 200 cases are ended.
+    pub many: u64,
+    /// Cases that are imported and exported.
+    pub import: u64,
+    /// Tenants at once.
+    pub tenants: Vec<usize>,
+    /// Cases there are, in ascending order; each is measured beside the first.
+    pub cases: Vec<u64>,
+    /// Minutes over which memory is watched.
+    pub minutes: u64,
+    /// Requests a second that do not wait; with none, shares of what was reached.
+    pub rates: Vec<f64>,
+}
+
+impl Plan {
+    /// Some eight minutes.
+    pub fn usual() -> Self {
+        Self {
+            parts: Part::usual(),
+            seconds: 6,
+            warm_up: 2,
+            reading: 3,
+            filings: 100_000,
+            starts: 5,
+            counts: 30,
+            many: 5,
+            import: 20_000,
+            tenants: vec![1, 100],
+            cases: vec![10_000, 1_000_000],
+            minutes: 60,
+            rates: Vec::new(),
+        }
+    }
+
+    /// Everything, at the sizes that goals are set for: hours, and some 80 GB.
+    pub fn long() -> Self {
+        Self {
+            parts: Part::all(),
+            seconds: 10,
+            warm_up: 3,
+            reading: 5,
+            counts: 50,
+            import: 1_000_000,
+            tenants: vec![1, 100, 1_000],
+            cases: vec![10_000, 1_000_000, 5_000_000, 10_000_000],
+            ..Self::usual()
+        }
+    }
+
+    /// Two minutes, to see roughly where it stands.
+    pub fn short() -> Self {
+        Self {
+            seconds: 2,
+            warm_up: 1,
+            reading: 1,
+            filings: 5_000,
+            starts: 3,
+            counts: 20,
+            many: 2,
+            import: 5_000,
+            tenants: vec![1, 20],
+            ..Self::usual()
+        }
+    }
+
+    /// Everything once, to see that it works; the figures mean nothing.
+    pub fn smoke() -> Self {
+        Self {
+            parts: Part::all(),
+            seconds: 1,
+            warm_up: 0,
+            reading: 1,
+            filings: 50,
+            starts: 1,
+            counts: 1,
+            many: 1,
+            import: 300,
+            tenants: vec![1, 2],
+            cases: vec![6_000, 10_000],
+            minutes: 0,
+            rates: vec![20.0],
+        }
+    }
+
+    /// Whether something is asked for.
+    pub fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_done_when_it_is_asked_for() {
+        assert!(!Plan::usual().has(Part::Cases) && !Plan::usual().has(Part::Hour));
+        assert!(Plan::usual().has(Part::Transfer));
+        assert_eq!(Plan::long().parts.len(), Part::value_variants().len());
+        assert_eq!(Plan::smoke().parts, Part::all(), "the smoke run tries everything");
+        assert_eq!(Part::Cases.name(), "cases");
+    }
+}
