@@ -2,6 +2,7 @@
 //! but the load writes.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::failure::{Context as _, Result};
 use crate::measure::{Around, Sample};
@@ -80,14 +81,14 @@ impl Bare {
         Ok([one(false)?, one(true)?])
     }
 
-    /// Files copies for some seconds. `clients` at once, where the database takes more than one.
+    /// Files copies for some time. `clients` at once, where the database takes more than one.
     ///
     /// # Errors
     /// When one of them fails.
-    pub async fn filings(&self, clients: usize, seconds: u64) -> Result<Sample> {
+    pub async fn filings(&self, clients: usize, time: Duration) -> Result<Sample> {
         match self {
-            Self::Sqlite(baseline) => baseline.filings(seconds),
-            Self::Postgres(baseline) => baseline.run(clients, seconds).await,
+            Self::Sqlite(baseline) => baseline.filings(time),
+            Self::Postgres(baseline) => baseline.run(clients, time).await,
         }
     }
 
@@ -97,12 +98,12 @@ impl Bare {
     /// When either fails.
     pub async fn around<T>(
         &self,
-        (clients, seconds): (usize, u64),
+        (clients, time): (usize, Duration),
         between: impl Future<Output = Result<T>>,
     ) -> Result<(T, Around)> {
-        let before = self.filings(clients, seconds).await?;
+        let before = self.filings(clients, time).await?;
         let done = between.await?;
-        let after = self.filings(clients, seconds).await?;
+        let after = self.filings(clients, time).await?;
         Ok((done, Around { before, after }))
     }
 

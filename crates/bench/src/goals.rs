@@ -106,9 +106,6 @@ pub fn goals(outcome: &Outcome) -> Vec<Goal> {
     if let Some(cells) = &outcome.cells {
         let two = over(cells.two.rate(), cells.spread.rate());
         goal("filing into two cells ÷ into all", two, (0.95, 1.0), true, "");
-        let with = over(cells.with.rate(), cells.without.rate());
-        let what = "the rows of a filing ÷ those without statistics, bare";
-        goal(what, with, (0.95, 1.0), true, "");
     }
     if let Some(transfer) = &outcome.transfer {
         let bare = if sqlite { "a prepared loop" } else { "COPY" };

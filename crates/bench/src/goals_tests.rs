@@ -118,7 +118,6 @@ fn everything_that_must_be_shown_is_held_to_its_goal() {
         ("p99 of filing ÷ bare, 64 connections", 1.0, "world-class"),
         ("one case ÷ its statements by pgbench", 0.8, "met"),
         ("filing into two cells ÷ into all", 0.99, "met"),
-        ("the rows of a filing ÷ those without statistics, bare", 0.9, "missed"),
         ("import ÷ COPY, 20000 cases", 0.375, "missed"),
         ("memory of the import of 20000 cases", 32.0, "world-class"),
         ("memory of the export of 20000 cases", 41.0, "missed"),

@@ -192,7 +192,7 @@ async fn bench(cli: &Cli) -> Result<bool> {
     let machine = Machine::this(dir).await?;
     let service = Home::new(&binary, dir, "").version().await?;
     let before = machine::load_average()?;
-    let flushes = machine::flushes(dir, Duration::from_secs(plan.warm_up.max(1)))?;
+    let flushes = machine::flushes(dir, plan.warm_up.max(Duration::from_millis(200)))?;
     let mut outcomes = Vec::new();
     if cli.only != Some(Only::Postgres) {
         let dir = dir.join("sqlite");

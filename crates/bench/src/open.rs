@@ -18,9 +18,6 @@ use crate::measure::{Latencies, Sample};
 
 /// Connections among which the requests are shared: enough that a queue stands in the service.
 pub const CONNECTIONS: usize = 64;
-/// What the clock of the load can tell apart; no request leaves earlier than it should.
-pub const GRAIN: Duration = Duration::from_millis(1);
-
 /// What a rate met.
 #[derive(Clone, Copy, Debug)]
 pub struct Met {
@@ -57,6 +54,7 @@ pub async fn run(
         tasks.spawn_local(async move {
             while let Some(due) = schedule.due(next.replace(next.get() + 1)) {
                 let due = started + due;
+                // To the millisecond, and never too early.
                 tokio::time::sleep_until(due.into()).await;
                 let left = Instant::now();
                 client.ask(&ask, numbers.next()).await?;

@@ -222,14 +222,15 @@ impl Baseline {
         Self { url, ..self }
     }
 
-    /// Runs one of the scripts after the other for some seconds, over so many connections.
+    /// Runs one of the scripts after the other for some time, in whole seconds, over so many
+    /// connections.
     ///
     /// # Errors
     /// When one of them fails.
-    pub async fn run(&self, clients: usize, seconds: u64) -> Result<Sample> {
+    pub async fn run(&self, clients: usize, time: Duration) -> Result<Sample> {
         self.runs.set(self.runs.get() + 1);
         let start = format!("n={}", self.runs.get() * COPIES_OF_A_RUN);
-        let (clients, seconds) = (clients.to_string(), seconds.to_string());
+        let (clients, seconds) = (clients.to_string(), time.as_secs().max(1).to_string());
         let words = ["-c", &clients, "-T", &seconds, "-D", &start];
         pgbench(&self.url, &self.scripts, &self.dir, &words).await
     }

@@ -1,6 +1,7 @@
 //! How much is measured.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
@@ -56,20 +57,20 @@ impl Part {
 pub struct Plan {
     /// What.
     pub parts: BTreeSet<Part>,
-    /// Seconds of each stretch of filing.
-    pub seconds: u64,
-    /// Seconds of filing before anything is measured.
-    pub warm_up: u64,
-    /// Seconds of each stretch of reading, and of what is neither filing nor reading alone.
-    pub reading: u64,
+    /// How long each stretch of filing is.
+    pub filing: Duration,
+    /// How long there are filings before anything is measured.
+    pub warm_up: Duration,
+    /// How long each stretch of reading is, and of what is neither filing nor reading alone.
+    pub reading: Duration,
     /// Filings after which memory is read.
     pub filings: u64,
     /// Starts of which the middle one is told.
     pub starts: usize,
     /// Times that a year is counted.
     pub counts: u32,
-    /// Times that 200 cases are ended.
-    pub many: u64,
+    /// Times that many cases are ended at once, and how many.
+    pub many: (u64, usize),
     /// Cases that are imported and exported.
     pub import: u64,
     /// Tenants at once.
@@ -87,13 +88,13 @@ impl Plan {
     pub fn usual() -> Self {
         Self {
             parts: Part::usual(),
-            seconds: 6,
-            warm_up: 2,
-            reading: 3,
+            filing: Duration::from_secs(6),
+            warm_up: Duration::from_secs(2),
+            reading: Duration::from_secs(3),
             filings: 100_000,
             starts: 5,
             counts: 30,
-            many: 5,
+            many: (5, 200),
             import: 20_000,
             tenants: vec![1, 100],
             cases: vec![10_000, 1_000_000],
@@ -106,9 +107,9 @@ impl Plan {
     pub fn long() -> Self {
         Self {
             parts: Part::all(),
-            seconds: 10,
-            warm_up: 3,
-            reading: 5,
+            filing: Duration::from_secs(10),
+            warm_up: Duration::from_secs(3),
+            reading: Duration::from_secs(5),
             counts: 50,
             import: 1_000_000,
             tenants: vec![1, 100, 1_000],
@@ -120,13 +121,13 @@ impl Plan {
     /// Two minutes, to see roughly where it stands.
     pub fn short() -> Self {
         Self {
-            seconds: 2,
-            warm_up: 1,
-            reading: 1,
+            filing: Duration::from_secs(2),
+            warm_up: Duration::from_secs(1),
+            reading: Duration::from_secs(1),
             filings: 5_000,
             starts: 3,
             counts: 20,
-            many: 2,
+            many: (2, 200),
             import: 5_000,
             tenants: vec![1, 20],
             ..Self::usual()
@@ -137,13 +138,13 @@ impl Plan {
     pub fn smoke() -> Self {
         Self {
             parts: Part::all(),
-            seconds: 1,
-            warm_up: 0,
-            reading: 1,
-            filings: 50,
+            filing: Duration::from_millis(200),
+            warm_up: Duration::ZERO,
+            reading: Duration::from_millis(200),
+            filings: 20,
             starts: 1,
             counts: 1,
-            many: 1,
+            many: (1, 4),
             import: 300,
             tenants: vec![1, 2],
             cases: vec![6_000, 10_000],

@@ -352,6 +352,6 @@ mod tests {
             assert!(whole.contains(part), "{part} is missing:\n{whole}");
         }
         let nothing = section(&Outcome::new("SQLite 3".to_owned(), "alone", Vec::new()));
-        assert_eq!(nothing.matches("| ---").count(), 1, "{nothing}");
+        assert_eq!(nothing.matches("\n| ---").count(), 1, "{nothing}");
     }
 }

@@ -2,6 +2,8 @@
 //! each filing.
 
 use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -57,9 +59,10 @@ pub fn reader(path: &Path) -> Result<Connection> {
 /// # Errors
 /// When there is something at `to` already, and what else may hinder it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    let to = to.to_str().context("path in UTF-8")?;
-    reader(from)?.execute("VACUUM INTO ?1", [to]).context("copy of the database")?;
-    Ok(())
+    let text = to.to_str().context("path in UTF-8")?;
+    reader(from)?.execute("VACUUM INTO ?1", [text]).context("copy of the database")?;
+    // The service does not serve what others can read.
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600)).context(text)
 }
 
 /// The rows of all tables that `now` has and `before` has not.
@@ -163,16 +166,15 @@ impl Baseline {
         Ok(Self { path: self.path.clone(), inserts, copies: Rc::clone(&self.copies) })
     }
 
-    /// Files copies for some seconds.
+    /// Files copies for some time.
     ///
     /// # Errors
     /// When one of them fails.
-    pub fn filings(&self, seconds: u64) -> Result<Sample> {
+    pub fn filings(&self, time: Duration) -> Result<Sample> {
         let conn = writer(&self.path)?;
         let mut latencies = Latencies::new()?;
         let started = Instant::now();
-        self.write(&conn, started, Duration::from_secs(seconds), &mut latencies)
-            .context("bare database")?;
+        self.write(&conn, started, time, &mut latencies).context("bare database")?;
         Ok(latencies.sample(started.elapsed()))
     }
 
@@ -335,7 +337,7 @@ mod tests {
         let bare = Baseline::new(path("between"), first, &second).unwrap();
         let tables: Vec<_> = bare.inserts.iter().map(|insert| insert.table.name.clone()).collect();
         assert_eq!(tables, ["matters", "history"]);
-        let sample = bare.filings(0).unwrap();
+        let sample = bare.filings(Duration::ZERO).unwrap();
         assert_eq!(sample.done, 0);
         bare.copies.set(1);
         let conn = Connection::open(path("between")).unwrap();

@@ -47,12 +47,12 @@ impl Stage<'_> {
         eprintln!("{}: {what}", self.version);
     }
 
-    /// Asks over as many connections as usual for so many seconds.
+    /// Asks over as many connections as usual for some time.
     ///
     /// # Errors
     /// See [`load::run`].
-    pub async fn asks(&self, service: &Service, ask: Ask, seconds: u64) -> Result<Sample> {
-        let until = Until::Elapsed(Duration::from_secs(seconds));
+    pub async fn asks(&self, service: &Service, ask: Ask, time: Duration) -> Result<Sample> {
+        let until = Until::Elapsed(time);
         load::run(service.address, USUAL, until, ask, &self.numbers).await
     }
 

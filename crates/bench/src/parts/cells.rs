@@ -19,15 +19,15 @@ pub async fn measure(
     copies: &Copies,
 ) -> Result<Cells> {
     stage.said("files into two cells");
-    let seconds = stage.plan.seconds;
+    let time = stage.plan.filing;
     let spread = &stage.filing;
     let mut two = spread.clone();
     two.bodies = crate::filing::two_cells(&spread.bodies);
-    let before = stage.asks(service, spread.clone(), seconds).await?;
-    let two = stage.asks(service, two, seconds).await?;
-    let after = stage.asks(service, spread.clone(), seconds).await?;
+    let before = stage.asks(service, spread.clone(), time).await?;
+    let two = stage.asks(service, two, time).await?;
+    let after = stage.asks(service, spread.clone(), time).await?;
     let spread = Around { before, after };
     let [without, with] = bare.without_and_with_figures(copies)?;
-    let (with, without) = without.around((USUAL, seconds), with.filings(USUAL, seconds)).await?;
+    let (with, without) = without.around((USUAL, time), with.filings(USUAL, time)).await?;
     Ok(Cells { two, spread, with, without })
 }

@@ -75,9 +75,9 @@ async fn one(
     stage.said(&format!("files and reads beside {cases} cases"));
     let reads = reads(stage, service).await?;
     let cubes = vec![one_year(stage, service, YEAR).await?, five_years(stage, service).await?];
-    let seconds = stage.plan.seconds;
+    let time = stage.plan.filing;
     let files = async |stage: &Stage<'_>, service: &Service| {
-        stage.asks(service, stage.filing.clone(), seconds).await
+        stage.asks(service, stage.filing.clone(), time).await
     };
     let (filing, fewest) = match beside {
         None => (files(stage, service).await?, None),
@@ -107,7 +107,7 @@ async fn reads(stage: &Stage<'_>, service: &Service) -> Result<Vec<(&'static str
         let token = stage.home.token(crate::service::TENANT, &token).await?;
         asks.push(Ask::get(&bearer(&token)?, vec![WORKLIST.to_owned()]));
     }
-    let until = Until::Elapsed(Duration::from_secs(stage.plan.reading));
+    let until = Until::Elapsed(stage.plan.reading);
     let kinds = [
         ("one case, by MAS", vec![Ask::get(&mas, cases)]),
         ("a list of 50, by a unit manager", vec![Ask::get(&manager, vec![LIST.to_owned()])]),

@@ -27,8 +27,7 @@ pub async fn measure(stage: &Stage<'_>) -> Result<Vec<Minute>> {
     while minute < used.plan.minutes.max(1) {
         let stretch = EVERY.min(used.plan.minutes - minute.min(used.plan.minutes));
         used.said(&format!("reads and files, minute {minute} of {}", used.plan.minutes));
-        let seconds = (60 * stretch).max(used.plan.seconds);
-        let until = Until::Elapsed(Duration::from_secs(seconds));
+        let until = Until::Elapsed(Duration::from_secs(60 * stretch).max(used.plan.filing));
         load::run_each(service.address, USUAL, until, asks.clone(), &used.numbers).await?;
         minute += stretch.max(1);
         let answered = used.numbers.used() - before;

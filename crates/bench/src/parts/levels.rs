@@ -32,15 +32,15 @@ pub async fn measure(stage: &Stage<'_>, bare: &Bare, outcome: &mut Outcome) -> R
 
     let before = stage.numbers.used();
     stage.warm_up(&service).await?;
-    if plan.warm_up > 0 {
+    if !plan.warm_up.is_zero() {
         bare.filings(USUAL, plan.warm_up).await?;
     }
     for connections in LEVELS {
         stage.said(&format!("files over {connections} connections"));
-        let until = Until::Elapsed(Duration::from_secs(plan.seconds));
+        let until = Until::Elapsed(plan.filing);
         let filing = stage.filing.clone();
         let load = load::run(service.address, connections, until, filing, &stage.numbers);
-        let (service, bare) = bare.around((connections, plan.seconds), load).await?;
+        let (service, bare) = bare.around((connections, plan.filing), load).await?;
         outcome.levels.push(Level { connections, service, bare });
     }
     stage.said(&format!("files until there are {}", plan.filings));

@@ -12,44 +12,50 @@ use crate::outcome::Many;
 use crate::service::{Service, UNIT};
 use crate::stage::{Stage, items};
 
-/// As many as one request takes.
-const CASES: usize = 200;
-
-/// Files cases at one unit, and ends them: 200 with each request, then each by itself.
+/// Files cases at one unit, and ends them: many with each request, as many as one takes, then each by
+/// itself.
 ///
 /// # Errors
 /// When a case is not ended.
 pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<Many> {
-    stage.said(&format!("ends {CASES} cases at once"));
+    let (times, count) = stage.plan.many;
+    stage.said(&format!("ends {count} cases at once"));
     let manager = bearer(&stage.tokens.manager)?;
     let units = stage.answer(service, &stage.tokens.director, "/api/v1/units?limit=500").await?;
     let unit = items(&units).find(|unit| unit["name"] == UNIT).context(UNIT)?;
     let first = stage.filing.bodies.first().context("filing")?;
     let mut filing: Value = serde_json::from_slice(first).context("filing")?;
     filing["unit"] = unit["code"].clone();
+    // What is judged milder than it was reported is ended by itself.
+    filing["severity"] = json!({"actual": 1});
     let filing = Ask { bodies: vec![Bytes::from(filing.to_string())], ..stage.filing.clone() };
     let mut client = Client::connect(service.address).await?;
     let day = crate::machine::now()?.strftime("%Y-%m-%d").to_string();
 
     let mut together = Latencies::new()?;
     let mut took = Duration::ZERO;
-    for _ in 0..stage.plan.many {
-        let cases = filed(stage, &mut client, &filing).await?;
+    for _ in 0..times {
+        let cases = filed(stage, &mut client, &filing, count).await?;
         took += ended(stage, &mut client, &manager, &cases, &day, &mut together).await?;
     }
     let together = together.sample(took);
     let mut alone = Latencies::new()?;
     let mut took = Duration::ZERO;
-    for case in filed(stage, &mut client, &filing).await? {
+    for case in filed(stage, &mut client, &filing, count).await? {
         took += ended(stage, &mut client, &manager, &[case], &day, &mut alone).await?;
     }
-    Ok(Many { cases: CASES, together, alone: alone.sample(took) })
+    Ok(Many { cases: count, together, alone: alone.sample(took) })
 }
 
 /// Cases that are there to be ended, each with its version.
-async fn filed(stage: &Stage<'_>, client: &mut Client, filing: &Ask) -> Result<Vec<Value>> {
+async fn filed(
+    stage: &Stage<'_>,
+    client: &mut Client,
+    filing: &Ask,
+    count: usize,
+) -> Result<Vec<Value>> {
     let mut cases = Vec::new();
-    for _ in 0..CASES {
+    for _ in 0..count {
         let case = client.json(filing, stage.numbers.next()).await?;
         cases.push(json!({"id": case["id"], "version": case["version"]}));
     }

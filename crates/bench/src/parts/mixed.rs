@@ -1,7 +1,5 @@
 //! As on a day: four readings in five requests, and a filing.
 
-use std::time::Duration;
-
 use crate::failure::Result;
 use crate::load::{self, Ask, Until, bearer};
 use crate::measure::Sample;
@@ -17,7 +15,7 @@ use crate::stage::{Stage, USUAL, cases_of};
 pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<Vec<(&'static str, Sample)>> {
     stage.said("reads and files");
     let asks = asks(stage, service).await?;
-    let until = Until::Elapsed(Duration::from_secs(2 * stage.plan.reading));
+    let until = Until::Elapsed(2 * stage.plan.reading);
     let kinds = ["one case, by MAS", "a list of 50, by a unit manager", "a worklist", "a filing"];
     let samples = load::run_each(service.address, USUAL, until, asks, &stage.numbers).await?;
     Ok(kinds.into_iter().zip(samples).collect())

@@ -1,7 +1,5 @@
 //! Filing at rates that do not wait for the service.
 
-use std::time::Duration;
-
 use crate::failure::Result;
 use crate::open::{Met, run};
 use crate::service::Service;
@@ -23,7 +21,7 @@ pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<Vec<Met>> {
     }
     let mut met = Vec::new();
     for rate in rates {
-        let time = Duration::from_secs(stage.plan.seconds);
+        let time = stage.plan.filing;
         let filing = stage.filing.clone();
         met.push(run(service.address, rate, time, filing, &stage.numbers).await?);
     }

@@ -46,14 +46,14 @@ pub async fn measure(stage: &Stage<'_>, beside: &Stage<'_>, bare: &Bare) -> Resu
     let mut reads = Vec::new();
     for (at, (what, ask)) in kinds.into_iter().enumerate() {
         stage.said(&format!("reads {what}"));
-        let seconds = stage.plan.reading;
-        stage.asks(&service, ask.clone(), 1).await?;
-        let load = stage.asks(&service, ask, seconds);
+        let time = stage.plan.reading;
+        stage.asks(&service, ask.clone(), stage.plan.warm_up / 2).await?;
+        let load = stage.asks(&service, ask, time);
         let (service, bare) = match baselines.get(at) {
             None => (load.await?, None),
             Some(baseline) => {
                 let bare = Bare::Postgres(baseline.clone());
-                let (service, around) = bare.around((USUAL, seconds), load).await?;
+                let (service, around) = bare.around((USUAL, time), load).await?;
                 (service, Some(around))
             }
         };

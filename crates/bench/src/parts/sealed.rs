@@ -15,6 +15,9 @@ use crate::person::{BOUNDARY, number, photo};
 use crate::service::Service;
 use crate::stage::{Stage, USUAL};
 
+/// What the number of a photo is above that of its filing, so that it has a key of its own.
+const OF_A_PHOTO: u64 = 1 << 62;
+
 /// Files, and sends the photo as soon as the filing is answered, over as many connections as usual;
 /// around it the base filing.
 ///
@@ -22,8 +25,8 @@ use crate::stage::{Stage, USUAL};
 /// When a filing or a photo is not taken.
 pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<Sealed> {
     stage.said("files about new people, with photos");
-    let seconds = stage.plan.reading;
-    let before = stage.asks(service, stage.filing.clone(), seconds).await?;
+    let time = stage.plan.reading;
+    let before = stage.asks(service, stage.filing.clone(), time).await?;
     let (filing, photos) = (latencies()?, latencies()?);
     let kept = (Rc::clone(&filing), Rc::clone(&photos));
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
@@ -41,13 +44,13 @@ pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<Sealed> {
         let case = case["id"].as_str().context("id of the case")?;
         let at = Instant::now();
         let paths = vec![format!("/api/v1/cases/{case}/attachments")];
-        client.ask(&Ask { paths, ..photo.clone() }, of).await?;
+        client.ask(&Ask { paths, ..photo.clone() }, of + OF_A_PHOTO).await?;
         kept.1.borrow_mut().add(at.elapsed());
         Ok(())
     };
-    let until = Until::Elapsed(Duration::from_secs(seconds));
+    let until = Until::Elapsed(time);
     let both = load::work(service.address, USUAL, until, &stage.numbers, one).await?;
-    let after = stage.asks(service, stage.filing.clone(), seconds).await?;
+    let after = stage.asks(service, stage.filing.clone(), time).await?;
     let over = Duration::from_secs_f64(both.seconds);
     let (filing, photo) = (filing.borrow().sample(over), photos.borrow().sample(over));
     Ok(Sealed { filing, photo, both, base: Around { before, after } })

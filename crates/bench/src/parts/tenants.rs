@@ -1,8 +1,6 @@
 //! Filing in one tenant, and in many at once.
 
 use std::path::Path;
-use std::time::Duration;
-
 use tokio::task::JoinSet;
 
 use crate::failure::{Context as _, Failure, Result};
@@ -52,7 +50,7 @@ pub async fn measure(stage: &Stage<'_>) -> Result<Vec<Tenants>> {
         // The first filing of a tenant makes its keys and knows its set-up.
         let first = Until::Done(u64::try_from(2 * tenants).context("tenants")?);
         load::run_in_turn(address, USUAL, first, asks.clone(), numbers).await?;
-        let until = Until::Elapsed(Duration::from_secs(used.plan.seconds));
+        let until = Until::Elapsed(used.plan.filing);
         let filing = load::run_in_turn(address, USUAL, until, asks, numbers).await?;
         measured.push(Tenants { tenants, filing });
     }
