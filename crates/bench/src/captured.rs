@@ -139,7 +139,7 @@ fn copied(first: &[Logged], second: &[Logged]) -> Option<String> {
                     });
                     id(place)
                 }
-                (Some(value), _) => literal(value),
+                (Some(value), _) => typed(value),
             })
             .collect();
         for statement in one.sql.split("; ") {
@@ -151,6 +151,18 @@ fn copied(first: &[Logged], second: &[Logged]) -> Option<String> {
         }
     }
     Some(script)
+}
+
+/// A value as a literal. The service says which type each has; what the log shows of it is text. Only a
+/// moment and a day are not always taken for what they are by where they stand.
+fn typed(value: &str) -> String {
+    let form: String = value.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
+    let of = match form.strip_prefix("0000-00-00") {
+        Some("") => "::date",
+        Some(time) if time.starts_with(" 00:00:00") && time.contains(['+', '-']) => "::timestamptz",
+        _ => "",
+    };
+    literal(value) + of
 }
 
 fn is_id(text: &str) -> bool {
@@ -224,6 +236,16 @@ mod tests {
             format!("INSERT INTO seen VALUES ({}, NULL);", id(0)),
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn moments_and_days_are_what_they_look_like() {
+        let moment = "2026-03-10 12:00:00.123+00";
+        assert_eq!(typed(moment), format!("{}::timestamptz", literal(moment)));
+        assert_eq!(typed("2026-03-10"), "E'2026-03-10'::date");
+        for other in ["2026-03", "7", "{2026-03-10}", "2026-03-10 om kvällen"] {
+            assert_eq!(typed(other), literal(other));
+        }
     }
 
     #[test]

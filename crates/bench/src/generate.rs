@@ -94,12 +94,21 @@ impl Generator {
             return Err(Failure::new(format!("more than {most} cases have no number")));
         }
         own.execute(&self.units()).await?;
+        // Made of all rows at the end, which takes a fraction of keeping them meanwhile.
+        let indexes = if copies > AT_ONCE { own.texts(&self.indexes()).await? } else { Vec::new() };
+        for index in &indexes {
+            let name = index.split_whitespace().skip_while(|word| *word != "INDEX").nth(1);
+            own.execute(&format!("DROP INDEX {}", name.unwrap_or_default())).await?;
+        }
         let mut from = 0;
         while from < copies {
             let until = copies.min(from + AT_ONCE);
             own.execute(&self.statements(from..until)).await?;
             from = until;
             said(there + from * of_a_copy);
+        }
+        for index in &indexes {
+            own.execute(index).await?;
         }
         own.execute(match self.dialect {
             Dialect::Sqlite => "ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);",
@@ -110,6 +119,19 @@ impl Generator {
             own.execute("CHECKPOINT").await?;
         }
         Ok(())
+    }
+
+    /// What makes the indexes that nothing is found by while copies are made.
+    fn indexes(&self) -> String {
+        match self.dialect {
+            Dialect::Sqlite => "SELECT replace(sql, char(10), ' ') FROM sqlite_schema \
+                 WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('cases', 'case_facts')"
+                .to_owned(),
+            Dialect::Postgres => "SELECT i.indexdef FROM pg_indexes AS i \
+                 WHERE i.schemaname = current_schema() AND i.tablename IN ('cases', 'case_facts') \
+                 AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conname = i.indexname)"
+                .to_owned(),
+        }
     }
 
     /// How many cases there are to copy.

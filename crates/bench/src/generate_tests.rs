@@ -115,6 +115,34 @@ fn the_chain_has_every_copied_entry_once_and_ends_where_its_head_says() {
 }
 
 #[test]
+fn indexes_that_were_away_meanwhile_are_there_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let template = dir.path().join("template.db");
+    let indexes = "
+        CREATE INDEX case_facts_year_ix ON case_facts (tenant_id, reported_year)
+            WHERE laws <> '';
+        CREATE UNIQUE INDEX cases_waiting_key ON cases (tenant_id, case_id, waiting_until);
+        CREATE INDEX audit_entries_object_ix ON audit_entries (tenant_id, object_id);";
+    let conn = Connection::open(&template).unwrap();
+    conn.execute_batch(&format!("{TEMPLATE}{indexes}")).unwrap();
+    let own = Own::Sqlite(template);
+    let named = || {
+        let sql = "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema
+            WHERE type = 'index' AND sql IS NOT NULL ORDER BY name)";
+        text(&own, sql)
+    };
+    let before = named();
+    let fill = async {
+        let generator = Generator::new(&own).await.unwrap();
+        generator.fill(&own, 3 * AT_ONCE, |_| ()).await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(fill).unwrap();
+    assert_eq!(named(), before);
+    assert_eq!(before, "audit_entries_object_ix,case_facts_year_ix,cases_waiting_key");
+}
+
+#[test]
 fn nothing_is_made_where_there_are_enough() {
     let dir = tempfile::tempdir().unwrap();
     let own = filled(dir.path(), 3);

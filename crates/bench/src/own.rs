@@ -191,6 +191,19 @@ impl Own {
         }
     }
 
+    /// The texts that a query gives, one a row and on one line each.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn texts(&self, sql: &str) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(path) => sqlite::texts(path, sql),
+            Self::Postgres { url, .. } => {
+                Ok(postgres::query(url, sql).await?.lines().map(str::to_owned).collect())
+            }
+        }
+    }
+
     /// Runs statements that change something, all or none.
     ///
     /// # Errors

@@ -147,7 +147,7 @@ impl Plan {
             many: (1, 4),
             import: 300,
             tenants: vec![1, 2],
-            cases: vec![6_000, 10_000],
+            cases: vec![1, 6_000],
             minutes: 0,
             rates: vec![20.0],
         }

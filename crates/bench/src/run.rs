@@ -60,10 +60,14 @@ pub async fn run(
     if has(Part::Reading) {
         outcome.reads = parts::reads::measure(&used, &beside, &bare).await?;
     }
+    let report = match has(Part::Figures) {
+        true => Some(parts::figures::report(&used, &beside, &bare).await?),
+        false => None,
+    };
     let service = used.home.start().await?;
     used.warm_up(&service).await?;
-    if has(Part::Figures) {
-        let (cubes, report) = parts::figures::measure(&used, &service).await?;
+    if let Some(report) = &report {
+        let (cubes, report) = parts::figures::measure(&used, &service, report).await?;
         (outcome.cubes, outcome.report) = (cubes, Some(report));
     }
     if has(Part::Mixed) {

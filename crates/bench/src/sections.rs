@@ -85,9 +85,18 @@ fn figures(outcome: &Outcome) -> String {
     let report: Vec<_> = outcome
         .report
         .iter()
-        .map(|it| vec![it.what.clone(), ms(it.service.p50), ms(it.service.p99)])
+        .map(|it| {
+            let mut row = vec![it.what.clone(), ms(it.service.p50), ms(it.service.p99)];
+            if let Some(bare) = &it.bare {
+                let bare = bare.mean(|sample| sample.p50);
+                row.extend([ms(bare), format!("**{}**", short(over(it.service.p50, bare)))]);
+            }
+            row
+        })
         .collect();
-    cube_table(&cubes) + &table(&["Report", "HTTP p50 ms", "p99 ms"], &report)
+    let heads = ["Report", "HTTP p50 ms", "p99 ms", "The statements by pgbench p50 ms", "HTTP ÷"];
+    let told = report.first().map_or(0, Vec::len);
+    cube_table(&cubes) + &table(&heads[..told], &report)
 }
 
 fn cube_table(rows: &[Vec<String>]) -> String {

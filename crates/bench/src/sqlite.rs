@@ -308,6 +308,17 @@ pub fn value_of<T: rusqlite::types::FromSql>(path: &Path, sql: &str) -> Result<T
     reader(path)?.query_row(sql, [], |row| row.get(0)).context(sql)
 }
 
+/// The texts that a query gives, one a row.
+///
+/// # Errors
+/// What the database says.
+pub fn texts(path: &Path, sql: &str) -> Result<Vec<String>> {
+    let read = |conn: &Connection| -> rusqlite::Result<Vec<String>> {
+        conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    read(&reader(path)?).context(sql)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,12 @@
 //! Figures of a year and of five years, and the report of a year.
 
+use crate::bare::Bare;
 use crate::failure::{Failure, Result};
 use crate::load::{self, Ask, Client, Until, bearer};
+use crate::measure::Sample;
 use crate::outcome::{Compared, Cube};
+use crate::parts::reads::baselines;
+use crate::pgbench::Baseline;
 use crate::service::Service;
 use crate::stage::Stage;
 
@@ -15,7 +19,11 @@ const BY: &str = "unit_id, category, laws, reported_month";
 ///
 /// # Errors
 /// When an answer does not count what the database has.
-pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<(Vec<Cube>, Compared)> {
+pub async fn measure(
+    stage: &Stage<'_>,
+    service: &Service,
+    report: &Report,
+) -> Result<(Vec<Cube>, Compared)> {
     stage.said("counts");
     let newest = stage.own.number("SELECT MAX(reported_year) FROM case_facts").await?;
     let mut cubes = vec![one_year(stage, service, YEAR).await?];
@@ -24,11 +32,35 @@ pub async fn measure(stage: &Stage<'_>, service: &Service) -> Result<(Vec<Cube>,
     }
     cubes.push(five_years(stage, service).await?);
     stage.said("makes the report of a year");
-    let ask =
-        Ask::get(&bearer(&stage.tokens.director)?, vec![format!("/api/v1/reports/yearly/{YEAR}")]);
-    let sample = counted(stage, service, ask).await?;
     let what = format!("the report of {YEAR}");
-    Ok((cubes, Compared { what, service: sample, bare: None }))
+    let load = counted(stage, service, report.ask.clone());
+    let (service, bare) = match &report.baseline {
+        None => (load.await?, None),
+        Some(baseline) => {
+            let bare = Bare::Postgres(baseline.clone());
+            let (service, around) = bare.around((1, stage.plan.reading), load).await?;
+            (service, Some(around))
+        }
+    };
+    Ok((cubes, Compared { what, service, bare }))
+}
+
+/// The report of a year, and what `pgbench` sends beside it.
+pub struct Report {
+    ask: Ask,
+    baseline: Option<Baseline>,
+}
+
+/// Finds out which statements the report of a year is made of, where that can be known; nobody may be
+/// connected to the service meanwhile.
+///
+/// # Errors
+/// When the report is not made.
+pub async fn report(stage: &Stage<'_>, beside: &Stage<'_>, bare: &Bare) -> Result<Report> {
+    let path = format!("/api/v1/reports/yearly/{YEAR}");
+    let ask = Ask::get(&bearer(&stage.tokens.director)?, vec![path]);
+    let baselines = baselines(stage, beside, bare, "report", std::slice::from_ref(&ask)).await?;
+    Ok(Report { ask, baseline: baselines.into_iter().next() })
 }
 
 /// A year.
@@ -86,7 +118,7 @@ async fn cube(
     Ok(Cube { years, cases, rows, service: sample, bare })
 }
 
-async fn counted(stage: &Stage<'_>, service: &Service, ask: Ask) -> Result<crate::measure::Sample> {
+async fn counted(stage: &Stage<'_>, service: &Service, ask: Ask) -> Result<Sample> {
     let until = Until::Done(stage.plan.counts.into());
     load::run(service.address, 1, until, ask, &stage.numbers).await
 }

@@ -41,7 +41,7 @@ pub async fn measure(stage: &Stage<'_>, beside: &Stage<'_>, bare: &Bare) -> Resu
         ("the worklist of MAS", of(&mas, WORKLIST)),
     ];
     let asks: Vec<_> = kinds.iter().map(|(_, ask)| ask.clone()).collect();
-    let baselines = baselines(stage, beside, bare, &asks).await?;
+    let baselines = baselines(stage, beside, bare, "read", &asks).await?;
     let service = stage.home.start().await?;
     let mut reads = Vec::new();
     for (at, (what, ask)) in kinds.into_iter().enumerate() {
@@ -71,6 +71,7 @@ pub async fn baselines(
     stage: &Stage<'_>,
     beside: &Stage<'_>,
     bare: &Bare,
+    name: &str,
     asks: &[Ask],
 ) -> Result<Vec<Baseline>> {
     let (Database::Postgres(server), Some(baseline), Own::Postgres { service: url, .. }) =
@@ -95,7 +96,7 @@ pub async fn baselines(
             let one = Ask { paths: vec![path.clone()], ..ask.clone() };
             scripts.push(captured::script(&mut client, &one, &stage.numbers, log).await?);
         }
-        baselines.push(baseline.with(&scripts, &format!("read-{at}"))?.by(url.clone()));
+        baselines.push(baseline.with(&scripts, &format!("{name}-{at}"))?.by(url.clone()));
     }
     drop(client);
     service.stop().await?;
