@@ -32,8 +32,8 @@ const DAYS: [&str; 1] = ["waiting_until"];
 /// What a copy has not: its place in sums that are not made of it yet.
 const LEFT_OUT: [&str; 1] = ["folded_as"];
 
-/// How many towns there are at most; units and people stay as many as one tenant has.
-const TOWNS: u64 = 20;
+/// How many towns there are at most: with seven units each, what the largest city has.
+const TOWNS: u64 = 100;
 /// Copies that are shifted by so many years each.
 const SHIFTS: u64 = 3;
 const YEARS_APART: u64 = 2;

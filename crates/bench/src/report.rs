@@ -60,8 +60,8 @@ const HOW_TO_READ: &str = "## How to read this
   fact is a row of every filing; what that row costs the bare database (one statement on PostgreSQL) stands beside it.
 - **Import** is `avvikelse import` from the start of the process to its end, checking included; bare is COPY, or a loop of
   prepared INSERTs, of the rows it wrote, table by table in one transaction, with all constraints and indexes.
-- **Many cases** are copies of the demo's, in six years and up to twenty towns with units of their own; a half per cent
-  is open. Filing beside them is measured between two measurings beside the fewest.
+- **Many cases** are copies of the demo's, in six years and up to a hundred towns with units of their own; a few in a
+  thousand are open. Filing beside them is measured between two measurings beside the fewest.
 - Figures by GROUP BY are one statement over `case_facts` that counts the same cases, without names, order or JSON; of five
   years with the year before the first, which is compared with.
 
