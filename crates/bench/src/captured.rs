@@ -1,7 +1,8 @@
 //! What the service sends PostgreSQL for a request, and the same as a script for `pgbench`.
 //!
 //! The server is told to write down every statement of the service's role, and each request is made
-//! twice. What differs between the two and is an id is made anew for each copy, as the service makes
+//! three times: what a job of the service sends beside it does not come three times at the same place.
+//! What differs between the first two and is an id is made anew for each copy, as the service makes
 //! it: the entry that a reading leaves is written by the copies as well. So nothing here knows which
 //! statements a request consists of.
 
@@ -38,22 +39,55 @@ pub async fn script(
     numbers: &Numbers,
     log: &Path,
 ) -> Result<String> {
-    let mut before: Option<Vec<Logged>> = None;
+    let mut made: Vec<Vec<Logged>> = Vec::new();
     for _ in 0..TRIES {
         let from = std::fs::metadata(log).context("log of PostgreSQL")?.len();
         client.ask(ask, numbers.next()).await?;
         tokio::time::sleep(WRITTEN_WITHIN).await;
         let text = std::fs::read(log).context("log of PostgreSQL")?;
         let text = text.get(usize::try_from(from).context("log of PostgreSQL")?..);
-        let now = statements(&String::from_utf8_lossy(text.unwrap_or_default()));
-        match before.as_deref().and_then(|before| copied(before, &now)) {
-            Some(script) => return Ok(script),
-            None => before = Some(now),
+        made.push(statements(&String::from_utf8_lossy(text.unwrap_or_default())));
+        if let [.., first, second, third] = made.as_slice() {
+            let [first, second] = common(first, second);
+            // Nothing of it is missing the third time.
+            let [again, _] = common(&first, third);
+            if !first.is_empty() && again.len() == first.len() {
+                return Ok(copied(&first, &second));
+            }
         }
     }
-    let sent = before.unwrap_or_default().into_iter().map(|it| it.sql).collect::<Vec<_>>();
-    let last = sent.join("; ");
-    Err(Failure::new(format!("the service never sent the same statements twice, at last: {last}")))
+    Err(Failure::new(format!("the service sends other statements each time for {:?}", ask.paths)))
+}
+
+/// What both have, in the order of both: the longest there is.
+fn common(one: &[Logged], other: &[Logged]) -> [Vec<Logged>; 2] {
+    // How much is common from each place on.
+    let width = other.len() + 1;
+    let mut longest = vec![0_usize; (one.len() + 1) * width];
+    for (at, logged) in one.iter().enumerate().rev() {
+        for (beside, same) in other.iter().enumerate().rev() {
+            let place = at * width + beside;
+            longest[place] = if logged.sql == same.sql {
+                longest[place + width + 1] + 1
+            } else {
+                longest[place + width].max(longest[place + 1])
+            };
+        }
+    }
+    let (mut at, mut beside, mut both) = (0, 0, [Vec::new(), Vec::new()]);
+    while let (Some(logged), Some(same)) = (one.get(at), other.get(beside)) {
+        let place = at * width + beside;
+        if logged.sql == same.sql {
+            both[0].push(logged.clone());
+            both[1].push(same.clone());
+            (at, beside) = (at + 1, beside + 1);
+        } else if longest[place + width] >= longest[place + 1] {
+            at += 1;
+        } else {
+            beside += 1;
+        }
+    }
+    both
 }
 
 /// The statements in a part of the server's log.
@@ -117,13 +151,8 @@ fn parameters(mut text: &str) -> Vec<Text> {
     found
 }
 
-/// The script, where both requests sent the same statements, and any.
-fn copied(first: &[Logged], second: &[Logged]) -> Option<String> {
-    let same = first.len() == second.len()
-        && first.iter().zip(second).all(|(one, other)| one.sql == other.sql);
-    if first.is_empty() || !same {
-        return None;
-    }
+/// The script of the same statements, made twice.
+fn copied(first: &[Logged], second: &[Logged]) -> String {
     let (mut script, mut ids) = (header(), Vec::new());
     for (one, other) in first.iter().zip(second) {
         let values: Vec<String> = one
@@ -150,7 +179,7 @@ fn copied(first: &[Logged], second: &[Logged]) -> Option<String> {
             }
         }
     }
-    Some(script)
+    script
 }
 
 /// A value as a literal. The service says which type each has; what the log shows of it is text. Only a
@@ -226,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_copy_has_an_entry_of_its_own() {
-        let made = copied(&statements(&log(FIRST)), &statements(&log(SECOND))).unwrap();
+        let made = copied(&statements(&log(FIRST)), &statements(&log(SECOND)));
         let lines: Vec<_> = made.lines().skip_while(|line| line.starts_with("\\set")).collect();
         let expected = [
             "BEGIN;".to_owned(),
@@ -249,12 +278,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_same_twice_is_no_script() {
-        let one = statements(&log(FIRST));
-        assert_eq!(copied(&one, &one[..3]), None);
-        assert_eq!(copied(&[], &[]), None);
-        let mut other = one.clone();
-        other[0].sql.push(' ');
-        assert_eq!(copied(&one, &other), None);
+    fn what_a_job_sends_beside_it_is_left_out() {
+        let of = |texts: &[&str]| -> Vec<Logged> {
+            let logged = |(at, sql): (usize, &&str)| Logged {
+                sql: (*sql).to_owned(),
+                parameters: vec![Some(at.to_string())],
+            };
+            texts.iter().enumerate().map(logged).collect()
+        };
+        let one = of(&["BEGIN", "SELECT 7", "SELECT job", "ROLLBACK"]);
+        let other = of(&["BEGIN", "UPDATE job", "SELECT 7", "BEGIN", "ROLLBACK", "COMMIT"]);
+        let [first, second] = common(&one, &other);
+        let texts: Vec<_> = first.iter().map(|it| it.sql.as_str()).collect();
+        assert_eq!(texts, ["BEGIN", "SELECT 7", "ROLLBACK"]);
+        let places = |of: &[Logged]| -> Vec<String> {
+            of.iter().filter_map(|it| it.parameters[0].clone()).collect()
+        };
+        // Each with its own values.
+        assert_eq!(
+            (places(&first).concat(), places(&second).concat()),
+            ("013".into(), "024".into())
+        );
+        assert_eq!(common(&one, &[]), [Vec::new(), Vec::new()]);
     }
 }

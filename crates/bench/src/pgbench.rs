@@ -300,6 +300,10 @@ fn summary(said: &str) -> Result<(u64, Duration)> {
     };
     let done: u64 =
         after("number of transactions actually processed:")?.parse().context("pgbench")?;
+    if done == 0 {
+        // It says nothing of a rate then.
+        return Ok((0, Duration::ZERO));
+    }
     let rate: f64 = after("tps =")?.parse().context("pgbench")?;
     // PostgreSQL 14 and before do not say, and end with the first.
     if let Ok(failed) = after("number of failed transactions:")
