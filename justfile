@@ -15,7 +15,7 @@ serve *ARGS:
 test *ARGS:
     ./test {{ARGS}}
 
-# How fast it is beside the bare database, into docs/performance.md: some seven minutes; `just bench --short` takes one
+# How fast it is beside the bare database, into docs/performance.md: some eight minutes; `--short` takes two, `--long` hours
 bench *ARGS:
     cargo build --release --locked -p avvikelse
     cargo build --release --locked -p bench

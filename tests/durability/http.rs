@@ -66,7 +66,12 @@ impl Connection {
 
     /// POST of a filing. `headers` end in `\r\n` each.
     pub fn file(&mut self, headers: &str, body: &Value) -> Result<Answer, Lost> {
-        self.ask("POST", "/api/v1/cases", headers, &body.to_string())
+        self.post("/api/v1/cases", headers, body)
+    }
+
+    /// POST of JSON. `headers` end in `\r\n` each.
+    pub fn post(&mut self, path: &str, headers: &str, body: &Value) -> Result<Answer, Lost> {
+        self.ask("POST", path, headers, &body.to_string())
     }
 
     fn ask(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer, Lost> {

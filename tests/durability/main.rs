@@ -10,6 +10,7 @@ mod books;
 mod crash;
 mod disk;
 mod http;
+mod instances;
 mod load;
 mod migrations;
 mod once;
@@ -17,8 +18,14 @@ mod pitr;
 mod postmaster;
 mod power;
 mod program;
+#[allow(dead_code, reason = "shared with the tests of mail, each of which uses its part")]
+#[path = "../mail/server.rs"]
+mod server;
 mod stop;
 mod sync;
+#[allow(dead_code, reason = "shared with the tests of mail, each of which uses its part")]
+#[path = "../mail/town.rs"]
+mod town;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

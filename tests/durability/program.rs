@@ -96,6 +96,19 @@ impl Home {
         Self { url, _dir: Some(dir), ..home }
     }
 
+    /// Another instance over the same database, on a machine of its own, with the same keys and settings.
+    #[allow(dead_code, reason = "shared with the tests of mail")]
+    pub fn beside(&self) -> Self {
+        let other = Self { settings: self.settings.clone(), ..self.moved_to(self.url.clone()) };
+        // The key of the local issuer, too: elsewhere instances believe the same providers.
+        for file in std::fs::read_dir(&self.data).expect("the directory").flatten() {
+            if file.path().is_file() {
+                std::fs::copy(file.path(), other.data.join(file.file_name())).expect("a copy");
+            }
+        }
+        other
+    }
+
     /// Puts the key file of another beside this one's database.
     #[allow(dead_code, reason = "shared with the tests of mail")]
     pub fn takes_the_keys_of(&self, other: &Self) {

@@ -112,8 +112,18 @@ impl Town {
     }
 
     fn comment(&self, manager: &Client, mentions: &[Value]) -> testkit::Response {
-        let path = format!("/api/v1/cases/{}/comments", self.case);
-        manager.post(&path, json!({"text": "Sothöna, titta här.", "mentions": mentions}))
+        manager.post(&self.comments(), json!({"text": "Sothöna, titta här.", "mentions": mentions}))
+    }
+
+    /// Where the case is commented on.
+    pub fn comments(&self) -> String {
+        format!("/api/v1/cases/{}/comments", self.case)
+    }
+
+    /// A comment that calls everybody, of whoever sends it themselves.
+    #[allow(dead_code, reason = "shared with the tests of durability")]
+    pub fn calling(&self) -> Value {
+        json!({"text": "Sothöna, titta här.", "mentions": self.people})
     }
 
     /// Calls everybody to a comment: a notice for each of [`PEOPLE`].

@@ -61,6 +61,12 @@ pub fn bodies(units: &[String], now: Timestamp) -> Vec<Bytes> {
         .collect()
 }
 
+/// The filings of the first unit alone, with two categories: what they count falls in two cells.
+pub fn two_cells(bodies: &[Bytes]) -> Vec<Bytes> {
+    let units = bodies.len() / REPORTS.len();
+    bodies.iter().step_by(units.max(1)).take(2).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +87,11 @@ mod tests {
         let first: serde_json::Value = serde_json::from_slice(&bodies[0]).unwrap();
         assert_eq!(first["occurred_at"], "2026-03-10T09:00:00Z");
         assert_eq!(first["unit"], "a");
+        let two: Vec<serde_json::Value> =
+            two_cells(&bodies).iter().map(|body| serde_json::from_slice(body).unwrap()).collect();
+        let cells: Vec<_> = two.iter().map(|it| (&it["unit"], &it["category"])).collect();
+        assert_eq!(cells.len(), 2);
+        assert_eq!((cells[0].0, cells[1].0), (cells[1].0, cells[0].0));
+        assert_ne!(cells[0].1, cells[1].1);
     }
 }

@@ -28,6 +28,8 @@ pub struct Ask {
     /// Bodies; each request takes the next. With none it is a GET, else a POST with a fresh
     /// `Idempotency-Key`.
     pub bodies: Vec<Bytes>,
+    /// What the bodies are.
+    pub kind: HeaderValue,
     /// The status every answer must have.
     pub expected: u16,
 }
@@ -35,12 +37,13 @@ pub struct Ask {
 impl Ask {
     /// GET of paths in turn.
     pub fn get(token: &HeaderValue, paths: Vec<String>) -> Self {
-        Self { token: token.clone(), paths, bodies: Vec::new(), expected: 200 }
+        let kind = HeaderValue::from_static("application/json");
+        Self { token: token.clone(), paths, bodies: Vec::new(), kind, expected: 200 }
     }
 
     /// POST of bodies in turn.
     pub fn post(token: &HeaderValue, path: &str, bodies: Vec<Bytes>) -> Self {
-        Self { token: token.clone(), paths: vec![path.to_owned()], bodies, expected: 201 }
+        Self { bodies, expected: 201, ..Self::get(token, vec![path.to_owned()]) }
     }
 
     /// The request with this number.
@@ -56,7 +59,7 @@ impl Ask {
                 let key = HeaderValue::try_from(key(number)).context("key")?;
                 request = request
                     .method(Method::POST)
-                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                    .header(CONTENT_TYPE, self.kind.clone())
                     .header(HeaderName::from_static("idempotency-key"), key);
                 body.clone()
             }
@@ -176,26 +179,99 @@ pub async fn run(
     ask: Ask,
     numbers: &Numbers,
 ) -> Result<Sample> {
+    run_in_turn(address, connections, until, vec![ask], numbers).await
+}
+
+/// The same of several kinds of request in turn, all told together.
+///
+/// # Errors
+/// The first answer that is not the expected one.
+pub async fn run_in_turn(
+    address: SocketAddr,
+    connections: usize,
+    until: Until,
+    asks: Vec<Ask>,
+    numbers: &Numbers,
+) -> Result<Sample> {
+    let one = async move |client: &mut Client, number: u64| {
+        client.ask(turn(&asks, number).context("request")?, number).await.map(drop)
+    };
+    work(address, connections, until, numbers, one).await
+}
+
+/// The same of several kinds of request, each as often in its turn as its number says. What is told
+/// of each is over the whole time, so the rates add up.
+///
+/// # Errors
+/// The first answer that is not the expected one.
+pub async fn run_each(
+    address: SocketAddr,
+    connections: usize,
+    until: Until,
+    asks: Vec<(u64, Ask)>,
+    numbers: &Numbers,
+) -> Result<Vec<Sample>> {
+    let kinds: Vec<usize> = asks
+        .iter()
+        .enumerate()
+        .flat_map(|(kind, (often, _))| (0..*often).map(move |_| kind))
+        .collect();
+    let mut latencies = Vec::new();
+    for _ in &asks {
+        latencies.push(Latencies::new()?);
+    }
+    let latencies = Rc::new(RefCell::new(latencies));
+    let kept = Rc::clone(&latencies);
+    let one = async move |client: &mut Client, number: u64| {
+        let kind = *turn(&kinds, number).context("kind of request")?;
+        let (_, ask) = asks.get(kind).context("kind of request")?;
+        let at = Instant::now();
+        client.ask(ask, number).await?;
+        if let Some(of_kind) = kept.borrow_mut().get_mut(kind) {
+            of_kind.add(at.elapsed());
+        }
+        Ok(())
+    };
+    let all = work(address, connections, until, numbers, one).await?;
+    let over = Duration::from_secs_f64(all.seconds);
+    let samples = latencies.borrow().iter().map(|of_kind| of_kind.sample(over)).collect();
+    Ok(samples)
+}
+
+/// Does anything over so many connections at once, each the next as soon as it is done with one. One
+/// failure ends all.
+///
+/// # Errors
+/// That failure.
+pub async fn work(
+    address: SocketAddr,
+    connections: usize,
+    until: Until,
+    numbers: &Numbers,
+    one: impl AsyncFn(&mut Client, u64) -> Result<()> + 'static,
+) -> Result<Sample> {
     let mut clients = Vec::new();
     for _ in 0..connections {
         clients.push(Client::connect(address).await?);
     }
-    let (ask, latencies) = (Rc::new(ask), Rc::new(RefCell::new(Latencies::new()?)));
-    let (started, before) = (Instant::now(), numbers.used());
+    let (one, latencies) = (Rc::new(one), Rc::new(RefCell::new(Latencies::new()?)));
+    let (started, begun) = (Instant::now(), Rc::new(RefCell::new(0)));
     let mut tasks = JoinSet::new();
     for mut client in clients {
-        let (ask, latencies, numbers) = (Rc::clone(&ask), Rc::clone(&latencies), numbers.clone());
+        let (one, latencies) = (Rc::clone(&one), Rc::clone(&latencies));
+        let (numbers, begun) = (numbers.clone(), Rc::clone(&begun));
         tasks.spawn_local(async move {
             loop {
                 let at = Instant::now();
                 let over = match until {
                     Until::Elapsed(time) => at - started >= time,
-                    Until::Done(count) => numbers.used() - before >= count,
+                    Until::Done(count) => *begun.borrow() >= count,
                 };
                 if over {
                     return Ok::<_, Failure>(());
                 }
-                client.ask(&ask, numbers.next()).await?;
+                *begun.borrow_mut() += 1;
+                one(&mut client, numbers.next()).await?;
                 latencies.borrow_mut().add(at.elapsed());
             }
         });

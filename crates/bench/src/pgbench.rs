@@ -1,15 +1,17 @@
 //! The bare PostgreSQL: `pgbench` with the rows that the service writes.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::command::output;
 use crate::failure::{Context as _, Failure, Result};
 use crate::measure::{Latencies, Sample};
 use crate::postgres::{client, query};
-use crate::rows::{Cell, Column, Insert, Part, Row, Table, inserts, unique};
+use crate::rows::{Cell as Value, Column, Insert, Part, Row, Table, inserts, unique};
 
 /// How many copies lie between the first of one run and the first of the next.
 const COPIES_OF_A_RUN: u64 = 20_000_000;
@@ -20,7 +22,7 @@ pub type Text = Option<String>;
 /// A row as it was written.
 pub type Written = Row<Text>;
 
-impl Cell for Text {
+impl Value for Text {
     fn is_null(&self) -> bool {
         self.is_none()
     }
@@ -66,7 +68,11 @@ pub async fn rows_since(url: &str, mark: u64) -> Result<Vec<Written>> {
     Ok(rows)
 }
 
-async fn tables(url: &str) -> Result<Vec<Table>> {
+/// The tables of a database, as its catalogue has them.
+///
+/// # Errors
+/// What the server says.
+pub async fn tables(url: &str) -> Result<Vec<Table>> {
     let sql = "
         SELECT json_build_array(c.relname,
             (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod))
@@ -97,20 +103,54 @@ async fn tables(url: &str) -> Result<Vec<Table>> {
 /// # Errors
 /// See [`inserts`].
 pub fn script(first: Vec<Written>, second: &[Written]) -> Result<String> {
-    let mut script = format!(
+    let mut script = header() + "BEGIN;\n";
+    for insert in inserts(first, second)? {
+        script.push_str(&statement(&insert));
+        script.push_str(";\n");
+    }
+    script.push_str("COMMIT;\n");
+    Ok(script)
+}
+
+/// The script that writes copies of a filing in one statement, with the rows of those tables alone
+/// that are asked for.
+///
+/// # Errors
+/// See [`inserts`].
+pub fn script_in_one(
+    first: Vec<Written>,
+    second: &[Written],
+    of: impl Fn(&str) -> bool,
+) -> Result<String> {
+    let inserts = inserts(first, second)?;
+    let parts: Vec<_> = inserts
+        .iter()
+        .filter(|insert| of(&insert.table.name))
+        .enumerate()
+        .map(|(at, insert)| format!("w{at} AS ({})", statement(insert)))
+        .collect();
+    Ok(format!("{}WITH {} SELECT 1;\n", header(), parts.join(", ")))
+}
+
+/// What makes the numbers of which each copy has others.
+pub fn header() -> String {
+    format!(
         "\\set n :n + 1\n\\set first :n + {}\n\\set last :client_id * {} + {}\n\
-         \\set text :n * {} + :client_id + {}\nBEGIN;\n",
+         \\set text :n * {} + :client_id + {}\n",
         unique::ID_FIRST,
         unique::PLACES,
         unique::ID_LAST,
         unique::CLIENTS,
         unique::TEXT_FIRST,
-    );
-    for insert in inserts(first, second)? {
-        script.push_str(&statement(&insert));
-    }
-    script.push_str("COMMIT;\n");
-    Ok(script)
+    )
+}
+
+/// The id that a copy has at a place.
+pub fn id(place: usize) -> String {
+    format!(
+        "(to_hex(:first::bigint) || '{}' || to_hex(:last::bigint + {place}))::uuid",
+        unique::ID_MIDDLE
+    )
 }
 
 fn statement(insert: &Insert<Text>) -> String {
@@ -121,10 +161,7 @@ fn statement(insert: &Insert<Text>) -> String {
         let value = match part {
             Part::Same(None) => "NULL".to_owned(),
             Part::Same(Some(text)) => format!("{}::{}", literal(text), column.kind),
-            Part::Id(place) => format!(
-                "(to_hex(:first::bigint) || '{}' || to_hex(:last::bigint + {place}))::uuid",
-                unique::ID_MIDDLE
-            ),
+            Part::Id(place) => id(*place),
             Part::Text(beginning, more) => {
                 let rest = "0".repeat(more.saturating_sub(unique::TEXT_DIGITS));
                 format!("{} || reverse(to_hex(:text::bigint)) || '{rest}'", literal(beginning))
@@ -134,12 +171,12 @@ fn statement(insert: &Insert<Text>) -> String {
         let _ = write!(names, "{comma}\"{}\"", column.name);
         let _ = write!(values, "{comma}{value}");
     }
-    format!("INSERT INTO \"{}\" ({names}) VALUES ({values});\n", insert.table.name)
+    format!("INSERT INTO \"{}\" ({names}) VALUES ({values})", insert.table.name)
 }
 
 /// A string as SQL. Without colons: `pgbench` takes what follows one for a variable of its own,
 /// inside of strings, too.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     let escaped = text
         .replace('\\', "\\\\")
         .replace('\'', "''")
@@ -150,35 +187,62 @@ fn literal(text: &str) -> String {
 }
 
 /// The bare database of its own, and what to run against it.
+#[derive(Clone)]
 pub struct Baseline {
     url: String,
-    script: PathBuf,
+    scripts: Vec<PathBuf>,
     dir: PathBuf,
-    runs: u64,
+    runs: Rc<Cell<u64>>,
 }
 
 impl Baseline {
-    /// Writes copies of a filing into the database `url`, which already holds what they refer to.
+    /// Runs scripts in the database `url`, which already holds what they refer to.
     ///
     /// # Errors
-    /// When the script cannot be written.
-    pub fn new(url: String, script: &str, dir: &Path) -> Result<Self> {
-        let path = dir.join("filing.sql");
-        fs::write(&path, script).context("script for pgbench")?;
-        Ok(Self { url, script: path, dir: dir.to_owned(), runs: 0 })
+    /// When a script cannot be written.
+    pub fn new(url: String, scripts: &[String], dir: &Path) -> Result<Self> {
+        let (mut baseline, runs) = (Vec::new(), Rc::new(Cell::new(0)));
+        put(scripts, "filing", dir, &mut baseline)?;
+        Ok(Self { url, scripts: baseline, dir: dir.to_owned(), runs })
     }
 
-    /// Files copies for some seconds.
+    /// Other scripts in the same database; no copy of theirs has what one of these has.
+    ///
+    /// # Errors
+    /// When a script cannot be written.
+    pub fn with(&self, scripts: &[String], name: &str) -> Result<Self> {
+        let mut other = Vec::new();
+        put(scripts, name, &self.dir, &mut other)?;
+        let runs = Rc::clone(&self.runs);
+        Ok(Self { url: self.url.clone(), scripts: other, dir: self.dir.clone(), runs })
+    }
+
+    /// The same as whoever `url` names.
+    pub fn by(self, url: String) -> Self {
+        Self { url, ..self }
+    }
+
+    /// Runs one of the scripts after the other for some time, in whole seconds, over so many
+    /// connections.
     ///
     /// # Errors
     /// When one of them fails.
-    pub async fn filings(&mut self, clients: usize, seconds: u64) -> Result<Sample> {
-        self.runs += 1;
-        let start = format!("n={}", self.runs * COPIES_OF_A_RUN);
-        let (clients, seconds) = (clients.to_string(), seconds.to_string());
+    pub async fn run(&self, clients: usize, time: Duration) -> Result<Sample> {
+        self.runs.set(self.runs.get() + 1);
+        let start = format!("n={}", self.runs.get() * COPIES_OF_A_RUN);
+        let (clients, seconds) = (clients.to_string(), time.as_secs().max(1).to_string());
         let words = ["-c", &clients, "-T", &seconds, "-D", &start];
-        pgbench(&self.url, &self.script, &self.dir, &words).await
+        pgbench(&self.url, &self.scripts, &self.dir, &words).await
     }
+}
+
+fn put(scripts: &[String], name: &str, dir: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
+    for (at, script) in scripts.iter().enumerate() {
+        let path = dir.join(format!("{name}-{at}.sql"));
+        fs::write(&path, script).context("script for pgbench")?;
+        into.push(path);
+    }
+    Ok(())
 }
 
 /// Runs one query so many times, one after the other.
@@ -188,15 +252,18 @@ impl Baseline {
 pub async fn queries(url: &str, sql: &str, times: u32, dir: &Path) -> Result<Sample> {
     let script = dir.join("query.sql");
     fs::write(&script, format!("{sql};\n")).context("script for pgbench")?;
-    pgbench(url, &script, dir, &["-c", "1", "-t", &times.to_string()]).await
+    pgbench(url, &[script], dir, &["-c", "1", "-t", &times.to_string()]).await
 }
 
-async fn pgbench(url: &str, script: &Path, dir: &Path, words: &[&str]) -> Result<Sample> {
+async fn pgbench(url: &str, scripts: &[PathBuf], dir: &Path, words: &[&str]) -> Result<Sample> {
     let log = dir.join("pgbench");
     let mut run = client("pgbench");
     run.args(["-n", "-M", "prepared", "-j", "1", "-l"]).args(words);
-    run.arg("--log-prefix").arg(&log).arg("-f").arg(script).arg(url);
-    let said = output(&mut run).await?;
+    run.arg("--log-prefix").arg(&log);
+    for script in scripts {
+        run.arg("-f").arg(script);
+    }
+    let said = output(run.arg(url)).await?;
     let mut latencies = Latencies::new()?;
     let mut read = 0;
     for entry in fs::read_dir(dir).context("log of pgbench")?.flatten() {
@@ -233,6 +300,10 @@ fn summary(said: &str) -> Result<(u64, Duration)> {
     };
     let done: u64 =
         after("number of transactions actually processed:")?.parse().context("pgbench")?;
+    if done == 0 {
+        // It says nothing of a rate then.
+        return Ok((0, Duration::ZERO));
+    }
     let rate: f64 = after("tps =")?.parse().context("pgbench")?;
     // PostgreSQL 14 and before do not say, and end with the first.
     if let Ok(failed) = after("number of failed transactions:")

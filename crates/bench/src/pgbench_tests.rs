@@ -81,6 +81,9 @@ fn the_summary_is_read() {
     assert_eq!(summary(&given).unwrap().0, 41234);
     assert!(summary(&SAID.replace("failed transactions: 0", "failed transactions: 3")).is_err());
     assert!(summary("tps = 1").is_err());
+    // Where none came to an end in time, it tells no rate.
+    let none = "number of transactions actually processed: 0\n";
+    assert_eq!(summary(none).unwrap(), (0, Duration::ZERO));
 }
 
 #[test]

@@ -128,13 +128,23 @@ pub fn free_port() -> Result<u16> {
 /// Where databases are made.
 pub struct Server {
     url: String,
+    role: Role,
     /// What it says it is.
     pub version: String,
+    /// What it writes down, where that can be read here: where the cluster is one of the benchmark's own.
+    pub log: Option<PathBuf>,
     _cluster: Option<Cluster>,
 }
 
+/// The role of the service. It owns nothing, so that row-level security holds for it as it does for
+/// an operator's.
+struct Role {
+    name: String,
+    password: String,
+}
+
 impl Server {
-    /// The cluster `url` names, as one who may make databases there; else one of its own.
+    /// The cluster `url` names, as one who may make databases and roles there; else one of its own.
     ///
     /// # Errors
     /// When PostgreSQL is missing or does not start or answer.
@@ -149,7 +159,11 @@ impl Server {
         let version = query(&url, "SHOW server_version").await?;
         // What the distribution adds is no part of it.
         let version = version.split_whitespace().next().unwrap_or("unknown").to_owned();
-        Ok(Self { url, version, _cluster: cluster })
+        let password = query(&url, "SELECT gen_random_uuid()").await?.trim().to_owned();
+        let name = format!("avvikelse_bench_{}", std::process::id());
+        query(&url, &format!("CREATE ROLE {name} LOGIN PASSWORD '{password}'")).await?;
+        let log = cluster.as_ref().map(|cluster| cluster.scratch.path().join("server.log"));
+        Ok(Self { url, role: Role { name, password }, version, log, _cluster: cluster })
     }
 
     /// Makes a database, empty or a copy of one nobody is connected to.
@@ -172,6 +186,39 @@ impl Server {
         }
         Ok(())
     }
+
+    /// Takes the role of the service away again, after all databases.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn close(self) -> Result<()> {
+        query(&self.url, &format!("DROP ROLE {}", self.role.name)).await.map(drop)
+    }
+
+    /// What the role of the service is called.
+    pub fn role(&self) -> &str {
+        &self.role.name
+    }
+
+    /// The address of a database as the service takes it.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub fn as_service(&self, url: &str) -> Result<String> {
+        let Role { name, password } = &self.role;
+        by(url, name, password)
+    }
+
+    /// Has every statement of the service written down in [`Server::log`], or none any more; of
+    /// sessions that begin from now on.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn write_down(&self, statements: bool) -> Result<()> {
+        let which = if statements { "all" } else { "none" };
+        let sql = format!("ALTER ROLE {} SET log_statement = '{which}'", self.role.name);
+        query(&self.url, &sql).await.map(drop)
+    }
 }
 
 /// What a query gives: a line a row, `|` between values.
@@ -192,6 +239,14 @@ fn database(url: &str, name: &str) -> Result<String> {
     Ok(format!("{server}/{name}{options}"))
 }
 
+/// The address as somebody else.
+fn by(url: &str, name: &str, password: &str) -> Result<String> {
+    let (scheme, rest) = url.split_once("://").context("a URL postgres://…")?;
+    let authority = rest.find(['/', '?']).unwrap_or(rest.len());
+    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
+    Ok(format!("{scheme}://{name}:{password}@{}", &rest[host..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +261,17 @@ mod tests {
             assert_eq!(database(url, "b").unwrap(), expected);
         }
         assert!(database("host=h", "b").is_err());
+    }
+
+    #[test]
+    fn somebody_else_has_the_same_server_and_database() {
+        for (url, expected) in [
+            ("postgres://u@h:5/b", "postgres://s:p@h:5/b"),
+            ("postgres://u:w@h/b?x=@", "postgres://s:p@h/b?x=@"),
+            ("postgres://h:5", "postgres://s:p@h:5"),
+        ] {
+            assert_eq!(by(url, "s", "p").unwrap(), expected);
+        }
+        assert!(by("host=h", "s", "p").is_err());
     }
 }

@@ -111,7 +111,7 @@ pub fn inserts<V: Cell>(first: Vec<Row<V>>, second: &[Row<V>]) -> Result<Vec<Ins
         }
         inserts.push(Insert { table: row.table, parts });
     }
-    Ok(in_order(inserts))
+    Ok(in_order(inserts, |insert| &insert.table))
 }
 
 fn part<V: Cell>(
@@ -142,13 +142,14 @@ fn part<V: Cell>(
 }
 
 /// Each after those it refers to; in the order they came where that does not matter.
-fn in_order<V>(mut waiting: Vec<Insert<V>>) -> Vec<Insert<V>> {
+pub fn in_order<T>(mut waiting: Vec<T>, table: impl Fn(&T) -> &Table) -> Vec<T> {
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
-        let free = waiting.iter().position(|insert| {
-            let table = &insert.table;
+        let free = waiting.iter().position(|one| {
+            let one = table(one);
             !waiting.iter().any(|other| {
-                other.table.name != table.name && table.references.contains(&other.table.name)
+                let other = table(other);
+                other.name != one.name && one.references.contains(&other.name)
             })
         });
         // Tables that refer to each other in a ring have no order.

@@ -4,8 +4,10 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use crate::command::{command, output};
@@ -16,9 +18,12 @@ use crate::postgres::free_port;
 pub const TENANT: &str = "askersund";
 /// A unit of it.
 pub const UNIT: &str = "Smedsgården";
+/// How often somebody looks at the memory of a command; the most it ever held is the kernel's to tell.
+const LOOKED_AT_EVERY: Duration = Duration::from_millis(50);
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// A binary, its data directory and its database.
+#[derive(Clone)]
 pub struct Home {
     binary: PathBuf,
     dir: PathBuf,
@@ -26,6 +31,7 @@ pub struct Home {
 }
 
 /// The tokens of those who send requests.
+#[derive(Clone)]
 pub struct Tokens {
     /// Files, and may do nothing else.
     pub reporter: String,
@@ -43,6 +49,11 @@ impl Home {
         Self { binary: binary.to_owned(), dir: dir.to_owned(), database: database.to_owned() }
     }
 
+    /// The same over another database, which has what this one's had.
+    pub fn over(&self, database: &str) -> Self {
+        Self { database: database.to_owned(), ..self.clone() }
+    }
+
     fn command(&self) -> Command {
         let mut command = command(&self.binary);
         command.arg("--data-dir").arg(&self.dir).args(["--database-url", &self.database]);
@@ -50,8 +61,58 @@ impl Home {
         command
     }
 
-    async fn run(&self, words: &[&str]) -> Result<String> {
+    /// Runs a command to its end, and gives what it prints.
+    ///
+    /// # Errors
+    /// What the service says.
+    pub async fn run(&self, words: &[&str]) -> Result<String> {
         output(self.command().args(words)).await
+    }
+
+    /// The same, and how long it took and what memory it held at most.
+    ///
+    /// # Errors
+    /// What the service says.
+    pub async fn watched(&self, words: &[&str]) -> Result<(Duration, Memory)> {
+        let started = Instant::now();
+        let mut command = self.command();
+        command.args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().context(words.join(" "))?;
+        let id = child.id().context("process of the service")?;
+        let mut most = Memory { resident: 0.0, peak: 0.0 };
+        let ended = loop {
+            tokio::select! {
+                ended = child.wait() => break ended.context("process of the service")?,
+                () = tokio::time::sleep(LOOKED_AT_EVERY) => {}
+            }
+            // It may have ended meanwhile, and has no memory then.
+            let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+            if let Ok(held) = memory(&status) {
+                most = Memory {
+                    resident: most.resident.max(held.resident),
+                    peak: most.peak.max(held.peak),
+                };
+            }
+        };
+        let took = started.elapsed();
+        if ended.success() {
+            return Ok((took, most));
+        }
+        let mut said = String::new();
+        if let Some(mut errors) = child.stderr.take() {
+            errors.read_to_string(&mut said).await.context("what the service says")?;
+        }
+        Err(Failure::new(format!("{}: {said}", words.join(" "))))
+    }
+
+    /// How large the binary is, in MiB.
+    ///
+    /// # Errors
+    /// When it cannot be found.
+    #[allow(clippy::cast_precision_loss, reason = "a file's size fits a double")]
+    pub fn binary_size(&self) -> Result<f64> {
+        let bytes = fs::metadata(&self.binary).context("binary")?.len();
+        Ok(bytes as f64 / (1024.0 * 1024.0))
     }
 
     /// What `--version` says.
@@ -62,23 +123,39 @@ impl Home {
         Ok(output(command(&self.binary).arg("--version")).await?.trim().to_owned())
     }
 
-    /// Makes the schema and a tenant with a year of cases.
+    /// Makes the schema, as the owner of the tables where that is somebody else.
+    ///
+    /// # Errors
+    /// What the service says.
+    pub async fn migrate(&self, owner: Option<(&str, &str)>) -> Result<()> {
+        match owner {
+            None => self.run(&["migrate"]).await.map(drop),
+            Some((url, role)) => {
+                self.over(url).run(&["migrate", "--grant-to", role]).await.map(drop)
+            }
+        }
+    }
+
+    /// Makes a tenant with a year of cases.
     ///
     /// # Errors
     /// What the service says.
     pub async fn prepare(&self) -> Result<Tokens> {
-        self.run(&["migrate"]).await?;
         self.run(&["demo", "--no-serve"]).await?;
         Ok(Tokens {
-            reporter: self.token(&["--subject", "bench-reporter"]).await?,
-            manager: self.token(&["--role", "unit_manager", "--unit", UNIT]).await?,
-            mas: self.token(&["--role", "mas"]).await?,
-            director: self.token(&["--role", "director"]).await?,
+            reporter: self.token(TENANT, &["--subject", "bench-reporter"]).await?,
+            manager: self.token(TENANT, &["--role", "unit_manager", "--unit", UNIT]).await?,
+            mas: self.token(TENANT, &["--role", "mas"]).await?,
+            director: self.token(TENANT, &["--role", "director"]).await?,
         })
     }
 
-    async fn token(&self, whose: &[&str]) -> Result<String> {
-        let words = [&["token", "--tenant", TENANT, "--ttl", "7d"], whose].concat();
+    /// A token of somebody of a tenant.
+    ///
+    /// # Errors
+    /// What the service says.
+    pub async fn token(&self, tenant: &str, whose: &[&str]) -> Result<String> {
+        let words = [&["token", "--tenant", tenant, "--ttl", "7d"], whose].concat();
         let said = self.run(&words).await?;
         Ok(said.lines().last().context("token")?.to_owned())
     }
@@ -89,7 +166,8 @@ impl Home {
     /// When it ends instead, or does not become ready.
     pub async fn start(&self) -> Result<Service> {
         let address: SocketAddr = ([127, 0, 0, 1], free_port()?).into();
-        let log = self.dir.join("serve.log");
+        // Several may run over several databases.
+        let log = self.dir.join(format!("serve-{}.log", address.port()));
         let file = File::options().create(true).append(true).open(&log).context("log")?;
         let mut command = self.command();
         command.args(["serve", "--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"]);

@@ -1,7 +1,11 @@
 //! The bare SQLite: one connection that writes the rows the service writes, a durable commit for
 //! each filing.
 
+use std::cell::Cell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
@@ -9,12 +13,12 @@ use rusqlite::{Connection, OpenFlags, Statement};
 
 use crate::failure::{Context as _, Result};
 use crate::measure::{Latencies, Sample};
-use crate::rows::{Cell, Column, Insert, Part, Row, Table, inserts, unique};
+use crate::rows::{self, Column, Insert, Part, Row, Table, inserts, unique};
 
 /// A row as it was written.
 pub type Written = Row<Value>;
 
-impl Cell for Value {
+impl rows::Cell for Value {
     fn is_null(&self) -> bool {
         *self == Self::Null
     }
@@ -39,7 +43,11 @@ pub fn version() -> &'static str {
     rusqlite::version()
 }
 
-fn reader(path: &Path) -> Result<Connection> {
+/// A connection that only reads.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).context(path.display())?;
     conn.busy_timeout(Duration::from_secs(5)).context(path.display())?;
@@ -51,9 +59,10 @@ fn reader(path: &Path) -> Result<Connection> {
 /// # Errors
 /// When there is something at `to` already, and what else may hinder it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    let to = to.to_str().context("path in UTF-8")?;
-    reader(from)?.execute("VACUUM INTO ?1", [to]).context("copy of the database")?;
-    Ok(())
+    let text = to.to_str().context("path in UTF-8")?;
+    reader(from)?.execute("VACUUM INTO ?1", [text]).context("copy of the database")?;
+    // The service does not serve what others can read.
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600)).context(text)
 }
 
 /// The rows of all tables that `now` has and `before` has not.
@@ -84,7 +93,19 @@ pub fn new_rows(now: &Path, before: &Path) -> Result<Vec<Written>> {
     read().context("rows of a filing")
 }
 
-fn tables(conn: &Connection) -> rusqlite::Result<Vec<Table>> {
+/// The tables of a database, as its catalogue has them.
+///
+/// # Errors
+/// What the database says.
+pub fn tables_of(path: &Path) -> Result<Vec<Table>> {
+    tables(&reader(path)?).context("catalogue")
+}
+
+/// The same over a connection.
+///
+/// # Errors
+/// What the database says.
+pub fn tables(conn: &Connection) -> rusqlite::Result<Vec<Table>> {
     let texts = |sql: &str, of: &str| -> rusqlite::Result<Vec<String>> {
         conn.prepare(sql)?.query_map([of], |row| row.get(0))?.collect()
     };
@@ -116,7 +137,7 @@ fn tables(conn: &Connection) -> rusqlite::Result<Vec<Table>> {
 pub struct Baseline {
     path: PathBuf,
     inserts: Vec<Insert<Value>>,
-    copies: u64,
+    copies: Rc<Cell<u64>>,
 }
 
 impl Baseline {
@@ -126,29 +147,39 @@ impl Baseline {
     /// # Errors
     /// See [`inserts`].
     pub fn new(path: PathBuf, first: Vec<Written>, second: &[Written]) -> Result<Self> {
-        Ok(Self { path, inserts: inserts(first, second)?, copies: 0 })
+        Ok(Self { path, inserts: inserts(first, second)?, copies: Rc::default() })
     }
 
-    /// Files copies for some seconds.
+    /// Copies of another filing in the same database, with the rows of those tables alone that are
+    /// asked for.
+    ///
+    /// # Errors
+    /// See [`inserts`].
+    pub fn of(
+        &self,
+        first: Vec<Written>,
+        second: &[Written],
+        of: impl Fn(&str) -> bool,
+    ) -> Result<Self> {
+        let mut inserts = inserts(first, second)?;
+        inserts.retain(|insert| of(&insert.table.name));
+        Ok(Self { path: self.path.clone(), inserts, copies: Rc::clone(&self.copies) })
+    }
+
+    /// Files copies for some time.
     ///
     /// # Errors
     /// When one of them fails.
-    pub fn filings(&mut self, seconds: u64) -> Result<Sample> {
-        let conn = Connection::open(&self.path).context(self.path.display())?;
-        // As the service has it.
-        conn.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
-        )
-        .context("settings of the bare database")?;
+    pub fn filings(&self, time: Duration) -> Result<Sample> {
+        let conn = writer(&self.path)?;
         let mut latencies = Latencies::new()?;
         let started = Instant::now();
-        self.write(&conn, started, Duration::from_secs(seconds), &mut latencies)
-            .context("bare database")?;
+        self.write(&conn, started, time, &mut latencies).context("bare database")?;
         Ok(latencies.sample(started.elapsed()))
     }
 
     fn write(
-        &mut self,
+        &self,
         conn: &Connection,
         started: Instant,
         within: Duration,
@@ -163,11 +194,12 @@ impl Baseline {
             .collect::<rusqlite::Result<Vec<_>>>()?;
         while started.elapsed() < within {
             let at = Instant::now();
-            self.copies += 1;
+            let copy = self.copies.get() + 1;
+            self.copies.set(copy);
             begin.execute([])?;
             for ((statement, own), insert) in statements.iter_mut().zip(&self.inserts) {
                 for index in own.iter() {
-                    let value = value(insert.parts.get(*index), self.copies);
+                    let value = value(insert.parts.get(*index), copy);
                     statement.raw_bind_parameter(index + 1, value)?;
                 }
                 statement.raw_execute()?;
@@ -177,6 +209,34 @@ impl Baseline {
         }
         Ok(())
     }
+}
+
+/// A connection that writes as the service's does.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn writer(path: &Path) -> Result<Connection> {
+    let conn = Connection::open(path).context(path.display())?;
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+    )
+    .context("settings of the bare database")?;
+    Ok(conn)
+}
+
+/// Runs statements that change something. Nothing of it need last longer than this run, and what is
+/// written refers to what is there.
+///
+/// # Errors
+/// What the database says.
+pub fn execute(path: &Path, sql: &str) -> Result<()> {
+    let conn = Connection::open(path).context(path.display())?;
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; \
+         PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY",
+    )
+    .context("settings")?;
+    conn.execute_batch(sql).context(sql.chars().take(200).collect::<String>())
 }
 
 /// The statement with all bound that stays the same, and the columns that do not.
@@ -248,6 +308,17 @@ pub fn value_of<T: rusqlite::types::FromSql>(path: &Path, sql: &str) -> Result<T
     reader(path)?.query_row(sql, [], |row| row.get(0)).context(sql)
 }
 
+/// The texts that a query gives, one a row.
+///
+/// # Errors
+/// What the database says.
+pub fn texts(path: &Path, sql: &str) -> Result<Vec<String>> {
+    let read = |conn: &Connection| -> rusqlite::Result<Vec<String>> {
+        conn.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    read(&reader(path)?).context(sql)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,17 +345,17 @@ mod tests {
         let first = file(1, "A-22", "before");
         let second = file(2, "A-33", "between");
         assert_eq!((first.len(), second.len()), (2, 2));
-        let mut bare = Baseline::new(path("between"), first, &second).unwrap();
+        let bare = Baseline::new(path("between"), first, &second).unwrap();
         let tables: Vec<_> = bare.inserts.iter().map(|insert| insert.table.name.clone()).collect();
         assert_eq!(tables, ["matters", "history"]);
-        let sample = bare.filings(0).unwrap();
+        let sample = bare.filings(Duration::ZERO).unwrap();
         assert_eq!(sample.done, 0);
-        bare.copies = 1;
+        bare.copies.set(1);
         let conn = Connection::open(path("between")).unwrap();
         for insert in &bare.inserts {
             let (mut statement, own) = prepared(&conn, insert).unwrap();
             for index in own {
-                let value = value(insert.parts.get(index), bare.copies);
+                let value = value(insert.parts.get(index), bare.copies.get());
                 statement.raw_bind_parameter(index + 1, value).unwrap();
             }
             statement.raw_execute().unwrap();
