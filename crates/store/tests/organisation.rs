@@ -5,7 +5,7 @@ mod common;
 use common::{grant, now, on_each_database, person, tenant, unit};
 use domain::ids::{GrantId, StaffId, TenantId, UnitId};
 use domain::law::Law;
-use domain::organisation::{Grant, Role};
+use domain::organisation::{Grant, Role, Staff};
 use jiff::Timestamp;
 use jiff::civil::date;
 use store::Error;
