@@ -1031,6 +1031,7 @@ fn a_request_of_each_operation_makes_as_many_statements_as_were_reviewed() {
         let service = Service::start_with(database, now, |config| {
             config.exchange.look_every = std::time::Duration::from_secs(3600);
             config.chain_every = std::time::Duration::from_secs(3600);
+            config.fold_every = std::time::Duration::from_secs(3600);
             config.keys_every = std::time::Duration::from_secs(3600);
         });
         let tenant = service.tenant("provby");

@@ -3,6 +3,7 @@
 mod askersund;
 mod beside;
 mod beside_recount;
+mod cube;
 mod handled;
 mod lex;
 mod log_checks;

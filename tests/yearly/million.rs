@@ -20,18 +20,18 @@ use uuid::Uuid;
 const UNITS: u64 = 100;
 
 /// A number as an id, the same in both dialects and in the program.
-fn id(number: u64) -> Uuid {
+pub(crate) fn id(number: u64) -> Uuid {
     let text = format!("{number:016}");
     Uuid::from_bytes(text.as_bytes().try_into().expect("sixteen digits"))
 }
 
 /// What differs between the two in the statements that fill a tenant.
-struct Dialect {
-    postgres: bool,
+pub(crate) struct Dialect {
+    pub(crate) postgres: bool,
 }
 
 impl Dialect {
-    fn id(&self, number: &str) -> String {
+    pub(crate) fn id(&self, number: &str) -> String {
         if self.postgres {
             format!("encode(lpad(({number})::text, 16, '0')::bytea, 'hex')::uuid")
         } else {
@@ -39,7 +39,7 @@ impl Dialect {
         }
     }
 
-    fn known(&self, id: Uuid) -> String {
+    pub(crate) fn known(&self, id: Uuid) -> String {
         if self.postgres { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
     }
 
@@ -64,7 +64,7 @@ impl Dialect {
         format!("({condition})")
     }
 
-    fn numbers(&self, most: u64) -> String {
+    pub(crate) fn numbers(&self, most: u64) -> String {
         if self.postgres {
             format!("(SELECT generate_series(1::bigint, {most}) AS n) AS numbers")
         } else {
@@ -249,7 +249,7 @@ SELECT {tenant}, {case}, {case}, 0, {measure}, 'x', 'not_yet' FROM {numbers} WHE
 }
 
 /// Runs statements in the database's own program.
-fn run(service: &Service, sql: &str) -> Duration {
+pub(crate) fn run(service: &Service, sql: &str) -> Duration {
     let url = service.database_url();
     let mut command = match url.strip_prefix("sqlite:") {
         Some(file) => {
@@ -271,7 +271,7 @@ fn run(service: &Service, sql: &str) -> Duration {
     began.elapsed()
 }
 
-fn number(name: &str) -> Option<u64> {
+pub(crate) fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 

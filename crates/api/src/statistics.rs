@@ -85,46 +85,55 @@ pub async fn statistics(
             .map_err(ApiError::Invalid)?;
         let format = query.format;
         let cube = state.app.count_escalations(&caller, query, scope).await?;
-        return answer(format, report::laid::escalations(&cube), caller.now, || {
-            cube.clone().into()
-        });
+        return match format {
+            Format::Json => Ok(json(cube)),
+            Format::Csv => csv(&report::laid::escalations(&cube)),
+            Format::Xlsx => xlsx(&report::laid::escalations(&cube), caller.now),
+        };
     }
     if ForwardingQuery::asked(&pairs) {
         let query = ForwardingQuery::parse(&pairs, &set_up.units, codes, caller.now)
             .map_err(ApiError::Invalid)?;
         let format = query.format;
         let cube = state.app.count_forwardings(&caller, query, scope).await?;
-        let laid = report::laid::forwardings(&cube, codes);
-        return answer(format, laid, caller.now, || cube.clone().into());
+        return match format {
+            Format::Json => Ok(json(cube)),
+            Format::Csv => csv(&report::laid::forwardings(&cube, codes)),
+            Format::Xlsx => xlsx(&report::laid::forwardings(&cube, codes), caller.now),
+        };
     }
     let query =
         CubeQuery::parse(&pairs, &set_up.units, codes, caller.now).map_err(ApiError::Invalid)?;
     let format = query.format;
     let cube = state.app.count(&caller, query, scope).await?;
-    answer(format, report::laid::cube(&cube, codes), caller.now, || cube.clone().into())
+    match format {
+        Format::Json => Ok(json(cube)),
+        Format::Csv => csv(&report::laid::cube(&cube, codes)),
+        Format::Xlsx => xlsx(&report::laid::cube(&cube, codes), caller.now),
+    }
 }
 
-/// The figures in the form that was asked for.
-fn answer(
-    format: Format,
-    laid: report::laid::Laid<'_>,
-    now: jiff::Timestamp,
-    json: impl FnOnce() -> CubeAnswer,
-) -> Result<HttpResponse, ApiError> {
-    let internal = |error: &dyn std::fmt::Display| app::Error::Internal(error.to_string());
-    let (kind, name, body) = match format {
-        Format::Json => return Ok(HttpResponse::Ok().json(json())),
-        Format::Csv => {
-            let text = report::csv::figures(&laid).map_err(|error| internal(&error))?;
-            ("text/csv; charset=utf-8", "statistik.csv", text)
-        }
-        Format::Xlsx => {
-            let book = report::xlsx::figures(&laid, now).map_err(|error| internal(&error))?;
-            (XLSX, "statistik.xlsx", book)
-        }
-    };
-    Ok(HttpResponse::Ok()
+fn json(cube: impl Into<CubeAnswer>) -> HttpResponse {
+    HttpResponse::Ok().json(cube.into())
+}
+
+fn csv(laid: &report::laid::Laid<'_>) -> Result<HttpResponse, ApiError> {
+    let text = report::csv::figures(laid).map_err(|error| internal(&error))?;
+    Ok(file("text/csv; charset=utf-8", "statistik.csv", text))
+}
+
+fn xlsx(laid: &report::laid::Laid<'_>, now: jiff::Timestamp) -> Result<HttpResponse, ApiError> {
+    let book = report::xlsx::figures(laid, now).map_err(|error| internal(&error))?;
+    Ok(file(XLSX, "statistik.xlsx", book))
+}
+
+fn internal(error: &dyn std::fmt::Display) -> app::Error {
+    app::Error::Internal(error.to_string())
+}
+
+fn file(kind: &'static str, name: &str, body: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .body(body))
+        .body(body)
 }

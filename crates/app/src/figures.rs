@@ -16,7 +16,7 @@ use crate::error::Error;
 /// Answers a question over the units whose figures may be seen: `scope` comes from
 /// [`domain::policy::figures`]; whoever may see none is refused before.
 ///
-/// The database counts wherever counting is all there is to do. Facts are read one by one where
+/// What the sums answer is read from them. Else the database counts wherever counting is all there is to do. Facts are read one by one where
 /// each matters by itself: for medians, and where cases share an event.
 ///
 /// # Errors
@@ -39,8 +39,9 @@ pub fn count(
             Of::Cases | Of::Mentions => Part::All,
             Of::Events => Part::OwnEvent,
         };
-        for row in tx.figures(&query.base(scope, grouped))? {
-            fold.add(&row);
+        let base = query.base(scope, grouped);
+        if !tx.sums(&base, |row| fold.add_summed(&row))? {
+            tx.plain_figures(&base)?.iter().for_each(|row| fold.add(row));
         }
         (query.of == Of::Events).then_some(Part::SharedEvent)
     };

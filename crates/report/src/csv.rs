@@ -105,14 +105,8 @@ mod tests {
         };
         let fall = Key::Code("HSL.FAL".to_owned());
         cube.rows = vec![
-            Row {
-                keys: vec![fall, Key::Number(3), Key::Number(1), Key::Flag(true)],
-                figures: figures(41, 44),
-            },
-            Row {
-                keys: vec![Key::None, Key::Number(12), Key::None, Key::None],
-                figures: figures(1, 0),
-            },
+            Row::new([fall, Key::Number(3), Key::Number(1), Key::Flag(true)], figures(41, 44)),
+            Row::new([Key::None, Key::Number(12), Key::None, Key::None], figures(1, 0)),
         ];
         cube.total = figures(42, 44);
         let expected = [
@@ -135,7 +129,7 @@ mod tests {
             .map(|name| {
                 let id = UnitId("00000000-0000-0000-0000-000000000007".parse().unwrap());
                 let unit = NamedUnit { id, name: name.to_owned() };
-                Row { keys: vec![Key::Unit(unit)], figures: of(1) }
+                Row::new([Key::Unit(unit)], of(1))
             })
             .to_vec();
         let written = written(&cube);
@@ -165,8 +159,8 @@ mod tests {
         let close =
             LeadTime { n: 3, median: Some(Days { tenths: 105 }), p90: Some(Days { tenths: -4 }) };
         cube.total = of(3);
-        cube.total.lead_time = Some(LeadTimes { close, ..LeadTimes::default() });
-        cube.rows = vec![Row { keys: Vec::new(), figures: cube.total.clone() }];
+        cube.total.lead_time = Some(Box::new(LeadTimes { close, ..LeadTimes::default() }));
+        cube.rows = vec![Row::new([], cube.total.clone())];
         let written = written(&cube);
         assert_eq!(written.lines().nth(1), Some("3;0;;;0;;;0;;;3;10,5;-0,4"));
         assert_eq!(written.lines().count(), 2);

@@ -295,7 +295,7 @@ fn figure_cells(cube: &Cube, figures: &Figures, cells: &mut Vec<Entry<'_>>) {
             Measure::Closed => push(figures.closed.map(Entry::Count)),
             Measure::Answered => push(figures.answered.map(Entry::Count)),
             Measure::LeadTime => {
-                let times = figures.lead_time.unwrap_or_default();
+                let times = figures.lead_time.as_deref().copied().unwrap_or_default();
                 for stage in [times.report, times.triage, times.investigation, times.close] {
                     let LeadTime { n, median, p90 } = stage;
                     push(Some(Entry::Count(n)));

@@ -118,7 +118,7 @@ mod tests {
             measures: vec![Measure::Count],
             as_of: domain::calendar::parse_date("2026-02-01").unwrap(),
             group_by: vec![Dimension::Unit, Dimension::Year],
-            rows: vec![Row { keys: vec![Key::Unit(unit), Key::Number(2025)], figures: of(41, 44) }],
+            rows: vec![Row::new([Key::Unit(unit), Key::Number(2025)], of(41, 44))],
             total: of(41, 44),
             unplaced: None,
             scope: None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use api::{Network, Pace, Proxies};
 use app::chain::TURN_EVERY;
+use app::jobs::FOLD_EVERY;
 use app::sealing::{KeyCommand, KeyFile, KeySource, KeyVariable};
 use auth::IssuerConfig;
 use clap::{Args, ValueEnum};
@@ -368,6 +369,8 @@ pub struct Config {
     pub chain_heads_dir: Option<PathBuf>,
     /// How often entries are linked; no setting.
     pub chain_every: Duration,
+    /// How often it is looked for facts to fold; no setting.
+    pub fold_every: Duration,
     /// How often the keys are looked after; no setting.
     pub keys_every: Duration,
     /// What is logged.
@@ -490,6 +493,7 @@ impl Config {
             trusted_proxies: Proxies::new(proxies),
             chain_heads_dir: flags.chain_heads_dir.or(file.chain_heads_dir),
             chain_every: TURN_EVERY,
+            fold_every: FOLD_EVERY,
             keys_every: KEEP_EVERY,
             log: flags.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),

@@ -12,7 +12,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::{App as Web, HttpServer};
 use api::{ApiState, Connections};
-use app::jobs::{RetentionTurn, SilenceTurn};
+use app::jobs::{Folding, RetentionTurn, SilenceTurn};
 use app::keeping::Keeping;
 use app::{App, Clock};
 use auth::{LocalIssuer, Verifier};
@@ -196,6 +196,7 @@ pub async fn start(config: Config, clock: Box<dyn Clock>) -> Result<Running, Fai
         tokio::spawn(watch_silence(Arc::clone(&app))),
         tokio::spawn(make_reviews(Arc::clone(&app))),
         tokio::spawn(carry_out_retention(Arc::clone(&app))),
+        tokio::spawn(fold_figures(Arc::clone(&app), config.fold_every)),
         tokio::spawn(shut_overdue(connections)),
         tokio::spawn(keys::keep(Arc::clone(&app), config.keys_every)),
         tokio::spawn(chain::link_entries(Arc::clone(&app), config.chain_every)),
@@ -426,6 +427,27 @@ async fn carry_out_retention(app: Arc<App>) {
                 tracing::info!(erased, kept, done, "what was ordered to go is carried out");
             }
             Err(error) => tracing::warn!(%error, "could not carry out what goes; trying again"),
+        }
+    }
+}
+
+/// Counts facts into the sums that figures are read from.
+async fn fold_figures(app: Arc<App>, every: Duration) {
+    let folding = Folding::default();
+    loop {
+        // At once where there is more than a turn takes: it rests while it folds.
+        let more = match folding.turn(&app).await {
+            Ok(turn) => {
+                telemetry::unfolded(&turn.unfolded);
+                turn.more
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not fold figures; trying again");
+                false
+            }
+        };
+        if !more {
+            tokio::time::sleep(every).await;
         }
     }
 }

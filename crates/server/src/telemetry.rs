@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
 use app::chain::Waiting;
-use app::jobs::Standing;
+use app::jobs::{Standing, Unfolded};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -74,6 +74,14 @@ pub fn unlinked(waiting: &[Waiting]) {
         metrics::gauge!("avvikelse_unchained_entries", &labels).set(waiting.entries as f64);
         let seconds = waiting.oldest_seconds as f64;
         metrics::gauge!("avvikelse_unchained_oldest_seconds", &labels).set(seconds);
+    }
+}
+
+/// Tells how many facts the sums of each tenant do not hold yet.
+pub fn unfolded(unfolded: &[Unfolded]) {
+    for unfolded in unfolded {
+        let labels = [("tenant", unfolded.tenant.clone())];
+        metrics::gauge!("avvikelse_unfolded_facts", &labels).set(unfolded.facts as f64);
     }
 }
 

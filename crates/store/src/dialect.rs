@@ -22,6 +22,7 @@ use crate::additions::Rows;
 use crate::chain::LinkRow;
 use crate::connection::AnyConnection;
 use crate::error::Error;
+use crate::figures::cell::{self, CellSql};
 use crate::schema::chain_links;
 use crate::wall::{self, Wall};
 
@@ -183,6 +184,14 @@ pub(crate) fn by_index(conn: &AnyConnection, hint: &'static str) -> &'static str
     match conn {
         AnyConnection::Postgres(_) => "",
         AnyConnection::Sqlite(_) => hint,
+    }
+}
+
+/// What tells in the words of the database which facts are not folded.
+pub(crate) fn cell_sql(conn: &AnyConnection) -> &'static CellSql {
+    match conn {
+        AnyConnection::Postgres(_) => &cell::POSTGRES,
+        AnyConnection::Sqlite(_) => &cell::SQLITE,
     }
 }
 

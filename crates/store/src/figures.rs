@@ -7,7 +7,9 @@
 //! answers each makes a row, which is what mentions are. One that only filters is looked up. Causes and
 //! counterparties are read in the same way from where they stand, so that nothing need be kept twice.
 
+pub(crate) mod cell;
 pub(crate) mod statement;
+mod sums;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
@@ -21,6 +23,7 @@ use crate::cases::laws_of;
 use crate::error::Error;
 use crate::sql_types::{Db, SqlInstant, SqlUuid};
 use statement::{Piece, Statement, asked};
+pub use sums::MOST_UNFOLDED;
 
 type SqlNumber = Nullable<SmallInt>;
 type SqlNumbers = (SqlNumber, SqlNumber, SqlNumber, SqlNumber, SqlNumber, SqlNumber, SqlNumber);
@@ -118,12 +121,23 @@ fn counted(count: i64) -> Result<u64, Error> {
 }
 
 impl Tx<'_> {
-    /// Counts the facts by the columns asked for, in no order. With no column there is one row,
-    /// also when nothing was found.
+    /// Counts the facts by the columns asked for, in no order: from the sums where they answer. With no
+    /// column there is one row, also when nothing was found.
     ///
     /// # Errors
     /// [`Error::Corrupt`] for laws that nobody knows; [`Error::Unavailable`] and the like.
     pub fn figures(&mut self, query: &BaseQuery) -> Result<Vec<BaseRow>, Error> {
+        match self.summed_figures(query)? {
+            Some(rows) => Ok(rows),
+            None => self.plain_figures(query),
+        }
+    }
+
+    /// The same, from the facts themselves.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for laws that nobody knows; [`Error::Unavailable`] and the like.
+    pub fn plain_figures(&mut self, query: &BaseQuery) -> Result<Vec<BaseRow>, Error> {
         let mut statement = Statement::<Grouped>::new(query);
         statement.select(query);
         statement.sql(", COUNT(*), ");

@@ -575,6 +575,26 @@ table! {
         category_assessed -> Nullable<Text>,
         investigation_id -> Nullable<SqlUuid>,
         imported -> Bool,
+        folded_as -> Nullable<Text>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};
+    use crate::sql_types::SqlUuid;
+
+    fact_sums (tenant_id, cell) {
+        tenant_id -> SqlUuid,
+        cell -> Text,
+        reported_year -> SmallInt,
+        reported_month -> SmallInt,
+        unit_id -> SqlUuid,
+        laws -> Text,
+        category -> Nullable<Text>,
+        kind -> Text,
+        subkind -> Nullable<Text>,
+        duplicate -> Bool,
+        facts -> BigInt,
     }
 }
 

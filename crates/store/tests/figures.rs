@@ -1,6 +1,10 @@
 //! Figures on both databases against a count by hand.
 
 mod common;
+#[path = "figures/plans.rs"]
+mod plans;
+#[path = "figures/sums.rs"]
+mod sums;
 #[path = "figures/world.rs"]
 mod world;
 

@@ -1,5 +1,7 @@
 //! Answers of the cube.
 
+use std::sync::Arc;
+
 use domain::statistics::{
     Cube, Days, EscalationCube, EscalationFigures, Figures, ForwardingCube, ForwardingFigures, Key,
     LeadTime, LeadTimes, Months, NamedUnit, Row,
@@ -34,30 +36,28 @@ pub struct UnitKey {
 }
 
 /// What a row has on one dimension: a number, true or false, a code, a unit, or null for no value.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ToSchema)]
+#[derive(serde::Serialize)]
 #[serde(untagged)]
-pub enum KeyValue {
-    /// No value.
+enum KeyValue<'a> {
     None,
-    /// A number.
     Number(i16),
-    /// Yes or no.
     Flag(bool),
-    /// A code.
-    Code(String),
-    /// A unit.
-    Unit(UnitKey),
+    Code(&'a str),
+    Unit { id: Uuid, name: &'a str },
 }
 
-/// The keys of a row, in the order of the grouping.
+/// The keys of a row, in the order of the grouping: their names, which all rows share, and what the row has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keys(pub Vec<(&'static str, KeyValue)>);
+pub struct Keys {
+    names: Arc<[&'static str]>,
+    keys: Vec<Arc<Key>>,
+}
 
 impl Serialize for Keys {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
+        let mut map = serializer.serialize_map(Some(self.keys.len()))?;
+        for (name, key) in self.names.iter().zip(&self.keys) {
+            map.serialize_entry(name, &KeyValue::from(&**key))?;
         }
         map.end()
     }
@@ -144,11 +144,11 @@ pub struct CubeFigures {
     /// How long they took.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub lead_time: Option<StageTimes>,
+    pub lead_time: Option<Box<StageTimes>>,
     /// How long they took, with `of=escalations`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub days: Option<EscalationTimes>,
+    pub days: Option<Box<EscalationTimes>>,
     /// How many were answered by then, with `measures=answered`: of forwardings, or of the opinions among
     /// the cases. An avvikelse is not answered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,15 +211,15 @@ impl From<NamedUnit> for UnitKey {
     }
 }
 
-impl From<Key> for KeyValue {
-    fn from(key: Key) -> Self {
+impl<'a> From<&'a Key> for KeyValue<'a> {
+    fn from(key: &'a Key) -> Self {
         match key {
             Key::None => KeyValue::None,
-            Key::Number(number) => KeyValue::Number(number),
-            Key::Flag(flag) => KeyValue::Flag(flag),
+            Key::Number(number) => KeyValue::Number(*number),
+            Key::Flag(flag) => KeyValue::Flag(*flag),
             Key::Code(code) | Key::Group { code, .. } => KeyValue::Code(code),
-            Key::Unit(unit) => KeyValue::Unit(unit.into()),
-            Key::Counterparty { id, name } => KeyValue::Unit(UnitKey { id: id.0, name }),
+            Key::Unit(unit) => KeyValue::Unit { id: unit.id.0, name: &unit.name },
+            Key::Counterparty { id, name } => KeyValue::Unit { id: id.0, name },
         }
     }
 }
@@ -256,7 +256,7 @@ impl From<Figures> for CubeFigures {
             change: figures.change(),
             open: figures.open,
             closed: figures.closed,
-            lead_time: figures.lead_time.map(StageTimes::from),
+            lead_time: figures.lead_time.map(|times| Box::new(StageTimes::from(*times))),
             days: None,
             answered: figures.answered,
         }
@@ -265,12 +265,10 @@ impl From<Figures> for CubeFigures {
 
 impl From<Cube> for CubeAnswer {
     fn from(cube: Cube) -> Self {
-        let group_by: Vec<&'static str> =
+        let names: Arc<[&'static str]> =
             cube.group_by.iter().map(|dimension| dimension.code()).collect();
         let row = |row: Row| CubeRow {
-            keys: Keys(
-                group_by.iter().copied().zip(row.keys.into_iter().map(KeyValue::from)).collect(),
-            ),
+            keys: Keys { names: Arc::clone(&names), keys: row.keys },
             figures: row.figures.into(),
         };
         Self {
@@ -284,7 +282,7 @@ impl From<Cube> for CubeAnswer {
             total: cube.total.into(),
             unplaced: cube.unplaced,
             scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
-            group_by,
+            group_by: names.to_vec(),
         }
     }
 }
@@ -299,18 +297,18 @@ impl From<EscalationFigures> for CubeFigures {
             closed: None,
             lead_time: None,
             answered: None,
-            days: Some(EscalationTimes {
+            days: Some(Box::new(EscalationTimes {
                 to_decision: figures.to_decision.into(),
                 decision_to_notification: figures.decision_to_notification.into(),
                 to_notification: figures.to_notification.into(),
-            }),
+            })),
         }
     }
 }
 
 impl From<ForwardingCube> for CubeAnswer {
     fn from(cube: ForwardingCube) -> Self {
-        let group_by: Vec<&'static str> =
+        let names: Arc<[&'static str]> =
             cube.query.group_by.iter().map(|dimension| dimension.code()).collect();
         let figures = |figures: ForwardingFigures| CubeFigures {
             count: figures.count,
@@ -323,9 +321,10 @@ impl From<ForwardingCube> for CubeAnswer {
             answered: figures.answered,
         };
         let row = |(keys, of): (Vec<Key>, ForwardingFigures)| CubeRow {
-            keys: Keys(
-                group_by.iter().copied().zip(keys.into_iter().map(KeyValue::from)).collect(),
-            ),
+            keys: Keys {
+                names: Arc::clone(&names),
+                keys: keys.into_iter().map(Arc::new).collect(),
+            },
             figures: figures(of),
         };
         let mut measures = vec!["count"];
@@ -343,19 +342,20 @@ impl From<ForwardingCube> for CubeAnswer {
             total: figures(cube.total),
             unplaced: None,
             scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
-            group_by,
+            group_by: names.to_vec(),
         }
     }
 }
 
 impl From<EscalationCube> for CubeAnswer {
     fn from(cube: EscalationCube) -> Self {
-        let group_by: Vec<&'static str> =
+        let names: Arc<[&'static str]> =
             cube.query.group_by.iter().map(|dimension| dimension.code()).collect();
         let row = |(keys, figures): (Vec<Key>, EscalationFigures)| CubeRow {
-            keys: Keys(
-                group_by.iter().copied().zip(keys.into_iter().map(KeyValue::from)).collect(),
-            ),
+            keys: Keys {
+                names: Arc::clone(&names),
+                keys: keys.into_iter().map(Arc::new).collect(),
+            },
             figures: figures.into(),
         };
         Self {
@@ -369,7 +369,7 @@ impl From<EscalationCube> for CubeAnswer {
             total: cube.total.into(),
             unplaced: None,
             scope: cube.scope.map(|units| units.into_iter().map(UnitKey::from).collect()),
-            group_by,
+            group_by: names.to_vec(),
         }
     }
 }
@@ -387,7 +387,7 @@ mod tests {
         let figures = Figures { count: 41, previous: Some(38), ..Figures::default() };
         let stage =
             LeadTime { n: 2, median: Some(Days { tenths: 15 }), p90: Some(Days { tenths: 30 }) };
-        let row = |keys| Row { keys, figures: figures.clone() };
+        let row = |keys: Vec<Key>| Row::new(keys, figures.clone());
         let cube = Cube {
             period: Months::years(2025, 2025),
             previous_period: Some(Months::years(2024, 2024)),
@@ -403,7 +403,7 @@ mod tests {
             total: Figures {
                 count: 82,
                 previous: Some(76),
-                lead_time: Some(LeadTimes { close: stage, ..LeadTimes::default() }),
+                lead_time: Some(Box::new(LeadTimes { close: stage, ..LeadTimes::default() })),
                 ..Figures::default()
             },
             unplaced: None,

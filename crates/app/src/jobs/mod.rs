@@ -2,6 +2,7 @@
 
 mod contents;
 mod digest;
+mod figures;
 mod forget;
 mod ladder;
 pub mod mail;
@@ -11,6 +12,7 @@ mod retention;
 mod reviews;
 mod silence;
 
+pub use figures::{FOLD_EVERY, FoldTurn, Folding, Unfolded};
 pub use ladder::{Lying, Standing};
 pub(crate) use portal::REPLY;
 pub use retention::RetentionTurn;

@@ -203,6 +203,20 @@ pub struct BaseRow {
     pub answered: u64,
 }
 
+/// Facts that are alike, as the sums tell them: several such rows may be about the same, and some take away what
+/// others have too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the column of that name")]
+pub struct Summed<'a> {
+    pub year: Option<i16>,
+    pub month: Option<i16>,
+    pub unit: Option<UnitId>,
+    pub laws: &'a [Law],
+    pub category: Option<&'a str>,
+    pub kind: Option<&'a str>,
+    pub count: i64,
+}
+
 /// When a case passed each stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {

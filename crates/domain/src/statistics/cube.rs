@@ -1,5 +1,7 @@
 //! The answer: rows of figures that add to a total.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::dimension::Dimension;
@@ -60,7 +62,7 @@ pub struct Figures {
     /// How many opinions among them were answered by then, where asked for. An avvikelse is not answered.
     pub answered: Option<u64>,
     /// How long they took, where asked for.
-    pub lead_time: Option<LeadTimes>,
+    pub lead_time: Option<Box<LeadTimes>>,
 }
 
 impl Figures {
@@ -74,10 +76,18 @@ impl Figures {
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What its cases have in common, in the order of the grouping.
-    pub keys: Vec<Key>,
+    /// What its cases have in common, in the order of the grouping. Rows share what they have in common: there may be
+    /// very many of them.
+    pub keys: Vec<Arc<Key>>,
     /// What is counted of them.
     pub figures: Figures,
+}
+
+impl Row {
+    /// A row that shares nothing with others.
+    pub fn new(keys: impl IntoIterator<Item = Key>, figures: Figures) -> Self {
+        Self { keys: keys.into_iter().map(Arc::new).collect(), figures }
+    }
 }
 
 /// The answer to one question. Counts of the rows add to the total, also the previous ones.

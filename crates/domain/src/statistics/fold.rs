@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
-use super::base::{BaseRow, CaseRow, Values};
+use super::base::{BaseRow, CaseRow, Summed, Values};
 use super::cube::{Cube, Figures, Key, NamedUnit, Row};
 use super::dimension::{Dimension, half, hour_band, tertial};
 use super::lead_time::Spans;
 use super::months::Months;
-use super::order::{Cell, Ranks, in_swedish_order};
+use super::order::{Cell, Ranks, Seen, in_swedish_order};
 use super::query::{CubeQuery, Measure, Of};
 use crate::code_lists::CodeLists;
 use crate::ids::{CaseId, CounterpartyId, UnitId};
@@ -26,18 +27,25 @@ pub struct Fold<'a> {
     areas: HashMap<UnitId, Option<String>>,
     /// The counterparties by name, where rows may be about them.
     ends: Vec<(CounterpartyId, String)>,
-    tallies: HashMap<Vec<Cell>, Tally>,
+    /// What rows have on each dimension of the grouping.
+    seen: Vec<Seen>,
+    /// The place of each row among the tallies, by the numbers of what it has.
+    rows: HashMap<Box<[u32]>, usize>,
+    tallies: Vec<Tally>,
+    /// The numbers of the row that is being taken in: kept, so that it is made once.
+    at: Vec<u32>,
     /// The first case of each shared event in the period, and in the one before.
     events: [HashMap<CaseId, CaseRow>; 2],
 }
 
+/// What was counted of a row. Less than nothing only until all is taken in: see [`Summed`].
 #[derive(Debug, Default)]
 struct Tally {
-    count: u64,
-    closed: u64,
-    answered: u64,
-    previous: u64,
-    spans: Spans,
+    count: i64,
+    closed: i64,
+    answered: i64,
+    previous: i64,
+    spans: Option<Box<Spans>>,
 }
 
 /// Which of the two periods.
@@ -55,9 +63,10 @@ impl<'a> Fold<'a> {
             let area = |id| units.area_of(id).map(str::to_owned);
             areas = units.iter().map(|unit| (unit.id, area(unit.id))).collect();
         }
-        let tallies = HashMap::new();
+        let seen = query.group_by.iter().map(|_| Seen::default()).collect();
         let ends = Vec::new();
-        Self { query, units, codes, areas, ends, tallies, events: Default::default() }
+        let (rows, tallies, at, events) = Default::default();
+        Self { query, units, codes, areas, ends, seen, rows, tallies, at, events }
     }
 
     /// Gives the names of counterparties, for rows that are about them.
@@ -74,17 +83,31 @@ impl<'a> Fold<'a> {
         if row.count == 0 {
             return;
         }
-        for side in self.sides(&row.at) {
-            for keys in self.keys(&row.at, side) {
-                let tally = self.tallies.entry(keys).or_default();
+        for side in self.sides(row.at.year, row.at.month) {
+            self.each_row(&row.at, side, |tally| match side {
+                Side::Current => {
+                    tally.count += row.count.cast_signed();
+                    tally.closed += row.closed.cast_signed();
+                    tally.answered += row.answered.cast_signed();
+                }
+                Side::Previous => tally.previous += row.count.cast_signed(),
+            });
+        }
+    }
+
+    /// Takes in what the sums tell: for a question by year, month, unit, area, law, category and kind alone.
+    pub fn add_summed(&mut self, row: &Summed<'_>) {
+        for side in self.sides(row.year, row.month) {
+            for law in counted_laws(self.query, row.laws) {
+                let mut at = std::mem::take(&mut self.at);
+                at.clear();
+                at.extend((0..self.seen.len()).map(|place| self.summed_key(place, row, side, law)));
+                let tally = self.tally(&at);
                 match side {
-                    Side::Current => {
-                        tally.count += row.count;
-                        tally.closed += row.closed;
-                        tally.answered += row.answered;
-                    }
+                    Side::Current => tally.count += row.count,
                     Side::Previous => tally.previous += row.count,
                 }
+                self.at = at;
             }
         }
     }
@@ -92,7 +115,7 @@ impl<'a> Fold<'a> {
     /// Takes in one fact by itself. Of an event that several share, only the first reported counts
     /// in the end: among those that match, so that the rows add to the total.
     pub fn add_case(&mut self, row: CaseRow) {
-        for side in self.sides(&row.at) {
+        for side in self.sides(row.at.year, row.at.month) {
             let shared = row.shared_event.filter(|_| self.query.of == Of::Events);
             match shared.map(|event| self.events[side as usize].entry(event)) {
                 None => self.count_case(&row, side),
@@ -112,21 +135,42 @@ impl<'a> Fold<'a> {
     fn count_case(&mut self, row: &CaseRow, side: Side) {
         let cutoff = self.query.cutoff();
         let spans = self.query.wants(Measure::LeadTime);
-        for keys in self.keys(&row.at, side) {
-            let tally = self.tallies.entry(keys).or_default();
-            match side {
-                Side::Current => {
-                    tally.count += 1;
-                    tally.closed +=
-                        u64::from(row.times.closed.is_some_and(|closed| closed < cutoff));
-                    tally.answered += u64::from(row.answered.is_some_and(|at| at < cutoff));
-                    if spans {
-                        tally.spans.add(&row.times, cutoff);
-                    }
+        self.each_row(&row.at, side, |tally| match side {
+            Side::Current => {
+                tally.count += 1;
+                tally.closed += i64::from(row.times.closed.is_some_and(|closed| closed < cutoff));
+                tally.answered += i64::from(row.answered.is_some_and(|at| at < cutoff));
+                if spans {
+                    tally.spans.get_or_insert_default().add(&row.times, cutoff);
                 }
-                Side::Previous => tally.previous += 1,
             }
+            Side::Previous => tally.previous += 1,
+        });
+    }
+
+    /// Hands over each row that a fact belongs to.
+    fn each_row(&mut self, at: &Values, side: Side, mut each: impl FnMut(&mut Tally)) {
+        for law in counted_laws(self.query, &at.laws) {
+            let numbers: Vec<u32> = (0..self.seen.len())
+                .map(|place| {
+                    let cell = self.cell(self.query.group_by[place], at, side, law);
+                    self.seen[place].cell(cell)
+                })
+                .collect();
+            each(self.tally(&numbers));
         }
+    }
+
+    fn tally(&mut self, numbers: &[u32]) -> &mut Tally {
+        let place = match self.rows.get(numbers) {
+            Some(place) => *place,
+            None => {
+                self.rows.insert(numbers.into(), self.tallies.len());
+                self.tallies.push(Tally::default());
+                self.tallies.len() - 1
+            }
+        };
+        &mut self.tallies[place]
     }
 
     /// The answer. `unplaced` is the number of cases that have no place in time, where that matters;
@@ -139,30 +183,16 @@ impl<'a> Fold<'a> {
         }
         let query = self.query;
         let mut total = Tally::default();
-        for tally in self.tallies.values() {
+        for tally in &self.tallies {
             total.count += tally.count;
             total.closed += tally.closed;
             total.answered += tally.answered;
             total.previous += tally.previous;
-            total.spans.extend(&tally.spans);
+            if let Some(spans) = &tally.spans {
+                total.spans.get_or_insert_default().extend(spans);
+            }
         }
-        let ranks: Vec<Ranks> = query
-            .group_by
-            .iter()
-            .map(|dimension| Ranks::new(*dimension, self.units, self.codes, &self.ends))
-            .collect();
-        let mut rows: Vec<(Vec<i64>, Vec<Cell>, Tally)> = std::mem::take(&mut self.tallies)
-            .into_iter()
-            .map(|(cells, tally)| {
-                let places = ranks.iter().zip(&cells).map(|(ranks, cell)| ranks.of(cell)).collect();
-                (places, cells, tally)
-            })
-            .collect();
-        rows.sort_unstable_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-        let rows = rows.into_iter().map(|(_, cells, tally)| Row {
-            keys: cells.into_iter().map(|cell| self.key(cell)).collect(),
-            figures: self.figures(tally),
-        });
+        let rows = self.rows_in_order();
         Cube {
             period: query.period,
             previous_period: query.previous_period(),
@@ -171,7 +201,7 @@ impl<'a> Fold<'a> {
             measures: query.measures.clone(),
             as_of: query.as_of,
             group_by: query.group_by.clone(),
-            rows: rows.collect(),
+            rows,
             total: self.figures(total),
             unplaced,
             scope: match scope {
@@ -183,15 +213,50 @@ impl<'a> Fold<'a> {
         }
     }
 
+    /// The rows in order. What came to nothing, and was never there, is none.
+    fn rows_in_order(&mut self) -> Vec<Row> {
+        let dimensions = self.seen.len();
+        let mut places: Vec<Vec<u32>> = Vec::with_capacity(dimensions);
+        let mut keys: Vec<Vec<Arc<Key>>> = Vec::with_capacity(dimensions);
+        for (dimension, seen) in self.query.group_by.iter().zip(&self.seen) {
+            let ranks = Ranks::new(*dimension, self.units, self.codes, &self.ends);
+            let (of_each, cells) = seen.in_order(&ranks);
+            places.push(of_each);
+            keys.push(cells.into_iter().map(|cell| Arc::new(self.key(cell.clone()))).collect());
+        }
+        // Places instead of numbers, so that rows compare as they stand.
+        let mut rows: Vec<_> = std::mem::take(&mut self.rows).into_iter().collect();
+        for (row, _) in &mut rows {
+            for (number, places) in row.iter_mut().zip(&places) {
+                *number = places[*number as usize];
+            }
+        }
+        rows.sort_unstable();
+        let mut tallies = std::mem::take(&mut self.tallies);
+        let mut ordered = Vec::with_capacity(rows.len());
+        for (row, tally) in rows {
+            let tally = std::mem::take(&mut tallies[tally]);
+            if tally.is_there() {
+                let key =
+                    |(place, keys): (&u32, &Vec<Arc<Key>>)| Arc::clone(&keys[*place as usize]);
+                let keys = row.iter().zip(&keys).map(key).collect();
+                ordered.push(Row { keys, figures: self.figures(tally) });
+            }
+        }
+        ordered
+    }
+
     fn figures(&self, tally: Tally) -> Figures {
         let wants = |measure| self.query.wants(measure);
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        let spans = tally.spans.unwrap_or_default();
         Figures {
-            count: tally.count,
-            previous: self.query.compare.then_some(tally.previous),
-            open: wants(Measure::Open).then(|| tally.count - tally.closed),
-            closed: wants(Measure::Closed).then_some(tally.closed),
-            answered: wants(Measure::Answered).then_some(tally.answered),
-            lead_time: wants(Measure::LeadTime).then(|| tally.spans.into_lead_times()),
+            count: count(tally.count),
+            previous: self.query.compare.then_some(count(tally.previous)),
+            open: wants(Measure::Open).then(|| count(tally.count - tally.closed)),
+            closed: wants(Measure::Closed).then_some(count(tally.closed)),
+            answered: wants(Measure::Answered).then_some(count(tally.answered)),
+            lead_time: wants(Measure::LeadTime).then(|| Box::new(spans.into_lead_times())),
         }
     }
 
@@ -220,8 +285,8 @@ impl<'a> Fold<'a> {
     }
 
     /// The periods a fact belongs to: both, where they overlap.
-    fn sides(&self, at: &Values) -> impl Iterator<Item = Side> + use<> {
-        let within = |months: Months| at.year.is_some_and(|year| months.covers(year, at.month));
+    fn sides(&self, year: Option<i16>, month: Option<i16>) -> impl Iterator<Item = Side> + use<> {
+        let within = |months: Months| year.is_some_and(|year| months.covers(year, month));
         let sides = match self.query.previous_period() {
             // Nothing else was read.
             None => [true, false],
@@ -234,21 +299,48 @@ impl<'a> Fold<'a> {
             .map(|(side, _)| side)
     }
 
-    /// The rows a fact belongs to: one, but for laws that each count by themselves. One of the
-    /// previous period stands where it would be a year later.
-    fn keys(&self, at: &Values, side: Side) -> Vec<Vec<Cell>> {
-        let keys = |law: Option<Law>| -> Vec<Cell> {
-            let cell = |dimension: &Dimension| self.cell(*dimension, at, side, law);
-            self.query.group_by.iter().map(cell).collect()
+    /// The number of what a row of the sums has on a dimension of the grouping.
+    fn summed_key(&mut self, place: usize, row: &Summed<'_>, side: Side, law: Option<Law>) -> u32 {
+        let code = match self.query.group_by[place] {
+            Dimension::Kind => row.kind,
+            Dimension::Law => law.map(Law::code),
+            Dimension::Category => row.category,
+            Dimension::CategoryTop => {
+                row.category.map(|category| category_top(self.codes, category))
+            }
+            Dimension::Area => row.unit.and_then(|unit| self.areas.get(&unit)?.as_deref()),
+            dimension => {
+                let cell = self.placed_cell(dimension, (row.year, row.month, row.unit), side);
+                return self.seen[place].cell(cell.unwrap_or(Cell::None));
+            }
         };
-        if !self.query.each_law() || at.laws.is_empty() {
-            return vec![keys(at.laws.first().copied())];
+        match code {
+            Some(code) => self.seen[place].code(code),
+            None => self.seen[place].cell(Cell::None),
         }
-        let wanted = |law: &&Law| match &self.query.laws {
-            None => true,
-            Some(wanted) => wanted.contains(&Some(**law)),
-        };
-        at.laws.iter().filter(wanted).map(|law| keys(Some(*law))).collect()
+    }
+
+    /// What follows from year, month and unit and is no code; `None` for no value, too.
+    fn placed_cell(
+        &self,
+        dimension: Dimension,
+        (year, month, unit): (Option<i16>, Option<i16>, Option<UnitId>),
+        side: Side,
+    ) -> Option<Cell> {
+        match dimension {
+            Dimension::Year => year.map(|year| match side {
+                Side::Current => Cell::Number(year),
+                Side::Previous => Cell::Number(year + 1),
+            }),
+            Dimension::Half => month.map(half).map(Cell::Number),
+            Dimension::Tertial => month.map(tertial).map(Cell::Number),
+            Dimension::Month => month.map(Cell::Number),
+            Dimension::Unit => unit.map(Cell::Unit),
+            Dimension::AreaGroup => {
+                unit.and_then(|unit| self.units.area_group_place(unit)).map(Cell::Group)
+            }
+            _ => None,
+        }
     }
 
     fn cell(&self, dimension: Dimension, at: &Values, side: Side, law: Option<Law>) -> Cell {
@@ -257,26 +349,23 @@ impl<'a> Fold<'a> {
         let unit = |value: Option<UnitId>| value.map_or(Cell::None, Cell::Unit);
         let code = |value: Option<&str>| value.map_or(Cell::None, |it| Cell::Code(it.to_owned()));
         match dimension {
-            Dimension::Year => number(at.year.map(|year| match side {
-                Side::Current => year,
-                Side::Previous => year + 1,
-            })),
-            Dimension::Half => number(at.month.map(half)),
-            Dimension::Tertial => number(at.month.map(tertial)),
-            Dimension::Month => number(at.month),
+            Dimension::Year
+            | Dimension::Half
+            | Dimension::Tertial
+            | Dimension::Month
+            | Dimension::Unit
+            | Dimension::AreaGroup => {
+                let cell = self.placed_cell(dimension, (at.year, at.month, at.unit), side);
+                cell.unwrap_or(Cell::None)
+            }
             Dimension::Week => number(at.week),
             Dimension::Weekday => number(at.weekday),
             Dimension::HourBand => code(at.hour.map(hour_band)),
             Dimension::Kind => code(at.kind.as_deref()),
-            Dimension::Unit => unit(at.unit),
             Dimension::ReportingUnit => unit(at.reporting_unit),
             Dimension::Area => {
                 let area = at.unit.and_then(|unit| self.areas.get(&unit)?.as_deref());
                 code(area)
-            }
-            Dimension::AreaGroup => {
-                let place = at.unit.and_then(|unit| self.units.area_group_place(unit));
-                place.map_or(Cell::None, Cell::Group)
             }
             Dimension::Law => code(law.map(Law::code)),
             Dimension::Category => code(at.category.as_deref()),
@@ -312,6 +401,22 @@ impl<'a> Fold<'a> {
             }
         }
     }
+}
+
+impl Tally {
+    /// Whether anything was counted.
+    fn is_there(&self) -> bool {
+        self.count != 0 || self.previous != 0
+    }
+}
+
+/// The laws a fact counts under: one or none, but where each counts by itself.
+fn counted_laws(query: &CubeQuery, laws: &[Law]) -> impl Iterator<Item = Option<Law>> {
+    let each = query.each_law() && !laws.is_empty();
+    let first = (!each).then(|| laws.first().copied());
+    let wanted = |law: &Law| query.laws.as_ref().is_none_or(|wanted| wanted.contains(&Some(*law)));
+    let all = laws.iter().copied().filter(move |law| each && wanted(law));
+    first.into_iter().chain(all.map(Some))
 }
 
 /// The highest code above a category. Those of avvikelser and those of complaints are two lists.

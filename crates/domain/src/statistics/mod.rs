@@ -18,7 +18,7 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-pub use base::{BaseQuery, BaseRow, CaseRow, Condition, Held, Part, Placed, Times, Values};
+pub use base::{BaseQuery, BaseRow, CaseRow, Condition, Held, Part, Placed, Summed, Times, Values};
 pub use cube::{Cube, Figures, Key, NamedUnit, Row};
 pub use dimension::{Column, Dimension};
 pub use escalations::{

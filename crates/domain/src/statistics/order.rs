@@ -30,6 +30,60 @@ pub(super) enum Cell {
     Counterparty(CounterpartyId),
 }
 
+/// The values that rows have on one dimension, each under a number: rows are many, values few.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    cells: Vec<Cell>,
+    codes: HashMap<String, u32>,
+    others: HashMap<Cell, u32>,
+}
+
+impl Seen {
+    /// The number of a code.
+    pub fn code(&mut self, code: &str) -> u32 {
+        if let Some(number) = self.codes.get(code) {
+            return *number;
+        }
+        let number = self.push(Cell::Code(code.to_owned()));
+        self.codes.insert(code.to_owned(), number);
+        number
+    }
+
+    /// The number of any value.
+    pub fn cell(&mut self, cell: Cell) -> u32 {
+        match cell {
+            Cell::Code(code) => self.code(&code),
+            other => {
+                if let Some(number) = self.others.get(&other) {
+                    return *number;
+                }
+                let number = self.push(other.clone());
+                self.others.insert(other, number);
+                number
+            }
+        }
+    }
+
+    fn push(&mut self, cell: Cell) -> u32 {
+        // Four thousand million values of one dimension are in no memory.
+        let number = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        self.cells.push(cell);
+        number
+    }
+
+    /// The place of each value by its number, and the values by their places.
+    pub fn in_order(&self, ranks: &Ranks) -> (Vec<u32>, Vec<&Cell>) {
+        let mut sorted: Vec<(i64, &Cell, usize)> = Vec::with_capacity(self.cells.len());
+        sorted.extend(self.cells.iter().enumerate().map(|(at, cell)| (ranks.of(cell), cell, at)));
+        sorted.sort_unstable();
+        let mut places = vec![0; sorted.len()];
+        for (place, (_, _, number)) in (0..).zip(&sorted) {
+            places[*number] = place;
+        }
+        (places, sorted.into_iter().map(|(_, cell, _)| cell).collect())
+    }
+}
+
 /// The places of the values of one dimension.
 #[derive(Debug)]
 pub(super) enum Ranks {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use app::Clock as _;
 use app::sealing::{Sealer, learn_all};
 use auth::{LocalIssuer, Verifier};
-use store::{DatabaseUrl, Settings, Store, Wall};
+use store::{DatabaseUrl, MOST_UNFOLDED, Settings, Store, Wall};
 
 use crate::backups;
 use crate::clock::SystemClock;
@@ -73,6 +73,7 @@ async fn check(report: &mut Report, config: &Config) {
     }
     if let Database::Ready(store) = &database {
         chain(report, store).await;
+        sums(report, store).await;
     }
     if there {
         room(report, config);
@@ -428,6 +429,38 @@ async fn chain(report: &mut Report, store: &Store) {
                     "the service links them while it runs: see that it does, and its log",
                 );
             }
+        }
+    }
+}
+
+/// Whether the sums hold what they say, and how much they do not hold yet.
+async fn sums(report: &mut Report, store: &Store) {
+    let found = async {
+        let (mut wrong, mut unfolded) = (Vec::new(), 0);
+        for tenant in store.tenants().await? {
+            let look = |tx: &mut store::Tx<'_>| {
+                Ok::<_, store::Error>((tx.wrong_sums()?, tx.unfolded_facts(i64::MAX)?))
+            };
+            let (cells, facts) = store.read(tenant.id, look).await?;
+            if cells > 0 {
+                wrong.push(format!("{} of {}", cells, tenant.slug));
+            }
+            unfolded += facts;
+        }
+        Ok::<_, store::Error>((wrong, unfolded))
+    };
+    match found.await {
+        Err(error) => report.fail("sums of figures", Failure::from(error)),
+        Ok((wrong, _)) if !wrong.is_empty() => report.fail(
+            format!("sums of figures: wrong are {}", wrong.join(", ")),
+            "rows of case_facts or fact_sums were deleted or changed by hand: see docs/guides/figures-of-a-year.md",
+        ),
+        Ok((_, unfolded)) if unfolded > MOST_UNFOLDED => report.warn(
+            format!("sums of figures are right; {unfolded} facts are not in them yet"),
+            "figures are right, and slow until the service has folded these: leave it running",
+        ),
+        Ok((_, unfolded)) => {
+            report.ok(format!("sums of figures are right; {unfolded} facts are not in them yet"));
         }
     }
 }

@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, SmallInt, Text};
+use diesel::sql_types::{BigInt, Bool, SmallInt, Text};
 use domain::case::{Kind, Subkind};
 use domain::forwarding::Status;
-use domain::ids::{CounterpartyId, TenantId, UnitId};
+use domain::ids::{CaseId, CounterpartyId, TenantId, UnitId};
 use domain::statistics::{BaseQuery, Column, Condition, Held, Months, Part, Placed};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,9 +57,11 @@ const COLUMNS: [Column; 32] = [
 pub(crate) enum Piece {
     Sql(&'static str),
     Number(i16),
+    Many(i64),
     Flag(bool),
     Code(String),
     Tenant(Db<TenantId>),
+    Case(Db<CaseId>),
     Unit(Db<UnitId>),
     Counterparty(Db<CounterpartyId>),
     Instant(Db<Timestamp>),
@@ -94,9 +96,11 @@ impl<ST> QueryFragment<MultiBackend> for Statement<ST> {
             match piece {
                 Piece::Sql(text) => out.push_sql(text),
                 Piece::Number(value) => out.push_bind_param::<SmallInt, _>(value)?,
+                Piece::Many(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Piece::Flag(value) => out.push_bind_param::<Bool, _>(value)?,
                 Piece::Code(value) => out.push_bind_param::<Text, _>(value)?,
                 Piece::Tenant(value) => out.push_bind_param::<SqlUuid, _>(value)?,
+                Piece::Case(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Unit(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Counterparty(value) => out.push_bind_param::<SqlUuid, _>(value)?,
                 Piece::Instant(value) => out.push_bind_param::<SqlInstant, _>(value)?,
@@ -205,6 +209,11 @@ impl<ST> Statement<ST> {
         }
         self.sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
         self.sql(" AND counted");
+        self.conditions(tenant, query);
+    }
+
+    /// What a fact must be, or a cell of sums, whose columns have the same names.
+    pub fn conditions(&mut self, tenant: TenantId, query: &BaseQuery) {
         if !query.duplicates {
             self.sql(" AND NOT duplicate");
         }

@@ -24,18 +24,18 @@ use uuid::Uuid;
 use crate::common::{now, tenant, unit};
 
 /// Numbers that look random and are the same every time.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     /// From 0 to below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % sides
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[usize::try_from(self.roll(from.len() as u64)).unwrap()].clone()
     }
 
@@ -61,7 +61,7 @@ fn some_units() -> Vec<Unit> {
     vec![first, second, named("u3", "Bäcken", Some("ORD.HTJ")), named("u4", "Dalen", None)]
 }
 
-fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
+pub fn any_fact(dice: &mut Dice, units: &[Unit]) -> Fact {
     let hours = |hours: u64| SignedDuration::from_hours(i64::try_from(hours).unwrap());
     let reported_at = parse_local("2023-10-01").unwrap() + hours(dice.roll(20_000));
     let occurred_at = (dice.roll(8) > 0).then(|| reported_at - hours(dice.roll(1_500)));
@@ -139,7 +139,7 @@ fn any_answers(dice: &mut Dice) -> Vec<Coded> {
 }
 
 /// The least case a fact can hang on.
-fn case_of(fact: &Fact, number: u64) -> Case {
+pub fn case_of(fact: &Fact, number: u64) -> Case {
     Case {
         id: fact.case,
         number: CaseNumber::from_random(fact.kind.number_kind(), 2025, number),
@@ -293,7 +293,10 @@ impl World {
                     (false, Of::Cases | Of::Mentions) => (Some(Part::All), None),
                 };
                 if let Some(part) = grouped {
-                    tx.figures(&query.base(&scope, part))?.iter().for_each(|row| fold.add(row));
+                    let base = query.base(&scope, part);
+                    if !tx.sums(&base, |row| fold.add_summed(&row))? {
+                        tx.plain_figures(&base)?.iter().for_each(|row| fold.add(row));
+                    }
                 }
                 if let Some(part) = single {
                     tx.figure_rows(&query.base(&scope, part), |row| fold.add_case(row))?;
@@ -337,7 +340,7 @@ pub fn shown(row: &Row) -> Vec<String> {
         Key::Unit(unit) => unit.name.clone(),
         Key::Counterparty { name, .. } => name.clone(),
     };
-    row.keys.iter().map(key).collect()
+    row.keys.iter().map(|it| key(it)).collect()
 }
 
 pub fn tally<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u64> {

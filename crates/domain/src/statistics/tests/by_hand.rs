@@ -136,7 +136,7 @@ proptest! {
                 row.1 += u64::from(fact.closed_at.is_some_and(|closed| closed < at("2026-02-02")));
             }
         }
-        let shown = |row: &Row| row.keys.iter().map(|key| match key {
+        let shown = |row: &Row| row.keys.iter().map(|key| match &**key {
             Key::None => "null".to_owned(),
             Key::Number(number) => number.to_string(),
             Key::Flag(flag) => flag.to_string(),

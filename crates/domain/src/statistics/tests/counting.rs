@@ -153,7 +153,7 @@ fn the_previous_year_stands_beside_this_one() {
         let sum: u64 = cube.rows.iter().filter_map(|row| row.figures.previous).sum();
         assert_eq!(cube.total.previous, Some(sum));
         let row = |row: &Row| {
-            let Key::Number(key) = row.keys[0] else { panic!("no number") };
+            let Key::Number(key) = *row.keys[0] else { panic!("no number") };
             (key, row.figures.count, row.figures.previous.unwrap(), row.figures.change().unwrap())
         };
         cube.rows.iter().map(row).collect()
