@@ -1,6 +1,6 @@
 //! `GET /statistics`: the cube.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ContentType};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::statistics::{CubeQuery, EscalationQuery, Format, ForwardingQuery};
@@ -86,7 +86,7 @@ pub async fn statistics(
         let format = query.format;
         let cube = state.app.count_escalations(&caller, query, scope).await?;
         return match format {
-            Format::Json => Ok(json(cube)),
+            Format::Json => json(cube),
             Format::Csv => csv(&report::laid::escalations(&cube)),
             Format::Xlsx => xlsx(&report::laid::escalations(&cube), caller.now),
         };
@@ -97,7 +97,7 @@ pub async fn statistics(
         let format = query.format;
         let cube = state.app.count_forwardings(&caller, query, scope).await?;
         return match format {
-            Format::Json => Ok(json(cube)),
+            Format::Json => json(cube),
             Format::Csv => csv(&report::laid::forwardings(&cube, codes)),
             Format::Xlsx => xlsx(&report::laid::forwardings(&cube, codes), caller.now),
         };
@@ -107,14 +107,15 @@ pub async fn statistics(
     let format = query.format;
     let cube = state.app.count(&caller, query, scope).await?;
     match format {
-        Format::Json => Ok(json(cube)),
+        Format::Json => json(cube),
         Format::Csv => csv(&report::laid::cube(&cube, codes)),
         Format::Xlsx => xlsx(&report::laid::cube(&cube, codes), caller.now),
     }
 }
 
-fn json(cube: impl Into<CubeAnswer>) -> HttpResponse {
-    HttpResponse::Ok().json(cube.into())
+fn json(cube: impl Into<CubeAnswer>) -> Result<HttpResponse, ApiError> {
+    let body = cube.into().into_json().map_err(|error| internal(&error))?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 fn csv(laid: &report::laid::Laid<'_>) -> Result<HttpResponse, ApiError> {

@@ -9,7 +9,7 @@ use super::cube::{Cube, Figures, Key, NamedUnit, Row};
 use super::dimension::{Dimension, half, hour_band, tertial};
 use super::lead_time::Spans;
 use super::months::Months;
-use super::order::{Cell, Ranks, Seen, in_swedish_order};
+use super::order::{Cell, QuickMap, Ranks, Seen, in_swedish_order};
 use super::query::{CubeQuery, Measure, Of};
 use crate::code_lists::CodeLists;
 use crate::ids::{CaseId, CounterpartyId, UnitId};
@@ -30,7 +30,7 @@ pub struct Fold<'a> {
     /// What rows have on each dimension of the grouping.
     seen: Vec<Seen>,
     /// The place of each row among the tallies, by the numbers of what it has.
-    rows: HashMap<Box<[u32]>, usize>,
+    rows: QuickMap<Box<[u32]>, usize>,
     tallies: Vec<Tally>,
     /// The numbers of the row that is being taken in: kept, so that it is made once.
     at: Vec<u32>,
@@ -224,17 +224,22 @@ impl<'a> Fold<'a> {
             places.push(of_each);
             keys.push(cells.into_iter().map(|cell| Arc::new(self.key(cell.clone()))).collect());
         }
-        // Places instead of numbers, so that rows compare as they stand.
-        let mut rows: Vec<_> = std::mem::take(&mut self.rows).into_iter().collect();
-        for (row, _) in &mut rows {
-            for (number, places) in row.iter_mut().zip(&places) {
+        // Places instead of numbers, so that rows compare as they stand: as one number, where that holds them all.
+        let sizes: Vec<u128> = keys.iter().map(|keys| keys.len() as u128).collect();
+        let fits = sizes.iter().try_fold(1_u128, |all, size| all.checked_mul(*size)).is_some();
+        let rows = std::mem::take(&mut self.rows).into_iter().map(|(mut row, tally)| {
+            let mut place = 0_u128;
+            for ((number, places), size) in row.iter_mut().zip(&places).zip(&sizes) {
                 *number = places[*number as usize];
+                place = place.wrapping_mul(*size).wrapping_add((*number).into());
             }
-        }
+            (if fits { place } else { 0 }, row, tally)
+        });
+        let mut rows: Vec<(u128, Box<[u32]>, usize)> = rows.collect();
         rows.sort_unstable();
         let mut tallies = std::mem::take(&mut self.tallies);
         let mut ordered = Vec::with_capacity(rows.len());
-        for (row, tally) in rows {
+        for (_, row, tally) in rows {
             let tally = std::mem::take(&mut tallies[tally]);
             if tally.is_there() {
                 let key =

@@ -22,6 +22,9 @@ pub(crate) struct CellSql {
     pub unfolded: &'static str,
     /// How a reading is told to go by the index over such facts.
     pub hint: &'static str,
+    /// How the cell is looked up in which a fact was counted, around the tenant: by its key, one after the other, and never
+    /// by going through all cells for each.
+    pub look_up: (&'static str, &'static str),
     /// How rows are taken that nobody else has at the moment.
     pub take: &'static str,
 }
@@ -52,6 +55,10 @@ pub(crate) const POSTGRES: CellSql = CellSql {
         " THEN 0 ELSE 1 END) = 1"
     ),
     hint: "",
+    look_up: (
+        " CROSS JOIN LATERAL (SELECT * FROM fact_sums WHERE tenant_id = ",
+        " AND cell = was.folded_as OFFSET 0) AS there",
+    ),
     take: " FOR UPDATE SKIP LOCKED",
 };
 
@@ -60,6 +67,10 @@ pub(crate) const SQLITE: CellSql = CellSql {
     cell: sqlite_cell!(),
     unfolded: concat!("folded_as IS NOT ", sqlite_cell!()),
     hint: " INDEXED BY case_facts_unfolded_ix",
+    look_up: (
+        " CROSS JOIN (SELECT * FROM fact_sums WHERE tenant_id = ",
+        ") AS there ON there.cell = was.folded_as",
+    ),
     take: "",
 };
 

@@ -10,7 +10,7 @@ use domain::ids::{TenantId, UnitId};
 use domain::law::Law;
 use domain::statistics::{BaseQuery, BaseRow, Column, Summed, Values};
 
-use super::cell::{self, CellSql, UNCOUNTED};
+use super::cell::{self, Cell, CellSql, UNCOUNTED};
 use super::counted;
 use super::statement::{Piece, Statement};
 use crate::Tx;
@@ -26,6 +26,8 @@ const IN_ORDER: std::ops::RangeInclusive<i16> = 1000..=9998;
 /// With so many columns of a cell, grouping spares no rows worth the trouble.
 const FINE: usize = 4;
 
+/// A cell, and how many.
+type SqlCell = (Text, BigInt);
 /// Year, month, unit, laws, category, kind, and how many.
 type SqlSummed = (
     Nullable<SmallInt>,
@@ -74,35 +76,87 @@ impl Tx<'_> {
         if unfolded > MOST_UNFOLDED {
             return Ok(false);
         }
+        if is_fine(query) {
+            self.cell_by_cell(query, unfolded > 0, &mut each)?;
+        } else {
+            self.by_columns(query, unfolded > 0, &mut each)?;
+        }
+        Ok(true)
+    }
+
+    /// Each cell as it is, taken apart here: two columns are soon sent, where there may be a hundred thousand rows.
+    fn cell_by_cell(
+        &mut self,
+        query: &BaseQuery,
+        unfolded: bool,
+        each: &mut dyn FnMut(Summed<'_>),
+    ) -> Result<(), Error> {
         let sql = dialect::cell_sql(self.conn);
-        let mut statement = Statement::<SqlSummed>::plain();
-        statement.folded(self.tenant, query);
-        if unfolded > 0 {
-            statement.folded_otherwise(self.tenant, query, sql);
+        let mut statement = Statement::<SqlCell>::plain();
+        statement.sql("SELECT cell, facts FROM fact_sums").cells(self.tenant, query);
+        if unfolded {
+            statement.sql(" UNION ALL SELECT cell, -times");
+            statement.folded_otherwise(self.tenant, sql).cells(self.tenant, query);
+            statement.sql(" UNION ALL SELECT ").sql(sql.cell).sql(", 1 FROM case_facts");
             statement.unfolded(self.tenant, query, sql);
         }
-        let mut known: Vec<(String, Vec<Law>)> = Vec::new();
+        let mut laws = KnownLaws::default();
+        let wants = |column| query.columns.contains(&column);
+        let (year, month, unit) = (wants(Column::Year), wants(Column::Month), wants(Column::Unit));
+        let (by_law, category, kind) =
+            (wants(Column::Laws), wants(Column::Category), wants(Column::Kind));
+        for row in statement.load_iter::<(String, i64), _>(self.conn)? {
+            let (text, count) = row?;
+            let cell = Cell::parse(&text)?;
+            each(Summed {
+                year: year.then_some(cell.year),
+                month: month.then_some(cell.month),
+                unit: unit.then_some(cell.unit),
+                laws: laws.of(if by_law { cell.laws } else { "" })?,
+                category: cell.category.filter(|_| category),
+                kind: kind.then_some(cell.kind),
+                count,
+            });
+        }
+        Ok(())
+    }
+
+    /// Added up by the database, where many cells make few rows.
+    fn by_columns(
+        &mut self,
+        query: &BaseQuery,
+        unfolded: bool,
+        each: &mut dyn FnMut(Summed<'_>),
+    ) -> Result<(), Error> {
+        let sql = dialect::cell_sql(self.conn);
+        let mut statement = Statement::<SqlSummed>::plain();
+        statement.columns_of(query);
+        statement.sql("CAST(COALESCE(SUM(facts), 0) AS bigint) FROM fact_sums");
+        statement.cells(self.tenant, query);
+        statement.group_by(query);
+        if unfolded {
+            statement.sql(" UNION ALL ").columns_of(query);
+            statement.sql("-CAST(COALESCE(SUM(times), 0) AS bigint)");
+            statement.folded_otherwise(self.tenant, sql).cells(self.tenant, query);
+            statement.group_by(query);
+            statement.sql(" UNION ALL ").columns_of(query);
+            statement.sql("COUNT(*) FROM case_facts").unfolded(self.tenant, query, sql);
+            statement.group_by(query);
+        }
+        let mut known = KnownLaws::default();
         for row in statement.load_iter::<SummedRow, _>(self.conn)? {
             let (year, month, unit, laws, category, kind, count) = row?;
-            let laws = laws.unwrap_or_default();
-            let at = match known.iter().position(|(text, _)| *text == laws) {
-                Some(at) => at,
-                None => {
-                    known.push((laws.clone(), laws_of(&laws)?));
-                    known.len() - 1
-                }
-            };
             each(Summed {
                 year,
                 month,
                 unit: unit.map(Db::get),
-                laws: &known[at].1,
+                laws: known.of(laws.as_deref().unwrap_or_default())?,
                 category: category.as_deref(),
                 kind: kind.as_deref(),
                 count,
             });
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The rows of a reading that the sums answer, each once.
@@ -152,43 +206,41 @@ impl Tx<'_> {
     }
 }
 
-impl Statement<SqlSummed> {
-    /// What the sums say.
-    fn folded(&mut self, tenant: TenantId, query: &BaseQuery) {
-        self.columns_of(query);
-        self.sql(if is_fine(query) { "facts" } else { "CAST(COALESCE(SUM(facts), 0) AS bigint)" });
-        self.sql(" FROM fact_sums");
-        self.cells(tenant, query);
-        self.grouped(query);
-    }
+/// The laws by the text of their column, of which there are few.
+#[derive(Default)]
+struct KnownLaws {
+    texts: Vec<(String, Vec<Law>)>,
+}
 
-    /// Less the facts that lie elsewhere by now: of each the cell is there, since the fact is in it.
-    fn folded_otherwise(&mut self, tenant: TenantId, query: &BaseQuery, sql: &CellSql) {
-        self.sql(" UNION ALL ");
-        self.columns_of(query);
-        self.sql(if is_fine(query) {
-            "-times"
-        } else {
-            "-CAST(COALESCE(SUM(times), 0) AS bigint)"
-        });
-        self.sql(" FROM fact_sums JOIN (SELECT folded_as, COUNT(*) AS times FROM case_facts");
+impl KnownLaws {
+    fn of(&mut self, text: &str) -> Result<&[Law], Error> {
+        let at = match self.texts.iter().position(|(known, _)| known == text) {
+            Some(at) => at,
+            None => {
+                self.texts.push((text.to_owned(), laws_of(text)?));
+                self.texts.len() - 1
+            }
+        };
+        Ok(&self.texts[at].1)
+    }
+}
+
+impl<ST> Statement<ST> {
+    /// The cells of facts that lie elsewhere by now, and how many do: each cell is there, since they are in it.
+    fn folded_otherwise(&mut self, tenant: TenantId, sql: &CellSql) -> &mut Self {
+        self.sql(" FROM (SELECT folded_as, COUNT(*) AS times FROM case_facts");
         self.sql(sql.hint).sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
         self.sql(" AND ").sql(sql.unfolded).sql(" AND folded_as <> ");
         self.bind(Piece::Code(UNCOUNTED.to_owned()));
-        self.sql(" GROUP BY folded_as) AS was ON was.folded_as = fact_sums.cell");
-        self.cells(tenant, query);
-        self.grouped(query);
+        self.sql(" GROUP BY folded_as) AS was").sql(sql.look_up.0);
+        self.bind(Piece::Tenant(Db(tenant))).sql(sql.look_up.1)
     }
 
-    /// And where they lie now.
+    /// Which of the facts that are not folded.
     fn unfolded(&mut self, tenant: TenantId, query: &BaseQuery, sql: &CellSql) {
-        self.sql(" UNION ALL ");
-        self.columns_of(query);
-        self.sql("COUNT(*) FROM case_facts").sql(sql.hint);
-        self.sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
+        self.sql(sql.hint).sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(tenant)));
         self.sql(" AND ").sql(sql.unfolded).sql(" AND counted");
         self.conditions(tenant, query);
-        self.group_by(query);
     }
 
     /// `SELECT` and the columns, NULL for what is not asked for.
@@ -210,12 +262,6 @@ impl Statement<SqlSummed> {
             }
         }
         self.conditions(tenant, query);
-    }
-
-    fn grouped(&mut self, query: &BaseQuery) {
-        if !is_fine(query) {
-            self.group_by(query);
-        }
     }
 }
 
