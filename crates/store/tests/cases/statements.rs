@@ -301,7 +301,7 @@ fn the_lists_and_the_figures_go_by_an_index() {
             answered_before: None,
             part: Part::All,
         };
-        store.read(tenant, move |tx| tx.figures(&query)).await.unwrap();
+        store.read(tenant, move |tx| tx.plain_figures(&query)).await.unwrap();
         let statement = store.last_statements().pop().unwrap();
         let plan = plan(&database, &statement);
         assert!(plan.contains("case_facts_reported_ix"), "{statement}\n{plan}");
