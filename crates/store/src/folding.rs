@@ -20,6 +20,7 @@ use crate::sql_types::{Db, SqlUuid};
 
 /// The fact, the cell it was folded in, and that in which it lies.
 type Taken = (SqlUuid, Nullable<Text>, Text);
+type TakenRow = (Db<CaseId>, Option<String>, String);
 
 /// What a step of folding did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,11 +64,7 @@ impl Tx<'_> {
     }
 
     /// Facts that are not folded, in order, kept from change until the transaction ends.
-    fn take_unfolded(
-        &mut self,
-        after: Option<CaseId>,
-        most: i64,
-    ) -> Result<Vec<(Db<CaseId>, Option<String>, String)>, Error> {
+    fn take_unfolded(&mut self, after: Option<CaseId>, most: i64) -> Result<Vec<TakenRow>, Error> {
         let sql = dialect::cell_sql(self.conn);
         let mut statement = Statement::<Taken>::plain();
         statement.sql("SELECT case_id, folded_as, ").sql(sql.cell);
@@ -80,7 +77,7 @@ impl Tx<'_> {
         Ok(statement.load(self.conn)?)
     }
 
-    fn mark_folded(&mut self, taken: &[(Db<CaseId>, Option<String>, String)]) -> Result<(), Error> {
+    fn mark_folded(&mut self, taken: &[TakenRow]) -> Result<(), Error> {
         let mut statement = Statement::<BigInt>::plain();
         statement.sql("UPDATE case_facts SET folded_as = ").sql(dialect::cell_sql(self.conn).cell);
         statement.sql(" WHERE tenant_id = ").bind(Piece::Tenant(Db(self.tenant)));
