@@ -16,8 +16,8 @@ use crate::error::Error;
 /// Answers a question over the units whose figures may be seen: `scope` comes from
 /// [`domain::policy::figures`]; whoever may see none is refused before.
 ///
-/// What the sums answer is read from them. Else the database counts wherever counting is all there is to do. Facts are read one by one where
-/// each matters by itself: for medians, and where cases share an event.
+/// What the sums answer is read from them. Else the database counts wherever counting is all there is to do. Facts are
+/// read one by one where each matters by itself: for medians, and where cases share an event.
 ///
 /// # Errors
 /// What the store says.

@@ -277,15 +277,6 @@ macro_rules! either {
 }
 pub(crate) use either;
 
-/// How many may be asked for in one statement. Without a way between them nothing is spared by it, and SQLite has no
-/// arrays.
-pub(crate) fn asked_together(conn: &AnyConnection) -> usize {
-    match conn {
-        AnyConnection::Postgres(_) => usize::MAX,
-        AnyConnection::Sqlite(_) => 1,
-    }
-}
-
 /// Inserts in order: on PostgreSQL as one statement, on SQLite one after the other.
 pub(crate) fn insert_together(conn: &mut AnyConnection, callers: &[Rows<'_>]) -> Result<(), Error> {
     match conn {

@@ -78,7 +78,7 @@ fn of_one(rows: &[Row], issuer: &str, subject: &str) -> Result<Entrance, Error> 
 
 impl Tx<'_> {
     /// The tenant of this transaction, and those who come with these tokens, by issuer and subject: each with an answer
-    /// of their own, in this order. One statement; no more persons than [`dialect::asked_together`].
+    /// of their own, in this order. One statement; SQLite, which has no arrays, is asked for one person.
     ///
     /// # Errors
     /// [`Error::Unavailable`] and the like. Of each: [`Error::NotFound`] when there is no such tenant;

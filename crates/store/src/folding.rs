@@ -15,7 +15,7 @@ use crate::dialect;
 use crate::error::Error;
 use crate::figures::cell::{Cell, UNCOUNTED};
 use crate::figures::statement::{Piece, Statement};
-use crate::schema::{case_facts, fact_sums};
+use crate::schema::fact_sums;
 use crate::sql_types::{Db, SqlUuid};
 
 /// The fact, the cell it was folded in, and that in which it lies.
@@ -159,21 +159,6 @@ impl Tx<'_> {
     pub fn forget_empty_sums(&mut self) -> Result<usize, Error> {
         let empty = fact_sums::tenant_id.eq(Db(self.tenant)).and(fact_sums::facts.eq(0));
         Ok(diesel::delete(fact_sums::table.filter(empty)).execute(self.conn)?)
-    }
-
-    /// Takes all sums back, so that every fact is folded anew; until then it is counted plainly.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] and the like.
-    pub fn unfold_facts(&mut self) -> Result<(), Error> {
-        let here = case_facts::tenant_id.eq(Db(self.tenant));
-        let folded = here.and(case_facts::folded_as.is_not_null());
-        diesel::update(case_facts::table.filter(folded))
-            .set(case_facts::folded_as.eq(None::<String>))
-            .execute(self.conn)?;
-        diesel::delete(fact_sums::table.filter(fact_sums::tenant_id.eq(Db(self.tenant))))
-            .execute(self.conn)?;
-        Ok(())
     }
 
     /// How many cells hold another number than there are facts folded in them. Reads every fact of the tenant.

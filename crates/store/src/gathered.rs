@@ -8,18 +8,20 @@
 use std::any::TypeId;
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use domain::ids::TenantId;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
 use crate::additions::{Insert, rows};
 use crate::connection::{AnyConnection, Held};
 use crate::entrance::Entrance;
 use crate::error::Error;
-use crate::pooled::{Pooled, alone};
+use crate::pooled::{POOL_WAIT, Pooled, alone, none_came_free};
 use crate::transaction::stopped;
 use crate::{Tx, dialect};
 
@@ -44,6 +46,7 @@ pub(crate) trait Call: Send + Sized + 'static {
 
 /// A call, and who waits for it.
 pub(crate) struct Waiting<C: Call> {
+    number: u64,
     pub(crate) call: C,
     waiter: oneshot::Sender<Result<C::Answer, Error>>,
     span: Span,
@@ -60,6 +63,7 @@ type Queue<C> = Arc<Mutex<VecDeque<(TenantId, Waiting<C>)>>>;
 
 /// The calls of one kind that wait.
 pub(crate) struct Gathered<C: Call> {
+    numbers: AtomicU64,
     waiting: Queue<C>,
     lanes: Arc<Semaphore>,
 }
@@ -69,28 +73,42 @@ impl<C: Call> Gathered<C> {
     pub(crate) fn over(connections: u32) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let lanes = usize::try_from(connections.max(1)).map_or(processors, |it| it.min(processors));
-        Self { waiting: Arc::default(), lanes: Arc::new(Semaphore::new(lanes)) }
+        Self {
+            numbers: AtomicU64::new(0),
+            waiting: Arc::default(),
+            lanes: Arc::new(Semaphore::new(lanes)),
+        }
     }
 
     /// Carries the call out together with what else waits, and answers when that is done.
     ///
     /// # Errors
-    /// Its own; [`Error::Unavailable`] as [`Pooled::with`].
+    /// Its own; [`Error::Unavailable`] as [`Pooled::with`], also when no lane came free in that time.
     pub(crate) async fn call(
         &self,
         pooled: &Pooled,
         tenant: TenantId,
         call: C,
     ) -> Result<C::Answer, Error> {
+        let deadline = Instant::now() + POOL_WAIT;
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let (waiter, mut answer) = oneshot::channel();
-        let waiting = Waiting { call, waiter, span: Span::current() };
+        let waiting = Waiting { number, call, waiter, span: Span::current() };
         locked(&self.waiting).push_back((tenant, waiting));
         loop {
             let lane = tokio::select! {
                 biased;
                 answer = &mut answer => return answer.unwrap_or_else(|_| Err(stopped())),
-                lane = Arc::clone(&self.lanes).acquire_owned() => lane.map_err(|_| stopped())?,
+                lane = timeout_at(deadline, Arc::clone(&self.lanes).acquire_owned()) => lane,
             };
+            let Ok(lane) = lane else {
+                if self.take_back(number) {
+                    return Err(none_came_free());
+                }
+                // It is being carried out.
+                return answer.await.unwrap_or_else(|_| Err(stopped()));
+            };
+            let lane = lane.map_err(|_| stopped())?;
             let waiting = Arc::clone(&self.waiting);
             let carried = pooled.with(move |conn| {
                 let _lane = lane;
@@ -111,6 +129,13 @@ impl<C: Call> Gathered<C> {
                 calls.into_iter().for_each(|(_, call)| call.answer(Err(again(&error))));
             }
         }
+    }
+
+    /// Whether a call was still waiting; it is no longer.
+    fn take_back(&self, number: u64) -> bool {
+        let mut waiting = locked(&self.waiting);
+        let at = waiting.iter().position(|(_, call)| call.number == number);
+        at.and_then(|at| waiting.remove(at)).is_some()
     }
 }
 
@@ -140,15 +165,15 @@ fn next<C: Call>(
     Some((tenant, calls))
 }
 
-/// What is told to the others that went along with a call that failed.
+/// What is told to those who went along with a call that failed: its error is its own.
 fn again(error: &Error) -> Error {
     match error {
-        Error::NotFound => Error::NotFound,
+        Error::Panicked(text) => Error::Panicked(text.clone()),
         other => Error::Unavailable(other.to_string()),
     }
 }
 
-/// Who comes in.
+/// Who comes in. Only over a way that costs something: SQLite is asked for each by itself.
 pub(crate) struct Coming {
     pub(crate) issuer: String,
     pub(crate) subject: String,
@@ -161,23 +186,24 @@ impl Call for Coming {
         true
     }
 
-    fn carry_out(mut calls: Vec<Waiting<Self>>, tenant: TenantId, conn: &mut Held) {
-        while !calls.is_empty() {
-            let rest = calls.split_off(calls.len().min(dialect::asked_together(conn)));
-            let together = std::mem::replace(&mut calls, rest);
-            let persons: Vec<_> = together
-                .iter()
-                .map(|Waiting { call, .. }| (call.issuer.clone(), call.subject.clone()))
-                .collect();
-            let ask = |conn: &mut AnyConnection| Tx { conn, tenant }.entrances(&persons);
-            let span = together.first().map(|call| call.span.clone()).unwrap_or_else(Span::none);
-            match span.in_scope(|| alone(conn, tenant, ask)) {
-                Ok(entrances) => {
-                    let answered = together.into_iter().zip(entrances);
-                    answered.for_each(|(call, entrance)| call.answer(entrance));
-                }
-                Err(error) => {
-                    together.into_iter().for_each(|call| call.answer(Err(again(&error))));
+    fn carry_out(calls: Vec<Waiting<Self>>, tenant: TenantId, conn: &mut Held) {
+        let persons: Vec<_> = calls
+            .iter()
+            .map(|Waiting { call, .. }| (call.issuer.clone(), call.subject.clone()))
+            .collect();
+        let ask = |conn: &mut AnyConnection| Tx { conn, tenant }.entrances(&persons);
+        let span = calls.first().map_or_else(Span::none, |call| call.span.clone());
+        match span.in_scope(|| alone(conn, tenant, ask)) {
+            Ok(entrances) => {
+                let answered = calls.into_iter().zip(entrances);
+                answered.for_each(|(call, entrance)| call.answer(entrance));
+            }
+            Err(error) => {
+                let mut calls = calls.into_iter();
+                let first = calls.next();
+                calls.for_each(|call| call.answer(Err(again(&error))));
+                if let Some(first) = first {
+                    first.answer(Err(error));
                 }
             }
         }

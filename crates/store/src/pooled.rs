@@ -19,7 +19,7 @@ use crate::statements;
 use crate::transaction::{panicked, stopped, write_alone};
 
 /// How long a call waits for a free connection.
-const POOL_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const POOL_WAIT: Duration = Duration::from_secs(5);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -76,8 +76,7 @@ impl Pooled {
         E: From<Error> + Send + 'static,
     {
         let Ok(turn) = timeout(POOL_WAIT, Arc::clone(&self.turns).acquire_owned()).await else {
-            let waited = format!("no connection came free within {} s", POOL_WAIT.as_secs());
-            return Err(Error::Unavailable(waited).into());
+            return Err(none_came_free().into());
         };
         let turn = turn.map_err(|_| stopped())?;
         let pool = self.pool.clone();
@@ -107,6 +106,11 @@ impl Pooled {
     {
         self.with(move |conn| alone(conn, tenant, work)).await
     }
+}
+
+/// What is told to a call that has waited for [`POOL_WAIT`].
+pub(crate) fn none_came_free() -> Error {
+    Error::Unavailable(format!("no connection came free within {} s", POOL_WAIT.as_secs()))
 }
 
 /// Runs `work`, which is one statement of a tenant in no transaction but its own, or on Citus in one around it.

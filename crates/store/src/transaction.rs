@@ -163,9 +163,6 @@ pub(crate) struct Database {
     connector: Connector,
     roles: Roles,
     pooled: Pooled,
-    coming: Gathered<Coming>,
-    /// PostgreSQL: what is only added. SQLite's writer gathers by itself.
-    adding: Gathered<Adding>,
     writes: Writes,
 }
 
@@ -181,8 +178,9 @@ pub(crate) struct Roles {
 enum Writes {
     /// Through the one writer.
     Queued(Writer),
-    /// Each on a pooled connection; the permits bound how many wait for one.
-    Pooled(Arc<Semaphore>),
+    /// Each on a pooled connection; the permits bound how many wait for one. What is only added goes together, and so does
+    /// the question who comes in: SQLite's writer gathers by itself, and nothing lies between it and who reads.
+    Pooled { permits: Arc<Semaphore>, adding: Gathered<Adding>, coming: Gathered<Coming> },
 }
 
 impl Database {
@@ -206,17 +204,14 @@ impl Database {
             Backend::Postgres => (
                 builder.test_on_check_out(true),
                 connector.clone(),
-                Writes::Pooled(Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS)))),
+                Writes::Pooled {
+                    permits: Arc::new(Semaphore::new(write_queue.min(Semaphore::MAX_PERMITS))),
+                    adding: Gathered::over(connections),
+                    coming: Gathered::over(connections),
+                },
             ),
         };
-        Ok(Self {
-            connector,
-            roles,
-            pooled: Pooled::start(builder, read, connections)?,
-            coming: Gathered::over(connections),
-            adding: Gathered::over(connections),
-            writes,
-        })
+        Ok(Self { connector, roles, pooled: Pooled::start(builder, read, connections)?, writes })
     }
 
     pub(crate) fn connector(&self) -> &Connector {
@@ -261,13 +256,24 @@ impl Database {
         self.pooled.alone(tenant, work).await
     }
 
-    /// Who comes in, asked together with who else does.
+    /// Who comes in.
     pub(crate) async fn entrance(
         &self,
         tenant: TenantId,
         coming: Coming,
     ) -> Result<Entrance, Error> {
-        self.coming.call(&self.pooled, tenant, coming).await
+        match &self.writes {
+            Writes::Queued(_) => {
+                let one = [(coming.issuer, coming.subject)];
+                let ask = move |conn: &mut AnyConnection| {
+                    Tx { conn, tenant }.entrances(&one)?.pop().unwrap_or(Err(Error::NotFound))
+                };
+                self.pooled.alone(tenant, ask).await
+            }
+            Writes::Pooled { coming: gathered, .. } => {
+                gathered.call(&self.pooled, tenant, coming).await
+            }
+        }
     }
 
     /// Adds rows and answers when they are on disk.
@@ -283,9 +289,9 @@ impl Database {
                 writer.send(Order::Write(Box::new(job)))?;
                 answer.await.unwrap_or_else(|_| Err(stopped()))
             }
-            Writes::Pooled(permits) => {
+            Writes::Pooled { permits, adding, .. } => {
                 let _permit = permit(permits)?;
-                self.adding.call(&self.pooled, tenant, Adding(inserts)).await
+                adding.call(&self.pooled, tenant, Adding(inserts)).await
             }
         }
     }
@@ -304,7 +310,7 @@ impl Database {
                 writer.send(Order::Write(Box::new(job)))?;
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
-            Writes::Pooled(permits) => {
+            Writes::Pooled { permits, .. } => {
                 let _permit = permit(permits)?;
                 self.pooled.with(move |conn| write_alone(conn, tenant, work)).await
             }
@@ -328,7 +334,7 @@ impl Database {
                 })))?;
                 answer.await.unwrap_or_else(|_| Err(stopped()))
             }
-            Writes::Pooled(_) => {
+            Writes::Pooled { .. } => {
                 let migrator = self.roles.migrator.as_ref().unwrap_or(&self.connector);
                 let connector = migrator.with(Purpose::Migrate);
                 let task = tokio::task::spawn_blocking(move || work(&mut connector.connect()?));

@@ -2,13 +2,17 @@
 
 mod common;
 
-use common::{grant, now, on_each_database, person, tenant, unit};
+use std::time::{Duration, Instant};
+
+use common::{grant, now, on_each_database, person, tenant, unit, with_each_database};
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
 use domain::ids::{GrantId, StaffId, TenantId, UnitId};
 use domain::law::Law;
 use domain::organisation::{Grant, Role, Staff};
 use jiff::Timestamp;
 use jiff::civil::date;
-use store::Error;
+use store::{Backend, Error};
 use uuid::Uuid;
 
 #[test]
@@ -323,6 +327,32 @@ fn those_who_come_at_once_each_get_what_is_theirs_and_nothing_older_than_they_as
                 }
             }
         }
+    });
+}
+
+#[test]
+fn whoever_comes_while_the_database_stands_still_is_not_kept_waiting() {
+    with_each_database(async |database, store, tenant| {
+        if store.backend() == Backend::Sqlite {
+            return;
+        }
+        let mut conn = PgConnection::establish(&database.url).unwrap();
+        conn.batch_execute("BEGIN; LOCK TABLE staff IN ACCESS EXCLUSIVE MODE").unwrap();
+        let began = Instant::now();
+        let coming: Vec<_> = (0..400)
+            .map(|number| {
+                let (store, subject) = (store.clone(), number.to_string());
+                tokio::spawn(async move { store.entrance(tenant, "i".to_owned(), subject).await })
+            })
+            .collect();
+        for coming in coming {
+            let refused = coming.await.unwrap();
+            assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+        }
+        // Five seconds for a lane, and as many for the lock that those wait for who have one.
+        assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+        conn.batch_execute("ROLLBACK").unwrap();
+        store.entrance(tenant, "i".to_owned(), "0".to_owned()).await.unwrap();
     });
 }
 

@@ -1,7 +1,6 @@
 //! The order of rows: as the code lists stand, units by name as Swedish sorts them, no value last.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::cube::NamedUnit;
 use super::dimension::{Dimension, HOUR_BANDS};
@@ -39,50 +38,9 @@ pub(super) struct Seen {
     others: QuickMap<Cell, u32>,
 }
 
-/// A map whose keys come from code lists and from our own numbers, so that nobody chooses them to collide, and that is
-/// asked several times for each of very many rows.
-pub(super) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
-
-/// Multiplies and turns, a word at a time.
-#[derive(Debug, Default)]
-pub(super) struct Quick(u64);
-
-impl Quick {
-    fn word(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-impl Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.word(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u8(&mut self, number: u8) {
-        self.word(number.into());
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.word(number.into());
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.word(number);
-    }
-
-    fn write_usize(&mut self, number: usize) {
-        self.word(number as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        // A map takes the lowest bits, which a product stirs least.
-        self.0 ^ (self.0 >> 32)
-    }
-}
+/// A map that is asked several times for each of very many rows. Its keys come from code lists and from our own numbers,
+/// so that nobody chooses them to collide.
+pub(super) type QuickMap<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 impl Seen {
     /// The number of a code.
