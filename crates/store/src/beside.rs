@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::case_parts::grouped;
 use crate::cases::code;
 use crate::connection::MultiBackend;
@@ -195,7 +196,7 @@ impl Tx<'_> {
         let rows: Vec<WatchRow> = watches::table
             .select(WatchRow::as_select())
             .filter(watches::tenant_id.eq(Db(self.tenant)))
-            .filter(watches::case_id.eq_any(cases))
+            .filter(watches::case_id.eq_any(among(cases)))
             .order((watches::asked_at, watches::watch_id))
             .load(self.conn)?;
         let found = rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_watch()?)));
@@ -245,7 +246,7 @@ impl Tx<'_> {
         let rows: Vec<ConflictRow> = conflicts::table
             .select(ConflictRow::as_select())
             .filter(conflicts::tenant_id.eq(Db(self.tenant)))
-            .filter(conflicts::case_id.eq_any(cases))
+            .filter(conflicts::case_id.eq_any(among(cases)))
             .order((conflicts::kept_at, conflicts::staff_id))
             .load(self.conn)?;
         Ok(grouped(rows.into_iter().map(|row| (row.case_id.get(), row.into_conflict()))))

@@ -16,6 +16,7 @@ use domain::policy::{Reading, Scope};
 use jiff::Timestamp;
 
 use crate::Tx;
+use crate::among::{Holds, among, codes};
 use crate::cases::{code, law_columns_with, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -136,21 +137,22 @@ pub(crate) type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend
 /// What one grant lets read, as a condition: in its units, under its laws or none, of its kinds.
 fn readable(reading: &Reading) -> Condition {
     let kinds: Vec<&'static str> = reading.kinds.iter().map(|kind| kind.code()).collect();
-    let mut condition: Condition = Box::new(cases::kind.eq_any(kinds));
+    let mut condition: Condition = Box::new(cases::kind.eq_any(among(kinds)));
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
-        let here =
-            cases::unit_id.eq_any(units.clone()).or(cases::reporting_unit_id.eq_any(units.clone()));
+        let here = cases::unit_id
+            .eq_any(among(units.clone()))
+            .or(cases::reporting_unit_id.eq_any(among(units.clone())));
         let concerned = case_units::table
             .filter(case_units::tenant_id.eq(cases::tenant_id))
             .filter(case_units::case_id.eq(cases::case_id))
-            .filter(case_units::unit_id.eq_any(units));
+            .filter(case_units::unit_id.eq_any(among(units)));
         condition = Box::new(condition.and(here.or(exists(concerned))));
     }
     if let Scope::Only(laws) = &reading.laws {
         let mut columns = law_columns_with(|law| laws.contains(law));
         columns.push(String::new());
-        condition = Box::new(condition.and(cases::laws.eq_any(columns)));
+        condition = Box::new(condition.and(cases::laws.eq_any(among(columns))));
     }
     condition
 }
@@ -171,12 +173,12 @@ fn readable_beside(reading: &Reading) -> Condition {
         .filter(escalations::tenant_id.eq(cases::tenant_id))
         .filter(escalations::case_id.assume_not_null().eq(cases::case_id))
         .filter(escalations::kind.ne(EscalationKind::Riskperson.code()))
-        .filter(escalations::status.eq_any(open()))
-        .filter(escalations::law.eq_any(laws.collect::<Vec<_>>()));
+        .filter(escalations::status.eq_any(codes(open())))
+        .filter(escalations::law.eq_any(among(laws)));
     match units {
         None => Box::new(condition.or(exists(beside))),
         Some(units) => {
-            Box::new(condition.or(exists(beside.filter(escalations::unit_id.eq_any(units)))))
+            Box::new(condition.or(exists(beside.filter(escalations::unit_id.eq_any(among(units))))))
         }
     }
 }
@@ -188,7 +190,7 @@ fn answered_for(reading: &Reading) -> Condition {
         Scope::All => condition,
         Scope::Only(units) => {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
-            Box::new(condition.and(cases::unit_id.eq_any(units)))
+            Box::new(condition.and(cases::unit_id.eq_any(among(units))))
         }
     }
 }
@@ -289,7 +291,7 @@ pub(crate) fn within_reach(me: StaffId, readings: &[Reading]) -> Condition {
 
 /// The cases that somebody may act on by what they hold, at the unit responsible.
 pub(crate) fn acted_on(me: StaffId, readings: &[Reading]) -> Condition {
-    let nothing: Condition = Box::new(cases::case_id.is_null());
+    let nothing: Condition = Box::new(Holds(false));
     let held = readings.iter().map(answered_for).fold(nothing, either);
     Box::new(held.and(open_to(me)))
 }
@@ -297,7 +299,7 @@ pub(crate) fn acted_on(me: StaffId, readings: &[Reading]) -> Condition {
 /// The sample of closings that somebody may look at by what they hold; what they filed or were asked
 /// counts for nothing.
 fn to_look_at(me: StaffId, readings: &[Reading]) -> Condition {
-    let nothing: Condition = Box::new(cases::case_id.is_null());
+    let nothing: Condition = Box::new(Holds(false));
     let held = readings.iter().map(answered_for).fold(nothing, either);
     Box::new(held.and(picked(me)).and(open_to(me)))
 }
@@ -351,30 +353,32 @@ impl Tx<'_> {
         }
 
         if !filter.kinds.is_empty() {
-            query = query.filter(cases::kind.eq_any(codes(&filter.kinds, |kind| kind.code())));
+            query = query
+                .filter(cases::kind.eq_any(among(filter.kinds.iter().map(|kind| kind.code()))));
         }
         if !filter.statuses.is_empty() {
-            query = query.filter(cases::status.eq_any(codes(&filter.statuses, |s| s.code())));
+            query =
+                query.filter(cases::status.eq_any(among(filter.statuses.iter().map(|s| s.code()))));
         }
         if !filter.tracks.is_empty() {
             let tracks = filter.tracks.iter().map(|track| Some(track.code().to_owned()));
-            query = query.filter(cases::track.eq_any(tracks.collect::<Vec<_>>()));
+            query = query.filter(cases::track.eq_any(among(tracks)));
         }
         if let Some(units) = &filter.units {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
             // One alone is asked for as such, since an index then also gives the order.
             query = match units[..] {
                 [unit] => query.filter(cases::unit_id.eq(unit)),
-                _ => query.filter(cases::unit_id.eq_any(units)),
+                _ => query.filter(cases::unit_id.eq_any(among(units))),
             };
         }
         if !filter.laws.is_empty() {
             let columns = law_columns_with(|law| filter.laws.contains(law));
-            query = query.filter(cases::laws.eq_any(columns));
+            query = query.filter(cases::laws.eq_any(among(columns)));
         }
         if let Some(categories) = &filter.categories {
             let categories = categories.iter().cloned().map(Some).collect::<Vec<_>>();
-            query = query.filter(cases::category.eq_any(categories));
+            query = query.filter(cases::category.eq_any(among(categories)));
         }
         if let Some(from) = filter.reported_from {
             query = query.filter(cases::reported_at.ge(Db(from)));
@@ -384,7 +388,7 @@ impl Tx<'_> {
         }
         if let Some(ids) = &filter.ids {
             let ids: Vec<_> = ids.iter().copied().map(Db).collect();
-            query = query.filter(cases::case_id.eq_any(ids));
+            query = query.filter(cases::case_id.eq_any(among(ids)));
         }
         if let Some((from, before)) = filter.changed {
             query = query
@@ -405,7 +409,7 @@ impl Tx<'_> {
         }
         if let Some(subjects) = &filter.subjects {
             let subjects: Vec<_> = subjects.iter().map(|id| Some(Db(*id))).collect();
-            query = query.filter(cases::subject_id.eq_any(subjects));
+            query = query.filter(cases::subject_id.eq_any(among(subjects)));
         }
         query = match filter.order {
             Order::NewestReported => {
@@ -428,11 +432,6 @@ impl Tx<'_> {
         };
         query.load::<LineRow>(self.conn)?.into_iter().map(line).collect()
     }
-}
-
-/// The codes of some values, for a condition.
-fn codes<T>(values: &[T], code: impl Fn(&T) -> &'static str) -> Vec<&'static str> {
-    values.iter().map(code).collect()
 }
 
 fn line(row: LineRow) -> Result<CaseLine, Error> {

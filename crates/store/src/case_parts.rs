@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::cases::code;
 use crate::chain::{HistoryDocument, columns, micros};
 use crate::connection::MultiBackend;
@@ -234,7 +235,7 @@ impl Tx<'_> {
         let rows: Vec<FeedbackRow> = feedback::table
             .select(FeedbackRow::as_select())
             .filter(feedback::tenant_id.eq(Db(self.tenant)))
-            .filter(feedback::case_id.eq_any(cases))
+            .filter(feedback::case_id.eq_any(among(cases)))
             .order((feedback::given_at, feedback::feedback_id))
             .load(self.conn)?;
         let found = rows.into_iter().map(|row| Ok((row.case_id.get(), row.into_feedback()?)));
@@ -286,7 +287,7 @@ impl Tx<'_> {
                 case_links::linked_at,
             ))
             .filter(case_links::tenant_id.eq(Db(self.tenant)))
-            .filter(case_links::case_id.eq_any(cases))
+            .filter(case_links::case_id.eq_any(among(cases)))
             .order((case_links::linked_at, case_links::to_case_id))
             .load(self.conn)?;
         let found =
@@ -309,7 +310,7 @@ impl Tx<'_> {
         let closed: Option<Db<CaseId>> = cases::table
             .select(cases::case_id)
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::case_id.eq_any(linked))
+            .filter(cases::case_id.eq_any(among(linked)))
             .filter(cases::status.eq(Status::Closed.code()))
             .first(self.conn)
             .optional()?;

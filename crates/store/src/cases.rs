@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::cases;
@@ -340,7 +341,7 @@ impl Tx<'_> {
         let rows: Vec<CaseRow> = cases::table
             .select(CaseRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::case_id.eq_any(&ids))
+            .filter(cases::case_id.eq_any(among(&ids)))
             .filter(cases::erased_at.is_null())
             .order(cases::case_id)
             .load(self.conn)?;

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::{among, codes};
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -206,12 +207,12 @@ impl Tx<'_> {
             query = query.filter(any(readings));
         }
         query = match asked {
-            ClockedCases::Open => query.filter(cases::status.eq_any(open())),
+            ClockedCases::Open => query.filter(cases::status.eq_any(codes(open()))),
             ClockedCases::ClosedSince(since) => {
                 let closed = cases::closed_at
                     .is_not_null()
                     .and(cases::closed_at.assume_not_null().ge(Db(since)));
-                query.filter(cases::status.eq_any(open()).or(closed))
+                query.filter(cases::status.eq_any(codes(open())).or(closed))
             }
         };
         let rows: Vec<BriefRow> = query.load(self.conn)?;
@@ -232,7 +233,7 @@ impl Tx<'_> {
         let mut query = cases::table
             .select(BriefRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::status.eq_any(open()))
+            .filter(cases::status.eq_any(codes(open())))
             .order(cases::case_id)
             .limit(limit)
             .into_boxed();
@@ -255,7 +256,7 @@ impl Tx<'_> {
             .filter(escalations::erased_at.is_null())
             .into_boxed();
         if !ended {
-            query = query.filter(escalations::status.ne_all(ENDED));
+            query = query.filter(escalations::status.ne_all(codes(ENDED)));
         }
         let rows: Vec<LexRow> = query.load(self.conn)?;
         rows.into_iter().filter_map(|row| row.into_fact().transpose()).collect()
@@ -310,7 +311,7 @@ impl Tx<'_> {
                 ladder_rungs::rung,
             ))
             .filter(ladder_rungs::tenant_id.eq(Db(self.tenant)))
-            .filter(ladder_rungs::matter_id.eq_any(named))
+            .filter(ladder_rungs::matter_id.eq_any(among(named)))
             .load(self.conn)?;
         rows.into_iter()
             .map(|(matter, step, version, rung)| {
@@ -346,7 +347,7 @@ impl Tx<'_> {
     pub fn last_reports(&mut self) -> Result<BTreeMap<UnitId, Timestamp>, Error> {
         let rows: Vec<(Db<UnitId>, Option<Db<Timestamp>>)> = cases::table
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::status.ne_all([Status::Draft.code(), Status::Void.code()]))
+            .filter(cases::status.ne_all(codes([Status::Draft.code(), Status::Void.code()])))
             .group_by(cases::reporting_unit_id)
             .select((cases::reporting_unit_id, max(cases::reported_at)))
             .load(self.conn)?;

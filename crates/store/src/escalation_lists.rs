@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::Tx;
+use crate::among::{Holds, among, codes};
 use crate::cases::{code, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -57,18 +58,18 @@ pub struct EscalationFilter {
 type Condition = Box<dyn BoxableExpression<escalations::table, MultiBackend, SqlType = Bool>>;
 
 fn never() -> Condition {
-    Box::new(diesel::dsl::sql::<Bool>("1 = 0"))
+    Box::new(Holds(false))
 }
 
 fn within(reading: &EscalationReading) -> Condition {
-    let mut condition: Condition = Box::new(diesel::dsl::sql::<Bool>("1 = 1"));
+    let mut condition: Condition = Box::new(Holds(true));
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
-        condition = Box::new(condition.and(escalations::unit_id.eq_any(units)));
+        condition = Box::new(condition.and(escalations::unit_id.eq_any(among(units))));
     }
     if let Scope::Only(laws) = &reading.laws {
         let laws: Vec<_> = laws.iter().map(|law| law.code()).collect();
-        condition = Box::new(condition.and(escalations::law.eq_any(laws)));
+        condition = Box::new(condition.and(escalations::law.eq_any(among(laws))));
     }
     condition
 }
@@ -94,16 +95,16 @@ impl Tx<'_> {
             seen = Box::new(seen.or(within(reading)));
         }
         let delegated: Vec<_> = filter.delegated.iter().map(|kind| kind.code()).collect();
-        seen = Box::new(seen.or(escalations::kind.eq_any(delegated)));
+        seen = Box::new(seen.or(escalations::kind.eq_any(among(delegated))));
         let investigates = escalations::investigator_id.assume_not_null().eq(Db(filter.staff));
         seen = Box::new(seen.or(escalations::investigator_id.is_not_null().and(investigates)));
         let lex = escalations::kind
             .ne(Kind::Riskperson.code())
             .and(seen)
-            .and(escalations::case_id.assume_not_null().ne_all(hidden));
+            .and(escalations::case_id.assume_not_null().ne_all(among(hidden)));
         let apart = escalations::kind
             .eq(Kind::Riskperson.code())
-            .and(escalations::escalation_id.eq_any(opened));
+            .and(escalations::escalation_id.eq_any(among(opened)));
         let mut query = escalations::table
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
@@ -114,15 +115,15 @@ impl Tx<'_> {
             .into_boxed();
         if !filter.kinds.is_empty() {
             let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.code()).collect();
-            query = query.filter(escalations::kind.eq_any(kinds));
+            query = query.filter(escalations::kind.eq_any(among(kinds)));
         }
         if !filter.statuses.is_empty() {
             let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
-            query = query.filter(escalations::status.eq_any(statuses));
+            query = query.filter(escalations::status.eq_any(among(statuses)));
         }
         if let Some(units) = &filter.units {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
-            query = query.filter(escalations::unit_id.eq_any(units));
+            query = query.filter(escalations::unit_id.eq_any(among(units)));
         }
         if let Some(case) = filter.case {
             query = query.filter(escalations::case_id.eq(Db(case)));
@@ -174,7 +175,7 @@ impl Tx<'_> {
             .into_boxed();
         if let Scope::Only(units) = units {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
-            query = query.filter(escalations::unit_id.eq_any(units));
+            query = query.filter(escalations::unit_id.eq_any(among(units)));
         }
         let rows: Vec<Row> = query.load(self.conn)?;
         let fact = |row: Row| {
@@ -207,7 +208,9 @@ impl Tx<'_> {
             .select((cases::laws, cases::assessment))
             .filter(cases::tenant_id.eq(Db(self.tenant)))
             .filter(cases::kind.eq(CaseKind::Avvikelse.code()))
-            .filter(cases::status.ne_all([CaseStatus::Draft.code(), CaseStatus::Void.code()]))
+            .filter(
+                cases::status.ne_all(codes([CaseStatus::Draft.code(), CaseStatus::Void.code()])),
+            )
             .filter(cases::reported_at.ge(Db(from)))
             .filter(cases::reported_at.lt(Db(before)))
             .load(self.conn)?;

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::{among, codes};
 use crate::case_parts::HistoryEntry;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
@@ -263,7 +264,7 @@ impl Tx<'_> {
             let of = escalation_readers::tenant_id
                 .eq(Db(self.tenant))
                 .and(escalation_readers::escalation_id.eq(Db(escalation.id)))
-                .and(escalation_readers::staff_id.eq_any(gone));
+                .and(escalation_readers::staff_id.eq_any(among(gone)));
             diesel::delete(escalation_readers::table.filter(of)).execute(self.conn)?;
             let mut rows = Additions::to(self.tenant);
             for staff in escalation.readers.difference(&before.readers) {
@@ -285,7 +286,7 @@ impl Tx<'_> {
             let found: Vec<(Db<EscalationId>, Db<StaffId>)> = escalation_readers::table
                 .select((escalation_readers::escalation_id, escalation_readers::staff_id))
                 .filter(escalation_readers::tenant_id.eq(Db(self.tenant)))
-                .filter(escalation_readers::escalation_id.eq_any(ids))
+                .filter(escalation_readers::escalation_id.eq_any(among(ids)))
                 .load(self.conn)?;
             for (id, staff) in found {
                 readers.entry(id.get()).or_default().insert(staff.get());
@@ -339,9 +340,9 @@ impl Tx<'_> {
         let rows: Vec<(Option<Db<CaseId>>, Db<UnitId>, String)> = escalations::table
             .select((escalations::case_id, escalations::unit_id, escalations::law))
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
-            .filter(escalations::case_id.eq_any(ids))
+            .filter(escalations::case_id.eq_any(among(ids)))
             .filter(escalations::kind.ne(Kind::Riskperson.code()))
-            .filter(escalations::status.eq_any(open()))
+            .filter(escalations::status.eq_any(codes(open())))
             .load(self.conn)?;
         let mut found: BTreeMap<CaseId, Vec<OpenLex>> = BTreeMap::new();
         for (case, unit, law) in rows {
@@ -365,9 +366,9 @@ impl Tx<'_> {
         let rows: Vec<(Option<Db<CaseId>>, String)> = escalations::table
             .select((escalations::case_id, escalations::kind))
             .filter(escalations::tenant_id.eq(Db(self.tenant)))
-            .filter(escalations::case_id.eq_any(ids))
+            .filter(escalations::case_id.eq_any(among(ids)))
             .filter(escalations::kind.ne(Kind::Riskperson.code()))
-            .filter(escalations::status.eq_any(open()))
+            .filter(escalations::status.eq_any(codes(open())))
             .load(self.conn)?;
         let mut found: BTreeMap<CaseId, BTreeSet<Kind>> = BTreeMap::new();
         for (case, kind) in rows {
@@ -390,7 +391,7 @@ impl Tx<'_> {
             .eq(Db(self.tenant))
             .and(cases::case_id.eq(Db(case)))
             .and(cases::erased_at.is_null())
-            .and(cases::status.ne_all(none));
+            .and(cases::status.ne_all(codes(none)));
         let held = diesel::update(cases::table.filter(here))
             .set(cases::version.eq(cases::version))
             .execute(self.conn)?;

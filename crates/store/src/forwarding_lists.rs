@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::Tx;
+use crate::among::{Holds, among, codes};
 use crate::case_lists::{HasCase, acted_on, within_reach};
 use crate::cases::code;
 use crate::connection::MultiBackend;
@@ -56,7 +57,7 @@ pub struct ForwardingFilter {
 type Condition = Box<dyn BoxableExpression<forwardings::table, MultiBackend, SqlType = Bool>>;
 
 fn never() -> Condition {
-    Box::new(diesel::dsl::sql::<Bool>("1 = 0"))
+    Box::new(Holds(false))
 }
 
 /// What one grant lets do to received ones, as a condition.
@@ -64,13 +65,13 @@ fn received(reading: &ReceivedReading) -> Condition {
     let mut condition: Condition = Box::new(forwardings::direction.eq(Direction::Received.code()));
     if let Scope::Only(laws) = &reading.laws {
         let laws: Vec<_> = laws.iter().map(|law| law.code()).collect();
-        condition = Box::new(condition.and(forwardings::law.eq_any(laws)));
+        condition = Box::new(condition.and(forwardings::law.eq_any(among(laws))));
     }
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
         let here = forwardings::unit_id
             .is_not_null()
-            .and(forwardings::unit_id.assume_not_null().eq_any(units));
+            .and(forwardings::unit_id.assume_not_null().eq_any(among(units)));
         condition = match reading.unplaced {
             true => Box::new(condition.and(here.or(forwardings::unit_id.is_null()))),
             false => Box::new(condition.and(here)),
@@ -113,7 +114,7 @@ impl Tx<'_> {
         let came = filter.received.iter().map(received).fold(never(), either);
         let open = forwardings::case_id
             .is_null()
-            .or(forwardings::case_id.assume_not_null().ne_all(hidden));
+            .or(forwardings::case_id.assume_not_null().ne_all(among(hidden)));
         let mut query = forwardings::table
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
@@ -130,14 +131,14 @@ impl Tx<'_> {
         }
         if !filter.statuses.is_empty() {
             let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
-            query = query.filter(forwardings::status.eq_any(statuses));
+            query = query.filter(forwardings::status.eq_any(among(statuses)));
         }
         if let Some(case) = filter.case {
             query = query.filter(forwardings::case_id.eq(Some(Db(case))));
         }
         if filter.overdue_on.is_some() || filter.awaiting {
             query = query
-                .filter(forwardings::status.eq_any(awaiting()))
+                .filter(forwardings::status.eq_any(codes(awaiting())))
                 .filter(forwardings::awaited_on.is_not_null());
         }
         if let Some(today) = filter.overdue_on {
@@ -171,7 +172,8 @@ impl Tx<'_> {
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(forwardings::direction.eq(Direction::Sent.code()))
             .filter(
-                forwardings::status.eq_any([Status::Sent, Status::Acknowledged].map(Status::code)),
+                forwardings::status
+                    .eq_any(codes([Status::Sent, Status::Acknowledged].map(Status::code))),
             )
             .filter(forwardings::awaited_on.is_not_null())
             .filter(forwardings::awaited_on.assume_not_null().lt(Db(today)))
@@ -223,7 +225,7 @@ impl Tx<'_> {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
             query = query
                 .filter(forwardings::unit_id.is_not_null())
-                .filter(forwardings::unit_id.assume_not_null().eq_any(units));
+                .filter(forwardings::unit_id.assume_not_null().eq_any(among(units)));
         }
         let rows: Vec<Row> = query.load(self.conn)?;
         let fact = |row: Row| {

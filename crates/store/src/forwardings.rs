@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::codes;
 use crate::cases::{code, document, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -305,7 +306,7 @@ impl Tx<'_> {
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))
             .filter(forwardings::counterparty_id.eq(Db(counterparty)))
             .filter(forwardings::direction.eq(Direction::Sent.code()))
-            .filter(forwardings::status.ne_all(none))
+            .filter(forwardings::status.ne_all(codes(none)))
             .filter(forwardings::erased_at.is_null())
             .order((forwardings::sent_at, forwardings::forwarding_id))
             .load(self.conn)?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::Tx;
+use crate::among::among;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{grant_units, grants};
@@ -189,7 +190,7 @@ impl Tx<'_> {
         let units: Vec<(Db<GrantId>, Db<UnitId>)> = grant_units::table
             .select((grant_units::grant_id, grant_units::unit_id))
             .filter(grant_units::tenant_id.eq(Db(self.tenant)))
-            .filter(grant_units::grant_id.eq_any(ids))
+            .filter(grant_units::grant_id.eq_any(among(ids)))
             .order((grant_units::grant_id, grant_units::unit_id))
             .load(self.conn)?;
         joined(rows, units)

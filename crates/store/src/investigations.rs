@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::case_parts::grouped;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
@@ -271,25 +272,25 @@ impl Tx<'_> {
         let rows: Vec<InvestigationRow> = investigations::table
             .select(InvestigationRow::as_select())
             .filter(investigations::tenant_id.eq(Db(self.tenant)))
-            .filter(investigations::investigation_id.eq_any(&ids))
+            .filter(investigations::investigation_id.eq_any(among(&ids)))
             .load(self.conn)?;
         let causes: Vec<CauseRow> = causes::table
             .select(CauseRow::as_select())
             .filter(causes::tenant_id.eq(Db(self.tenant)))
-            .filter(causes::investigation_id.eq_any(&ids))
+            .filter(causes::investigation_id.eq_any(among(&ids)))
             .order(causes::position)
             .load(self.conn)?;
         let measures: Vec<MeasureRow> = measures::table
             .select(MeasureRow::as_select())
             .filter(measures::tenant_id.eq(Db(self.tenant)))
-            .filter(measures::investigation_id.eq_any(&ids))
+            .filter(measures::investigation_id.eq_any(among(&ids)))
             .order(measures::position)
             .load(self.conn)?;
         // Measures have ids of their own: no two investigations share one.
         let pairs: Vec<(Db<MeasureId>, Db<CauseId>)> = measure_causes::table
             .select((measure_causes::measure_id, measure_causes::cause_id))
             .filter(measure_causes::tenant_id.eq(Db(self.tenant)))
-            .filter(measure_causes::investigation_id.eq_any(&ids))
+            .filter(measure_causes::investigation_id.eq_any(among(&ids)))
             .load(self.conn)?;
         let mut causes = grouped(causes.into_iter().map(|row| (row.investigation_id.get(), row)));
         let measures = measures.into_iter().map(|row| (row.investigation_id.get(), row));

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::schema::{cases, learning_card_cases, learning_card_meetings, learning_cards};
@@ -191,18 +192,18 @@ impl Tx<'_> {
         }
         if !filter.statuses.is_empty() {
             let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
-            query = query.filter(learning_cards::status.eq_any(statuses));
+            query = query.filter(learning_cards::status.eq_any(among(statuses)));
         }
         if let Some(categories) = &filter.categories {
             let categories: Vec<_> = categories.iter().cloned().collect();
-            query = query.filter(learning_cards::category.eq_any(categories));
+            query = query.filter(learning_cards::category.eq_any(among(categories)));
         }
         if let Some(units) = &filter.units {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
             let there = cases::table
                 .select(cases::case_id)
                 .filter(cases::tenant_id.eq(Db(self.tenant)))
-                .filter(cases::unit_id.eq_any(units));
+                .filter(cases::unit_id.eq_any(among(units)));
             let learnt_there = learning_card_cases::table
                 .select(learning_card_cases::card_id)
                 .filter(learning_card_cases::tenant_id.eq(Db(self.tenant)))
@@ -222,7 +223,7 @@ impl Tx<'_> {
         let learnt: Vec<(Db<LearningCardId>, Db<CaseId>)> = learning_card_cases::table
             .select((learning_card_cases::card_id, learning_card_cases::case_id))
             .filter(learning_card_cases::tenant_id.eq(Db(self.tenant)))
-            .filter(learning_card_cases::card_id.eq_any(ids.clone()))
+            .filter(learning_card_cases::card_id.eq_any(among(ids.clone())))
             .load(self.conn)?;
         let discussed: Vec<Meeting> = learning_card_meetings::table
             .select((
@@ -233,7 +234,7 @@ impl Tx<'_> {
                 learning_card_meetings::noted_at,
             ))
             .filter(learning_card_meetings::tenant_id.eq(Db(self.tenant)))
-            .filter(learning_card_meetings::card_id.eq_any(ids))
+            .filter(learning_card_meetings::card_id.eq_any(among(ids)))
             .order((learning_card_meetings::meeting_on, learning_card_meetings::unit_id))
             .load(self.conn)?;
         let mut cases: BTreeMap<LearningCardId, BTreeSet<CaseId>> = BTreeMap::new();

@@ -6,6 +6,7 @@
 
 mod access_log;
 mod additions;
+mod among;
 mod answers;
 mod attachments;
 mod backup;
@@ -282,6 +283,11 @@ impl Store {
     {
         let database = Arc::clone(&self.database);
         async move { database.write(tenant, move |conn| work(&mut Tx { conn, tenant })).await }
+    }
+
+    /// How many writes were asked of this store so far: whoever can wait tells by it whether others are waiting.
+    pub fn writes_asked(&self) -> u64 {
+        self.database.writes_asked()
     }
 
     /// Whether the database answers, and would take a write: a PostgreSQL that stands by for another does not.

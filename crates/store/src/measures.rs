@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::Tx;
+use crate::among::among;
 use crate::case_lists::{HasCase, within_reach};
 use crate::cases::code;
 use crate::error::Error;
@@ -176,7 +177,7 @@ impl Tx<'_> {
         let mut reached = within_reach(reader.staff, &reader.readings);
         if let Some(units) = &filter.units {
             let units: Vec<_> = units.iter().copied().map(Db).collect();
-            reached = Box::new(reached.and(cases::unit_id.eq_any(units)));
+            reached = Box::new(reached.and(cases::unit_id.eq_any(among(units))));
         }
         let of_case = HasCase { of: "measures", by: "investigation_id", condition: reached };
         let mut query = measures::table
@@ -195,11 +196,11 @@ impl Tx<'_> {
             Some(MeasureStatus::Done) => query.filter(measures::done_on.is_not_null()),
         };
         if !filter.kinds.is_empty() {
-            query = query.filter(measures::kind.eq_any(filter.kinds.clone()));
+            query = query.filter(measures::kind.eq_any(among(filter.kinds.clone())));
         }
         if !filter.effects.is_empty() {
             let effects: Vec<_> = filter.effects.iter().map(|effect| effect.code()).collect();
-            query = query.filter(measures::effect.eq_any(effects));
+            query = query.filter(measures::effect.eq_any(among(effects)));
         }
         if let Some(after) = filter.after {
             query = query.filter(measures::measure_id.lt(Db(after)));
@@ -227,7 +228,7 @@ impl Tx<'_> {
                 (cases::case_id, cases::number, cases::unit_id, cases::subject_id),
             ))
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::investigation_id.eq_any(inquiries))
+            .filter(cases::investigation_id.eq_any(among(inquiries)))
             .filter(cases::status.ne(Status::Void.code()))
             .filter(within_reach(reader.staff, &reader.readings))
             .order(cases::number)
@@ -263,8 +264,8 @@ impl Tx<'_> {
             .filter(cases::status.eq(Status::Closed.code()))
             .filter(cases::erased_at.is_null())
             .filter(cases::kind.eq(filter.kind))
-            .filter(cases::category.eq_any(categories))
-            .filter(cases::unit_id.eq_any(units))
+            .filter(cases::category.eq_any(among(categories)))
+            .filter(cases::unit_id.eq_any(among(units)))
             .filter(cases::case_id.ne(Db(filter.case)))
             .filter(cases::investigation_id.assume_not_null().eq_any(with_measures))
             .order((cases::closed_at.desc(), cases::case_id.desc()))
@@ -274,7 +275,7 @@ impl Tx<'_> {
         let taken: Vec<MeasureRow> = measures::table
             .select(MEASURE)
             .filter(measures::tenant_id.eq(Db(self.tenant)))
-            .filter(measures::investigation_id.eq_any(inquiries))
+            .filter(measures::investigation_id.eq_any(among(inquiries)))
             .order((measures::investigation_id, measures::position))
             .load(self.conn)?;
         let mut of: BTreeMap<InvestigationId, Vec<Measure>> = BTreeMap::new();
@@ -310,7 +311,7 @@ impl Tx<'_> {
         let found: Vec<Db<CaseId>> = cases::table
             .select(cases::case_id)
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::case_id.eq_any(ids))
+            .filter(cases::case_id.eq_any(among(ids)))
             .filter(within_reach(reader.staff, &reader.readings))
             .load(self.conn)?;
         Ok(found.into_iter().map(Db::get).collect())
@@ -329,7 +330,7 @@ impl Tx<'_> {
     ) -> Result<BTreeMap<(Date, UnitId), Meeting>, Error> {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
         let mut found: BTreeMap<(Date, UnitId), Meeting> = BTreeMap::new();
-        let here = cases::unit_id.eq_any(units.clone());
+        let here = cases::unit_id.eq_any(among(units.clone()));
         let reached = within_reach(reader.staff, &reader.readings);
         let condition = Box::new(reached.and(here));
         let there = HasCase { of: "feedback", by: "case_id", condition };
@@ -344,7 +345,7 @@ impl Tx<'_> {
         let rows: Vec<NamedRow> = cases::table
             .select((cases::case_id, cases::number, cases::unit_id, cases::subject_id))
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::case_id.eq_any(ids))
+            .filter(cases::case_id.eq_any(among(ids)))
             .order(cases::number)
             .load(self.conn)?;
         for case in rows.into_iter().map(named) {
@@ -365,14 +366,14 @@ impl Tx<'_> {
                     learning_card_meetings::card_id,
                 ))
                 .filter(learning_card_meetings::tenant_id.eq(Db(self.tenant)))
-                .filter(learning_card_meetings::unit_id.eq_any(units))
+                .filter(learning_card_meetings::unit_id.eq_any(among(units)))
                 .filter(learning_card_meetings::meeting_on.between(Db(from), Db(to)))
                 .load(self.conn)?;
         let ids: Vec<_> = discussed.iter().map(|(_, _, card)| *card).collect();
         let titles: Vec<(Db<LearningCardId>, String)> = learning_cards::table
             .select((learning_cards::card_id, learning_cards::title))
             .filter(learning_cards::tenant_id.eq(Db(self.tenant)))
-            .filter(learning_cards::card_id.eq_any(ids))
+            .filter(learning_cards::card_id.eq_any(among(ids)))
             .load(self.conn)?;
         let titles: BTreeMap<_, _> =
             titles.into_iter().map(|(id, title)| (id.get(), title)).collect();

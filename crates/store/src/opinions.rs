@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -215,7 +216,7 @@ impl Tx<'_> {
         let rows: Vec<(Db<CaseId>, Db<Value>)> = opinions::table
             .select((opinions::case_id, opinions::document))
             .filter(opinions::tenant_id.eq(Db(self.tenant)))
-            .filter(opinions::case_id.eq_any(ids))
+            .filter(opinions::case_id.eq_any(among(ids)))
             .load(self.conn)?;
         rows.into_iter()
             .map(|(id, Db(value))| Ok((id.get(), from_document(value, "opinions.document")?)))
@@ -260,7 +261,7 @@ impl Tx<'_> {
     ) -> Result<Vec<(CaseId, Sealed)>, Error> {
         let ids: Vec<_> = cases.into_iter().map(Db).collect();
         let rows = senders().filter(opinion_senders::tenant_id.eq(Db(self.tenant)));
-        let rows = rows.filter(opinion_senders::case_id.eq_any(ids));
+        let rows = rows.filter(opinion_senders::case_id.eq_any(among(ids)));
         let rows = rows.order(opinion_senders::case_id).load(self.conn)?;
         Ok(rows.into_iter().map(sender).collect())
     }

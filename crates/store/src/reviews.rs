@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::additions::Additions;
+use crate::among::among;
 use crate::cases::{code, document, from_document};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -216,7 +217,7 @@ impl Tx<'_> {
         let rows: Vec<ReviewRow> = reviews::table
             .select(ReviewRow::as_select())
             .filter(reviews::tenant_id.eq(Db(self.tenant)))
-            .filter(reviews::half.eq_any(halves))
+            .filter(reviews::half.eq_any(among(halves)))
             .order((reviews::half, reviews::review_id))
             .load(self.conn)?;
         rows.into_iter().map(ReviewRow::into_review).collect()

@@ -9,6 +9,7 @@ use std::any::Any;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager};
 use diesel::prelude::*;
@@ -164,6 +165,8 @@ pub(crate) struct Database {
     roles: Roles,
     pooled: Pooled,
     writes: Writes,
+    /// How many writes were asked for.
+    asked: AtomicU64,
 }
 
 /// Who changes the schema, and for whom. PostgreSQL only.
@@ -211,11 +214,17 @@ impl Database {
                 },
             ),
         };
-        Ok(Self { connector, roles, pooled: Pooled::start(builder, read, connections)?, writes })
+        let pooled = Pooled::start(builder, read, connections)?;
+        Ok(Self { connector, roles, pooled, writes, asked: AtomicU64::new(0) })
     }
 
     pub(crate) fn connector(&self) -> &Connector {
         &self.connector
+    }
+
+    /// How many writes were asked for so far.
+    pub(crate) fn writes_asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// Who changes the schema, and for whom.
@@ -282,6 +291,7 @@ impl Database {
         tenant: TenantId,
         inserts: Vec<Box<dyn Insert>>,
     ) -> Result<(), Error> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.writes {
             Writes::Queued(writer) => {
                 let (waiter, answer) = oneshot::channel();
@@ -303,6 +313,7 @@ impl Database {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.writes {
             Writes::Queued(writer) => {
                 let (waiter, answer) = oneshot::channel();

@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::Tx;
+use crate::among::{Holds, among, codes};
 use crate::cases::{code, from_document, law_columns_with, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
@@ -140,22 +141,22 @@ type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType =
 /// The cases that stand at the units of a reading, which is more than being allowed to read them.
 fn responsible(reading: &Reading) -> Condition {
     let kinds: Vec<&'static str> = reading.kinds.iter().map(|kind| kind.code()).collect();
-    let mut condition: Condition = Box::new(cases::kind.eq_any(kinds));
+    let mut condition: Condition = Box::new(cases::kind.eq_any(among(kinds)));
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
-        condition = Box::new(condition.and(cases::unit_id.eq_any(units)));
+        condition = Box::new(condition.and(cases::unit_id.eq_any(among(units))));
     }
     if let Scope::Only(laws) = &reading.laws {
         let mut columns = law_columns_with(|law| laws.contains(law));
         columns.push(String::new());
-        condition = Box::new(condition.and(cases::laws.eq_any(columns)));
+        condition = Box::new(condition.and(cases::laws.eq_any(among(columns))));
     }
     condition
 }
 
 /// Any of the readings; nothing where there is none.
 pub(crate) fn any(readings: &[Reading]) -> Condition {
-    let mut condition: Condition = Box::new(diesel::dsl::sql::<Bool>("1 = 0"));
+    let mut condition: Condition = Box::new(Holds(false));
     for reading in readings {
         condition = Box::new(condition.or(responsible(reading)));
     }
@@ -247,7 +248,7 @@ impl Tx<'_> {
         let rows: Vec<BriefRow> = cases::table
             .select(BriefRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::status.eq_any(open()))
+            .filter(cases::status.eq_any(codes(open())))
             .filter(any(readings))
             .load(self.conn)?;
         rows.into_iter().map(|row| row.into_brief(kept)).collect()
@@ -266,7 +267,7 @@ impl Tx<'_> {
         let rows: Vec<BriefRow> = cases::table
             .select(BriefRow::as_select())
             .filter(cases::tenant_id.eq(Db(self.tenant)))
-            .filter(cases::case_id.eq_any(ids))
+            .filter(cases::case_id.eq_any(among(ids)))
             .filter(cases::private.eq(false))
             .filter(cases::erased_at.is_null())
             .load(self.conn)?;
@@ -320,7 +321,7 @@ impl Tx<'_> {
         let investigations: BTreeSet<_> = found.iter().map(|row| row.0).collect();
         if investigations.len() <= MOST_NAMED {
             let named: Vec<_> = investigations.into_iter().map(Some).collect();
-            query = query.filter(cases::investigation_id.eq_any(named));
+            query = query.filter(cases::investigation_id.eq_any(among(named)));
         }
         let rows: Vec<(BriefRow, Option<Db<InvestigationId>>)> = query.load(self.conn)?;
         // One investigation may serve several cases.

@@ -18,8 +18,11 @@ const JOB: &str = "figures";
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Facts folded in one transaction: some milliseconds of SQLite's writer, which filings wait for.
 const BATCH: i64 = 250;
-/// After a batch so many times as long as it took, nothing: filings keep what they had, but for four hundredths.
+/// After a batch so many times as long as it took, nothing, where anyone else writes: filings keep what they had, but
+/// for four hundredths.
 const REST: u32 = 24;
+/// The same where nobody else does: whoever comes then finds the way free half of the time.
+const REST_ALONE: u32 = 1;
 /// Batches of one tenant before it is the next one's turn.
 const BATCHES: u32 = 100;
 
@@ -47,12 +50,12 @@ pub struct FoldTurn {
 #[derive(Clone, Copy, Debug)]
 pub struct Folding {
     holder: Uuid,
-    rest: u32,
+    rests: bool,
 }
 
 impl Default for Folding {
     fn default() -> Self {
-        Self { holder: Uuid::new_v4(), rest: REST }
+        Self { holder: Uuid::new_v4(), rests: true }
     }
 }
 
@@ -68,7 +71,7 @@ enum End {
 impl Folding {
     /// One that takes no rest: where nobody files.
     pub fn restless() -> Self {
-        Self { rest: 0, ..Self::default() }
+        Self { rests: false, ..Self::default() }
     }
 
     /// One turn: the tenants one after the other, each under its lease.
@@ -111,6 +114,7 @@ impl Folding {
     async fn batches(&self, app: &App, tenant: TenantId, folded: &mut u64) -> Result<End, Error> {
         let holder = self.holder;
         let (mut after, mut emptied) = (None, false);
+        let mut asked = app.store.writes_asked();
         for _ in 0..BATCHES {
             let (now, begun) = (app.now(), Instant::now());
             let batch = move |tx: &mut Tx<'_>| {
@@ -133,15 +137,18 @@ impl Folding {
                 return Ok(End::Done);
             }
             after = step.last;
-            self.rest(begun.elapsed()).await;
+            let before = std::mem::replace(&mut asked, app.store.writes_asked());
+            // One of them was this batch.
+            let alone = asked.saturating_sub(before) <= 1;
+            self.rest(begun.elapsed(), if alone { REST_ALONE } else { REST }).await;
         }
         self.end(app, tenant, emptied).await?;
         Ok(End::More)
     }
 
-    async fn rest(&self, worked: Duration) {
-        if self.rest > 0 {
-            tokio::time::sleep(worked.saturating_mul(self.rest)).await;
+    async fn rest(&self, worked: Duration, times: u32) {
+        if self.rests {
+            tokio::time::sleep(worked.saturating_mul(times)).await;
         }
     }
 
