@@ -61,8 +61,8 @@ impl App {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub async fn cases_about_protected(&self, caller: &Caller) -> Result<BTreeSet<CaseId>, Error> {
-        let read = |tx: &mut Tx<'_>| tx.cases_about_protected();
-        Ok(self.store.read(caller.tenant_id(), read).await?)
+        let one = |tx: &mut Tx<'_>| tx.cases_about_protected();
+        Ok(self.store.ask(caller.tenant_id(), one).await?)
     }
 
     /// The cases in which anything waits for the caller.

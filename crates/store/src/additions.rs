@@ -6,6 +6,7 @@
 //! inserts into several tables and no round trips: there each row is a statement of its own.
 
 use std::any::TypeId;
+use std::collections::HashMap;
 
 use diesel::connection::Connection as _;
 use diesel::pg::Pg;
@@ -16,6 +17,9 @@ use domain::ids::TenantId;
 
 use crate::error::Error;
 use crate::{Store, Tx, dialect};
+
+/// How many of one make [`Tx::add_many`] adds with one statement.
+const TOGETHER: usize = 32;
 
 /// An insert, without its types. Each database is spoken to in its own terms: over the connection that
 /// is either, Diesel would put the text of a statement together three times for each execution.
@@ -116,6 +120,34 @@ impl Tx<'_> {
             return Err(Error::Statement("additions to another tenant".to_owned()));
         }
         dialect::insert_together(self.conn, &[rows(&additions.into_inserts()?)])
+    }
+
+    /// Adds the rows of many, none of which points to another's: on PostgreSQL many at a time, which takes a fraction.
+    ///
+    /// # Errors
+    /// As [`Tx::add`], over any of them.
+    pub fn add_many(&mut self, many: impl IntoIterator<Item = Additions>) -> Result<(), Error> {
+        let mut alike: HashMap<Vec<TypeId>, Vec<Vec<Box<dyn Insert>>>> = HashMap::new();
+        for additions in many {
+            if additions.tenant != self.tenant {
+                return Err(Error::Statement("additions to another tenant".to_owned()));
+            }
+            let inserts = additions.into_inserts()?;
+            let make = inserts.iter().map(|insert| insert.make()).collect();
+            alike.entry(make).or_default().push(inserts);
+        }
+        for alike in alike.into_values() {
+            let all: Vec<_> = alike.iter().map(|inserts| rows(inserts)).collect();
+            // Those that are left over one by one: a statement is kept for each number of callers.
+            let (full, left) = all.as_chunks::<TOGETHER>();
+            for chunk in full {
+                dialect::insert_together(self.conn, chunk)?;
+            }
+            for one in left {
+                dialect::insert_together(self.conn, std::slice::from_ref(one))?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds what `collect` names.

@@ -80,16 +80,14 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for what does not make sense.
     pub fn escalation_list(&mut self, filter: &EscalationFilter) -> Result<Vec<Escalation>, Error> {
-        let hidden: Vec<Db<CaseId>> = conflicts::table
+        let hidden = conflicts::table
             .select(conflicts::case_id)
             .filter(conflicts::tenant_id.eq(Db(self.tenant)))
-            .filter(conflicts::staff_id.eq(Db(filter.staff)))
-            .load(self.conn)?;
-        let opened: Vec<Db<EscalationId>> = escalation_readers::table
+            .filter(conflicts::staff_id.eq(Db(filter.staff)));
+        let opened = escalation_readers::table
             .select(escalation_readers::escalation_id)
             .filter(escalation_readers::tenant_id.eq(Db(self.tenant)))
-            .filter(escalation_readers::staff_id.eq(Db(filter.staff)))
-            .load(self.conn)?;
+            .filter(escalation_readers::staff_id.eq(Db(filter.staff)));
         let mut seen = never();
         for reading in &filter.readings {
             seen = Box::new(seen.or(within(reading)));
@@ -101,10 +99,10 @@ impl Tx<'_> {
         let lex = escalations::kind
             .ne(Kind::Riskperson.code())
             .and(seen)
-            .and(escalations::case_id.assume_not_null().ne_all(among(hidden)));
+            .and(escalations::case_id.assume_not_null().ne_all(hidden));
         let apart = escalations::kind
             .eq(Kind::Riskperson.code())
-            .and(escalations::escalation_id.eq_any(among(opened)));
+            .and(escalations::escalation_id.eq_any(opened));
         let mut query = escalations::table
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))

@@ -100,11 +100,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for what does not make sense.
     pub fn forwarding_list(&mut self, filter: &ForwardingFilter) -> Result<Vec<Forwarding>, Error> {
-        let hidden: Vec<Db<CaseId>> = conflicts::table
+        let hidden = conflicts::table
             .select(conflicts::case_id)
             .filter(conflicts::tenant_id.eq(Db(self.tenant)))
-            .filter(conflicts::staff_id.eq(Db(filter.staff)))
-            .load(self.conn)?;
+            .filter(conflicts::staff_id.eq(Db(filter.staff)));
         let condition = match filter.acting {
             true => acted_on(filter.staff, &filter.readings),
             false => within_reach(filter.staff, &filter.readings),
@@ -114,7 +113,7 @@ impl Tx<'_> {
         let came = filter.received.iter().map(received).fold(never(), either);
         let open = forwardings::case_id
             .is_null()
-            .or(forwardings::case_id.assume_not_null().ne_all(among(hidden)));
+            .or(forwardings::case_id.assume_not_null().ne_all(hidden));
         let mut query = forwardings::table
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))

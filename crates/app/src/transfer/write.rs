@@ -22,6 +22,9 @@ use super::plan::{NewForwarding, Plan};
 use super::scan::REPORT_EVERY;
 use crate::tenants::unknown_unit;
 
+/// How many cases are made ready before they are written: enough to be many of each make.
+const AT_ONCE: usize = 256;
+
 /// The reason in the history of a case that came by import.
 const REASON: &str = "import";
 
@@ -49,6 +52,7 @@ pub(super) fn write(
     let Plan { cases, forwardings, escalations, .. } = plan;
 
     writing.cases.extend(tx.external_numbers()?);
+    let mut waiting = Vec::with_capacity(AT_ONCE);
     for item in cases {
         writing.tick();
         let (number, row) = item.row;
@@ -72,9 +76,13 @@ pub(super) fn write(
         rows.history((case.id, case.version), &event, None, writing.now, None);
         rows.fact(&Fact::of(&case, &codes));
         rows.audit(&writing.entry(item.audit, "case.import", "case", item.id, json!({})));
-        tx.add(rows)?;
+        waiting.push(rows);
         writing.imported.cases += 1;
+        if waiting.len() == AT_ONCE {
+            tx.add_many(waiting.drain(..))?;
+        }
     }
+    tx.add_many(waiting)?;
 
     let mut counterparties: HashMap<String, CounterpartyId> =
         tx.counterparties()?.into_iter().map(|known| (known.name, known.id)).collect();
