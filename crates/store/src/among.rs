@@ -2,8 +2,9 @@
 //!
 //! With Diesel's own lists SQLite parses and plans a statement anew each time, since its text differs with each number of
 //! values; so it does, and PostgreSQL too, where there is a literal of SQL. Here a list has one of few lengths on SQLite, the
-//! last value said again, and is one array on PostgreSQL, as Diesel's is: the statement is prepared once a connection. Codes
-//! stand in the text, so that a plan that is kept knows how many rows have them.
+//! last value said again, and is one array on PostgreSQL, as Diesel's is: the statement is prepared once a connection, and
+//! kept for as long as that, half an hour at most. Codes stand in the text, so that a plan that is kept knows how many
+//! rows have them.
 
 use std::marker::PhantomData;
 

@@ -88,6 +88,8 @@ impl Tx<'_> {
             .select(escalation_readers::escalation_id)
             .filter(escalation_readers::tenant_id.eq(Db(self.tenant)))
             .filter(escalation_readers::staff_id.eq(Db(filter.staff)));
+        let open: Condition = Box::new(escalations::case_id.assume_not_null().ne_all(hidden));
+        let let_in: Condition = Box::new(escalations::escalation_id.eq_any(opened));
         let mut seen = never();
         for reading in &filter.readings {
             seen = Box::new(seen.or(within(reading)));
@@ -96,13 +98,8 @@ impl Tx<'_> {
         seen = Box::new(seen.or(escalations::kind.eq_any(among(delegated))));
         let investigates = escalations::investigator_id.assume_not_null().eq(Db(filter.staff));
         seen = Box::new(seen.or(escalations::investigator_id.is_not_null().and(investigates)));
-        let lex = escalations::kind
-            .ne(Kind::Riskperson.code())
-            .and(seen)
-            .and(escalations::case_id.assume_not_null().ne_all(hidden));
-        let apart = escalations::kind
-            .eq(Kind::Riskperson.code())
-            .and(escalations::escalation_id.eq_any(opened));
+        let lex = escalations::kind.ne(Kind::Riskperson.code()).and(seen).and(open);
+        let apart = escalations::kind.eq(Kind::Riskperson.code()).and(let_in);
         let mut query = escalations::table
             .select(EscalationRow::as_select())
             .filter(escalations::tenant_id.eq(Db(self.tenant)))

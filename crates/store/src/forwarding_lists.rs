@@ -114,6 +114,7 @@ impl Tx<'_> {
         let open = forwardings::case_id
             .is_null()
             .or(forwardings::case_id.assume_not_null().ne_all(hidden));
+        let open: Condition = Box::new(open);
         let mut query = forwardings::table
             .select(ForwardingRow::as_select())
             .filter(forwardings::tenant_id.eq(Db(self.tenant)))

@@ -1801,6 +1801,7 @@ table! {
 
 allow_tables_to_appear_in_same_query!(record_keys, opinion_senders);
 allow_tables_to_appear_in_same_query!(record_keys, escalation_persons);
+allow_tables_to_appear_in_same_query!(escalations, escalation_readers);
 table! {
     use diesel::sql_types::BigInt;
     use crate::sql_types::{SqlInstant, SqlJson, SqlUuid};
