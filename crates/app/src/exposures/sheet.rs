@@ -9,8 +9,8 @@ use domain::personnummer;
 use domain::statistics::{Month, Months};
 use jiff::civil::Date;
 
+use crate::transfer::fields::Fields;
 use crate::transfer::lines::Records;
-use crate::transfer::table::fields;
 
 /// The headings, in any order: unit, kind, first and last month, amount, and where the figure was taken
 /// from, which may be left out.
@@ -39,14 +39,14 @@ impl Read {
 /// Reads a file. Every fault is named by line and heading.
 pub(super) fn read(file: &[u8], units: &UnitTree, today: Date) -> Read {
     let mut read = Read { lines: Vec::new(), faults: Vec::new() };
-    let mut records = Records::new(file);
-    let Some((_, Some(first))) = next(&mut records) else {
+    let (mut records, mut fields) = (Records::new(file), Fields::default());
+    let Some((_, Some(first))) = next(&mut records, &mut fields) else {
         read.fault("/1", Reason::inconsistent("not_csv"));
         return read;
     };
     let Some(places) = places(&first, &mut read) else { return read };
     let mut taken = 0;
-    while let Some((line, record)) = next(&mut records) {
+    while let Some((line, record)) = next(&mut records, &mut fields) {
         if taken == MOST_LINES {
             read.fault("", Reason::inconsistent("too_many_lines"));
             break;
@@ -71,11 +71,14 @@ pub(super) fn read(file: &[u8], units: &UnitTree, today: Date) -> Read {
 
 /// The next record that is not a blank line, with the line it begins on; its fields, where it can be taken
 /// apart.
-fn next(records: &mut Records<&[u8]>) -> Option<(u64, Option<csv::StringRecord>)> {
+fn next(
+    records: &mut Records<&[u8]>,
+    fields: &mut Fields,
+) -> Option<(u64, Option<csv::StringRecord>)> {
     // Reading from memory never fails.
     let record = records.next().ok()??;
     let whole = record.broken.is_none();
-    Some((record.line, fields(record.bytes).ok().filter(|_| whole)))
+    Some((record.line, fields.of(record.bytes).filter(|_| whole)))
 }
 
 /// Where each heading stands; `None` where one is missing or unknown, with a fault for each.

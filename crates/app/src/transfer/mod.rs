@@ -11,13 +11,14 @@ mod cells;
 mod delivery;
 mod export;
 mod fault;
+pub(crate) mod fields;
 pub(crate) mod lines;
 mod ndjson;
 mod out;
 mod plan;
 mod scan;
 mod sheet;
-pub(crate) mod table;
+mod table;
 mod unit_book;
 mod write;
 

@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use jiff::civil::Date;
 
 use super::fault::{Faults, LineFault, shown};
+use super::fields::Fields;
 use super::lines::{Broken, Records};
 use super::sheet::Sheet;
 
@@ -13,6 +14,7 @@ use super::sheet::Sheet;
 pub(super) struct Table<R> {
     sheet: &'static Sheet,
     records: Records<R>,
+    fields: Fields,
     /// For each column of the sheet, where the file has it.
     places: Vec<Option<usize>>,
     width: usize,
@@ -49,7 +51,8 @@ impl<R: BufRead> Table<R> {
         faults: &mut Faults,
     ) -> io::Result<Option<Self>> {
         let records = Records::new(input);
-        let mut table = Self { sheet, records, places: Vec::new(), width: 0 };
+        let mut table =
+            Self { sheet, records, fields: Fields::default(), places: Vec::new(), width: 0 };
         let before = faults.count();
         let first = table.next_fields(faults)?;
         if faults.count() > before {
@@ -167,29 +170,11 @@ impl<R: BufRead> Table<R> {
                 fault(record.line + breaks, "the text is not UTF-8", expected);
                 continue;
             }
-            match fields(record.bytes) {
-                Ok(fields) => return Ok(Some((record.line, fields))),
-                Err(_) => fault(record.line, "not a line of CSV", "fields are set apart by ;"),
+            match self.fields.of(record.bytes) {
+                Some(fields) => return Ok(Some((record.line, fields))),
+                None => fault(record.line, "not a line of CSV", "fields are set apart by ;"),
             }
         }
         Ok(None)
     }
-}
-
-/// The fields of one record.
-///
-/// # Errors
-/// For what is not UTF-8.
-pub(crate) fn fields(bytes: &[u8]) -> Result<csv::StringRecord, csv::Error> {
-    let mut fields = csv::StringRecord::new();
-    csv::ReaderBuilder::new()
-        .delimiter(b';')
-        .has_headers(false)
-        .flexible(true)
-        // A lone CR is part of a text; the line's own end is already off.
-        .terminator(csv::Terminator::Any(b'\n'))
-        .buffer_capacity(bytes.len().max(1))
-        .from_reader(bytes)
-        .read_record(&mut fields)?;
-    Ok(fields)
 }
