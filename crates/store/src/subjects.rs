@@ -116,14 +116,15 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Unavailable`] and the like.
     pub fn cases_about_protected(&mut self) -> Result<BTreeSet<CaseId>, Error> {
-        let about = cases::tenant_id
-            .eq(subjects::tenant_id)
-            .and(cases::subject_id.eq(subjects::subject_id.nullable()));
-        let found: Vec<Db<CaseId>> = subjects::table
-            .inner_join(cases::table.on(about))
-            .select(cases::case_id)
+        // Not a join: SQLite would begin with the cases, of which there are many.
+        let protected = subjects::table
+            .select(subjects::subject_id.nullable())
             .filter(subjects::tenant_id.eq(Db(self.tenant)))
-            .filter(subjects::protected.is_not_null())
+            .filter(subjects::protected.is_not_null());
+        let found: Vec<Db<CaseId>> = cases::table
+            .select(cases::case_id)
+            .filter(cases::tenant_id.eq(Db(self.tenant)))
+            .filter(cases::subject_id.eq_any(protected))
             .load(self.conn)?;
         Ok(found.into_iter().map(Db::get).collect())
     }

@@ -307,3 +307,20 @@ fn the_lists_and_the_figures_go_by_an_index() {
         assert!(plan.contains("case_facts_reported_ix"), "{statement}\n{plan}");
     });
 }
+
+#[test]
+fn whose_cases_no_list_tells_of_is_not_asked_of_every_case() {
+    with_each_database(async |database, store, tenant| {
+        fill(&database, &store, tenant).await;
+        if store.backend() == Backend::Sqlite {
+            // As the service has it: without statistics SQLite would begin a join with the cases.
+            database.execute("DROP TABLE sqlite_stat1").unwrap();
+        }
+        store.read(tenant, |tx| tx.cases_about_protected()).await.unwrap();
+        let statement = store.last_statements().pop().unwrap();
+        let plan = plan(&database, &statement);
+        for index in ["subjects_protected_ix", "cases_subject_ix"] {
+            assert!(plan.contains(index), "{index}: {statement}\n{plan}");
+        }
+    });
+}
