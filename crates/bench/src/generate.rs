@@ -127,7 +127,7 @@ impl Generator {
             Dialect::Sqlite => "SELECT replace(sql, char(10), ' ') FROM sqlite_schema \
                  WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('cases', 'case_facts')"
                 .to_owned(),
-            Dialect::Postgres => "SELECT i.indexdef FROM pg_indexes AS i \
+            Dialect::Postgres => "SELECT translate(i.indexdef, chr(10), ' ') FROM pg_indexes AS i \
                  WHERE i.schemaname = current_schema() AND i.tablename IN ('cases', 'case_facts') \
                  AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conname = i.indexname)"
                 .to_owned(),
