@@ -116,10 +116,8 @@ impl Tx<'_> {
     /// [`Error::Corrupt`] for a document that is no JSON, which none is. Additions to another tenant
     /// than the transaction's are a fault of the program, and refused.
     pub fn add(&mut self, additions: Additions) -> Result<(), Error> {
-        if additions.tenant != self.tenant {
-            return Err(Error::Statement("additions to another tenant".to_owned()));
-        }
-        dialect::insert_together(self.conn, &[rows(&additions.into_inserts()?)])
+        let inserts = self.inserts_of(additions)?;
+        dialect::insert_together(self.conn, &[rows(&inserts)])
     }
 
     /// Adds the rows of many, none of which points to another's: on PostgreSQL many at a time, which takes a fraction.
@@ -129,10 +127,7 @@ impl Tx<'_> {
     pub fn add_many(&mut self, many: impl IntoIterator<Item = Additions>) -> Result<(), Error> {
         let mut alike: HashMap<Vec<TypeId>, Vec<Vec<Box<dyn Insert>>>> = HashMap::new();
         for additions in many {
-            if additions.tenant != self.tenant {
-                return Err(Error::Statement("additions to another tenant".to_owned()));
-            }
-            let inserts = additions.into_inserts()?;
+            let inserts = self.inserts_of(additions)?;
             let make = inserts.iter().map(|insert| insert.make()).collect();
             alike.entry(make).or_default().push(inserts);
         }
@@ -148,6 +143,14 @@ impl Tx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is to be added to the transaction's tenant.
+    fn inserts_of(&self, additions: Additions) -> Result<Vec<Box<dyn Insert>>, Error> {
+        if additions.tenant != self.tenant {
+            return Err(Error::Statement("additions to another tenant".to_owned()));
+        }
+        additions.into_inserts()
     }
 
     /// Adds what `collect` names.

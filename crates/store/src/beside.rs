@@ -89,6 +89,15 @@ impl ConflictRow {
     }
 }
 
+/// The cases that are kept from somebody, to be asked within a statement.
+#[diesel::dsl::auto_type]
+pub(crate) fn hidden_from(tenant: Db<TenantId>, staff: Db<StaffId>) -> _ {
+    conflicts::table
+        .select(conflicts::case_id)
+        .filter(conflicts::tenant_id.eq(tenant))
+        .filter(conflicts::staff_id.eq(staff))
+}
+
 impl Additions {
     /// Adds everything that stands beside a new case.
     pub(crate) fn beside(&mut self, case: &Case) {

@@ -136,7 +136,7 @@ pub(crate) type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend
 
 /// What one grant lets read, as a condition: in its units, under its laws or none, of its kinds.
 fn readable(reading: &Reading) -> Condition {
-    let kinds: Vec<&'static str> = reading.kinds.iter().map(|kind| kind.code()).collect();
+    let kinds = reading.kinds.iter().map(|kind| kind.code());
     let mut condition: Condition = Box::new(cases::kind.eq_any(among(kinds)));
     if let Scope::Only(units) = &reading.units {
         let units: Vec<_> = units.iter().copied().map(Db).collect();
@@ -189,7 +189,7 @@ fn answered_for(reading: &Reading) -> Condition {
     match &reading.units {
         Scope::All => condition,
         Scope::Only(units) => {
-            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            let units = units.iter().copied().map(Db);
             Box::new(condition.and(cases::unit_id.eq_any(among(units))))
         }
     }
@@ -387,7 +387,7 @@ impl Tx<'_> {
             query = query.filter(cases::reported_at.lt(Db(before)));
         }
         if let Some(ids) = &filter.ids {
-            let ids: Vec<_> = ids.iter().copied().map(Db).collect();
+            let ids = ids.iter().copied().map(Db);
             query = query.filter(cases::case_id.eq_any(among(ids)));
         }
         if let Some((from, before)) = filter.changed {
@@ -408,7 +408,7 @@ impl Tx<'_> {
             query = query.filter(picked(filter.staff)).filter(mine).filter(reached);
         }
         if let Some(subjects) = &filter.subjects {
-            let subjects: Vec<_> = subjects.iter().map(|id| Some(Db(*id))).collect();
+            let subjects = subjects.iter().map(|id| Some(Db(*id)));
             query = query.filter(cases::subject_id.eq_any(among(subjects)));
         }
         query = match filter.order {

@@ -16,11 +16,12 @@ use serde_json::Value;
 
 use crate::Tx;
 use crate::among::{Holds, among, codes};
+use crate::beside::hidden_from;
 use crate::cases::{code, from_document, laws_of};
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::escalations::EscalationRow;
-use crate::schema::{cases, conflicts, escalation_readers, escalations};
+use crate::schema::{cases, escalation_readers, escalations};
 use crate::sql_types::Db;
 /// One way in which somebody may see escalations, for lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +65,11 @@ fn never() -> Condition {
 fn within(reading: &EscalationReading) -> Condition {
     let mut condition: Condition = Box::new(Holds(true));
     if let Scope::Only(units) = &reading.units {
-        let units: Vec<_> = units.iter().copied().map(Db).collect();
+        let units = units.iter().copied().map(Db);
         condition = Box::new(condition.and(escalations::unit_id.eq_any(among(units))));
     }
     if let Scope::Only(laws) = &reading.laws {
-        let laws: Vec<_> = laws.iter().map(|law| law.code()).collect();
+        let laws = laws.iter().map(|law| law.code());
         condition = Box::new(condition.and(escalations::law.eq_any(among(laws))));
     }
     condition
@@ -80,10 +81,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for what does not make sense.
     pub fn escalation_list(&mut self, filter: &EscalationFilter) -> Result<Vec<Escalation>, Error> {
-        let hidden = conflicts::table
-            .select(conflicts::case_id)
-            .filter(conflicts::tenant_id.eq(Db(self.tenant)))
-            .filter(conflicts::staff_id.eq(Db(filter.staff)));
+        let hidden = hidden_from(Db(self.tenant), Db(filter.staff));
         let opened = escalation_readers::table
             .select(escalation_readers::escalation_id)
             .filter(escalation_readers::tenant_id.eq(Db(self.tenant)))
@@ -94,7 +92,7 @@ impl Tx<'_> {
         for reading in &filter.readings {
             seen = Box::new(seen.or(within(reading)));
         }
-        let delegated: Vec<_> = filter.delegated.iter().map(|kind| kind.code()).collect();
+        let delegated = filter.delegated.iter().map(|kind| kind.code());
         seen = Box::new(seen.or(escalations::kind.eq_any(among(delegated))));
         let investigates = escalations::investigator_id.assume_not_null().eq(Db(filter.staff));
         seen = Box::new(seen.or(escalations::investigator_id.is_not_null().and(investigates)));
@@ -109,15 +107,15 @@ impl Tx<'_> {
             .limit(filter.limit)
             .into_boxed();
         if !filter.kinds.is_empty() {
-            let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.code()).collect();
+            let kinds = filter.kinds.iter().map(|kind| kind.code());
             query = query.filter(escalations::kind.eq_any(among(kinds)));
         }
         if !filter.statuses.is_empty() {
-            let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
+            let statuses = filter.statuses.iter().map(|status| status.code());
             query = query.filter(escalations::status.eq_any(among(statuses)));
         }
         if let Some(units) = &filter.units {
-            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            let units = units.iter().copied().map(Db);
             query = query.filter(escalations::unit_id.eq_any(among(units)));
         }
         if let Some(case) = filter.case {
@@ -169,7 +167,7 @@ impl Tx<'_> {
             .filter(escalations::flagged_at.lt(Db(before)))
             .into_boxed();
         if let Scope::Only(units) = units {
-            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            let units = units.iter().copied().map(Db);
             query = query.filter(escalations::unit_id.eq_any(among(units)));
         }
         let rows: Vec<Row> = query.load(self.conn)?;

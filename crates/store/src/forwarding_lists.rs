@@ -13,12 +13,13 @@ use jiff::civil::Date;
 
 use crate::Tx;
 use crate::among::{Holds, among, codes};
+use crate::beside::hidden_from;
 use crate::case_lists::{HasCase, acted_on, within_reach};
 use crate::cases::code;
 use crate::connection::MultiBackend;
 use crate::error::Error;
 use crate::forwardings::ForwardingRow;
-use crate::schema::{conflicts, forwardings};
+use crate::schema::forwardings;
 use crate::sql_types::Db;
 
 /// Which forwardings a list holds.
@@ -64,7 +65,7 @@ fn never() -> Condition {
 fn received(reading: &ReceivedReading) -> Condition {
     let mut condition: Condition = Box::new(forwardings::direction.eq(Direction::Received.code()));
     if let Scope::Only(laws) = &reading.laws {
-        let laws: Vec<_> = laws.iter().map(|law| law.code()).collect();
+        let laws = laws.iter().map(|law| law.code());
         condition = Box::new(condition.and(forwardings::law.eq_any(among(laws))));
     }
     if let Scope::Only(units) = &reading.units {
@@ -100,10 +101,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Corrupt`] for what does not make sense.
     pub fn forwarding_list(&mut self, filter: &ForwardingFilter) -> Result<Vec<Forwarding>, Error> {
-        let hidden = conflicts::table
-            .select(conflicts::case_id)
-            .filter(conflicts::tenant_id.eq(Db(self.tenant)))
-            .filter(conflicts::staff_id.eq(Db(filter.staff)));
+        let hidden = hidden_from(Db(self.tenant), Db(filter.staff));
         let condition = match filter.acting {
             true => acted_on(filter.staff, &filter.readings),
             false => within_reach(filter.staff, &filter.readings),
@@ -130,7 +128,7 @@ impl Tx<'_> {
             query = query.filter(forwardings::counterparty_id.eq(Db(counterparty)));
         }
         if !filter.statuses.is_empty() {
-            let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
+            let statuses = filter.statuses.iter().map(|status| status.code());
             query = query.filter(forwardings::status.eq_any(among(statuses)));
         }
         if let Some(case) = filter.case {

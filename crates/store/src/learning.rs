@@ -191,11 +191,11 @@ impl Tx<'_> {
             query = query.filter(approved.or(learning_cards::written_by.eq(Db(author))));
         }
         if !filter.statuses.is_empty() {
-            let statuses: Vec<_> = filter.statuses.iter().map(|status| status.code()).collect();
+            let statuses = filter.statuses.iter().map(|status| status.code());
             query = query.filter(learning_cards::status.eq_any(among(statuses)));
         }
         if let Some(categories) = &filter.categories {
-            let categories: Vec<_> = categories.iter().cloned().collect();
+            let categories = categories.iter().cloned();
             query = query.filter(learning_cards::category.eq_any(among(categories)));
         }
         if let Some(units) = &filter.units {

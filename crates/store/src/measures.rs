@@ -176,7 +176,7 @@ impl Tx<'_> {
         let reader = &filter.reader;
         let mut reached = within_reach(reader.staff, &reader.readings);
         if let Some(units) = &filter.units {
-            let units: Vec<_> = units.iter().copied().map(Db).collect();
+            let units = units.iter().copied().map(Db);
             reached = Box::new(reached.and(cases::unit_id.eq_any(among(units))));
         }
         let of_case = HasCase { of: "measures", by: "investigation_id", condition: reached };
@@ -199,7 +199,7 @@ impl Tx<'_> {
             query = query.filter(measures::kind.eq_any(among(filter.kinds.clone())));
         }
         if !filter.effects.is_empty() {
-            let effects: Vec<_> = filter.effects.iter().map(|effect| effect.code()).collect();
+            let effects = filter.effects.iter().map(|effect| effect.code());
             query = query.filter(measures::effect.eq_any(among(effects)));
         }
         if let Some(after) = filter.after {

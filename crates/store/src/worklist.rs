@@ -140,10 +140,10 @@ type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType =
 
 /// The cases that stand at the units of a reading, which is more than being allowed to read them.
 fn responsible(reading: &Reading) -> Condition {
-    let kinds: Vec<&'static str> = reading.kinds.iter().map(|kind| kind.code()).collect();
+    let kinds = reading.kinds.iter().map(|kind| kind.code());
     let mut condition: Condition = Box::new(cases::kind.eq_any(among(kinds)));
     if let Scope::Only(units) = &reading.units {
-        let units: Vec<_> = units.iter().copied().map(Db).collect();
+        let units = units.iter().copied().map(Db);
         condition = Box::new(condition.and(cases::unit_id.eq_any(among(units))));
     }
     if let Scope::Only(laws) = &reading.laws {
@@ -320,7 +320,7 @@ impl Tx<'_> {
             .into_boxed();
         let investigations: BTreeSet<_> = found.iter().map(|row| row.0).collect();
         if investigations.len() <= MOST_NAMED {
-            let named: Vec<_> = investigations.into_iter().map(Some).collect();
+            let named = investigations.into_iter().map(Some);
             query = query.filter(cases::investigation_id.eq_any(among(named)));
         }
         let rows: Vec<(BriefRow, Option<Db<InvestigationId>>)> = query.load(self.conn)?;

@@ -23,7 +23,7 @@ impl Default for Fields {
 }
 
 impl Fields {
-    /// The fields of one record; `None` of what is not UTF-8.
+    /// The fields of one record; `None` of what is no text in UTF-8.
     pub fn of(&mut self, record: &[u8]) -> Option<StringRecord> {
         self.reader.reset();
         // No field is longer than what it is written as, and each but the last has a `;` after it.
@@ -40,8 +40,8 @@ impl Fields {
                 // Asked again with nothing, it ends the record.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::Record | ReadRecordResult::End => break,
-                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2 + 1, 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                // There is room for all of it.
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => return None,
             }
         }
         let text = std::str::from_utf8(&self.text[..written]).ok()?;
