@@ -12,7 +12,7 @@ use crate::raw::{Answer, ask, head};
 const CANARY: &str = "kanariefagel";
 
 /// Where the inside would show.
-const INSIDE: [&str; 12] = [
+const INSIDE: [&str; 13] = [
     CANARY,
     "select ",
     "insert ",
@@ -24,6 +24,7 @@ const INSIDE: [&str; 12] = [
     ".rs",
     "panicked",
     "/tmp",
+    "/dev/shm",
     "backtrace",
 ];
 

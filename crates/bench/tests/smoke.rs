@@ -40,6 +40,8 @@ fn page(only: &str) -> String {
     let page = dir.path().join("page.md");
     let mut run = Command::new(env!("CARGO_BIN_EXE_avvikelse-bench"));
     run.args(["--smoke", "--only", only, "--page"]).arg(&page).arg("--binary").arg(service());
+    // The user postgres must reach it.
+    run.arg("--dir").arg(std::env::temp_dir());
     let done = run.stdin(Stdio::null()).output().expect("the benchmark runs");
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");

@@ -91,6 +91,7 @@ impl Service {
         config.database_url = database.service_url(dir.path()).parse().expect("a database URL");
         config.migrate_database_url =
             Some(database.url(dir.path()).parse().expect("a database URL"));
+        database.make_tables(dir.path());
         change(&mut config);
         let (up, started) = mpsc::channel();
         let (stop, stopped) = mpsc::channel::<()>();
