@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Found;
+use super::remembered::Meant;
 use super::text::{
     Form, Letters, Shape, Skeleton, by_vowels, later_part, lengths_near, misspelt, plain, same,
 };
@@ -57,16 +58,15 @@ impl Lexicon {
         self.0[0].forms.len()
     }
 
-    /// Tells the words of the rules that a word of a text is, by place, some in more than one way. Another
-    /// spelling is only asked for where it is none as it stands.
-    pub fn find(
-        &self,
-        word: &str,
-        letters: &[char],
-        swedish: bool,
-        tell: impl FnMut(usize, Found),
-    ) {
-        self.0[usize::from(!swedish)].find(word, letters, tell);
+    /// The words of the rules that a word of a text is. Another spelling is only asked for where it is none as it
+    /// stands.
+    pub fn meant(&self, word: &str, letters: &[char], swedish: bool) -> Meant {
+        let mut found = Vec::new();
+        self.0[usize::from(!swedish)].find(word, letters, |place, by| found.push((place, by)));
+        // The best way in which it is each.
+        found.sort_unstable();
+        found.dedup_by_key(|(place, _)| *place);
+        found.into_boxed_slice()
     }
 }
 

@@ -5,6 +5,7 @@
 //! reporter and the assessor choose is kept apart from it, and how often it was right is a figure.
 
 mod lexicon;
+mod remembered;
 mod rules;
 mod score;
 mod text;

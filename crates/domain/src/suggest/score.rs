@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remembered;
 use super::rules::{For, MOST_WORDS, Prior, Rule, Rules, rules, version};
 use super::text::Text;
 use super::{Fired, Found, RANKED, RankedCategory, RankedLaw, Ranking, SHOWN, Suggestion};
@@ -29,14 +30,16 @@ impl Places {
         let mut found = Vec::with_capacity(4 * text.len());
         let mut letters = Vec::new();
         for (at, word) in text.words().enumerate() {
-            letters.clear();
-            letters.extend(word.chars());
-            let tell = |place, by| found.push((place, at, by));
-            rules.lexicon.find(word, &letters, text.swedish, tell);
+            let find = || {
+                letters.clear();
+                letters.extend(word.chars());
+                rules.lexicon.meant(word, &letters, text.swedish)
+            };
+            remembered::tell(word, text.swedish, find, |meant| {
+                found.extend(meant.iter().map(|(place, by)| (*place, at, *by)));
+            });
         }
-        // The best way in which it is each.
         found.sort_unstable();
-        found.dedup_by_key(|(place, at, _)| (*place, *at));
         let mut of_word = vec![(0, 0); rules.lexicon.len()];
         for (at, (word, ..)) in (0u32..).zip(&found) {
             let (from, to) = &mut of_word[*word];
