@@ -32,22 +32,48 @@ const REPORTS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// How many different filings there are for each unit.
-#[cfg(test)]
-const PER_UNIT: usize = REPORTS.len();
+/// How many different filings there are at least. No two have a rare word in common, so that what the service remembers
+/// of words, it has forgotten when they come again.
+const DIFFERENT: usize = 2400;
+
+/// The place of rare words among all, one in so many: in texts that people write, nine words of ten stood in the few
+/// thousand words before them.
+const RARE: usize = 7;
+
+/// More words than a report has.
+const LONGEST: usize = 100;
+
+/// A word that nobody else writes.
+fn rare(number: usize) -> String {
+    const SYLLABLES: [&str; 10] = ["ba", "de", "fo", "gi", "ku", "lä", "må", "nö", "ry", "ta"];
+    let digit = |place: u32| SYLLABLES[number / 10_usize.pow(place) % 10];
+    (0..6).map(digit).collect()
+}
+
+/// A text of its own, as long as `text`.
+fn written_otherwise(text: &str, number: usize) -> String {
+    let otherwise = |(at, word): (usize, &str)| match at % RARE {
+        0 => rare(number * LONGEST + at),
+        _ => word.to_owned(),
+    };
+    text.split_whitespace().enumerate().map(otherwise).collect::<Vec<_>>().join(" ")
+}
 
 /// Filings of every unit in turn. The first of them is the one that the bare database copies.
 pub fn bodies(units: &[String], now: Timestamp) -> Vec<Bytes> {
     let earlier = |hours| (now - SignedDuration::from_hours(hours)).to_string();
     let (occurred, discovered) = (earlier(3), earlier(2));
-    REPORTS
-        .iter()
-        .flat_map(|report| units.iter().map(move |unit| (report, unit)))
-        .map(|((category, happened, done), unit)| {
+    let of_each = DIFFERENT.div_ceil(REPORTS.len() * units.len().max(1));
+    let every = (0..of_each).flat_map(|_| {
+        REPORTS.iter().flat_map(move |report| units.iter().map(move |unit| (report, unit)))
+    });
+    every
+        .enumerate()
+        .map(|(number, ((category, happened, done), unit))| {
             let body = json!({
                 "kind": "avvikelse",
                 "unit": unit,
-                "description": happened,
+                "description": written_otherwise(happened, number),
                 "immediate_action": done,
                 "occurred_at": occurred,
                 "discovered_at": discovered,
@@ -63,8 +89,15 @@ pub fn bodies(units: &[String], now: Timestamp) -> Vec<Bytes> {
 
 /// The filings of the first unit alone, with two categories: what they count falls in two cells.
 pub fn two_cells(bodies: &[Bytes]) -> Vec<Bytes> {
-    let units = bodies.len() / REPORTS.len();
-    bodies.iter().step_by(units.max(1)).take(2).cloned().collect()
+    let cell = |body: &Bytes| {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        (body["unit"].clone(), body["category"].clone())
+    };
+    let unit = bodies.first().map(|first| cell(first).0);
+    let two = |of: &(serde_json::Value, serde_json::Value)| {
+        Some(&of.0) == unit.as_ref() && REPORTS[..2].iter().any(|(category, ..)| of.1 == *category)
+    };
+    bodies.iter().filter(|body| two(&cell(body))).cloned().collect()
 }
 
 #[cfg(test)]
@@ -80,18 +113,26 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_files_everything() {
+    fn every_unit_files_everything_in_words_of_its_own() {
         let units = ["a".to_owned(), "b".to_owned()];
         let bodies = bodies(&units, "2026-03-10T12:00:00Z".parse().unwrap());
-        assert_eq!(bodies.len(), 2 * PER_UNIT);
+        assert_eq!(bodies.len(), DIFFERENT);
         let first: serde_json::Value = serde_json::from_slice(&bodies[0]).unwrap();
         assert_eq!(first["occurred_at"], "2026-03-10T09:00:00Z");
         assert_eq!(first["unit"], "a");
+        let mut rare = std::collections::BTreeSet::new();
+        for body in &bodies {
+            let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+            let text = body["description"].as_str().unwrap().to_owned();
+            for word in text.split(' ').step_by(RARE) {
+                assert!(rare.insert(word.to_owned()), "{word} twice");
+            }
+        }
         let two: Vec<serde_json::Value> =
             two_cells(&bodies).iter().map(|body| serde_json::from_slice(body).unwrap()).collect();
-        let cells: Vec<_> = two.iter().map(|it| (&it["unit"], &it["category"])).collect();
-        assert_eq!(cells.len(), 2);
-        assert_eq!((cells[0].0, cells[1].0), (cells[1].0, cells[0].0));
-        assert_ne!(cells[0].1, cells[1].1);
+        let cells: std::collections::BTreeSet<_> =
+            two.iter().map(|it| (it["unit"].to_string(), it["category"].to_string())).collect();
+        assert_eq!((two.len(), cells.len()), (DIFFERENT / 3, 2));
+        assert!(cells.iter().all(|(unit, _)| unit == "\"a\""));
     }
 }
