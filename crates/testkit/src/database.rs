@@ -107,21 +107,27 @@ fn file_with_tables() -> &'static [u8] {
 }
 
 impl Database {
-    /// A new database on PostgreSQL, with the tables.
+    /// A new database on PostgreSQL, with nothing in it.
     fn postgres(template: Arc<Template>) -> Self {
         let name = format!("test_{}", Uuid::new_v4().simple());
-        let of = &template.name;
-        psql(&template.admin, &format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {of}"));
+        psql(&template.admin, &format!("CREATE DATABASE {name} OWNER {OWNER}"));
         Self::Postgres { admin: template.admin.clone(), name, template }
     }
 
-    /// Makes the tables of a database that a service in `dir` will be the first to open.
+    /// Puts one with the tables in place of an empty database, for a service in `dir` that is the first to open it.
     pub(crate) fn make_tables(&self, dir: &Path) {
-        if let Self::Sqlite = self {
-            let file = dir.join(SQLITE_FILE);
-            std::fs::write(&file, file_with_tables()).expect("a file");
-            let only_ours = std::fs::Permissions::from_mode(0o600);
-            std::fs::set_permissions(&file, only_ours).expect("a file of our own");
+        match self {
+            Self::Sqlite => {
+                let file = dir.join(SQLITE_FILE);
+                std::fs::write(&file, file_with_tables()).expect("a file");
+                let only_ours = std::fs::Permissions::from_mode(0o600);
+                std::fs::set_permissions(&file, only_ours).expect("a file of our own");
+            }
+            Self::Postgres { admin, name, template } => {
+                let of = &template.name;
+                psql(admin, &format!("DROP DATABASE {name}"));
+                psql(admin, &format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {of}"));
+            }
         }
     }
 
