@@ -2,7 +2,7 @@
 
 use hyper::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Category, what happened, what was done. Some 300 signs, as people write.
 const REPORTS: [(&str, &str, &str); 3] = [
@@ -50,7 +50,7 @@ fn rare(number: usize) -> String {
     (0..6).map(digit).collect()
 }
 
-/// A text of its own, as long as `text`.
+/// A text of its own, of as many words as `text`.
 fn written_otherwise(text: &str, number: usize) -> String {
     let otherwise = |(at, word): (usize, &str)| match at % RARE {
         0 => rare(number * LONGEST + at),
@@ -90,18 +90,19 @@ pub fn bodies(units: &[String], now: Timestamp) -> Vec<Bytes> {
 /// The filings of the first unit alone, with two categories: what they count falls in two cells.
 pub fn two_cells(bodies: &[Bytes]) -> Vec<Bytes> {
     let cell = |body: &Bytes| {
-        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
         (body["unit"].clone(), body["category"].clone())
     };
-    let unit = bodies.first().map(|first| cell(first).0);
-    let two = |of: &(serde_json::Value, serde_json::Value)| {
-        Some(&of.0) == unit.as_ref() && REPORTS[..2].iter().any(|(category, ..)| of.1 == *category)
-    };
-    bodies.iter().filter(|body| two(&cell(body))).cloned().collect()
+    let Some((unit, _)) = bodies.first().map(cell) else { return Vec::new() };
+    let [one, other, _] = REPORTS.map(|(category, ..)| (unit.clone(), Value::from(category)));
+    let of_two = |body: &&Bytes| [&one, &other].contains(&&cell(body));
+    bodies.iter().filter(of_two).cloned().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -117,20 +118,20 @@ mod tests {
         let units = ["a".to_owned(), "b".to_owned()];
         let bodies = bodies(&units, "2026-03-10T12:00:00Z".parse().unwrap());
         assert_eq!(bodies.len(), DIFFERENT);
-        let first: serde_json::Value = serde_json::from_slice(&bodies[0]).unwrap();
+        let first: Value = serde_json::from_slice(&bodies[0]).unwrap();
         assert_eq!(first["occurred_at"], "2026-03-10T09:00:00Z");
         assert_eq!(first["unit"], "a");
-        let mut rare = std::collections::BTreeSet::new();
+        let mut rare = BTreeSet::new();
         for body in &bodies {
-            let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+            let body: Value = serde_json::from_slice(body).unwrap();
             let text = body["description"].as_str().unwrap().to_owned();
             for word in text.split(' ').step_by(RARE) {
                 assert!(rare.insert(word.to_owned()), "{word} twice");
             }
         }
-        let two: Vec<serde_json::Value> =
+        let two: Vec<Value> =
             two_cells(&bodies).iter().map(|body| serde_json::from_slice(body).unwrap()).collect();
-        let cells: std::collections::BTreeSet<_> =
+        let cells: BTreeSet<_> =
             two.iter().map(|it| (it["unit"].to_string(), it["category"].to_string())).collect();
         assert_eq!((two.len(), cells.len()), (DIFFERENT / 3, 2));
         assert!(cells.iter().all(|(unit, _)| unit == "\"a\""));

@@ -40,9 +40,9 @@ const HOW_TO_READ: &str = "## How to read this
 - **Only ratios inside one run mean anything.** The machine is shared, the disk is virtual, and the load comes from the
   same processors: the same thing measured twice differs by 30 %. So the bare database is measured in the same run, just
   before and just after the service, and the service is divided by the mean of both. Never compare rates of two runs.
-- **One filing** is `POST /api/v1/cases` of a report with a description of some 350 characters, one word in
-  seven of which stands in no other, by a known reporter without a role, about nobody in particular, with an `Idempotency-Key` of its own, for each unit in turn; answered with
-  201 when it is on the disk. One other answer ends the run.
+- **One filing** is `POST /api/v1/cases` of a report with a description of some 350 characters, one word in seven of which
+  stands in no other, by a known reporter without a role, about nobody in particular, with an `Idempotency-Key` of its
+  own, for each unit in turn; answered with 201 when it is on the disk. One other answer ends the run.
 - **Bare** is the same rows without the service: read back after a filing, and written again as plain INSERTs, with new
   ids, numbers and keys, in a copy of the same database with the same indexes and constraints. PostgreSQL: `pgbench -M
   prepared`, BEGIN, an INSERT a row, COMMIT, each a round trip, as a superuser, whom row-level security does not ask.

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use store::{Config, Store};
+use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 /// Who owns the tables of every test's database.
@@ -21,38 +22,44 @@ const SQLITE_FILE: &str = "avvikelse.db";
 pub enum Database {
     /// A file in the service's own directory.
     Sqlite,
-    /// A database made for this test, dropped after it.
+    /// A database made for this test.
     Postgres {
-        /// A superuser's URL, who goes past row-level security.
-        admin: String,
-        /// The name of the test's database.
-        name: String,
-        /// What it was copied from.
-        template: Arc<Template>,
+        /// The test's own.
+        own: Own,
+        /// One with the tables and nothing in them. To make the tables takes longer than many a test; to copy them takes
+        /// a moment. That a new database gets its tables is a matter of the tests of the migrations.
+        with_tables: Arc<Own>,
     },
 }
 
-/// A database with the tables and nothing in them. To make the tables takes longer than many a test; to copy them
-/// takes a moment. That a new database gets its tables is a matter of the tests of the migrations.
+/// A database on PostgreSQL, dropped with this.
 #[derive(Debug)]
-pub struct Template {
+pub struct Own {
+    /// The URL of a superuser, who goes past row-level security.
     admin: String,
     name: String,
 }
 
-impl Template {
-    /// That of this process: made by who needs it first, dropped with the last who does.
-    fn shared(admin: &str) -> Arc<Self> {
-        static SHARED: Mutex<Weak<Template>> = Mutex::new(Weak::new());
+impl Own {
+    /// One with nothing in it.
+    fn empty(admin: &str) -> Self {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        create(admin, &name, "");
+        Self { admin: admin.to_owned(), name }
+    }
+
+    /// One with the tables: that of this process, made by who needs it first, dropped with the last who does.
+    fn shared_with_tables(admin: &str) -> Arc<Self> {
+        static SHARED: Mutex<Weak<Own>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let made = Arc::new(Self::make(admin));
+            let made = Arc::new(Self::with_tables(admin));
             *shared = Arc::downgrade(&made);
             made
         })
     }
 
-    fn make(admin: &str) -> Self {
+    fn with_tables(admin: &str) -> Self {
         for role in [OWNER, SERVICE] {
             // Two processes may make it at once.
             psql(
@@ -63,31 +70,55 @@ impl Template {
                 ),
             );
         }
-        let name = format!("test_template_{}", Uuid::new_v4().simple());
-        psql(admin, &format!("CREATE DATABASE {name} OWNER {OWNER}"));
-        let template = Self { admin: admin.to_owned(), name };
-        let url = |role| url_on(admin, role, &template.name).parse().expect("a database URL");
-        let mut config = Config::new(url(Some(SERVICE)));
-        config.migrate_url = Some(url(Some(OWNER)));
-        with_tables(config, |_| std::future::ready(()));
-        template
+        let own = Self::empty(admin);
+        let url = |role| own.url_of(Some(role)).parse().expect("a database URL");
+        let mut config = Config::new(url(SERVICE));
+        config.migrate_url = Some(url(OWNER));
+        store_with_tables(config);
+        own
     }
-}
 
-impl Drop for Template {
-    fn drop(&mut self) {
+    /// Makes it anew, as a copy of another.
+    fn copy(&self, other: &Self) {
+        self.remove();
+        create(&self.admin, &self.name, &format!("TEMPLATE {}", other.name));
+    }
+
+    fn remove(&self) {
         psql(&self.admin, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
+
+    /// Its URL, by a role; by that of the superuser without one.
+    fn url_of(&self, role: Option<&str>) -> String {
+        let Self { admin, name } = self;
+        let server = admin.rsplit_once('/').map_or(admin.as_str(), |(server, _)| server);
+        let place = server.rsplit_once('@').map(|(_, place)| place);
+        match (role, place) {
+            (Some(role), Some(place)) => format!("postgres://{role}@{place}/{name}"),
+            (None, _) | (_, None) => format!("{server}/{name}"),
+        }
+    }
 }
 
-/// Opens a database, makes its tables, and does something with it.
-fn with_tables<F: Future<Output = ()>>(config: Config, then: impl FnOnce(Store) -> F) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+fn create(admin: &str, name: &str, how: &str) {
+    psql(admin, &format!("CREATE DATABASE {name} OWNER {OWNER} {how}"));
+}
+
+/// Opens a database and makes its tables.
+fn store_with_tables(config: Config) -> (Runtime, Store) {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let store = runtime.block_on(async {
         let store = Store::open(config).expect("a store");
         store.migrate().await.expect("the tables");
-        then(store).await;
+        store
     });
+    (runtime, store)
 }
 
 /// A file of SQLite with the tables and nothing in them.
@@ -95,25 +126,15 @@ fn file_with_tables() -> &'static [u8] {
     static FILE: OnceLock<Vec<u8>> = OnceLock::new();
     FILE.get_or_init(|| {
         let dir = tempfile::tempdir().expect("a directory");
+        let made = Database::Sqlite.url(dir.path()).parse().expect("a database URL");
+        let (runtime, store) = store_with_tables(Config::new(made));
         let copy = dir.path().join("copy.db");
-        let url = format!("sqlite:{}", dir.path().join("made.db").display());
-        let config = Config::new(url.parse().expect("a database URL"));
-        with_tables(config, |store| {
-            let copy = copy.clone();
-            async move { drop(store.backup_into(&copy).await.expect("a copy")) }
-        });
+        runtime.block_on(store.backup_into(&copy)).expect("a copy");
         std::fs::read(copy).expect("the copy")
     })
 }
 
 impl Database {
-    /// A new database on PostgreSQL, with nothing in it.
-    fn postgres(template: Arc<Template>) -> Self {
-        let name = format!("test_{}", Uuid::new_v4().simple());
-        psql(&template.admin, &format!("CREATE DATABASE {name} OWNER {OWNER}"));
-        Self::Postgres { admin: template.admin.clone(), name, template }
-    }
-
     /// Puts one with the tables in place of an empty database, for a service in `dir` that is the first to open it.
     pub(crate) fn make_tables(&self, dir: &Path) {
         match self {
@@ -123,11 +144,7 @@ impl Database {
                 let only_ours = std::fs::Permissions::from_mode(0o600);
                 std::fs::set_permissions(&file, only_ours).expect("a file of our own");
             }
-            Self::Postgres { admin, name, template } => {
-                let of = &template.name;
-                psql(admin, &format!("DROP DATABASE {name}"));
-                psql(admin, &format!("CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {of}"));
-            }
+            Self::Postgres { own, with_tables } => own.copy(with_tables),
         }
     }
 
@@ -149,25 +166,7 @@ impl Database {
     fn url_of(&self, role: Option<&str>, dir: &Path) -> String {
         match self {
             Self::Sqlite => format!("sqlite:{}", dir.join(SQLITE_FILE).display()),
-            Self::Postgres { admin, name, .. } => url_on(admin, role, name),
-        }
-    }
-}
-
-/// The URL of a database in the cluster that `admin` names, by a role; by that of `admin` without one.
-fn url_on(admin: &str, role: Option<&str>, name: &str) -> String {
-    let server = admin.rsplit_once('/').map_or(admin, |(server, _)| server);
-    let place = server.rsplit_once('@').map(|(_, place)| place);
-    match (role, place) {
-        (Some(role), Some(place)) => format!("postgres://{role}@{place}/{name}"),
-        (None, _) | (_, None) => format!("{server}/{name}"),
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let Self::Postgres { admin, name, .. } = self {
-            psql(admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            Self::Postgres { own, .. } => own.url_of(role),
         }
     }
 }
@@ -182,14 +181,15 @@ fn psql(url: &str, statement: &str) {
 /// # Panics
 /// When `AVVIKELSE_TEST_REQUIRE_POSTGRES` is set and there is none: skipped is not passed.
 pub fn on_each_database(test: impl Fn(Database)) {
+    let admin = std::env::var("AVVIKELSE_TEST_POSTGRES");
     // Held from here on, since tests that run side by side take turns on PostgreSQL.
-    let template = match std::env::var("AVVIKELSE_TEST_POSTGRES") {
-        Ok(admin) => Some(Template::shared(&admin)),
-        Err(_) => None,
-    };
+    let with_tables = admin.ok().map(|admin| Own::shared_with_tables(&admin));
     test(Database::Sqlite);
-    match template {
-        Some(template) => test(Database::postgres(template)),
+    match with_tables {
+        Some(with_tables) => {
+            let own = Own::empty(&with_tables.admin);
+            test(Database::Postgres { own, with_tables });
+        }
         None => assert!(
             std::env::var_os("AVVIKELSE_TEST_REQUIRE_POSTGRES").is_none(),
             "PostgreSQL is required: set AVVIKELSE_TEST_POSTGRES, or run ./test"

@@ -60,9 +60,10 @@ impl Lexicon {
 
     /// The words of the rules that a word of a text is. Another spelling is only asked for where it is none as it
     /// stands.
-    pub fn meant(&self, word: &str, letters: &[char], swedish: bool) -> Meant {
+    pub fn meant(&self, word: &str, swedish: bool) -> Meant {
+        let letters: Vec<char> = word.chars().collect();
         let mut found = Vec::new();
-        self.0[usize::from(!swedish)].find(word, letters, |place, by| found.push((place, by)));
+        self.0[usize::from(!swedish)].find(word, &letters, |place, by| found.push((place, by)));
         // The best way in which it is each.
         found.sort_unstable();
         found.dedup_by_key(|(place, _)| *place);

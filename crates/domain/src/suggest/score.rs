@@ -28,13 +28,8 @@ struct Places {
 impl Places {
     fn new(rules: &Rules, text: &Text) -> Self {
         let mut found = Vec::with_capacity(4 * text.len());
-        let mut letters = Vec::new();
         for (at, word) in text.words().enumerate() {
-            let find = || {
-                letters.clear();
-                letters.extend(word.chars());
-                rules.lexicon.meant(word, &letters, text.swedish)
-            };
+            let find = || rules.lexicon.meant(word, text.swedish);
             remembered::tell(word, text.swedish, find, |meant| {
                 found.extend(meant.iter().map(|(place, by)| (*place, at, *by)));
             });
